@@ -1,0 +1,39 @@
+"""How gunicorn serves the registry, in production and in the demonstration.
+
+    python -m gunicorn -c deploy/gunicorn.conf.py iscm_registry.wsgi:application
+
+What differs between machines comes from the environment: BIND, PORT,
+WEB_CONCURRENCY, WEB_THREADS, ACCESS_LOG, LOG_LEVEL and gunicorn's own
+FORWARDED_ALLOW_IPS.
+"""
+
+import os
+from pathlib import Path
+
+# An address without a port, or a socket: 127.0.0.1, 0.0.0.0, [::], unix:/run/iscm.sock.
+_address = os.environ.get("BIND") or "127.0.0.1"
+_port = os.environ.get("PORT") or "8000"
+bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+
+# Threads share what a process holds in memory (pages, the search index), so a few
+# processes with some threads serve more from less memory than many processes.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+
+# Each process opens its own database pool and index: nothing is shared by a fork.
+preload_app = False
+
+# A heartbeat file on a slow disk makes gunicorn think that a busy worker is dead.
+if Path("/dev/shm").is_dir():  # noqa: S108 - only gunicorn's own unnamed files
+    worker_tmp_dir = "/dev/shm"  # noqa: S108 - the same
+
+# It would put a socket into the home folder, and nothing here uses it.
+control_socket_disable = True
+
+loglevel = os.environ.get("LOG_LEVEL") or "info"
+
+# Off unless asked for (ACCESS_LOG=- for the terminal), and without the reader's
+# address: who read what is nobody's business.
+accesslog = os.environ.get("ACCESS_LOG") or None
+access_log_format = '%(t)s "%(r)s" %(s)s %(b)s %(M)sms'

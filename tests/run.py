@@ -1,0 +1,276 @@
+"""Runs all tests, part by part, and says at the end what ran and what did not.
+
+Started by `make test`. A part is the tests on one database, or those in a browser.
+A part that cannot run here is named in the last lines with what would enable it;
+with REQUIRE_ALL=1 that is a failure. PYTEST_ARGS is passed on to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "var" / "tests"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# pytest's exit status when no test matches what was asked for.
+NOTHING_COLLECTED = 5
+
+
+@dataclass
+class Part:
+    """One part of the tests and how it went."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0
+    status: int = 0
+    # Why it did not run, and the command that would enable it.
+    not_run: str = ""
+
+    @property
+    def outcome(self) -> str:
+        if self.not_run:
+            return "not run"
+        return "failed" if self.status or self.failed else "passed"
+
+    def read(self, report: Path) -> None:
+        """Take the counts from the report that pytest left."""
+        if not report.exists():
+            # pytest did not come as far as a report, nor may that look like success.
+            self.status = self.status or 1
+            return
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - written by pytest a moment ago
+            broken = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            skipped = int(suite.get("skipped", 0))
+            self.failed += broken
+            self.skipped += skipped
+            self.passed += int(suite.get("tests", 0)) - broken - skipped
+
+    def line(self) -> str:
+        if self.not_run:
+            return f"{self.name:<12}not run  {self.not_run}"
+        counts = f"{self.passed} passed, {self.failed} failed"
+        if self.skipped:
+            counts += f", {self.skipped} skipped"
+        if self.status and not self.failed:
+            counts += f", pytest ended with status {self.status}"
+        return f"{self.name:<12}{self.outcome:<9}{counts}, {self.seconds:.0f} s"
+
+
+def closing_lines(
+    parts: list[Part],
+    covered: float | None,
+    needed: float,
+    *,
+    whole: bool,
+    require_all: bool,
+) -> tuple[list[str], int]:
+    """The last lines of the output, and the exit status that they mean.
+
+    `whole` says that no test was left out on purpose: only then does the coverage
+    prove anything.
+    """
+    lines = [part.line() for part in parts]
+    all_ran = not any(part.not_run for part in parts)
+    failing = any(part.outcome == "failed" for part in parts)
+    if require_all and not all_ran:
+        lines.append("REQUIRE_ALL is set: a part that did not run is a failure.")
+        failing = True
+    if covered is None:
+        lines.append(f"{'Coverage':<12}not measured")
+    elif whole and all_ran:
+        outcome = "passed" if covered >= needed else "failed"
+        lines.append(
+            f"{'Coverage':<12}{outcome:<9}{covered:.2f} % of our lines, "
+            f"{needed:g} % needed"
+        )
+        failing = failing or covered < needed
+    else:
+        lines.append(
+            f"{'Coverage':<12}{covered:.2f} % of our lines, by a part of the tests only"
+        )
+    passed, failed, skipped = (
+        sum(getattr(part, count) for part in parts)
+        for count in ("passed", "failed", "skipped")
+    )
+    total = f"{passed} passed, {failed} failed"
+    lines.append(f"{total}, {skipped} skipped" if skipped else total)
+    return lines, int(failing)
+
+
+def wait_for(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command to its end, which it also reaches after Ctrl-C.
+
+    It has got the same Ctrl-C from the terminal, and a throw-away PostgreSQL needs its
+    seconds to go away.
+    """
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    interrupted = False
+    while True:
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            interrupted = True
+        else:
+            if interrupted:
+                raise KeyboardInterrupt
+            return status
+
+
+def environment_for(part: str, **more: str) -> dict[str, str]:
+    """What pytest is started with: never the database that somebody works in."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "TEST_DATABASE_URL", "DEMO", "DEBUG")
+    }
+    environment["COVERAGE_FILE"] = str(REPORTS / f".coverage.{part}")
+    return environment | more
+
+
+def pytest_command(part: str, *arguments: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "pytest", *arguments),
+        *("--cov", "--cov-report=", "--cov-fail-under=0"),
+        f"--junitxml={REPORTS / part}.xml",
+        *shlex.split(os.environ.get("PYTEST_ARGS", "")),
+    ]
+
+
+def run(part: Part, key: str, command: list[str], environment: dict[str, str]) -> None:
+    print(f"\n=== {part.name} ===", flush=True)
+    started = time.monotonic()
+    part.status = wait_for(command, environment)
+    part.seconds = time.monotonic() - started
+    if part.status == NOTHING_COLLECTED and os.environ.get("PYTEST_ARGS"):
+        part.status = 0
+    part.read(REPORTS / f"{key}.xml")
+
+
+def workers() -> str:
+    return os.environ.get("TEST_WORKERS") or str(min(2, os.cpu_count() or 1))
+
+
+def on_sqlite() -> Part:
+    part = Part("SQLite")
+    command = pytest_command("sqlite", "-n", workers(), "--ignore=tests/browser")
+    run(part, "sqlite", command, environment_for("sqlite"))
+    return part
+
+
+def on_postgresql() -> Part:
+    part = Part("PostgreSQL")
+    command = pytest_command("postgresql", "-n", workers(), "--ignore=tests/browser")
+    environment = environment_for("postgresql")
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        if not url.startswith(("postgres://", "postgresql://")):
+            part.not_run = "TEST_DATABASE_URL must begin with postgres://"
+            return part
+        run(part, "postgresql", command, environment | {"DATABASE_URL": url})
+        return part
+    servers = list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not shutil.which("pg_virtualenv") or not servers:
+        part.not_run = (
+            "PostgreSQL is not installed. Debian: apt install postgresql; elsewhere: "
+            "TEST_DATABASE_URL=postgres://user:password@host/database make test"
+        )
+        return part
+    # The shell keeps pytest's exit status to itself: pg_virtualenv answers a failure
+    # with the server's log, which buries the failing test.
+    kept = REPORTS / "postgresql.status"
+    in_cluster = (
+        'DATABASE_URL="postgres://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres"; '
+        'export DATABASE_URL; kept=$1; shift; "$@"; echo $? > "$kept"'
+    )
+    cluster = [
+        *("pg_virtualenv", "-t", "-c", "--encoding=UTF8 --locale=C.UTF-8"),
+        *("-o", "synchronous_commit=off", "-o", "full_page_writes=off"),
+        *("sh", "-c", in_cluster, "sh", str(kept)),
+    ]
+    run(part, "postgresql", cluster + command, environment)
+    if kept.exists():
+        part.status = part.status or int(kept.read_text())
+        if part.status == NOTHING_COLLECTED and os.environ.get("PYTEST_ARGS"):
+            part.status = 0
+    return part
+
+
+def in_browser() -> Part:
+    part = Part("Browser")
+    if named := os.environ.get("CHROMIUM"):
+        browser = shutil.which(named)
+        if not browser:
+            part.not_run = f"CHROMIUM names {named}, which is not a program here"
+            return part
+    else:
+        browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not browser:
+        part.not_run = (
+            "Chromium is not installed. Debian: apt install chromium; elsewhere: "
+            "CHROMIUM=/path/to/chromium make test"
+        )
+        return part
+    # One after the other: on two cores, a second browser makes both slow.
+    command = pytest_command("browser", "-p", "no:xdist", "tests/browser")
+    run(part, "browser", command, environment_for("browser", CHROMIUM=browser))
+    return part
+
+
+def coverage_of(whole: bool) -> float | None:
+    """Put the parts' measurements together, show what is missing, give the total."""
+    environment = environment_for("all") | {"COVERAGE_FILE": str(REPORTS / ".coverage")}
+
+    def coverage(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "coverage", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    combined = coverage("combine", "--quiet", str(REPORTS))
+    if combined.returncode:
+        print(combined.stdout + combined.stderr)
+        return None
+    if whole:
+        print(f"\n=== Lines that no test ran ===\n{coverage('report').stdout}")
+    total = coverage("report", "--format=total", "--precision=2", "--fail-under=0")
+    return float(total.stdout) if total.returncode == 0 else None
+
+
+def main() -> int:
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    whole = not os.environ.get("PYTEST_ARGS")
+    try:
+        parts = [on_sqlite(), on_postgresql(), in_browser()]
+        covered = coverage_of(whole)
+    except KeyboardInterrupt:
+        print("\nInterrupted: the tests did not run to their end.", file=sys.stderr)
+        return 130
+    lines, status = closing_lines(
+        parts,
+        covered,
+        settings["tool"]["coverage"]["report"]["fail_under"],
+        whole=whole,
+        require_all=os.environ.get("REQUIRE_ALL", "") not in ("", "0"),
+    )
+    print("\n=== Summary ===", *lines, sep="\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
