@@ -29,7 +29,7 @@ if [ -z "$$python" ]; then \
     echo "On Debian or Ubuntu: apt install python3-venv" >&2; \
   else \
     echo "The registry needs Python 3.11 or newer; found: $${too_old:-no Python at all}." >&2; \
-    echo "If it is installed elsewhere, name it: make PYTHON=/path/to/python3.11 $@" >&2; \
+    echo "If it is installed elsewhere, name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
   fi; \
   exit 1; \
 fi

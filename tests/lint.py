@@ -159,7 +159,8 @@ def main(arguments: list[str]) -> int:
         print(f"usage: {sys.argv[0]} [--fix]", file=sys.stderr)
         return 2
     if arguments:
-        return int(not all([run(*fix) for fix in fixes().items()]))
+        fixed = {name: run(name, command) for name, command in fixes().items()}
+        return int(not all(fixed.values()))
 
     results = {name: run(name, command) for name, command in checks().items()}
     print("=== requirements ===")
