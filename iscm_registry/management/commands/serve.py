@@ -152,13 +152,14 @@ def become_server(port: int) -> None:
     connections.close_all()
     sys.stdout.flush()
     os.environ["PORT"] = str(port)
-    # The addresses stand in the last lines; gunicorn would push them out of sight.
-    os.environ.setdefault("LOG_LEVEL", "warning")
     os.chdir(settings.BASE_DIR)
+    # The addresses stand in the last lines; gunicorn's greeting would push them away.
+    level = os.environ.get("LOG_LEVEL") or "warning"
     os.execv(  # noqa: S606 - our own interpreter and our own configuration
         sys.executable,
         [
             *(sys.executable, "-m", "gunicorn"),
-            *("--config", "deploy/gunicorn.conf.py", "iscm_registry.wsgi:application"),
+            *("--config", "deploy/gunicorn.conf.py", "--log-level", level),
+            "iscm_registry.wsgi:application",
         ],
     )
