@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import os
-import secrets
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.crypto import get_random_string
 
 from iscm_registry import search
 from profiles.models import Mechanism
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
             return
-        password = secrets.token_urlsafe(12)
+        password = get_random_string(16)
         users.create_superuser(DEMO_ACCOUNT, password=password)
         self.stdout.write(
             f"\nStaff account: {DEMO_ACCOUNT}\nPassword:      {password}\n"

@@ -1,0 +1,28 @@
+"""What every public page knows. Nothing here is personal: pages are cached."""
+
+from django.db.models import Max
+
+from iscm_registry import revision
+from profiles.models import Profile
+
+
+class _RegistryState:
+    """Read on first use, so that pages that do not show it pay nothing."""
+
+    def __init__(self, request):
+        self._request = request
+
+    @property
+    def as_of(self):
+        """The date of the latest publication, or None in an empty registry."""
+        latest = Profile.objects.published().aggregate(at=Max("published_at"))["at"]
+        return latest and latest.date()
+
+    @property
+    def revision(self) -> int:
+        known = getattr(self._request, "registry_revision", None)
+        return revision.current() if known is None else known
+
+
+def registry(request):
+    return {"registry": _RegistryState(request)}

@@ -1,0 +1,80 @@
+"""The registry's revision: a number that moves with every public change.
+
+Everything derived from public content (entity tags, cached pages, the search
+index) carries the number that it was made from, so nothing is invalidated by
+hand. Each process reads the number in the database, so a publish in one is seen
+by all at their next request.
+"""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+from iscm_registry.models import Revision
+from partnerships.models import Organisation, OrganisationAlias
+from profiles.editions import public_content_changed
+from profiles.models import (
+    GCMObjective,
+    Profile,
+    Region,
+    Source,
+    State,
+    StateAlias,
+    Theme,
+)
+
+_SINGLE_ROW = 1
+
+REFERENCE_MODELS = (
+    GCMObjective,
+    Organisation,
+    OrganisationAlias,
+    Region,
+    Source,
+    State,
+    StateAlias,
+    Theme,
+)
+
+
+def current() -> int:
+    """Return the revision of the public content, with one query."""
+    numbers = Revision.objects.filter(pk=_SINGLE_ROW).values_list("number", flat=True)
+    return numbers.first() or 0
+
+
+def advance(**kwargs) -> None:
+    """Move the revision, as part of the transaction that changes public content.
+
+    The row stays locked until that transaction ends, so two changes never share
+    a number. Signal receivers call it; their arguments are not looked at.
+    """
+    with transaction.atomic():
+        moved = Revision.objects.filter(pk=_SINGLE_ROW).update(number=F("number") + 1)
+        if not moved:
+            Revision.objects.get_or_create(pk=_SINGLE_ROW, defaults={"number": 1})
+
+
+def _advance_for_fixture(raw=False, **kwargs) -> None:
+    # Editions move the revision when they are published; a fixture brings
+    # published ones without that step.
+    if raw:
+        advance()
+
+
+def watch_public_content() -> None:
+    """Connect the revision to all that changes what the public reads."""
+    public_content_changed.connect(advance, dispatch_uid="revision-editions")
+    post_save.connect(
+        _advance_for_fixture, sender=Profile, dispatch_uid="revision-fixture"
+    )
+    for model in REFERENCE_MODELS:
+        for signal in (post_save, post_delete):
+            signal.connect(
+                advance, sender=model, dispatch_uid=f"revision-{model.__name__}"
+            )
+    m2m_changed.connect(
+        advance,
+        sender=Theme.gcm_objectives.through,
+        dispatch_uid="revision-theme-objectives",
+    )

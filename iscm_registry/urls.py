@@ -1,0 +1,21 @@
+"""All addresses. English stands without a prefix, other languages with theirs."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from iscm_registry.views import pages, search
+
+urlpatterns = [
+    path("healthz/", pages.health, name="health"),
+    *i18n_patterns(
+        path("", pages.HomeView.as_view(), name="home"),
+        path("about/", pages.AboutView.as_view(), name="about"),
+        path("search/", search.SearchView.as_view(), name="search"),
+        path("search/suggest/", search.SuggestView.as_view(), name="search-suggest"),
+        path("", include("profiles.urls")),
+        path("", include("partnerships.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]

@@ -1,0 +1,298 @@
+"""Organisations, what they are to mechanisms, and links between mechanisms."""
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models import Fact, Mechanism
+from profiles.models.facts import FactQuerySet, Period, of_profile
+from profiles.models.reference import NaturalKeyQuerySet, ReferenceRecord
+from profiles.vocabularies import (
+    EditionState,
+    FundingKind,
+    FundingStability,
+    IATIOrganisationType,
+    MechanismLinkKind,
+    OrganisationType,
+    PartnerCategory,
+    PartnershipRole,
+    Regularity,
+    SecretariatArrangement,
+    only_listed,
+)
+
+
+class OrganisationQuerySet(NaturalKeyQuerySet):
+    def engaged(self):
+        """Keep organisations that a published edition names in a partnership."""
+        links = Partnership.objects.published().filter(organisation=OuterRef("pk"))
+        return self.filter(Exists(links))
+
+
+class Organisation(ReferenceRecord):
+    """An organisation, bloc or government body that works with mechanisms."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=250)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    type = models.CharField(
+        _("type"),
+        max_length=20,
+        choices=OrganisationType,
+        default=OrganisationType.OTHER,
+    )
+    iati_type = models.CharField(
+        _("IATI type"),
+        max_length=2,
+        blank=True,
+        choices=IATIOrganisationType,
+        help_text=_("Code of the IATI list OrganisationType, for exports."),
+    )
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    source = models.ForeignKey(
+        "profiles.Source",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("source"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "slug"]
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            only_listed("type", OrganisationType),
+            only_listed("iati_type", IATIOrganisationType, blank=True),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("partner-detail", args=[self.slug])
+
+    @property
+    def short_name(self) -> str:
+        return self.acronym or self.name
+
+
+class OrganisationAlias(ReferenceRecord):
+    """A name by which a source or a reader calls an organisation."""
+
+    natural_key_field = "name"
+
+    organisation = models.ForeignKey(
+        Organisation,
+        models.CASCADE,
+        related_name="aliases",
+        verbose_name=_("organisation"),
+    )
+    name = models.CharField(_("name"), max_length=250, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("alias of an organisation")
+        verbose_name_plural = _("aliases of organisations")
+
+    def __str__(self):
+        return self.name
+
+
+class PartnershipQuerySet(FactQuerySet):
+    def formal_associations(self):
+        return self.filter(role=PartnershipRole.FORMAL_ASSOCIATION)
+
+    def secretariats(self):
+        return self.filter(role=PartnershipRole.SECRETARIAT)
+
+
+class Partnership(Fact, Period):
+    """What an organisation is to a mechanism.
+
+    Organisations can be members and observers as States can. The category
+    belongs to this link, not to the organisation: SICA is OCAM's formal
+    association and its permanent secretariat, CC-SICA is filed under both civil
+    society and private sector.
+    """
+
+    profile = of_profile("partnerships")
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="partnerships",
+        verbose_name=_("organisation"),
+    )
+    category = models.CharField(
+        _("category"),
+        max_length=20,
+        choices=PartnerCategory,
+        help_text=_("As what this mechanism files it."),
+    )
+    role = models.CharField(
+        _("role"),
+        max_length=20,
+        choices=PartnershipRole,
+        default=PartnershipRole.PARTNER,
+    )
+    arrangement = models.CharField(
+        _("arrangement"),
+        max_length=12,
+        blank=True,
+        choices=SecretariatArrangement,
+        help_text=_("For a secretariat: how it serves. Empty if no source says."),
+    )
+    topic = models.CharField(_("topic"), max_length=400, blank=True)
+    regularity = models.CharField(
+        _("regularity"),
+        max_length=15,
+        blank=True,
+        choices=Regularity,
+        help_text=_("Empty if no source says."),
+    )
+
+    objects = PartnershipQuerySet.as_manager()
+
+    class Meta(Fact.Meta):
+        verbose_name = _("partnership")
+        verbose_name_plural = _("partnerships")
+        constraints = [
+            *Fact.Meta.constraints,
+            *Period.Meta.constraints,
+            only_listed("category", PartnerCategory),
+            only_listed("role", PartnershipRole),
+            only_listed("arrangement", SecretariatArrangement, blank=True),
+            only_listed("regularity", Regularity, blank=True),
+            models.CheckConstraint(
+                condition=Q(role=PartnershipRole.SECRETARIAT) | Q(arrangement=""),
+                name="partnership_arrangement_is_for_secretariats",
+                violation_error_message=_("Only a secretariat has an arrangement."),
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "profile"])]
+
+    def __str__(self):
+        return f"{self.organisation} ({self.get_role_display()})"
+
+
+class FundingSource(Fact):
+    """Where the money comes from, or what members say about it.
+
+    Answers on funding and donor influence are sensitive: say who says it, and
+    decide per fact whether it is public.
+    """
+
+    profile = of_profile("funding_sources")
+    kind = models.CharField(_("kind"), max_length=20, choices=FundingKind)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="funding_sources",
+        verbose_name=_("provided by"),
+    )
+    covers = models.CharField(_("what it covers"), max_length=250, blank=True)
+    stability = models.CharField(
+        _("stability"), max_length=10, blank=True, choices=FundingStability
+    )
+    statement = models.TextField(_("statement"), blank=True)
+    attributed_to = models.CharField(
+        _("attributed to"),
+        max_length=250,
+        blank=True,
+        help_text=_("Whose view it is, such as Member States."),
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("funding source")
+        verbose_name_plural = _("funding sources")
+        constraints = [
+            *Fact.Meta.constraints,
+            only_listed("kind", FundingKind),
+            only_listed("stability", FundingStability, blank=True),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class MechanismLinkQuerySet(FactQuerySet):
+    def touching(self, mechanism):
+        """Keep the links of a mechanism, whichever of the two profiles holds them."""
+        return self.filter(Q(mechanism=mechanism) | Q(other=mechanism))
+
+    def published(self):
+        """Keep links of published editions, between mechanisms that both are public.
+
+        The other side of a link may have no published edition; naming it would
+        let a draft be seen.
+        """
+        public = Mechanism.objects.filter(
+            editions__state=EditionState.PUBLISHED, pk=OuterRef("other")
+        )
+        return super().published().filter(Exists(public))
+
+
+class MechanismLink(Fact, Period):
+    """A link between two mechanisms, recorded on one profile and shown on both.
+
+    Cooperation is symmetric. For a succession `mechanism` succeeds `other`; for
+    an observation `mechanism` observes `other`. `mechanism` repeats the profile's
+    own, so that the database can hold the rule that the two differ.
+    """
+
+    profile = of_profile("mechanism_links")
+    mechanism = models.ForeignKey(
+        Mechanism,
+        models.PROTECT,
+        related_name="links_recorded",
+        editable=False,
+        verbose_name=_("mechanism"),
+    )
+    other = models.ForeignKey(
+        Mechanism,
+        models.PROTECT,
+        related_name="links_received",
+        verbose_name=_("other mechanism"),
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=15,
+        choices=MechanismLinkKind,
+        default=MechanismLinkKind.COOPERATION,
+    )
+    topic = models.CharField(_("topic"), max_length=400, blank=True)
+
+    objects = MechanismLinkQuerySet.as_manager()
+
+    class Meta(Fact.Meta):
+        verbose_name = _("link to another mechanism")
+        verbose_name_plural = _("links to other mechanisms")
+        constraints = [
+            *Fact.Meta.constraints,
+            *Period.Meta.constraints,
+            only_listed("kind", MechanismLinkKind),
+            models.CheckConstraint(
+                condition=~Q(mechanism=F("other")),
+                name="mechanismlink_two_mechanisms_differ",
+                violation_error_message=_("A mechanism cannot be linked to itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.mechanism} – {self.other}"
+
+    def clean_fields(self, exclude=None):
+        # Before the constraints are checked, which need both mechanisms.
+        self.mechanism_id = self.profile.mechanism_id
+        super().clean_fields(exclude)
+
+    def save(self, *args, **kwargs):
+        self.mechanism_id = self.profile.mechanism_id
+        super().save(*args, **kwargs)

@@ -1,0 +1,352 @@
+"""Mechanisms and the editions of their profiles."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models.reference import ReferenceRecord, Region, Source
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
+from profiles.vocabularies import (
+    ChairKind,
+    Coverage,
+    EditionAction,
+    EditionState,
+    MechanismStatus,
+    MechanismType,
+    ThematicChange,
+    only_listed,
+)
+
+OPEN_STATES = (EditionState.DRAFT, EditionState.IN_REVIEW)
+"""States in which an edition may still be changed."""
+
+ONCE_PUBLIC_STATES = (
+    EditionState.PUBLISHED,
+    EditionState.SUPERSEDED,
+    EditionState.WITHDRAWN,
+)
+"""States of editions that the public has seen; their content never changes."""
+
+READABLE_STATES = (EditionState.PUBLISHED, EditionState.SUPERSEDED)
+"""States of editions that anybody can read at their own address."""
+
+
+class EditionIsClosed(ValidationError):
+    """Raised when code tries to change an edition that was published."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "This edition was published and cannot be changed. "
+                "Open a new draft to correct it."
+            ),
+            code="edition_is_closed",
+        )
+
+
+class Mechanism(ReferenceRecord):
+    """An inter-State consultation mechanism on migration: its stable identity.
+
+    Everything that can change, its name included, stands in the editions of its
+    profile.
+    """
+
+    slug = models.SlugField(
+        _("slug"),
+        max_length=80,
+        unique=True,
+        help_text=_("Part of the public address. It never changes."),
+    )
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("mechanism")
+        verbose_name_plural = _("mechanisms")
+
+    def __str__(self):
+        return self.slug
+
+    def get_absolute_url(self):
+        return reverse("mechanism-detail", args=[self.slug])
+
+
+class ProfileQuerySet(models.QuerySet):
+    def published(self):
+        """Keep the editions that are public now: at most one per mechanism."""
+        return self.filter(state=EditionState.PUBLISHED)
+
+    def readable(self):
+        """Keep what anybody may read: published editions and superseded ones."""
+        return self.filter(state__in=READABLE_STATES)
+
+    def open(self):
+        """Keep the editions that can still be changed."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def for_profile_page(self):
+        """Load what a profile page shows of this app, in a fixed number of queries.
+
+        Facts that are not public are left out: `profile.contributions.all()` and
+        its like then hold public facts only.
+        """
+        from profiles.models.facts import facts_for_profile_page
+
+        return self.select_related("mechanism").prefetch_related(
+            "regions", "sources", *facts_for_profile_page()
+        )
+
+    def get_by_natural_key(self, mechanism, edition):
+        return self.get(mechanism__slug=mechanism, edition=edition)
+
+
+class Profile(models.Model):
+    """One edition of what the registry says about a mechanism.
+
+    draft → in review → published → superseded; a published one can be withdrawn.
+    Only `profiles.editions` changes the state. Once an edition was published its
+    content never changes: a correction is a new edition, so every edition stays
+    readable and citable at its own address.
+    """
+
+    mechanism = models.ForeignKey(
+        Mechanism,
+        models.PROTECT,
+        related_name="editions",
+        verbose_name=_("mechanism"),
+    )
+    edition = models.PositiveIntegerField(_("edition"), default=1)
+    state = models.CharField(
+        _("state of the edition"),
+        max_length=10,
+        choices=EditionState,
+        default=EditionState.DRAFT,
+        editable=False,
+    )
+
+    name = models.CharField(
+        _("name"),
+        max_length=250,
+        help_text=_("The full name, as the mechanism writes it."),
+    )
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    type = models.CharField(_("type"), max_length=15, choices=MechanismType)
+    regions = models.ManyToManyField(
+        Region, related_name="profiles", blank=True, verbose_name=_("regions")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=MechanismStatus,
+        default=MechanismStatus.UNKNOWN,
+    )
+    established = models.PositiveSmallIntegerField(
+        _("established (year)"),
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(EARLIEST_YEAR),
+            MaxValueValidator(LATEST_YEAR),
+        ],
+        help_text=_(
+            "The year that the registry prefers. What other sources say goes "
+            "under alternative values."
+        ),
+    )
+    as_of = PartialDateField(
+        _("as of"),
+        help_text=_("The date up to which the profile was checked: 2019, 2019-04 …"),
+    )
+    website = models.URLField(_("official site"), max_length=500, blank=True)
+    objective = models.TextField(
+        _("objective"),
+        blank=True,
+        help_text=_("What it is for, in one or two sentences."),
+    )
+    thematic_change = models.CharField(
+        _("change of themes"),
+        max_length=10,
+        blank=True,
+        choices=ThematicChange,
+        help_text=_("How the themes changed since the start. Empty if unknown."),
+    )
+    thematic_change_driver = models.TextField(_("what drove the change"), blank=True)
+    association_coverage = models.CharField(
+        _("formal association"),
+        max_length=12,
+        choices=Coverage,
+        default=Coverage.UNKNOWN,
+        help_text=_(
+            "Is it formally associated with a regional organisation? "
+            "'Reported' when a partnership of that role names it."
+        ),
+    )
+    secretariat_coverage = models.CharField(
+        _("secretariat"),
+        max_length=12,
+        choices=Coverage,
+        default=Coverage.UNKNOWN,
+        help_text=_("'None' only when a source says that there is no secretariat."),
+    )
+    secretariat_statement = models.TextField(_("secretariat, in words"), blank=True)
+    chair_coverage = models.CharField(
+        _("chair"),
+        max_length=12,
+        choices=Coverage,
+        default=Coverage.UNKNOWN,
+        help_text=_("'None' only when a source says that there is no chair."),
+    )
+    chair_kind = models.CharField(
+        _("kind of chair"),
+        max_length=12,
+        blank=True,
+        choices=ChairKind,
+        help_text=_("Empty if no source says."),
+    )
+    chair_statement = models.TextField(_("chair, in words"), blank=True)
+    meeting_pattern = models.TextField(_("pattern of meetings"), blank=True)
+    iom_role = models.TextField(_("functions of IOM"), blank=True)
+    note = models.TextField(
+        _("note"),
+        blank=True,
+        help_text=_("Conflicts and gaps in the sources. Public."),
+    )
+    sources = models.ManyToManyField(
+        Source,
+        related_name="profiles",
+        blank=True,
+        verbose_name=_("sources"),
+        help_text=_("What the identity of the mechanism rests on."),
+    )
+
+    created_at = models.DateTimeField(_("opened at"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    published_at = models.DateTimeField(
+        _("published at"), null=True, blank=True, editable=False
+    )
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mechanism", "-edition"]
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mechanism", "edition"],
+                name="profile_edition_stands_once",
+            ),
+            models.UniqueConstraint(
+                fields=["mechanism"],
+                condition=Q(state=EditionState.PUBLISHED),
+                name="profile_one_published_edition",
+                violation_error_message=_(
+                    "This mechanism already has a published edition."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["mechanism"],
+                condition=Q(state__in=OPEN_STATES),
+                name="profile_one_open_edition",
+                violation_error_message=_(
+                    "This mechanism already has an edition in draft or in review."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=OPEN_STATES, published_at__isnull=True)
+                    | Q(state__in=ONCE_PUBLIC_STATES, published_at__isnull=False)
+                ),
+                name="profile_public_editions_have_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(established__isnull=True)
+                | Q(established__gte=EARLIEST_YEAR, established__lte=LATEST_YEAR),
+                name="profile_established_is_a_year",
+                violation_error_message=_("This is not a year that makes sense."),
+            ),
+            models.CheckConstraint(
+                condition=Q(edition__gte=1), name="profile_editions_count_from_one"
+            ),
+            only_listed("state", EditionState),
+            only_listed("type", MechanismType),
+            only_listed("status", MechanismStatus),
+            only_listed("thematic_change", ThematicChange, blank=True),
+            only_listed("association_coverage", Coverage),
+            only_listed("secretariat_coverage", Coverage),
+            only_listed("chair_coverage", Coverage),
+            only_listed("chair_kind", ChairKind, blank=True),
+        ]
+        indexes = [
+            models.Index(fields=["state", "established"]),
+            models.Index(F("published_at").desc(), name="profile_latest_published"),
+        ]
+
+    def __str__(self):
+        return f"{self.short_name} ({self.get_state_display()}, {self.edition})"
+
+    def save(self, *args, **kwargs):
+        """Save an open edition; raise EditionIsClosed for one that was published."""
+        if not self.is_open:
+            raise EditionIsClosed
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        """Return where this edition is read: a superseded one has its own address."""
+        if self.state == EditionState.PUBLISHED:
+            return self.mechanism.get_absolute_url()
+        return self.get_edition_url()
+
+    def delete(self, *args, **kwargs):
+        if not self.is_open:
+            raise EditionIsClosed
+        return super().delete(*args, **kwargs)
+
+    def get_edition_url(self):
+        return reverse("edition-detail", args=[self.mechanism.slug, self.edition])
+
+    def natural_key(self):
+        return (self.mechanism.slug, self.edition)
+
+    natural_key.dependencies = ["profiles.mechanism"]
+
+    @property
+    def short_name(self) -> str:
+        return self.acronym or self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class EditionEvent(models.Model):
+    """A step taken with an edition: who did what, when, and why."""
+
+    profile = models.ForeignKey(
+        Profile, models.CASCADE, related_name="events", verbose_name=_("profile")
+    )
+    action = models.CharField(_("step"), max_length=10, choices=EditionAction)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty when a command did it."),
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("step of an edition")
+        verbose_name_plural = _("steps of editions")
+        constraints = [only_listed("action", EditionAction)]
+        indexes = [models.Index(fields=["profile", "-at"])]
+
+    def __str__(self):
+        return f"{self.get_action_display()} {self.at:%Y-%m-%d}"

@@ -1,0 +1,227 @@
+"""Records that editions share: they are not editioned, and reach the public
+only through the facts of published editions."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from profiles.partial_dates import PartialDateField
+from profiles.vocabularies import StateKind, only_listed
+
+
+class NaturalKeyQuerySet(models.QuerySet):
+    """Finds a record by the key that people use for it, as fixtures do.
+
+    The model names that key in `natural_key_field`.
+    """
+
+    def get_by_natural_key(self, key):
+        return self.get(**{self.model.natural_key_field: key})
+
+
+class ReferenceRecord(models.Model):
+    """A record that editions share. A change to one changes public pages at once."""
+
+    natural_key_field = "slug"
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self):
+        return (getattr(self, self.natural_key_field),)
+
+
+class Region(ReferenceRecord):
+    """One of IOM's region labels, by which the public searches."""
+
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+
+    def __str__(self):
+        return self.name
+
+
+class StateQuerySet(NaturalKeyQuerySet):
+    def taking_part(self):
+        """Keep States that a published edition names as holding a role today."""
+        from profiles.models.facts import Membership
+
+        seats = Membership.objects.published().current().filter(state=OuterRef("pk"))
+        return self.filter(Exists(seats))
+
+
+class State(ReferenceRecord):
+    """A State or territory that can take part in a mechanism.
+
+    The key is ISO 3166-1 alpha-3; alpha-2 and the UN M49 code are text, because
+    M49 has leading zeros. Names follow CLDR; a source's own spelling is an alias.
+    """
+
+    natural_key_field = "iso3"
+
+    iso3 = models.CharField(
+        _("ISO alpha-3 code"),
+        max_length=3,
+        unique=True,
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Three capital letters."))],
+    )
+    iso2 = models.CharField(
+        _("ISO alpha-2 code"),
+        max_length=2,
+        unique=True,
+        validators=[RegexValidator(r"\A[A-Z]{2}\Z", _("Two capital letters."))],
+    )
+    m49 = models.CharField(
+        _("UN M49 code"),
+        max_length=3,
+        blank=True,
+        validators=[RegexValidator(r"\A\d{3}\Z", _("Three digits."))],
+        help_text=_("Three digits. Empty for a code that the UN does not list."),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=StateKind, default=StateKind.STATE
+    )
+    subregion = models.CharField(
+        _("UN M49 subregion"),
+        max_length=100,
+        blank=True,
+        help_text=_("The geographical subregion, in English."),
+    )
+    note = models.TextField(
+        _("note"),
+        blank=True,
+        help_text=_("A remark that belongs beside the name, as UN usage asks."),
+    )
+
+    objects = StateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "iso3"]
+        verbose_name = _("State")
+        verbose_name_plural = _("States")
+        constraints = [
+            only_listed("kind", StateKind),
+            models.UniqueConstraint(
+                fields=["m49"],
+                condition=~Q(m49=""),
+                name="state_m49_is_unique",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("state-detail", args=[self.iso3.lower()])
+
+
+class StateAlias(ReferenceRecord):
+    """A name by which a source or a reader calls a State."""
+
+    natural_key_field = "name"
+
+    state = models.ForeignKey(
+        State, models.CASCADE, related_name="aliases", verbose_name=_("State")
+    )
+    name = models.CharField(_("name"), max_length=150, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("alias of a State")
+        verbose_name_plural = _("aliases of States")
+
+    def __str__(self):
+        return self.name
+
+
+class GCMObjective(ReferenceRecord):
+    """One of the 23 objectives of the Global Compact for Migration."""
+
+    natural_key_field = "number"
+
+    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+    label = models.CharField(_("short label"), max_length=100)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("GCM objective")
+        verbose_name_plural = _("GCM objectives")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=23),
+                name="gcmobjective_is_one_of_23",
+                violation_error_message=_("The Global Compact has 23 objectives."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.label}"
+
+
+class Theme(ReferenceRecord):
+    """A theme of the registry's own controlled list.
+
+    Sources use many wordings for one theme; a `ThemeFocus` keeps the source's
+    label beside the theme. The GCM objectives are a suggestion only.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    gcm_objectives = models.ManyToManyField(
+        GCMObjective,
+        related_name="themes",
+        blank=True,
+        verbose_name=_("suggested GCM objectives"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("theme-detail", args=[self.slug])
+
+
+class Source(ReferenceRecord):
+    """Who says so: a page, a report or a document that facts rest on."""
+
+    slug = models.SlugField(
+        _("key"),
+        max_length=80,
+        unique=True,
+        help_text=_("A short key that stays the same, such as iom-rcm."),
+    )
+    title = models.CharField(_("title"), max_length=400)
+    publisher = models.CharField(_("publisher"), max_length=250, blank=True)
+    url = models.URLField(
+        _("address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Empty when the document is not on the web."),
+    )
+    published = PartialDateField(_("date in the text"))
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self):
+        return self.title

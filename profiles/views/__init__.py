@@ -1,0 +1,1 @@
+"""Public pages of mechanisms, States, contributions and themes."""

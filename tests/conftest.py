@@ -1,0 +1,35 @@
+"""Settings and tools that all tests share."""
+
+import os
+
+# Before Django reads its settings: tests run with production's safe defaults,
+# apart from what needs HTTPS or collected files.
+os.environ.setdefault("SECRET_KEY", "a key for tests only " * 3)
+os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+
+import pytest
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """Let templates name static files that were not collected."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        },
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_var_folder(settings, tmp_path):
+    """Keep derived files, such as the search index, apart for every test."""
+    settings.VAR_DIR = tmp_path

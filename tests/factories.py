@@ -1,0 +1,225 @@
+"""Makers of valid records. A test names only what it is about."""
+
+from itertools import count
+
+from partnerships.models import FundingSource, MechanismLink, Organisation, Partnership
+from profiles import editions
+from profiles.models import (
+    AddedValue,
+    AlternativeValue,
+    Chairing,
+    Contribution,
+    GCMObjective,
+    GuidingDocument,
+    Mechanism,
+    Meeting,
+    Membership,
+    Organ,
+    OtherName,
+    Profile,
+    Region,
+    Section,
+    Source,
+    State,
+    Theme,
+    ThemeFocus,
+)
+from profiles.vocabularies import GCM_OBJECTIVES, REGIONS
+
+_number = count(1)
+
+
+def make_region(slug="africa"):
+    return Region.objects.get_or_create(
+        slug=slug, defaults={"name_en": str(REGIONS.get(slug, slug))}
+    )[0]
+
+
+def make_state(iso3=None, **fields):
+    """Return the State `iso3`, made if needed; without a code, a new one."""
+    if iso3 is None:
+        n = next(_number) % 676
+        iso3 = f"X{chr(65 + n // 26)}{chr(65 + n % 26)}"
+    fields.setdefault("iso2", _free_iso2(iso3))
+    fields.setdefault("name_en", f"State {iso3}")
+    return State.objects.get_or_create(iso3=iso3, defaults=fields)[0]
+
+
+def _free_iso2(iso3):
+    taken = set(State.objects.values_list("iso2", flat=True))
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    own = [iso3[:2], *(a + b for a in letters for b in letters)]
+    return next(code for code in own if code not in taken)
+
+
+def make_theme(slug=None, **fields):
+    n = next(_number)
+    fields.setdefault("name_en", f"Theme {slug or n}")
+    return Theme.objects.get_or_create(slug=slug or f"theme-{n}", defaults=fields)[0]
+
+
+def make_gcm_objective(number=1):
+    return GCMObjective.objects.get_or_create(
+        number=number, defaults={"label_en": str(GCM_OBJECTIVES[number])}
+    )[0]
+
+
+def make_source(**fields):
+    n = next(_number)
+    fields.setdefault("slug", f"source-{n}")
+    fields.setdefault("title", f"Source {n}")
+    fields.setdefault("publisher", "International Organization for Migration")
+    return Source.objects.create(**fields)
+
+
+def make_organisation(**fields):
+    n = next(_number)
+    fields.setdefault("slug", f"organisation-{n}")
+    fields.setdefault("name_en", f"Organisation {n}")
+    return Organisation.objects.create(**fields)
+
+
+def make_mechanism(**fields):
+    fields.setdefault("slug", f"mechanism-{next(_number)}")
+    return Mechanism.objects.create(**fields)
+
+
+def make_draft(mechanism=None, *, regions=(), **fields):
+    """Return a draft that holds no facts."""
+    mechanism = mechanism or make_mechanism()
+    fields.setdefault("name", f"Mechanism {next(_number)}")
+    fields.setdefault("type", "regional")
+    fields.setdefault("status", "active")
+    draft = editions.open_empty_draft(mechanism, **fields)
+    draft.regions.set([make_region(slug) for slug in regions])
+    return draft
+
+
+def publish(draft: Profile) -> Profile:
+    """Take a draft through review to the public and return it."""
+    editions.submit(draft)
+    editions.publish(draft)
+    return draft
+
+
+def make_profile(mechanism=None, **fields):
+    """Return a published edition that holds no facts."""
+    return publish(make_draft(mechanism, **fields))
+
+
+def make_section(profile, part="evolution", **fields):
+    fields.setdefault("coverage", "reported")
+    return Section.objects.create(profile=profile, part=part, **fields)
+
+
+def make_other_name(profile, name=None, **fields):
+    return OtherName.objects.create(
+        profile=profile, name=name or f"Other name {next(_number)}", **fields
+    )
+
+
+def make_membership(profile, state=None, **fields):
+    """`state` is a State or the alpha-3 code of one."""
+    if not isinstance(state, State):
+        state = make_state(state)
+    return Membership.objects.create(profile=profile, state=state, **fields)
+
+
+def make_theme_focus(profile, theme=None, **fields):
+    if not isinstance(theme, Theme):
+        theme = make_theme(theme)
+    return ThemeFocus.objects.create(profile=profile, theme=theme, **fields)
+
+
+def make_guiding_document(profile, **fields):
+    fields.setdefault("kind", "strategy")
+    fields.setdefault("title", f"Strategy {next(_number)}")
+    return GuidingDocument.objects.create(profile=profile, **fields)
+
+
+def make_organ(profile, **fields):
+    fields.setdefault("kind", "working_group")
+    fields.setdefault("name", f"Working group {next(_number)}")
+    return Organ.objects.create(profile=profile, **fields)
+
+
+def make_chairing(profile, **fields):
+    if "state" not in fields and "holder" not in fields:
+        fields["state"] = make_state()
+    return Chairing.objects.create(profile=profile, **fields)
+
+
+def make_contribution(profile, *, states=(), themes=(), gcm_objectives=(), **fields):
+    """States by alpha-3 code, themes by slug, GCM objectives by number."""
+    fields.setdefault("level", "regional")
+    fields.setdefault("kind", "policy")
+    fields.setdefault("status", "adopted")
+    fields.setdefault("title", f"Contribution {next(_number)}")
+    contribution = Contribution.objects.create(profile=profile, **fields)
+    contribution.states.set([make_state(iso3) for iso3 in states])
+    contribution.themes.set([make_theme(slug) for slug in themes])
+    contribution.gcm_objectives.set([make_gcm_objective(n) for n in gcm_objectives])
+    return contribution
+
+
+def make_added_value(profile, **fields):
+    fields.setdefault("beneficiary", "state")
+    fields.setdefault("benefit", "networks")
+    return AddedValue.objects.create(profile=profile, **fields)
+
+
+def make_meeting(profile, **fields):
+    fields.setdefault("title", f"Meeting {next(_number)}")
+    return Meeting.objects.create(profile=profile, **fields)
+
+
+def make_alternative_value(profile, **fields):
+    fields.setdefault("field", "established")
+    fields.setdefault("value", "1991")
+    return AlternativeValue.objects.create(profile=profile, **fields)
+
+
+def make_partnership(profile, organisation=None, **fields):
+    fields.setdefault("category", "igo_un")
+    return Partnership.objects.create(
+        profile=profile, organisation=organisation or make_organisation(), **fields
+    )
+
+
+def make_funding_source(profile, **fields):
+    fields.setdefault("kind", "donor")
+    return FundingSource.objects.create(profile=profile, **fields)
+
+
+def make_mechanism_link(profile, other=None, **fields):
+    return MechanismLink.objects.create(
+        profile=profile, other=other or make_profile().mechanism, **fields
+    )
+
+
+def make_full_draft(mechanism=None, **fields):
+    """Return a draft that holds one fact of every kind."""
+    draft = make_draft(mechanism, regions=["africa"], **fields)
+    source = make_source()
+    draft.sources.add(source)
+    make_section(draft, prose="Prose of the section.", source=source)
+    make_other_name(draft, source=source)
+    make_membership(draft, source=source)
+    make_theme_focus(draft, source=source)
+    make_guiding_document(draft, source=source)
+    make_organ(draft, source=source)
+    make_chairing(draft, source=source)
+    make_contribution(
+        draft,
+        states=[make_state().iso3],
+        themes=[make_theme().slug],
+        gcm_objectives=[1],
+        source=source,
+    )
+    make_added_value(draft, source=source)
+    make_meeting(draft, source=source)
+    make_alternative_value(draft, source=source)
+    make_partnership(draft, source=source)
+    make_funding_source(draft, source=source)
+    make_mechanism_link(draft, source=source)
+    return draft
