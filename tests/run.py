@@ -245,7 +245,8 @@ def coverage_of(whole: bool) -> float | None:
         print(combined.stdout + combined.stderr)
         return None
     if whole:
-        print(f"\n=== Lines that no test ran ===\n{coverage('report').stdout}")
+        missing = coverage("report", "--fail-under=0").stdout
+        print(f"\n=== Lines that no test ran ===\n{missing}")
     total = coverage("report", "--format=total", "--precision=2", "--fail-under=0")
     return float(total.stdout) if total.returncode == 0 else None
 

@@ -10,4 +10,4 @@ os.environ.setdefault("SECRET_KEY", "a key for tests only " * 3)
 os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
-from iscm_registry.settings import *  # noqa: E402, F403
+from iscm_registry.settings import *  # noqa: F403

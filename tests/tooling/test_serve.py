@@ -29,7 +29,7 @@ def start(tmp_path, **environment):
         env={
             **os.environ,
             "DEMO": "1",
-            "DEBUG": "",
+            "DEBUG": "false",
             "VAR_DIR": str(tmp_path),
             "DATABASE_URL": f"sqlite:///{tmp_path}/registry.sqlite3",
             **environment,
