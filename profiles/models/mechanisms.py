@@ -234,6 +234,9 @@ class Profile(models.Model):
         ordering = ["mechanism", "-edition"]
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
+        permissions = [
+            ("publish_profile", _("Can send back, publish and withdraw profiles"))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["mechanism", "edition"],
