@@ -10,6 +10,7 @@ import re
 import secrets
 import subprocess
 import sys
+import sysconfig
 import time
 import tomllib
 from importlib import metadata
@@ -21,6 +22,8 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
+# A program, not a Python package.
+DJADE = str(Path(sysconfig.get_path("scripts"), "djade"))
 DJANGO_VERSION = "5.2"
 # It cannot be started by `python -m`, and its script in .venv/bin breaks when the
 # folder is moved.
@@ -41,7 +44,7 @@ def checks() -> dict[str, list[str]]:
         "mypy": [*PYTHON, "mypy"],
         "imports": [sys.executable, "-c", IMPORT_LINTER, "--no-logo"],
         "templates": [
-            *(*PYTHON, "djade", "--check", "--target-version", DJANGO_VERSION),
+            *(DJADE, "--check", "--target-version", DJANGO_VERSION),
             *templates(),
         ],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
@@ -54,7 +57,7 @@ def fixes() -> dict[str, list[str]]:
         "ruff check": [*PYTHON, "ruff", "check", "--fix", "--quiet", "."],
         "ruff format": [*PYTHON, "ruff", "format", "."],
         "templates": [
-            *(*PYTHON, "djade", "--target-version", DJANGO_VERSION),
+            *(DJADE, "--target-version", DJANGO_VERSION),
             *templates(),
         ],
     }
