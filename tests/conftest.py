@@ -1,13 +1,5 @@
 """Settings and tools that all tests share."""
 
-import os
-
-# Before Django reads its settings: tests run with production's safe defaults,
-# apart from what needs HTTPS or collected files.
-os.environ.setdefault("SECRET_KEY", "a key for tests only " * 3)
-os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
-os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
-
 import pytest
 from django.core.cache import cache
 

@@ -1,0 +1,394 @@
+"""How editions come, change their state and compare."""
+
+import threading
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, connections, transaction
+
+from iscm_registry import revision
+from profiles import editions
+from profiles.models import Membership, Profile, fact_kinds
+from profiles.models.mechanisms import EditionIsClosed
+from profiles.vocabularies import EditionAction, EditionState
+from tests.factories import (
+    make_contribution,
+    make_draft,
+    make_full_draft,
+    make_mechanism,
+    make_membership,
+    make_profile,
+    make_section,
+    make_source,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def steps(edition):
+    return list(edition.events.values_list("action", flat=True))
+
+
+def test_draft_goes_through_review_to_the_public():
+    draft = make_draft()
+    assert draft.state == EditionState.DRAFT
+
+    editions.submit(draft)
+    assert draft.state == EditionState.IN_REVIEW
+    assert not Profile.objects.published().exists()
+
+    editions.publish(draft)
+    assert draft.state == EditionState.PUBLISHED
+    assert draft.published_at is not None
+    assert list(Profile.objects.published()) == [draft]
+
+
+def test_every_step_says_who_took_it_and_why():
+    staff = get_user_model().objects.create_user("reviewer")
+    draft = make_draft()
+    editions.submit(draft, by=staff)
+    editions.send_back(draft, by=staff, note="The chair is missing.")
+    editions.submit(draft, by=staff)
+    editions.publish(draft, by=staff, note="Cleared by the secretariat.")
+
+    assert steps(draft) == ["open", "submit", "send_back", "submit", "publish"]
+    sent_back = draft.events.get(action=EditionAction.SEND_BACK)
+    assert (sent_back.by, sent_back.note) == (staff, "The chair is missing.")
+    assert draft.events.last().note == "Cleared by the secretariat."
+
+
+def test_publishing_supersedes_the_edition_before():
+    first = make_profile()
+    second = editions.open_draft(first.mechanism)
+    assert second.edition == 2
+
+    publish(second)
+
+    first.refresh_from_db()
+    assert first.state == EditionState.SUPERSEDED
+    assert steps(first)[-1] == "supersede"
+    assert list(first.mechanism.editions.published()) == [second]
+
+
+def test_draft_from_the_published_edition_says_the_same_of_every_kind():
+    published = publish(make_full_draft())
+    for kind in fact_kinds():
+        assert kind.objects.filter(profile=published).exists(), kind
+
+    draft = editions.open_draft(published.mechanism)
+
+    assert not editions.compare(published, draft)
+    for kind in fact_kinds():
+        copied = kind.objects.get(profile=draft)
+        original = kind.objects.get(profile=published)
+        assert copied.uid == original.uid
+        assert copied.pk != original.pk
+    contribution = draft.contributions.get()
+    assert contribution.states.count() == 1
+    assert contribution.themes.count() == 1
+    assert contribution.gcm_objectives.count() == 1
+    assert list(draft.regions.all()) == list(published.regions.all())
+    assert list(draft.sources.all()) == list(published.sources.all())
+
+
+def test_draft_can_begin_from_an_earlier_edition():
+    first = publish(make_full_draft())
+    second = editions.open_draft(first.mechanism)
+    second.contributions.all().delete()
+    publish(second)
+
+    third = editions.open_draft(first.mechanism, base=first)
+
+    assert third.edition == 3
+    assert not editions.compare(first, third)
+
+
+def test_draft_cannot_begin_from_another_mechanism():
+    stranger = make_profile()
+
+    with pytest.raises(editions.EditionError, match="another mechanism"):
+        editions.open_draft(make_profile().mechanism, base=stranger)
+
+
+def test_mechanism_without_a_published_edition_has_nothing_to_begin_from():
+    with pytest.raises(editions.EditionError, match="no published edition"):
+        editions.open_draft(make_mechanism())
+
+
+def test_changes_to_a_draft_do_not_touch_the_published_edition():
+    published = publish(make_full_draft())
+    draft = editions.open_draft(published.mechanism)
+
+    draft.contributions.get().states.clear()
+    draft.sections.update(prose_en="Another text.")
+    draft.memberships.all().delete()
+
+    assert published.contributions.get().states.count() == 1
+    assert published.sections.get().prose_en == "Prose of the section."
+    assert published.memberships.count() == 1
+
+
+def test_a_mechanism_has_one_open_edition_at_most():
+    published = make_profile()
+    draft = editions.open_draft(published.mechanism)
+
+    with pytest.raises(editions.OpenEditionExists) as refused:
+        editions.open_draft(published.mechanism)
+    assert refused.value.edition == draft
+    with pytest.raises(editions.OpenEditionExists):
+        make_draft(published.mechanism)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Profile.objects.create(
+            mechanism=published.mechanism, edition=9, name="x", type="regional"
+        )
+
+
+@pytest.mark.parametrize(
+    ("step", "allowed"),
+    [
+        (editions.submit, {"draft"}),
+        (editions.send_back, {"in_review"}),
+        (editions.publish, {"in_review"}),
+        (editions.withdraw, {"published"}),
+        (editions.discard, {"draft", "in_review"}),
+    ],
+)
+@pytest.mark.parametrize("state", EditionState.values)
+def test_a_step_is_taken_only_from_the_states_that_allow_it(step, allowed, state):
+    edition = in_state(state)
+
+    if state in allowed:
+        step(edition)
+        assert not Profile.objects.filter(pk=edition.pk, state=state).exists()
+    else:
+        with pytest.raises(editions.ForbiddenTransition) as refused:
+            step(edition)
+        assert refused.value.edition == edition
+        edition.refresh_from_db()
+        assert edition.state == state
+
+
+def in_state(state):
+    edition = make_draft()
+    if state != EditionState.DRAFT:
+        editions.submit(edition)
+    if state not in {EditionState.DRAFT, EditionState.IN_REVIEW}:
+        editions.publish(edition)
+    if state == EditionState.SUPERSEDED:
+        publish(editions.open_draft(edition.mechanism))
+    if state == EditionState.WITHDRAWN:
+        editions.withdraw(edition)
+    edition.refresh_from_db()
+    assert edition.state == state
+    return edition
+
+
+def test_a_step_trusts_the_database_and_not_an_old_copy():
+    draft = make_draft()
+    old_copy = Profile.objects.get(pk=draft.pk)
+    editions.submit(draft)
+
+    with pytest.raises(editions.ForbiddenTransition, match="In review"):
+        editions.submit(old_copy)
+
+
+def test_discarding_deletes_the_draft_and_its_facts_and_frees_its_number():
+    published = publish(make_full_draft())
+    draft = editions.open_draft(published.mechanism)
+
+    editions.discard(draft)
+
+    assert list(published.mechanism.editions.all()) == [published]
+    assert Membership.objects.count() == 1
+    assert editions.open_draft(published.mechanism).edition == 2
+
+
+def test_withdrawn_edition_is_not_public_and_earlier_ones_stay_readable():
+    first = make_profile()
+    second = publish(editions.open_draft(first.mechanism))
+
+    editions.withdraw(second, note="Published by mistake.")
+
+    assert not Profile.objects.published().exists()
+    assert list(Profile.objects.readable()) == [first]
+
+
+@pytest.mark.parametrize("state", ["published", "superseded", "withdrawn"])
+def test_an_edition_that_was_published_never_changes(state):
+    edition = in_state(state)
+
+    with pytest.raises(EditionIsClosed):
+        edition.save()
+    with pytest.raises(EditionIsClosed):
+        edition.delete()
+    with pytest.raises(EditionIsClosed):
+        make_membership(edition)
+
+
+def test_a_fact_of_a_published_edition_never_changes():
+    membership = publish(make_full_draft()).memberships.get()
+
+    with pytest.raises(EditionIsClosed, match="Open a new draft"):
+        membership.save()
+    with pytest.raises(EditionIsClosed):
+        membership.delete()
+
+
+def test_the_revision_moves_with_what_the_public_reads_and_with_nothing_else():
+    draft = make_full_draft()
+    before = revision.current()
+    editions.submit(draft)
+    editions.send_back(draft)
+    make_section(draft, part="structure")
+    editions.submit(draft)
+    assert revision.current() == before
+
+    editions.publish(draft)
+    published = revision.current()
+    assert published > before
+
+    editions.withdraw(draft)
+    assert revision.current() > published
+
+
+def test_the_revision_moves_when_a_reference_record_changes():
+    source = make_source()
+    before = revision.current()
+
+    source.title = "Another title"
+    source.save()
+
+    assert revision.current() > before
+
+
+def test_a_publication_that_fails_leaves_everything_as_it_was():
+    first = make_profile()
+    second = editions.open_draft(first.mechanism)
+    editions.submit(second)
+    before = revision.current()
+
+    def fail(**kwargs):
+        raise RuntimeError("the disk is full")
+
+    editions.public_content_changed.connect(fail)
+    try:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            editions.publish(second)
+    finally:
+        editions.public_content_changed.disconnect(fail)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("published", "in_review")
+    assert revision.current() == before
+
+
+def test_comparison_names_what_was_added_removed_and_changed():
+    old = publish(make_full_draft(name="Old name"))
+    new = editions.open_draft(old.mechanism)
+    new.name_en = "New name"
+    new.save()
+    new.memberships.all().delete()
+    added = make_membership(new, "CRI", role="observer")
+    contribution = new.contributions.get()
+    contribution.status = "planned"
+    contribution.save()
+    contribution.states.clear()
+
+    comparison = editions.compare(old, new)
+
+    assert comparison
+    name = next(change for change in comparison.fields if change.name == "name_en")
+    assert (name.old, name.new) == ("Old name", "New name")
+    assert [change.new for change in comparison.added] == [added]
+    assert [change.old for change in comparison.removed] == [old.memberships.get()]
+    [changed] = comparison.changed
+    assert {c.name: (c.old, c.new) for c in changed.fields} == {
+        "status": ("Adopted", "Planned"),
+        "states": (old.contributions.get().states.get().name, ""),
+    }
+
+
+def test_comparison_costs_the_same_number_of_queries_for_many_facts(
+    django_assert_num_queries,
+):
+    for size in (1, 5):
+        old = make_draft()
+        for _ in range(size):
+            make_membership(old)
+            make_contribution(old, states=["CRI"], themes=["rights"])
+        publish(old)
+        new = editions.open_draft(old.mechanism)
+        with django_assert_num_queries(editions_compared_in()):
+            editions.compare(old, new)
+
+
+def editions_compared_in():
+    """Queries of a comparison: facts and their many-to-many of both editions."""
+    facts = 2 * len(fact_kinds())
+    of_contributions = 2 * 3  # States, themes, GCM objectives
+    of_profiles = 2 * 2  # regions, sources
+    return facts + of_contributions + of_profiles
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="threads need a server's row locks"
+)
+def test_two_reviewers_at_once_publish_one_edition():
+    first = make_profile()
+    draft = editions.open_draft(first.mechanism)
+    editions.submit(draft)
+    start = threading.Barrier(8)
+    outcomes = []
+
+    def reviewer():
+        try:
+            mine = Profile.objects.get(pk=draft.pk)
+            start.wait(timeout=10)
+            editions.publish(mine)
+            outcomes.append("published")
+        except editions.ForbiddenTransition:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=reviewer) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert sorted(outcomes) == ["published"] + ["refused"] * 7
+    assert Profile.objects.published().count() == 1
+    assert steps(draft).count("publish") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="threads need a server's row locks"
+)
+def test_two_editors_at_once_open_one_draft():
+    mechanism = make_profile().mechanism
+    start = threading.Barrier(6)
+    outcomes = []
+
+    def editor():
+        try:
+            start.wait(timeout=10)
+            editions.open_draft(mechanism)
+            outcomes.append("opened")
+        except editions.OpenEditionExists:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=editor) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert sorted(outcomes) == ["opened"] + ["refused"] * 5
+    assert mechanism.editions.count() == 2
