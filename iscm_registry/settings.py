@@ -127,7 +127,8 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
         }
     }
 
-# Pages of the public are kept per process, or in a cache that processes share.
+# Pages of the public are kept per process, in a cache that processes share
+# (redis://…), or not at all (off).
 CACHE_URL = env.str("CACHE_URL", "")
 CACHES = {
     "default": {
@@ -135,7 +136,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": env.int("CACHE_MAX_ENTRIES", 2000)},
     }
 }
-if CACHE_URL:
+if CACHE_URL == "off":
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+elif CACHE_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,

@@ -1,0 +1,1 @@
+"""How fast the registry reads, at one, twenty and a hundred times its data."""
