@@ -1,0 +1,102 @@
+"""Every pair of colours that carries text or a mark can be read, day and night."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+CSS = Path(settings.BASE_DIR, "static/css/registry.css").read_text()
+TOKENS = {
+    name: {"day": day, "night": night}
+    for name, day, night in re.findall(
+        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", CSS
+    )
+}
+
+GROUNDS = ["paper", "canvas"]
+WORDS = ["ink", "ink-soft", "primary", "primary-strong", "success", "caution", "danger"]
+HUES = [f"hue-{number}" for number in range(1, 7)]
+
+TEXT = [
+    *[(word, ground) for word in WORDS + HUES for ground in GROUNDS],
+    ("on-primary", "primary"),
+    ("on-primary", "primary-strong"),
+    ("primary", "primary-soft"),
+    ("ink", "primary-soft"),
+    ("ink-soft", "primary-soft"),
+    ("ink", "caution-soft"),
+    ("caution", "caution-soft"),
+    ("ink", "danger-soft"),
+    ("danger", "danger-soft"),
+    ("success", "success-soft"),
+    ("ink", "highlight"),
+    ("primary", "highlight"),
+    ("ink-soft", "highlight"),
+]
+# Edges of fields and marks need three to one (WCAG 1.4.11).
+EDGES = [("line-strong", "paper"), ("line-strong", "canvas")]
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_defines_it():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+@pytest.mark.parametrize(("word", "ground"), TEXT)
+def test_text_can_be_read(word, ground, theme):
+    assert contrast(TOKENS[word][theme], TOKENS[ground][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+@pytest.mark.parametrize(("edge", "ground"), EDGES)
+def test_edges_of_fields_and_marks_can_be_seen(edge, ground, theme):
+    assert contrast(TOKENS[edge][theme], TOKENS[ground][theme]) >= 3
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+def test_shades_of_the_map_rise_step_by_step(theme):
+    shades = [TOKENS[f"map-{number}"][theme] for number in range(6)]
+
+    steps = [contrast(shade, TOKENS["paper"][theme]) for shade in shades]
+
+    assert steps == sorted(steps)
+    for lighter, darker in pairwise(shades[1:]):
+        assert contrast(lighter, darker) >= 1.35
+
+
+def test_every_colour_comes_from_a_token():
+    rules = CSS[CSS.index("@layer base {") :]
+
+    # The checked box keeps one blue in both themes: its tick is white.
+    loose = re.findall(r"(?<!light-dark\()#[0-9a-f]{3,8}\b", rules)
+
+    assert [colour for colour in loose if colour != "#3d66b5"] == []
+
+
+def test_no_rule_is_important_and_no_side_is_left_or_right():
+    code = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
+
+    assert "!important" not in code
+    assert not re.search(
+        r"\b(?:margin|padding|border|inset)-(?:left|right|top|bottom)\b"
+        r"|^\s*(?:left|right|top|bottom|width|height):|text-align: (?:left|right)",
+        code,
+        flags=re.MULTILINE,
+    )
