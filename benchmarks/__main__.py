@@ -12,7 +12,6 @@ in it is emptied for each size, so name one that holds nothing.
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import socket
@@ -23,14 +22,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.load import ask
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
     options = arguments()
-    if options.prepare:
-        prepare(options.prepare)
-        return
     tables = {}
     for factor in options.factors:
         with tempfile.TemporaryDirectory(prefix="iscm-bench-") as folder:
@@ -47,7 +45,6 @@ def arguments():
     parser.add_argument("--factors", type=int, nargs="+", default=[1, 20, 100])
     parser.add_argument("--seconds", type=float, default=6, help="per page")
     parser.add_argument("--readers", type=int, default=8, help="at the same time")
-    parser.add_argument("--prepare", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -64,7 +61,7 @@ def measure(factor: int, folder: Path, options) -> dict:
     print(f"Preparing {factor} × the data …", flush=True)
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--prepare", str(factor)],
+        [sys.executable, "-m", "benchmarks.prepare", str(factor)],
         cwd=ROOT,
         env=environment,
         check=True,
@@ -81,50 +78,8 @@ def measure(factor: int, folder: Path, options) -> dict:
 
 
 def timed(port: int, paths: list[str], options):
-    from benchmarks.load import ask
-
     ask(port, paths, readers=1, seconds=min(2, options.seconds))
     return ask(port, paths, readers=options.readers, seconds=options.seconds)
-
-
-def prepare(factor: int) -> None:
-    """Fill the database of the environment, and leave the plan of the measurement."""
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.cache import cache
-    from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from benchmarks.pages import every_page, measured_pages
-    from benchmarks.scale import multiply
-    from iscm_registry import search
-
-    call_command("migrate", verbosity=0)
-    call_command("flush", interactive=False, verbosity=0)
-    call_command("load_registry", str(ROOT / "fixtures/registry"), stdout=io.StringIO())
-    multiply(factor)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-    search.build_index()
-    call_command("collectstatic", interactive=False, verbosity=0)
-    queries = {}
-    for name, path in every_page().items():
-        Client().get(path)  # what is read once per process is not the page's
-        cache.clear()
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            answer = Client().get(path)
-        if answer.status_code != 200:
-            sys.exit(f"{path}: HTTP {answer.status_code}")
-        queries[name] = len(captured)
-    plan = {"pages": measured_pages(), "queries": queries}
-    (Path(settings.VAR_DIR) / "plan.json").write_text(json.dumps(plan))
 
 
 def read_plan(folder: Path) -> tuple[dict, dict]:
@@ -193,5 +148,4 @@ def print_queries(queries: dict[int, dict[str, int]]) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iscm_registry.settings")
     main()

@@ -33,10 +33,9 @@ _PLACES = ("Basin", "Corridor", "Gulf", "Highlands", "Isles", "Plains", "Straits
 
 def other_names(number: int) -> list[str]:
     """Return `number` differing names of places that no mechanism has."""
-    places = [
-        f"{adjective} {place}" for adjective, place in product(_ADJECTIVES, _PLACES)
-    ]
-    assert number <= len(places), f"at most {len(places)} copies"
+    places = [" ".join(words) for words in product(_SIZES, _QUARTERS, _PLACES)]
+    if number > len(places):
+        raise ValueError(f"There are names for {len(places)} copies, not {number}.")
     return places[:number]
 
 

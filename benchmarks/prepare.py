@@ -1,0 +1,59 @@
+"""Fills the database that the environment names with many times the registry.
+
+    python -m benchmarks.prepare 20
+
+Leaves `plan.json` in VAR_DIR: which addresses to measure, and how many queries
+each public page takes.
+"""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.pages import every_page, measured_pages
+from benchmarks.scale import multiply
+from iscm_registry import search
+
+
+def prepare(factor: int) -> None:
+    call_command("migrate", verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
+    registry = settings.BASE_DIR / "fixtures" / "registry"
+    call_command("load_registry", str(registry), stdout=io.StringIO())
+    multiply(factor)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    search.build_index()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    plan = {
+        "pages": measured_pages(),
+        "queries": {name: queries_of(path) for name, path in every_page().items()},
+    }
+    Path(settings.VAR_DIR, "plan.json").write_text(json.dumps(plan))
+
+
+def queries_of(path: str) -> int:
+    Client().get(path)  # what is read once per process is not the page's
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        answer = Client().get(path)
+    if answer.status_code != 200:
+        sys.exit(f"{path}: HTTP {answer.status_code}")
+    return len(captured)
+
+
+if __name__ == "__main__":
+    prepare(int(sys.argv[1]))
