@@ -242,10 +242,12 @@ def _copy_profile(base: Profile, *, edition: int) -> Profile:
 
 
 def _copy_facts(kind: type[Fact], base: Profile, draft: Profile) -> None:
-    originals = list(kind._default_manager.filter(profile=base).order_by("pk"))
+    # `Fact` is abstract: its kinds, not itself, have the profile that mypy misses here.
+    of_base = kind._default_manager.filter(profile=base)  # type: ignore[misc]
+    originals = list(of_base.order_by("pk"))
     copies = []
     for original in originals:
-        copied = kind(profile=draft, uid=original.uid)
+        copied = kind(profile=draft, uid=original.uid)  # type: ignore[misc]
         for content in content_fields(kind):
             setattr(copied, content.attname, getattr(original, content.attname))
         copies.append(copied)
@@ -255,7 +257,7 @@ def _copy_facts(kind: type[Fact], base: Profile, draft: Profile) -> None:
         for original, copied in zip(originals, copies, strict=True)
     }
     for many in kind._meta.many_to_many:
-        through = many.remote_field.through
+        through: Any = many.remote_field.through
         own, other = many.m2m_field_name(), many.m2m_reverse_field_name()
         rows = through._default_manager.filter(**{f"{own}__in": copy_of})
         through._default_manager.bulk_create(
@@ -330,7 +332,7 @@ def _facts_by_uid(kind: type[Fact], edition: Profile) -> dict[Any, Fact]:
     keys = [f.name for f in content_fields(kind) if f.is_relation]
     many = [f.name for f in kind._meta.many_to_many]
     facts = (
-        kind._default_manager.filter(profile=edition)
+        kind._default_manager.filter(profile=edition)  # type: ignore[misc]
         .select_related(*keys)
         .prefetch_related(*many)
     )

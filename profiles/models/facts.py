@@ -116,7 +116,7 @@ class Fact(models.Model):
     def natural_key(self):
         return (*self.profile.natural_key(), str(self.uid))
 
-    natural_key.dependencies = ["profiles.profile"]
+    natural_key.dependencies = ["profiles.profile"]  # type: ignore[attr-defined]
 
     def _require_open_edition(self):
         if self.profile.state not in OPEN_STATES:

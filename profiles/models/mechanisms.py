@@ -314,7 +314,7 @@ class Profile(models.Model):
     def natural_key(self):
         return (self.mechanism.slug, self.edition)
 
-    natural_key.dependencies = ["profiles.mechanism"]
+    natural_key.dependencies = ["profiles.mechanism"]  # type: ignore[attr-defined]
 
     @property
     def short_name(self) -> str:

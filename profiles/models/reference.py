@@ -18,7 +18,8 @@ class NaturalKeyQuerySet(models.QuerySet):
     """
 
     def get_by_natural_key(self, key):
-        return self.get(**{self.model.natural_key_field: key})
+        field = self.model.natural_key_field  # type: ignore[attr-defined]
+        return self.get(**{field: key})
 
 
 class ReferenceRecord(models.Model):
