@@ -6,6 +6,7 @@ Leaves `plan.json` in VAR_DIR: which addresses to measure, and how many queries
 each public page takes.
 """
 
+# ruff: noqa: E402 - Django must be set up before models can be imported.
 import io
 import json
 import sys
