@@ -5,19 +5,9 @@ from profiles.views import lists, pages
 urlpatterns = [
     path("mechanisms/", lists.MechanismListView.as_view(), name="mechanism-list"),
     path(
-        "mechanisms/<slug:slug>/",
-        pages.MechanismDetailView.as_view(),
-        name="mechanism-detail",
-    ),
-    path(
         "mechanisms/<slug:slug>/editions/",
         pages.EditionListView.as_view(),
         name="edition-list",
-    ),
-    path(
-        "mechanisms/<slug:slug>/editions/<int:edition>/",
-        pages.EditionDetailView.as_view(),
-        name="edition-detail",
     ),
     path("states/", lists.StateListView.as_view(), name="state-list"),
     path("states/<slug:iso3>/", pages.StateDetailView.as_view(), name="state-detail"),

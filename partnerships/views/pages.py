@@ -1,7 +1,130 @@
-"""The page of one partner."""
+"""The page of one mechanism, in any edition, and the page of one partner."""
 
+from typing import Any
+
+from django.http import Http404, HttpResponse
 from django.views.generic import TemplateView
+
+from partnerships.models import FundingSource, Organisation, Partnership
+from partnerships.profile_page import ProfilePage, for_profile_page
+from profiles import editions
+from profiles.models import Profile
+from profiles.references import References
+from profiles.views.pages import by_mechanism, told_of, withdrawn
+from profiles.vocabularies import EditionState, MembershipRole
+from profiles.worldmap import world_map
+
+
+class ProfileView(TemplateView):
+    """An edition of a mechanism's profile: what it is, and which source says so."""
+
+    template_name = "profiles/mechanism_detail.html"
+
+    def get_editions(self):
+        """Return the editions of the mechanism that the address can mean."""
+        return Profile.objects.filter(mechanism__slug=self.kwargs["slug"])
+
+    def get_readable(self):
+        """Return those of them that may be read at this address."""
+        raise NotImplementedError
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        profile = for_profile_page(self.get_readable()).first()
+        if profile is None:
+            return withdrawn(request, self.get_editions())
+        return self.render_to_response(self.get_context_data(profile=profile))
+
+    def get_context_data(self, profile: Profile, **kwargs: Any) -> dict[str, Any]:
+        page = ProfilePage(profile)
+        return super().get_context_data(
+            profile=profile,
+            page=page,
+            map=_member_map(page),
+            references=References(),
+            edition_address=self.request.build_absolute_uri(profile.get_edition_url()),
+            **kwargs,
+        )
+
+
+class MechanismDetailView(ProfileView):
+    """A mechanism, as its published edition describes it."""
+
+    def get_readable(self):
+        return self.get_editions().published()
+
+
+class EditionDetailView(ProfileView):
+    """An edition at its own address, which stays the same when another follows."""
+
+    def get_editions(self):
+        return super().get_editions().filter(edition=self.kwargs["edition"])
+
+    def get_readable(self):
+        return self.get_editions().readable()
+
+    def get_context_data(self, profile: Profile, **kwargs: Any) -> dict[str, Any]:
+        newer = None
+        if profile.state != EditionState.PUBLISHED:
+            newer = profile.mechanism.editions.published().first()
+        return super().get_context_data(
+            profile=profile,
+            newer=newer,
+            newer_differs=newer is not None and _differ_in_public(profile, newer),
+            **kwargs,
+        )
+
+
+def _differ_in_public(old: Profile, new: Profile) -> bool:
+    comparison = editions.compare(old, new)
+    changes = (*comparison.added, *comparison.removed, *comparison.changed)
+    return bool(comparison.fields) or any(
+        fact.is_public
+        for change in changes
+        for fact in (change.old, change.new)
+        if fact is not None
+    )
+
+
+def _member_map(page: ProfilePage):
+    """The members dark and the observers light; None when there are neither."""
+    members = page.states_with(MembershipRole.MEMBER)
+    observers = page.states_with(MembershipRole.OBSERVER)
+    shades = {seat.state.iso3: 1 for seat in observers}
+    shades |= {seat.state.iso3: 2 for seat in members}
+    places = {
+        seat.state.iso3: (seat.state.name, seat.state.get_absolute_url())
+        for seat in (*members, *observers)
+    }
+    return world_map(shades, places) if places else None
 
 
 class PartnerDetailView(TemplateView):
+    """An organisation, and what it is to every mechanism that it works with.
+
+    One that no published partnership names has no page.
+    """
+
     template_name = "partnerships/partner_detail.html"
+
+    def get_context_data(self, slug: str, **kwargs: Any) -> dict[str, Any]:
+        organisations = Organisation.objects.engaged().filter(slug=slug)
+        organisation = (
+            organisations.select_related("source").prefetch_related("aliases").first()
+        )
+        if organisation is None:
+            raise Http404
+        partnerships = sorted(
+            told_of(Partnership.objects.filter(organisation=organisation)),
+            key=by_mechanism,
+        )
+        return super().get_context_data(
+            organisation=organisation,
+            partnerships=partnerships,
+            mechanisms=len({link.profile_id for link in partnerships}),
+            funding=sorted(
+                told_of(FundingSource.objects.filter(organisation=organisation)),
+                key=by_mechanism,
+            ),
+            references=References(),
+            **kwargs,
+        )

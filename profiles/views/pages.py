@@ -1,23 +1,169 @@
-"""Pages of one mechanism, edition, State or theme."""
+"""Pages of one State or theme, and the editions of a mechanism."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.generic import TemplateView
 
+from profiles.alphabetical import name_key
+from profiles.models import (
+    Chairing,
+    Contribution,
+    Meeting,
+    Membership,
+    Profile,
+    State,
+    Theme,
+    ThemeFocus,
+)
+from profiles.models.mechanisms import ONCE_PUBLIC_STATES, READABLE_STATES
+from profiles.references import References
+from profiles.vocabularies import EditionState
+from profiles.worldmap import world_map
 
-class MechanismDetailView(TemplateView):
-    template_name = "profiles/mechanism_detail.html"
+COMPANIONS_SHOWN = 15
+
+
+def withdrawn(request: HttpRequest, editions: QuerySet[Profile]) -> HttpResponse:
+    """Answer for `editions` of one mechanism, none of which is to be read here.
+
+    410 when one was withdrawn, with the way to those that can still be read;
+    otherwise 404: a draft is not even known to exist.
+    """
+    gone = editions.filter(state=EditionState.WITHDRAWN).first()
+    if gone is None:
+        raise Http404
+    readable = Profile.objects.readable().filter(mechanism=gone.mechanism_id)
+    context = {"readable_editions": readable.select_related("mechanism")}
+    return render(request, "410.html", context, status=410)
+
+
+def told_of(facts):
+    """The published ones of `facts`, with the mechanism and the source of each."""
+    return facts.published().select_related("profile__mechanism", "source")
+
+
+def by_mechanism(fact) -> tuple[str, str]:
+    return name_key(fact.profile.name), getattr(fact, "since", "")
 
 
 class EditionListView(TemplateView):
+    """The editions of a mechanism's profile that are or were public."""
+
     template_name = "profiles/edition_list.html"
 
-
-class EditionDetailView(TemplateView):
-    template_name = "profiles/mechanism_detail.html"
+    def get(self, request, *args, **kwargs):
+        editions = (
+            Profile.objects.filter(
+                mechanism__slug=kwargs["slug"], state__in=ONCE_PUBLIC_STATES
+            )
+            .select_related("mechanism")
+            .order_by("-edition")
+        )
+        readable = [e for e in editions if e.state in READABLE_STATES]
+        if not readable:
+            return withdrawn(request, editions)
+        return self.render_to_response(
+            self.get_context_data(
+                editions=editions, latest=readable[0], mechanism=readable[0].mechanism
+            )
+        )
 
 
 class StateDetailView(TemplateView):
+    """A State's seats, chairs, contributions and meetings, and whom it sits with.
+
+    A State that no published fact names has no page.
+    """
+
     template_name = "profiles/state_detail.html"
+
+    def get(self, request, *args, **kwargs):
+        iso3 = kwargs["iso3"]
+        if iso3 != iso3.lower():
+            return redirect("state-detail", iso3=iso3.lower(), permanent=True)
+        state = State.objects.filter(iso3=iso3.upper()).prefetch_related("aliases")
+        context = self.get_context_data(state=state.first())
+        return self.render_to_response(context)
+
+    def get_context_data(self, state: State | None, **kwargs: Any) -> dict[str, Any]:
+        if state is None:
+            raise Http404
+        seats = sorted(
+            told_of(Membership.objects.filter(state=state)), key=by_mechanism
+        )
+        facts = {
+            "seats": [seat for seat in seats if seat.is_current],
+            "former_seats": [seat for seat in seats if not seat.is_current],
+            "chairings": sorted(
+                told_of(Chairing.objects.filter(state=state)), key=by_mechanism
+            ),
+            "contributions": told_of(
+                Contribution.objects.filter(states=state)
+            ).order_by("-year", "title"),
+            "meetings": told_of(Meeting.objects.filter(state=state)).order_by("-date"),
+        }
+        if not any(facts.values()):
+            raise Http404
+        place = (state.name, state.get_absolute_url())
+        return super().get_context_data(
+            state=state,
+            companions=self._companions(state, facts["seats"]),
+            map=world_map({state.iso3: 1}, {state.iso3: place}),
+            references=References(),
+            **facts,
+            **kwargs,
+        )
+
+    def _companions(self, state: State, seats: Iterable[Membership]) -> list[State]:
+        """States that sit in most of the same mechanisms, with the `shared` number.
+
+        A State holds one current role in a mechanism, so seats count mechanisms.
+        """
+        shared = (
+            Membership.objects.published()
+            .current()
+            .filter(profile__in=[seat.profile_id for seat in seats])
+            .exclude(state=state)
+            .order_by()
+            .values_list("state")
+            .annotate(shared=Count("pk"))
+            .order_by("-shared", "state__name")[:COMPANIONS_SHOWN]
+        )
+        numbers = dict(shared)
+        companions = State.objects.in_bulk(numbers)
+        for pk, companion in companions.items():
+            companion.shared = numbers[pk]
+        return sorted(companions.values(), key=lambda s: (-s.shared, name_key(s.name)))
 
 
 class ThemeDetailView(TemplateView):
+    """Who works on a theme, and what came of it.
+
+    A theme that no published fact names has no page.
+    """
+
     template_name = "profiles/theme_detail.html"
+
+    def get_context_data(self, slug: str, **kwargs: Any) -> dict[str, Any]:
+        themes = Theme.objects.filter(slug=slug).prefetch_related("gcm_objectives")
+        theme = themes.first()
+        if theme is None:
+            raise Http404
+        focuses = sorted(
+            told_of(ThemeFocus.objects.filter(theme=theme)), key=by_mechanism
+        )
+        contributions = told_of(Contribution.objects.filter(themes=theme))
+        if not focuses and not contributions:
+            raise Http404
+        return super().get_context_data(
+            theme=theme,
+            focuses=focuses,
+            mechanisms=len({focus.profile_id for focus in focuses}),
+            contributions=contributions.order_by("-year", "title"),
+            references=References(),
+            **kwargs,
+        )

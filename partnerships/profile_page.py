@@ -1,0 +1,398 @@
+"""What the page of a mechanism shows, loaded at once and arranged for readers.
+
+It stands here and not in `profiles` because a profile's page shows partnerships
+and links as well.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from partnerships.models import FundingSource, MechanismLink, Partnership
+from profiles.alphabetical import name_key
+from profiles.models import (
+    AlternativeValue,
+    Chairing,
+    Meeting,
+    Membership,
+    Organ,
+    Profile,
+    Section,
+    Theme,
+    ThemeFocus,
+)
+from profiles.vocabularies import (
+    Beneficiary,
+    Coverage,
+    EditionState,
+    GovernanceLevel,
+    MechanismLinkKind,
+    MembershipRole,
+    PartnerCategory,
+    PartnershipRole,
+    SectionPart,
+    ThemePhase,
+)
+
+CONTENT_LANGUAGES: tuple[str, ...] = settings.MODELTRANSLATION_LANGUAGES
+
+
+def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+    """Load all that a profile's page shows, in a fixed number of queries.
+
+    Facts that are not public are left out, and so are links to mechanisms that
+    the public does not know.
+    """
+    public_other = Profile.objects.published().filter(mechanism=OuterRef("other"))
+    links = (
+        MechanismLink.objects.public()
+        .filter(Exists(public_other))
+        .select_related("source", "other")
+        .prefetch_related(_published_edition("other"))
+    )
+    received = (
+        MechanismLink.objects.published()
+        .select_related("source", "mechanism", "profile")
+        .prefetch_related("profile__mechanism")
+    )
+    return profiles.for_profile_page().prefetch_related(  # type: ignore[attr-defined]
+        Prefetch(
+            "partnerships",
+            Partnership.objects.public().select_related("organisation", "source"),
+        ),
+        Prefetch(
+            "funding_sources",
+            FundingSource.objects.public().select_related("organisation", "source"),
+        ),
+        Prefetch("mechanism_links", links),
+        Prefetch("mechanism__links_received", received, to_attr="public_links"),
+    )
+
+
+def _published_edition(mechanism: str) -> Prefetch:
+    published = Profile.objects.published().select_related("mechanism")
+    return Prefetch(f"{mechanism}__editions", published, to_attr="published_editions")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is known under one heading, level or beneficiary."""
+
+    part: SectionPart
+    section: Section | None
+    facts: list[Any]
+
+    @property
+    def coverage(self) -> str:
+        """The coverage on record; without one, facts are all that is known."""
+        if self.section:
+            return self.section.coverage
+        return Coverage.REPORTED if self.facts else Coverage.UNKNOWN
+
+    @property
+    def is_gathered(self) -> bool:
+        """Do the facts come from public sources, without an answer on record?"""
+        return self.section is None and bool(self.facts)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Those who hold one role: States and territories, and organisations."""
+
+    role: MembershipRole
+    states: list[Membership]
+    organisations: list[Partnership]
+
+    def __len__(self) -> int:
+        return len(self.states) + len(self.organisations)
+
+    @property
+    def shows_since(self) -> bool:
+        return any(seat.since or seat.until for seat in self.states)
+
+    @property
+    def shows_remarks(self) -> bool:
+        return any(seat.note or seat.certainty != "stated" for seat in self.states)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another mechanism, seen from the mechanism of the page."""
+
+    fact: MechanismLink
+    other: Profile
+    is_own: bool
+
+    @property
+    def relation(self) -> str:
+        """How the mechanism of the page stands to the other one."""
+        if self.fact.kind == MechanismLinkKind.COOPERATION:
+            return "cooperates"
+        if self.fact.kind == MechanismLinkKind.SUCCESSION:
+            return "succeeds" if self.is_own else "succeeded"
+        return "observes" if self.is_own else "observed"
+
+
+@dataclass(frozen=True)
+class ThemeInFocus:
+    """A controlled theme with all that the sources say under their own labels."""
+
+    theme: Theme
+    focuses: list[ThemeFocus]
+
+
+class ProfilePage:
+    """One edition, loaded by `for_profile_page`, arranged as its page shows it."""
+
+    def __init__(self, profile: Profile):
+        self.profile = profile
+
+    # --- Who takes part ---
+
+    @cached_property
+    def seats(self) -> list[Seats]:
+        """The roles held now, members first; roles that nobody holds are left out."""
+        current = [seat for seat in self._memberships if seat.is_current]
+        groups = []
+        for role in MembershipRole:
+            states = [seat for seat in current if seat.role == role]
+            organisations = [
+                partnership
+                for partnership in self._partnerships
+                # 'Partner' is what most organisations are: they have a section.
+                if partnership.role == role and role != MembershipRole.PARTNER
+            ]
+            if states or organisations:
+                groups.append(Seats(role, states, organisations))
+        return groups
+
+    @cached_property
+    def former_seats(self) -> list[Membership]:
+        return [seat for seat in self._memberships if not seat.is_current]
+
+    def states_with(self, role: MembershipRole) -> list[Membership]:
+        return next((seats.states for seats in self.seats if seats.role == role), [])
+
+    @cached_property
+    def figures(self) -> dict[str, int]:
+        """How much there is of what; each number leads to the part that lists it."""
+        return {
+            "members": len(self.states_with(MembershipRole.MEMBER)),
+            "observers": len(self.states_with(MembershipRole.OBSERVER)),
+            "partners": len({link.organisation_id for link in self._partnerships}),
+            "contributions": len(self.profile.contributions.all()),
+            "meetings": len(self.profile.meetings.all()),
+        }
+
+    # --- 1. Evolution of programming and thematic focus ---
+
+    @cached_property
+    def evolution(self) -> Part:
+        facts = [
+            *self.profile.theme_focuses.all(),
+            *self.profile.guiding_documents.all(),
+        ]
+        return self._part(SectionPart.EVOLUTION, facts)
+
+    @cached_property
+    def themes_then(self) -> list[ThemeInFocus]:
+        """Themes in focus at the start, and those that are no longer."""
+        return self._themes(ThemePhase.INITIAL, ThemePhase.PAST, ThemePhase.THROUGHOUT)
+
+    @cached_property
+    def themes_now(self) -> list[ThemeInFocus]:
+        return self._themes(ThemePhase.CURRENT, ThemePhase.THROUGHOUT)
+
+    @cached_property
+    def themes_changed(self) -> bool:
+        """Is anything known of an earlier focus, so that then and now can differ?"""
+        earlier = {ThemePhase.INITIAL, ThemePhase.PAST}
+        return any(focus.phase in earlier for focus in self.profile.theme_focuses.all())
+
+    def _themes(self, *phases: ThemePhase) -> list[ThemeInFocus]:
+        by_theme: dict[Theme, list[ThemeFocus]] = defaultdict(list)
+        for focus in self.profile.theme_focuses.all():
+            if focus.phase in phases:
+                by_theme[focus.theme].append(focus)
+        ordered = sorted(by_theme, key=lambda theme: (theme.position, theme.slug))
+        return [ThemeInFocus(theme, by_theme[theme]) for theme in ordered]
+
+    # --- 2. Contribution to migration governance ---
+
+    @cached_property
+    def contribution_parts(self) -> list[Part]:
+        """One part per level, in the order of the assessment."""
+        by_level = _grouped(self.profile.contributions.all(), "level")
+        return [
+            self._part(
+                SectionPart(f"contribution_{level.value}"), by_level.get(level, [])
+            )
+            for level in GovernanceLevel
+        ]
+
+    @property
+    def contributions_known(self) -> list[Part]:
+        return [part for part in self.contribution_parts if _has_content(part)]
+
+    @property
+    def contributions_unknown(self) -> list[Part]:
+        return [part for part in self.contribution_parts if not _has_content(part)]
+
+    # --- 3. Salient structures ---
+
+    @cached_property
+    def structure(self) -> Part:
+        facts = [
+            *self.associations,
+            *self.secretariats,
+            *self.profile.chairings.all(),
+            *self.profile.organs.all(),
+            *self.profile.funding_sources.all(),
+        ]
+        return self._part(SectionPart.STRUCTURE, facts)
+
+    @cached_property
+    def associations(self) -> list[Partnership]:
+        return self._in_role(PartnershipRole.FORMAL_ASSOCIATION)
+
+    @cached_property
+    def secretariats(self) -> list[Partnership]:
+        return self._in_role(PartnershipRole.SECRETARIAT)
+
+    @cached_property
+    def chairs(self) -> list[Chairing]:
+        """The succession of chairs, the latest first; those without a date last."""
+        chairs = sorted(self.profile.chairings.all(), key=_by_position)
+        chairs.sort(key=lambda chair: chair.since or chair.until, reverse=True)
+        chairs.sort(key=lambda chair: not chair.is_current)
+        return chairs
+
+    @cached_property
+    def organs(self) -> list[tuple[str, list[Organ]]]:
+        """Organs by kind, under the kind's name."""
+        return [
+            (organs[0].get_kind_display(), organs)
+            for organs in _grouped(self.profile.organs.all(), "kind").values()
+        ]
+
+    # --- 4. Partnership models ---
+
+    @cached_property
+    def partnerships(self) -> Part:
+        facts = [*self._partnerships, *self.links]
+        return self._part(SectionPart.PARTNERSHIPS, facts)
+
+    @cached_property
+    def partners(self) -> list[tuple[PartnerCategory, list[Partnership]]]:
+        by_category = _grouped(self._partnerships, "category")
+        return [
+            (category, by_category[category])
+            for category in PartnerCategory
+            if category in by_category
+        ]
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Links of this edition, then those that others record to this mechanism.
+
+        What others say today is left out of a superseded edition.
+        """
+        links = [
+            Link(fact, other, is_own=True)
+            for fact in self.profile.mechanism_links.all()
+            # `published_editions` and `public_links` are loaded by for_profile_page.
+            for other in fact.other.published_editions  # type: ignore[attr-defined]
+        ]
+        if self.profile.state == EditionState.PUBLISHED:
+            said = {(link.other.mechanism_id, link.relation) for link in links}
+            received = [
+                Link(fact, fact.profile, is_own=False)
+                for fact in self.profile.mechanism.public_links  # type: ignore[attr-defined]
+            ]
+            # Cooperation that both profiles record is one link.
+            links += [
+                link
+                for link in received
+                if (link.other.mechanism_id, link.relation) not in said
+            ]
+        return sorted(links, key=lambda link: name_key(link.other.name))
+
+    # --- 5. Added value of membership ---
+
+    @cached_property
+    def added_value_parts(self) -> list[Part]:
+        by_beneficiary = _grouped(self.profile.added_values.all(), "beneficiary")
+        return [
+            self._part(SectionPart.STATES, by_beneficiary.get(Beneficiary.STATE, [])),
+            self._part(
+                SectionPart.ORGANISATIONS,
+                by_beneficiary.get(Beneficiary.ORGANISATION, []),
+            ),
+        ]
+
+    # --- Meetings, names, conflicts ---
+
+    @cached_property
+    def meetings(self) -> list[Meeting]:
+        """The latest first; those without a date last."""
+        meetings = sorted(self.profile.meetings.all(), key=_by_position)
+        return sorted(meetings, key=lambda meeting: meeting.date, reverse=True)
+
+    @cached_property
+    def names(self) -> list[tuple[str, str, str]]:
+        """Language, name and acronym, in each language that it has."""
+        return [
+            (language, name, getattr(self.profile, f"acronym_{language}") or "")
+            for language in CONTENT_LANGUAGES
+            if (name := getattr(self.profile, f"name_{language}"))
+        ]
+
+    @cached_property
+    def alternatives(self) -> dict[str, list[AlternativeValue]]:
+        """What other sources say, by the field of the profile."""
+        return _grouped(self.profile.alternative_values.all(), "field")
+
+    # --- How it is put together ---
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
+        return sorted(
+            self.profile.memberships.all(), key=lambda seat: name_key(seat.state.name)
+        )
+
+    @cached_property
+    def _partnerships(self) -> list[Partnership]:
+        return sorted(
+            self.profile.partnerships.all(),
+            key=lambda link: name_key(link.organisation.name),
+        )
+
+    def _in_role(self, role: PartnershipRole) -> list[Partnership]:
+        return [link for link in self._partnerships if link.role == role]
+
+    @cached_property
+    def _sections(self) -> dict[str, Section]:
+        return {section.part: section for section in self.profile.sections.all()}
+
+    def _part(self, part: SectionPart, facts: list[Any]) -> Part:
+        return Part(part, self._sections.get(part), facts)
+
+
+def _has_content(part: Part) -> bool:
+    return bool(part.facts or (part.section and part.section.prose))
+
+
+def _by_position(fact: Any) -> tuple[int, int]:
+    return fact.position, fact.pk
+
+
+def _grouped(facts: Iterable[Any], field: str) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for fact in facts:
+        groups.setdefault(getattr(fact, field), []).append(fact)
+    return groups

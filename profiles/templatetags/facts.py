@@ -1,0 +1,166 @@
+"""How facts are shown: their dates, languages, sources and certainty."""
+
+import re
+from typing import Any
+
+from django import template
+from django.db import models
+from django.template.context import RequestContext
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+from modeltranslation.utils import build_localized_fieldname, resolution_order
+
+from profiles import partial_dates
+from profiles.models import Fact, Section, Source
+from profiles.vocabularies import Certainty
+
+register = template.Library()
+
+
+@register.filter
+def partial_date(text: str) -> str:
+    """A date as precise as its source: '2011', 'June 2011' or '13 June 2011'."""
+    return partial_dates.display(text)
+
+
+@register.filter
+def period(fact: Any) -> str:
+    """From when until when a fact holds, in words; empty if no source says."""
+    since, until = (partial_dates.display(text) for text in (fact.since, fact.until))
+    if since and until:
+        if since == until:
+            return since
+        return _("%(since)s–%(until)s") % {"since": since, "until": until}
+    if since:
+        return _("since %(since)s") % {"since": since}
+    if until:
+        return _("until %(until)s") % {"until": until}
+    return ""
+
+
+@register.filter
+def years(contribution: Any) -> str:
+    """The year or years of a contribution; empty if no source says."""
+    first, last = contribution.year, contribution.until_year
+    if first and last and first != last:
+        return _("%(since)s–%(until)s") % {"since": first, "until": last}
+    return str(first or last or "")
+
+
+@register.simple_tag
+def lang_of(record: models.Model, field: str) -> SafeString:
+    """The attributes `lang` and `dir`, if the text is not in the page's language.
+
+    A translated field falls back to another language when it is empty in the
+    active one; a screen reader then has to know.
+    """
+    language = _language_shown(record, field)
+    if language == get_language():
+        return mark_safe("")
+    return _language_attributes(language)
+
+
+@register.simple_tag
+def named(record: models.Model, field: str = "name") -> SafeString | str:
+    """A translated field, marked with its language if it had to fall back."""
+    attributes = lang_of(record, field)
+    text = getattr(record, field)
+    if not attributes:
+        return text
+    return format_html("<bdi{}>{}</bdi>", attributes, text)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """The name of a language in the language of the page, or the code itself."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@register.filter
+def language_attributes(code: str) -> SafeString:
+    """The attributes `lang` and `dir` of a text in the language `code`."""
+    return _language_attributes(code) if code else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
+def source_ref(context: RequestContext, source: Source | None) -> SafeString | str:
+    """The superscript that leads to `source` in the list at the end of the page.
+
+    The page's context holds `references` (a `profiles.references.References`).
+    """
+    if source is None:
+        return ""
+    number = context["references"].number(source)
+    return render_to_string("includes/_source_ref.html", {"number": number})
+
+
+@register.simple_tag(takes_context=True)
+def evidence(context: RequestContext, fact: Fact, note: bool = True) -> SafeString:
+    """Who says so, how firmly if it is not simply stated, and what is to be noted."""
+    return format_html(
+        "{}{}{}",
+        source_ref(context, fact.source),
+        certainty(fact),
+        remark(fact) if note else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def prose(context: RequestContext, section: Section) -> SafeString:
+    """The paragraphs of a section; the last one ends with who says so.
+
+    Only blank lines begin a paragraph: what staff paste often has broken lines.
+    """
+    paragraphs = [text for text in re.split(r"\n\s*\n", section.prose) if text.strip()]
+    last = len(paragraphs)
+    return format_html_join(
+        "\n",
+        "<p>{}{}</p>",
+        (
+            (text.strip(), evidence(context, section) if number == last else "")
+            for number, text in enumerate(paragraphs, start=1)
+        ),
+    )
+
+
+@register.filter
+def certainty(fact: Fact) -> SafeString | str:
+    """How firmly the source supports the fact, in words; empty when it states it."""
+    if fact.certainty == Certainty.STATED:
+        return ""
+    return format_html(
+        ' <span class="certainty" data-certainty="{}">{}</span>',
+        fact.certainty,
+        fact.get_certainty_display(),
+    )
+
+
+@register.filter
+def remark(fact: Fact) -> SafeString | str:
+    """The note that belongs to a fact."""
+    if not fact.note:
+        return ""
+    return format_html(' <span class="fact-note">{}</span>', fact.note)
+
+
+def _language_shown(record: models.Model, field: str) -> str:
+    """The language of the text that a translated field shows now."""
+    active = get_language() or "en"
+    for language in resolution_order(active):
+        if getattr(record, build_localized_fieldname(field, language)):
+            return language
+    return active
+
+
+def _language_attributes(code: str) -> SafeString:
+    try:
+        direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        direction = "auto"
+    return format_html(' lang="{}" dir="{}"', code, direction)
