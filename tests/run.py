@@ -190,6 +190,8 @@ def on_postgresql() -> Part:
     # with the server's log, which buries the failing test.
     kept = REPORTS / "postgresql.status"
     in_cluster = (
+        # After a Ctrl-C pg_virtualenv cleans up and, all the same, goes on.
+        '[ -d "$PGSYSCONFDIR" ] || exit 130; '
         'DATABASE_URL="postgres://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres"; '
         'export DATABASE_URL; kept=$1; shift; "$@"; echo $? > "$kept"'
     )
