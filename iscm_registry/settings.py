@@ -48,7 +48,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if _plain_http else []
 )
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What it is made of ------------------------------------------------------
 
@@ -69,16 +69,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Above all that can answer, so that every answer carries these headers.
+    "iscm_registry.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Public pages know no reader: above all that reads cookies or languages.
+    "iscm_registry.caching.PublicPagesMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "iscm_registry.urls"
@@ -143,7 +147,13 @@ elif CACHE_URL:
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "iscm",
+        # A cache that hangs must not hold readers up: their pages are drawn instead.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
+
+# Below these, in any language, answers are never kept by a cache; all other pages
+# are the same for every reader (see caching.py).
+NOT_PUBLIC_PATHS = ["/admin/", "/healthz/"]
 
 # profiles may not import the search, which knows all apps: they find it by name.
 SEARCH = "iscm_registry.search"
