@@ -151,8 +151,8 @@ for (const code of Object.values(alpha3).sort()) {
 const uncoded = coarse
   .filter(({ id }) => !id)
   .map((shape) => relative(path(shape)));
-const top = Math.floor(projection([0, 84])[1]);
-const bottom = Math.ceil(projection([0, -57])[1]);
+const top = Math.floor(projection([0, 84])[1]) - 4;
+const bottom = Math.ceil(projection([0, -57])[1]) + 2;
 const viewBox = `0 ${top} ${WIDTH} ${bottom - top}`;
 
 const folder = join(root, "static/img");

@@ -1,0 +1,112 @@
+"""What a browser downloads: small, complete, and from here only."""
+
+import json
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.storage import FileSystemStorage
+
+STATIC = Path(settings.BASE_DIR, "static")
+# Files that every public page asks for on a first visit, beside its own HTML.
+FIRST_VISIT = [
+    "css/registry.css",
+    "img/favicon.svg",
+    "img/icons.svg",
+    "js/filters.js",
+    "js/search.js",
+    "js/theme.js",
+    "vendor/htmx.min.js",
+    "vendor/fonts/source-sans-3-latin.woff2",
+    "vendor/fonts/source-serif-4-600-latin.woff2",
+]
+TEXT_FILES = [
+    path
+    for path in STATIC.rglob("*")
+    if path.suffix in {".css", ".js", ".svg"} and path.parent.name != "LICENCES"
+]
+
+
+@pytest.mark.parametrize("bootstrap", ["bootstrap.min.css", "bootstrap.rtl.min.css"])
+def test_first_visit_leaves_room_for_the_page_within_120_kb(bootstrap):
+    files = [STATIC / name for name in [*FIRST_VISIT, f"vendor/{bootstrap}"]]
+
+    weight = sum(len(brotli.compress(file.read_bytes())) for file in files)
+
+    assert weight < 100_000  # 20 KB are left for the HTML of a list
+
+
+def test_every_address_inside_a_static_file_resolves(tmp_path, settings):
+    storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
+    source = FileSystemStorage(location=STATIC)
+    names = [
+        path.relative_to(STATIC).as_posix()
+        for path in STATIC.rglob("*")
+        if path.is_file()
+    ]
+    for name in names:
+        with source.open(name) as file:
+            storage.save(name, file)
+
+    results = list(storage.post_process({name: (source, name) for name in names}))
+
+    assert results
+    assert [result for *_, result in results if isinstance(result, Exception)] == []
+
+
+@pytest.mark.parametrize("file", TEXT_FILES, ids=lambda file: file.name)
+def test_no_style_script_or_picture_asks_another_host(file):
+    text = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
+    text = re.sub(r"(?m)^\s*//.*$", "", text)
+
+    addresses = set(re.findall(r"https?://[\w./-]+", text))
+
+    # The name of SVG itself, which nobody fetches.
+    assert addresses <= {"http://www.w3.org/2000/svg"}
+
+
+def test_bootstrap_lies_in_the_lowest_layer():
+    for name in ("bootstrap.min.css", "bootstrap.rtl.min.css"):
+        css = (STATIC / "vendor" / name).read_text()
+        rules = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+        assert rules.startswith('@charset "UTF-8";@layer vendor{')
+    layers = re.search(r"@layer ([\w, ]+);", (STATIC / "css/registry.css").read_text())
+    assert layers is not None
+    assert layers[1].split(", ")[0] == "vendor"
+
+
+def test_vendored_files_carry_their_licences():
+    licences = {file.stem for file in (STATIC / "vendor/LICENCES").iterdir()}
+
+    assert licences >= {"bootstrap", "htmx", "source-sans-3", "source-serif-4"}
+
+
+def test_versions_of_front_end_packages_are_exact_and_the_lock_names_no_host():
+    package = json.loads(Path(settings.BASE_DIR, "package.json").read_text())
+    lock = Path(settings.BASE_DIR, "package-lock.json").read_text()
+
+    versions = package["devDependencies"].values()
+
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
+    assert '"resolved"' not in lock
+
+
+SCRIPTS_AND_STYLES = re.compile(
+    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
+)
+PUBLIC_TEMPLATES = [
+    path
+    for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
+    if "admin" not in path.parts
+]
+
+
+@pytest.mark.parametrize("template", PUBLIC_TEMPLATES, ids=lambda path: path.name)
+def test_public_template_has_no_inline_script_or_style_and_nothing_personal(template):
+    text = template.read_text()
+
+    assert not SCRIPTS_AND_STYLES.search(text)
+    assert not re.search(r"csrf_token|request\.user|\buser\.|request\.session", text)
