@@ -123,8 +123,7 @@ def is_public(request: HttpRequest) -> bool:
 def forget_reader(request: HttpRequest) -> None:
     """Take from the request what differs between readers of one address."""
     request.COOKIES = {}
-    for header in ("HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE"):
-        request.META.pop(header, None)
+    request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
 
 
 def entity_tag(request: HttpRequest) -> str:

@@ -46,8 +46,13 @@ def asks_for_the_user(request):
     return HttpResponse(f"user: {request.user}, cookies: {dict(request.COOKIES)}")
 
 
+def nothing_for_head(request):
+    return HttpResponse("" if request.method == "HEAD" else "the page")
+
+
 def speaks(request):
-    return HttpResponse(f"{request.LANGUAGE_CODE} {request.get_host()}")
+    wish = request.headers.get("Accept-Language", "")
+    return HttpResponse(f"{request.LANGUAGE_CODE} {request.get_host()} {wish}".strip())
 
 
 def said_otherwise(request):
@@ -62,6 +67,7 @@ pages = i18n_patterns(
     path("cookie/", cookie),
     path("user/", asks_for_the_user),
     path("speaks/", speaks),
+    path("head/", nothing_for_head),
     path("otherwise/", said_otherwise),
     path("moved/", lambda request: HttpResponseRedirect("/names/")),
     path("bad/", lambda request: HttpResponse("bad", status=400)),
@@ -242,6 +248,12 @@ def test_head_is_answered_like_get_without_the_page(client, django_assert_num_qu
     assert client.head("/names/", headers=held).status_code == 304
 
 
+def test_empty_answer_to_head_is_not_kept_for_get(client):
+    client.head("/head/")
+
+    assert client.get("/head/").text == "the page"
+
+
 @pytest.mark.parametrize(
     ("accepts", "coding"),
     [
@@ -330,8 +342,10 @@ def test_language_of_the_browser_changes_nothing(client, settings):
     settings.LANGUAGES = [("en", "English"), ("fr", "French")]
     french = {"Accept-Language": "fr"}
 
-    assert client.get("/speaks/", headers=french).text.startswith("en ")
-    assert client.get("/fr/speaks/", headers={"Accept-Language": "en"}).text[:2] == "fr"
+    english = {"Accept-Language": "en"}
+
+    assert client.get("/speaks/", headers=french).text == "en testserver"
+    assert client.get("/fr/speaks/", headers=english).text == "fr testserver"
     assert client.get("/speaks/").headers["Vary"] == "Accept-Encoding"
 
 
