@@ -1,17 +1,73 @@
 """Home, about and the health check."""
 
+from typing import Any
+
+from django.db.models import Count, Q
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.generic import TemplateView
+
+from partnerships.models import Organisation
+from profiles.models import Contribution, Membership, Profile, Region, State
+from profiles.vocabularies import MechanismType
+from profiles.worldmap import WorldMap, world_map
+
+LATEST_SHOWN = 6
 
 
 class HomeView(TemplateView):
+    """What the registry is, how much it holds, and the ways in."""
+
     template_name = "registry/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        profiles = Profile.objects.published()
+        latest = profiles.select_related("mechanism").order_by("-published_at")
+        return super().get_context_data(
+            mechanisms=profiles.count(),
+            states=State.objects.taking_part().count(),
+            partners=Organisation.objects.engaged().count(),
+            contributions=Contribution.objects.published().count(),
+            map=_map_of_participation(),
+            regions=_regions_with_mechanisms(),
+            types=_types_with_mechanisms(),
+            latest=latest[:LATEST_SHOWN],
+            **kwargs,
+        )
 
 
 class AboutView(TemplateView):
+    """What the registry is, how it comes about, and how to use and cite it."""
+
     template_name = "registry/about.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        home_address = self.request.build_absolute_uri(reverse("home"))
+        return super().get_context_data(home_address=home_address, **kwargs)
 
 
 def health(request):
     """Say that the process answers and reaches its database."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+def _map_of_participation() -> WorldMap:
+    """The States by the number of mechanisms in which they take part today."""
+    seats = Membership.objects.published().current().order_by()
+    counts = dict(seats.values_list("state__iso3").annotate(Count("profile")))
+    states = State.objects.taking_part()
+    places = {state.iso3: (state.name, state.get_absolute_url()) for state in states}
+    return world_map(counts, places)
+
+
+def _regions_with_mechanisms() -> list[Region]:
+    """The regions that have published mechanisms, each with their `total`."""
+    published = Q(profiles__in=Profile.objects.published())
+    regions = Region.objects.annotate(total=Count("profiles", filter=published))
+    return [region for region in regions if region.total]
+
+
+def _types_with_mechanisms() -> list[tuple[MechanismType, int]]:
+    rows = Profile.objects.published().order_by().values_list("type")
+    totals = dict(rows.annotate(Count("pk")))
+    return [(type, totals[type]) for type in MechanismType if type in totals]

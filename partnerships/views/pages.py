@@ -34,10 +34,10 @@ class ProfileView(TemplateView):
             return withdrawn(request, self.get_editions())
         return self.render_to_response(self.get_context_data(profile=profile))
 
-    def get_context_data(self, profile: Profile, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        profile = kwargs["profile"]
         page = ProfilePage(profile)
         return super().get_context_data(
-            profile=profile,
             page=page,
             map=_member_map(page),
             references=References(),
@@ -62,12 +62,12 @@ class EditionDetailView(ProfileView):
     def get_readable(self):
         return self.get_editions().readable()
 
-    def get_context_data(self, profile: Profile, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        profile = kwargs["profile"]
         newer = None
         if profile.state != EditionState.PUBLISHED:
             newer = profile.mechanism.editions.published().first()
         return super().get_context_data(
-            profile=profile,
             newer=newer,
             newer_differs=newer is not None and _differ_in_public(profile, newer),
             **kwargs,
@@ -106,8 +106,8 @@ class PartnerDetailView(TemplateView):
 
     template_name = "partnerships/partner_detail.html"
 
-    def get_context_data(self, slug: str, **kwargs: Any) -> dict[str, Any]:
-        organisations = Organisation.objects.engaged().filter(slug=slug)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        organisations = Organisation.objects.engaged().filter(slug=self.kwargs["slug"])
         organisation = (
             organisations.select_related("source").prefetch_related("aliases").first()
         )

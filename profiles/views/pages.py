@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import TemplateView
@@ -25,6 +25,8 @@ from profiles.vocabularies import EditionState
 from profiles.worldmap import world_map
 
 COMPANIONS_SHOWN = 15
+# Contributions without a year come last, on every database.
+LATEST_FIRST = (F("year").desc(nulls_last=True), "title")
 
 
 def withdrawn(request: HttpRequest, editions: QuerySet[Profile]) -> HttpResponse:
@@ -85,11 +87,11 @@ class StateDetailView(TemplateView):
         iso3 = kwargs["iso3"]
         if iso3 != iso3.lower():
             return redirect("state-detail", iso3=iso3.lower(), permanent=True)
-        state = State.objects.filter(iso3=iso3.upper()).prefetch_related("aliases")
-        context = self.get_context_data(state=state.first())
-        return self.render_to_response(context)
+        return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, state: State | None, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        states = State.objects.filter(iso3=self.kwargs["iso3"].upper())
+        state = states.prefetch_related("aliases").first()
         if state is None:
             raise Http404
         seats = sorted(
@@ -103,7 +105,7 @@ class StateDetailView(TemplateView):
             ),
             "contributions": told_of(
                 Contribution.objects.filter(states=state)
-            ).order_by("-year", "title"),
+            ).order_by(*LATEST_FIRST),
             "meetings": told_of(Meeting.objects.filter(state=state)).order_by("-date"),
         }
         if not any(facts.values()):
@@ -118,8 +120,10 @@ class StateDetailView(TemplateView):
             **kwargs,
         )
 
-    def _companions(self, state: State, seats: Iterable[Membership]) -> list[State]:
-        """States that sit in most of the same mechanisms, with the `shared` number.
+    def _companions(
+        self, state: State, seats: Iterable[Membership]
+    ) -> list[tuple[State, int]]:
+        """States that sit in most of the same mechanisms, each with their number.
 
         A State holds one current role in a mechanism, so seats count mechanisms.
         """
@@ -133,11 +137,10 @@ class StateDetailView(TemplateView):
             .annotate(shared=Count("pk"))
             .order_by("-shared", "state__name")[:COMPANIONS_SHOWN]
         )
-        numbers = dict(shared)
-        companions = State.objects.in_bulk(numbers)
-        for pk, companion in companions.items():
-            companion.shared = numbers[pk]
-        return sorted(companions.values(), key=lambda s: (-s.shared, name_key(s.name)))
+        states = State.objects.in_bulk([pk for pk, _number in shared])
+        companions = [(states[pk], number) for pk, number in shared]
+        # Equal numbers in the order of names, as the reader's language has them.
+        return sorted(companions, key=lambda pair: (-pair[1], name_key(pair[0].name)))
 
 
 class ThemeDetailView(TemplateView):
@@ -148,8 +151,10 @@ class ThemeDetailView(TemplateView):
 
     template_name = "profiles/theme_detail.html"
 
-    def get_context_data(self, slug: str, **kwargs: Any) -> dict[str, Any]:
-        themes = Theme.objects.filter(slug=slug).prefetch_related("gcm_objectives")
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        themes = Theme.objects.filter(slug=self.kwargs["slug"]).prefetch_related(
+            "gcm_objectives"
+        )
         theme = themes.first()
         if theme is None:
             raise Http404
@@ -163,7 +168,9 @@ class ThemeDetailView(TemplateView):
             theme=theme,
             focuses=focuses,
             mechanisms=len({focus.profile_id for focus in focuses}),
-            contributions=contributions.order_by("-year", "title"),
+            contributions=contributions.order_by(
+                F("year").desc(nulls_last=True), "title"
+            ),
             references=References(),
             **kwargs,
         )
