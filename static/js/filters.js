@@ -2,7 +2,8 @@
  *
  * - beside the list (wide screens) the filters are always open, also in browsers
  *   that do not know ::details-content;
- * - a long facet gets a box that narrows its options by name. */
+ * - a long facet gets a box that narrows its options by name;
+ * - when htmx swaps the results, what was open stays open and scrolled where it was. */
 
 const wide = matchMedia("(min-width: 62rem)");
 const knowsDetailsContent = CSS.supports("selector(details::details-content)");
@@ -51,4 +52,38 @@ function improve(root) {
 
 improve(document);
 wide.addEventListener("change", () => openBesideList(document));
-document.addEventListener("htmx:afterSettle", () => improve(document));
+
+let open = new Map();
+let scrolled = new Map();
+let narrowed = new Map();
+
+document.addEventListener("htmx:beforeSwap", () => {
+  open = new Map();
+  for (const details of document.querySelectorAll("main details[id]")) {
+    open.set(details.id, details.open);
+  }
+  scrolled = new Map();
+  narrowed = new Map();
+  for (const facet of document.querySelectorAll(".facet[id]")) {
+    scrolled.set(facet.id, facet.querySelector(".facet-options")?.scrollTop ?? 0);
+    narrowed.set(facet.id, facet.querySelector("[data-narrow-box]")?.value ?? "");
+  }
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, wasOpen] of open) {
+    const details = document.getElementById(id);
+    if (details && wasOpen) details.open = true;
+  }
+  improve(document);
+  for (const [id, text] of narrowed) {
+    const box = document.getElementById(id)?.querySelector("[data-narrow-box]");
+    if (!box || !text) continue;
+    box.value = text;
+    box.dispatchEvent(new Event("input"));
+  }
+  for (const [id, top] of scrolled) {
+    const options = document.getElementById(id)?.querySelector(".facet-options");
+    if (options && top) options.scrollTop = top;
+  }
+});
