@@ -1,11 +1,118 @@
 """Search over everything, and suggestions while typing."""
 
-from django.views.generic import TemplateView
+import re
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from iscm_registry import search
+
+PAGE_SIZES = (25, 50, 100)
+
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
-class SearchView(TemplateView):
+class BadQuestion(ValueError):
+    """A parameter that asks for nothing there is. Its text is for the reader."""
+
+
+class SearchView(View):
+    """Everything that answers `q`: one ranked list, narrowed by any of `kind`.
+
+    A text too long, a kind or a page size that there is not give 400 and say so; a
+    page beyond the last gives 404.
+    """
+
     template_name = "registry/search.html"
 
+    def get(self, request: HttpRequest) -> HttpResponse:
+        query = request.GET.get("q", "").strip()
+        try:
+            kinds, per_page = _kinds(request.GET), _page_size(request.GET)
+            page = _page_number(request.GET)
+            result = search.find(
+                query,
+                kinds or None,
+                limit=per_page,
+                offset=(page - 1) * per_page,
+                revision=getattr(request, "registry_revision", None),
+            )
+        except (BadQuestion, search.QueryTooLong) as error:
+            # The text is not repeated: it may be very long.
+            return self._answer(request, {"problem": str(error)}, status=400)
+        paginator = Paginator(range(result.total), per_page)
+        if page > paginator.num_pages:
+            raise Http404
+        context = {
+            "query": query,
+            "result": result,
+            "page_obj": paginator.page(page),
+            "kind_links": _kind_links(result, kinds),
+            "is_narrowed": bool(kinds),
+        }
+        return self._answer(request, context)
 
-class SuggestView(TemplateView):
-    template_name = "registry/_suggestions.html"
+    def _answer(
+        self, request: HttpRequest, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        return render(request, self.template_name, context, status=status)
+
+
+class SuggestView(View):
+    """Names that begin as typed, as options of the search field's list."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            hits = search.suggest(
+                request.GET.get("q", ""),
+                revision=getattr(request, "registry_revision", None),
+            )
+        except search.QueryTooLong as error:
+            return HttpResponse(str(error), status=400, content_type="text/plain")
+        return render(request, "registry/_suggestions.html", {"hits": hits})
+
+
+def _kinds(asked: QueryDict) -> list[str]:
+    kinds = asked.getlist("kind")
+    for kind in kinds:
+        if kind not in search.KIND_LABELS:
+            raise BadQuestion(
+                _("“%(value)s” is not a kind of record. There are: %(kinds)s.")
+                % {"value": kind[:40], "kinds": ", ".join(search.KIND_LABELS)}
+            )
+    return kinds
+
+
+def _page_size(asked: QueryDict) -> int:
+    size = asked.get("per_page", str(PAGE_SIZES[0]))
+    if size not in map(str, PAGE_SIZES):
+        raise BadQuestion(
+            _("“%(value)s” is not a size of pages. There are: %(sizes)s.")
+            % {"value": size[:40], "sizes": ", ".join(map(str, PAGE_SIZES))}
+        )
+    return int(size)
+
+
+def _page_number(asked: QueryDict) -> int:
+    number = asked.get("page", "1")
+    if not _PAGE_NUMBER.fullmatch(number):
+        raise Http404
+    return int(number)
+
+
+def _kind_links(result: search.SearchResult, chosen: list[str]) -> list[dict[str, Any]]:
+    """Return the kinds with their counts; a chosen one stays when nothing is left."""
+    return [
+        {
+            "kind": kind,
+            "label": label,
+            "count": result.counts_by_kind.get(kind, 0),
+            "selected": kind in chosen,
+        }
+        for kind, label in search.KIND_PLURALS.items()
+        if kind in result.counts_by_kind or kind in chosen
+    ]

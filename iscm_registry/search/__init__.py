@@ -1,0 +1,352 @@
+"""Search over everything that is published.
+
+    find      ranked hits with snippets, for the search page
+    ids       all keys of one kind in rank order, for the lists' own search field
+    suggest   names that begin as typed, or nearly so
+    build_index
+
+Every answer is of the revision at which it was asked; see `index`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from tantivy import Query
+
+from iscm_registry.search import index as _index
+from iscm_registry.search import words
+from iscm_registry.search.documents import KINDS, language_of, title_of
+from iscm_registry.search.index import Entry, OpenIndex
+from iscm_registry.search.queries import Queries, Question, of_kinds
+from iscm_registry.search.snippets import Marker
+
+__all__ = [
+    "KIND_LABELS",
+    "KIND_PLURALS",
+    "LONGEST_QUERY",
+    "Hit",
+    "QueryTooLong",
+    "SearchResult",
+    "Suggestion",
+    "build_index",
+    "find",
+    "ids",
+    "suggest",
+]
+
+LONGEST_QUERY = 500
+
+KIND_LABELS: dict[str, Promise] = {
+    "mechanism": _("Mechanism"),
+    "state": _("State"),
+    "organisation": _("Organisation"),
+    "theme": _("Theme"),
+    "contribution": _("Contribution"),
+    "document": _("Guiding document"),
+    "meeting": _("Meeting"),
+}
+
+KIND_PLURALS: dict[str, Promise] = {
+    "mechanism": _("Mechanisms"),
+    "state": _("States"),
+    "organisation": _("Organisations"),
+    "theme": _("Themes"),
+    "contribution": _("Contributions"),
+    "document": _("Guiding documents"),
+    "meeting": _("Meetings"),
+}
+
+RELATION_LABELS: dict[str, Promise] = {
+    "members": _("States that take part"),
+    "states": _("States"),
+    "partners": _("Partners"),
+    "mechanisms": _("Mechanisms"),
+    "contributions": _("Contributions"),
+    "themes": _("Themes"),
+}
+
+# Kinds that suggestions name: what readers know by name.
+_SUGGESTED = KINDS[:4]
+
+
+class QueryTooLong(ValueError):
+    """Raised for a text that is no question. Its own text is for the reader."""
+
+    def __init__(self, length: int):
+        super().__init__(
+            _(
+                "The search text has %(length)s characters; at most %(most)s can be "
+                "searched for. Shorten it to the words that matter."
+            )
+            % {"length": length, "most": LONGEST_QUERY}
+        )
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found. The HTML texts are safe; the words found stand in <mark>."""
+
+    kind: str
+    key: str
+    title: str
+    title_html: SafeString
+    language: str
+    acronym: str
+    detail: str
+    url: str
+    snippet_html: SafeString
+    snippet_language: str
+    quoted_from: Promise | str
+    score: float
+
+    @property
+    def kind_label(self) -> Promise:
+        return KIND_LABELS[self.kind]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A page of ranked hits.
+
+    `match` says how they were found: "exact" (all words), "similar" (all words, or
+    words that differ by a slip) or "some" (any of the words). `total` counts the
+    hits of the kinds asked for, `counts_by_kind` those of every kind.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    total: int = 0
+    counts_by_kind: dict[str, int] = field(default_factory=dict)
+    corrected: str | None = None
+    match: str = "exact"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    kind: str
+    title: str
+    url: str
+    detail: str
+
+    @property
+    def kind_label(self) -> Promise:
+        return KIND_LABELS[self.kind]
+
+
+def find(
+    query: str,
+    kinds: Collection[str] | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    language: str | None = None,
+    *,
+    revision: int | None = None,
+) -> SearchResult:
+    """Search for plain words, and phrases in quotation marks.
+
+    Raises QueryTooLong. A caller that has just read the revision passes it, which
+    spares the query.
+    """
+    answer = _answer(query, revision)
+    if answer is None:
+        return SearchResult()
+    chosen = set(KINDS if kinds is None else kinds)
+    total = sum(answer.counts[kind] for kind in chosen if kind in answer.counts)
+    marker = Marker(answer.question, answer.slips)
+    language = language or get_language() or "en"
+    hits = [
+        _hit(answer.opened, place, address, score, marker, language)
+        for score, place, address in answer.ranked(chosen, limit, offset)
+    ]
+    return SearchResult(
+        hits, total, answer.counts, _corrected(answer, language), answer.match
+    )
+
+
+def ids(query: str, kind: str, *, revision: int | None = None) -> list[str]:
+    """Return the keys of all records of `kind` that `find` finds, in its order."""
+    answer = _answer(query, revision)
+    if answer is None or not answer.counts.get(kind):
+        return []
+    found = answer.ranked({kind}, answer.counts[kind], 0)
+    return [answer.opened.entries[place].key for _score, place, _address in found]
+
+
+def suggest(
+    query: str,
+    limit: int = 8,
+    language: str | None = None,
+    *,
+    revision: int | None = None,
+) -> list[Suggestion]:
+    """Return mechanisms, States, organisations and themes that are called so."""
+    question = _question(query)
+    if not question.terms:
+        return []
+    opened = _index.current(revision)
+    queries = Queries(opened.index.schema, question)
+    language = language or get_language() or "en"
+    found: dict[int, Entry] = {}
+    for asked in (queries.names, queries.similar_names):
+        if len(found) < limit:
+            for _score, place, _address in _ranked(
+                opened, asked(), set(_SUGGESTED), limit, 0
+            ):
+                found.setdefault(place, opened.entries[place])
+    return [
+        Suggestion(
+            entry.kind,
+            title_of(entry.titles, language),
+            _url(entry),
+            _acronym(entry, language),
+        )
+        for entry in list(found.values())[:limit]
+    ]
+
+
+def build_index() -> int:
+    """Build the index of the current revision; return its number of documents."""
+    return _index.build()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    opened: OpenIndex
+    question: Question
+    query: Query
+    match: str
+    counts: dict[str, int]
+    unknown: list[str]
+
+    @property
+    def slips(self) -> list[str]:
+        return [] if self.match == "exact" else self.unknown
+
+    def ranked(self, kinds: set[str], limit: int, offset: int) -> list[tuple]:
+        return _ranked(self.opened, self.query, kinds, limit, offset)
+
+
+def _question(query: str) -> Question:
+    if len(query) > LONGEST_QUERY:
+        raise QueryTooLong(len(query))
+    return Question(words.clean(query))
+
+
+def _answer(query: str, revision: int | None) -> _Answer | None:
+    """Search until something is found: for all words, for slips, for any word.
+
+    The kinds that the reader chose do not matter here, so that the counts of all
+    kinds and the lists' own answers agree.
+    """
+    question = _question(query)
+    if not question.terms:
+        return None
+    opened = _index.current(revision)
+    schema = opened.index.schema
+    unknown = [
+        term.word
+        for term in question.needed
+        if term.tolerance
+        and not opened.searcher.doc_freq("text", term.word)
+        and not opened.searcher.doc_freq("related", term.word)
+    ]
+    queries = Queries(schema, question, unknown)
+    ways = {"exact": queries.exact, "similar": queries.similar, "some": queries.some}
+    for match, asked in ways.items():
+        made = asked()
+        counts = _counts(opened, made)
+        if counts:
+            return _Answer(opened, question, made, match, counts, unknown)
+    return _Answer(opened, question, made, match, counts, unknown)
+
+
+def _counts(opened: OpenIndex, query: Query) -> dict[str, int]:
+    by_kind = {"kinds": {"terms": {"field": "kind", "size": len(KINDS)}}}
+    buckets = opened.searcher.aggregate(query, by_kind)["kinds"]["buckets"]
+    counted = {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
+    return {kind: counted[kind] for kind in KINDS if kind in counted}
+
+
+def _ranked(
+    opened: OpenIndex, query: Query, kinds: set[str], limit: int, offset: int
+) -> list[tuple]:
+    """Return score, place and address of hits; equals stand as they were indexed."""
+    if kinds != set(KINDS):
+        query = of_kinds(opened.index.schema, query, sorted(kinds))
+    found = opened.searcher.search(query, limit=limit, offset=offset, count=False).hits
+    addresses = [address for _score, address in found]
+    places = opened.searcher.fast_field_values("place", addresses)
+    return [
+        (score, place, address)
+        for (score, address), place in zip(found, places, strict=True)
+    ]
+
+
+def _hit(
+    opened: OpenIndex, place: int, address, score: float, marker: Marker, language: str
+) -> Hit:
+    entry = opened.entries[place]
+    title = title_of(entry.titles, language)
+    title_language = language_of(entry.titles, language)
+    snippet, passage = marker.snippet(opened.passages(address), language)
+    return Hit(
+        kind=entry.kind,
+        key=entry.key,
+        title=title,
+        title_html=marker.marked(title, title_language),
+        language=title_language,
+        acronym=_acronym(entry, language),
+        detail=title_of(entry.detail, language) if entry.detail else "",
+        url=_url(entry),
+        snippet_html=snippet,
+        snippet_language=passage.language if passage else title_language,
+        quoted_from=RELATION_LABELS.get(passage.relation, "") if passage else "",
+        score=score,
+    )
+
+
+def _acronym(entry: Entry, language: str) -> str:
+    return title_of(entry.acronyms, language) if entry.acronyms else ""
+
+
+def _url(entry: Entry) -> str:
+    if entry.kind == "state":
+        return reverse("state-detail", args=[entry.key.lower()])
+    if entry.kind == "organisation":
+        return reverse("partner-detail", args=[entry.key])
+    if entry.kind == "theme":
+        return reverse("theme-detail", args=[entry.key])
+    page = reverse("mechanism-detail", args=[entry.mechanism])
+    return page if entry.kind == "mechanism" else f"{page}#{entry.key}"
+
+
+def _corrected(answer: _Answer, language: str) -> str | None:
+    """Return the query with its unknown words replaced by the nearest known ones."""
+    if not answer.slips:
+        return None
+    text = answer.question.text
+    changed = []
+    for word in words.cut(text):
+        if word.folded in answer.slips and (
+            nearest := _nearest(word.folded, answer.opened.spellings)
+        ):
+            changed.append((word, nearest))
+    for word, nearest in reversed(changed):
+        text = text[: word.start] + nearest + text[word.end :]
+    return text if changed else None
+
+
+def _nearest(slip: str, spellings: dict[str, str]) -> str | None:
+    found = process.extractOne(
+        slip,
+        spellings.keys(),
+        scorer=OSA.distance,
+        score_cutoff=words.tolerance(slip),
+    )
+    return spellings[found[0]] if found else None

@@ -1,0 +1,444 @@
+"""What can be found, read from published records only.
+
+A document is what a reader can find: a mechanism, a State, an organisation, a
+theme, or a contribution, meeting or guiding document of a mechanism. The texts are
+read as plain values: at a hundred times the data, model instances would take
+several times as long.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from partnerships.models import (
+    FundingSource,
+    MechanismLink,
+    Organisation,
+    OrganisationAlias,
+    Partnership,
+)
+from profiles.models import (
+    AddedValue,
+    AlternativeValue,
+    Chairing,
+    Contribution,
+    GuidingDocument,
+    Meeting,
+    Membership,
+    Organ,
+    OtherName,
+    Profile,
+    Section,
+    State,
+    StateAlias,
+    Theme,
+    ThemeFocus,
+)
+from profiles.vocabularies import DisputedField, NameKind
+
+LANGUAGES = ("en", "fr", "es", "ar")
+
+KINDS = (
+    "mechanism",
+    "state",
+    "organisation",
+    "theme",
+    "contribution",
+    "document",
+    "meeting",
+)
+"""In the order in which equally good hits stand."""
+
+NAMED_KINDS = frozenset(KINDS[:4])
+"""Kinds that have a name which readers know; the others only have a title."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document's text. `relation` says from which records it is quoted."""
+
+    text: str
+    language: str = "en"
+    relation: str = ""
+
+
+@dataclass
+class Document:
+    """Something to find. `mechanism` is the slug of the one that a fact belongs to."""
+
+    kind: str
+    key: str
+    titles: dict[str, str]
+    acronyms: dict[str, str] = field(default_factory=dict)
+    mechanism: str = ""
+    detail: dict[str, str] = field(default_factory=dict)
+    other_names: list[str] = field(default_factory=list)
+    other_acronyms: list[str] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+
+    def say(self, text: str | None, language: str = "en") -> None:
+        if text:
+            self.passages.append(Passage(text, language))
+
+    def quote(self, relation: str, names: Iterable[Mapping[str, str]]) -> None:
+        """Add names of related records, in every language that they have."""
+        names = list(names)
+        for language in LANGUAGES:
+            spoken = [name[language] for name in names if language in name]
+            if spoken:
+                text = " · ".join(dict.fromkeys(spoken))
+                self.passages.append(Passage(text, language, relation))
+
+
+class RegistryMoved(Exception):
+    """Raised when something was published while the registry was being read."""
+
+
+class _Records(dict):
+    def __missing__(self, pk):
+        raise RegistryMoved
+
+
+def published_documents() -> list[Document]:
+    """Return everything that can be found, in the order of kinds and titles.
+
+    Raises RegistryMoved when a publication comes in between; reading again helps.
+    """
+    registry = _Registry()
+    found = [
+        *registry.mechanisms.values(),
+        *registry.states(),
+        *registry.organisations(),
+        *registry.themes(),
+        *registry.contributions(),
+        *registry.guiding_documents(),
+        *registry.meetings(),
+    ]
+    found.sort(key=lambda one: (KINDS.index(one.kind), title_of(one.titles), one.key))
+    return found
+
+
+def title_of(titles: Mapping[str, str], language: str = "en") -> str:
+    """Return the title in `language`, or else in the first that there is."""
+    return titles[language_of(titles, language)]
+
+
+def language_of(titles: Mapping[str, str], language: str) -> str:
+    return next((one for one in (language, *LANGUAGES) if one in titles), "en")
+
+
+def _translations(row: Mapping[str, str | None], name: str) -> dict[str, str]:
+    spoken = ((language, row[f"{name}_{language}"]) for language in LANGUAGES)
+    return {language: text for language, text in spoken if text}
+
+
+def _fields(*names: str) -> list[str]:
+    return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
+class _Registry:
+    """The published registry, read once; its methods make the documents."""
+
+    def __init__(self) -> None:
+        self._read_names()
+        self.mechanisms: dict[int, Document] = _Records()
+        self._read_mechanisms()
+        self._read_other_names()
+        self._read_texts()
+        self._read_relations()
+
+    def _read_names(self) -> None:
+        self._state_names: dict[int, dict[str, str]] = _Records(
+            (row["pk"], _translations(row, "name"))
+            for row in State.objects.values("pk", *_fields("name"))
+        )
+        self._theme_names: dict[int, dict[str, str]] = _Records(
+            (row["pk"], _translations(row, "name"))
+            for row in Theme.objects.values("pk", *_fields("name"))
+        )
+        self._organisation_names: dict[int, dict[str, str]] = _Records()
+        self._organisation_acronyms: dict[int, dict[str, str]] = _Records()
+        for row in Organisation.objects.values("pk", *_fields("name", "acronym")):
+            self._organisation_names[row["pk"]] = _translations(row, "name")
+            self._organisation_acronyms[row["pk"]] = _translations(row, "acronym")
+
+    def _read_mechanisms(self) -> None:
+        rows = Profile.objects.published().values(
+            "pk",
+            "mechanism__slug",
+            "thematic_change_driver",
+            "secretariat_statement",
+            "chair_statement",
+            "meeting_pattern",
+            "iom_role",
+            "note",
+            *_fields("name", "acronym", "objective"),
+        )
+        for row in rows:
+            document = Document(
+                "mechanism",
+                row["mechanism__slug"],
+                _translations(row, "name"),
+                _translations(row, "acronym"),
+                mechanism=row["mechanism__slug"],
+            )
+            for language, text in _translations(row, "objective").items():
+                document.say(text, language)
+            self.mechanisms[row["pk"]] = document
+        self._profile_rows = rows
+
+    def _read_other_names(self) -> None:
+        others = OtherName.objects.published().values_list("profile", "name", "kind")
+        for profile, name, kind in others:
+            document = self.mechanisms[profile]
+            document.other_names.append(name)
+            if kind == NameKind.ACRONYM or _looks_like_acronym(name):
+                document.other_acronyms.append(name)
+        disputed = AlternativeValue.objects.published().filter(
+            field__in=[DisputedField.NAME, DisputedField.ACRONYM]
+        )
+        for profile, name in disputed.values_list("profile", "value"):
+            self.mechanisms[profile].other_names.append(name)
+
+    def _read_texts(self) -> None:
+        sections = Section.objects.published().values(
+            "profile", "note", *_fields("prose")
+        )
+        for row in sections:
+            document = self.mechanisms[row["profile"]]
+            for language, text in _translations(row, "prose").items():
+                document.say(text, language)
+            document.say(row["note"])
+        for row in self._profile_rows:
+            document = self.mechanisms[row["pk"]]
+            for name in (
+                "thematic_change_driver",
+                "secretariat_statement",
+                "chair_statement",
+                "meeting_pattern",
+                "iom_role",
+                "note",
+            ):
+                document.say(row[name])
+        for model, names in (
+            (Organ, ["name", "note"]),
+            (Chairing, ["holder", "note"]),
+            (AddedValue, ["summary", "note"]),
+            (FundingSource, ["covers", "statement", "attributed_to", "note"]),
+            (AlternativeValue, ["value", "note"]),
+            (ThemeFocus, ["label", "driver", "note"]),
+            (Membership, ["note"]),
+            (Partnership, ["topic", "note"]),
+            (MechanismLink, ["topic", "note"]),
+        ):
+            # Both sides of a link may be published; the text is its profile's.
+            rows = model.objects.published().values_list("profile", *names)
+            for profile, *texts in rows:
+                for text in dict.fromkeys(filter(None, texts)):
+                    self.mechanisms[profile].say(text)
+
+    def _read_relations(self) -> None:
+        self._members: dict[int, list[int]] = defaultdict(list)
+        self._seats: dict[int, list[int]] = defaultdict(list)
+        memberships = Membership.objects.published().values_list("profile", "state")
+        for profile, state in memberships:
+            self._members[profile].append(state)
+            self._seats[state].append(profile)
+
+        self._focuses: dict[int, list[int]] = defaultdict(list)
+        focuses = ThemeFocus.objects.published().values_list("profile", "theme")
+        themes_of: dict[int, list[int]] = defaultdict(list)
+        for profile, theme in focuses:
+            self._focuses[theme].append(profile)
+            themes_of[profile].append(theme)
+
+        self._engagements: dict[int, list[int]] = defaultdict(list)
+        partners_of: dict[int, list[int]] = defaultdict(list)
+        partnerships = Partnership.objects.published().values_list(
+            "profile", "organisation"
+        )
+        for profile, organisation in partnerships:
+            self._engagements[organisation].append(profile)
+            partners_of[profile].append(organisation)
+
+        titles_of: dict[int, list[str]] = defaultdict(list)
+        self._contributions = list(
+            Contribution.objects.published().values(
+                "pk",
+                "profile",
+                "uid",
+                "title",
+                "summary",
+                "precondition",
+                "note",
+                "year",
+            )
+        )
+        for row in self._contributions:
+            titles_of[row["profile"]].append(row["title"])
+
+        by_slug = {one.key: profile for profile, one in self.mechanisms.items()}
+        linked: dict[int, list[int]] = defaultdict(list)
+        links = MechanismLink.objects.published().values_list("profile", "other__slug")
+        for profile, other in links:
+            if other in by_slug:
+                linked[profile].append(by_slug[other])
+                linked[by_slug[other]].append(profile)
+
+        for profile, document in self.mechanisms.items():
+            document.quote("themes", (self._theme_names[t] for t in themes_of[profile]))
+            document.quote(
+                "members", (self._state_names[s] for s in self._members[profile])
+            )
+            document.quote(
+                "partners",
+                self._organisations_in_words(partners_of[profile]),
+            )
+            document.quote("mechanisms", self._mechanisms_in_words(linked[profile]))
+            document.quote(
+                "contributions", ({"en": title} for title in titles_of[profile])
+            )
+
+    def _mechanisms_in_words(self, profiles: Iterable[int]) -> Iterator[dict[str, str]]:
+        for profile in dict.fromkeys(profiles):
+            mechanism = self.mechanisms[profile]
+            yield _with_acronyms(mechanism.titles, mechanism.acronyms)
+
+    def _organisations_in_words(
+        self, organisations: Iterable[int]
+    ) -> Iterator[dict[str, str]]:
+        for organisation in dict.fromkeys(organisations):
+            yield _with_acronyms(
+                self._organisation_names[organisation],
+                self._organisation_acronyms[organisation],
+            )
+
+    def states(self) -> Iterator[Document]:
+        aliases = _aliases(StateAlias.objects.values_list("state", "name"))
+        for pk, iso3, iso2 in State.objects.filter(pk__in=self._seats).values_list(
+            "pk", "iso3", "iso2"
+        ):
+            document = Document("state", iso3, self._state_names[pk])
+            document.other_names = [iso3, iso2, *aliases[pk]]
+            document.other_acronyms = [
+                iso3,
+                *(alias for alias in aliases[pk] if _looks_like_acronym(alias)),
+            ]
+            document.quote("mechanisms", self._mechanisms_in_words(self._seats[pk]))
+            yield document
+
+    def organisations(self) -> Iterator[Document]:
+        aliases = _aliases(
+            OrganisationAlias.objects.values_list("organisation", "name")
+        )
+        engaged = Organisation.objects.engaged().values_list("pk", "slug", "note")
+        for pk, slug, note in engaged:
+            document = Document(
+                "organisation",
+                slug,
+                self._organisation_names[pk],
+                self._organisation_acronyms[pk],
+            )
+            document.other_names = aliases[pk]
+            document.other_acronyms = list(filter(_looks_like_acronym, aliases[pk]))
+            document.say(note)
+            document.quote(
+                "mechanisms", self._mechanisms_in_words(self._engagements[pk])
+            )
+            yield document
+
+    def themes(self) -> Iterator[Document]:
+        through = Contribution.themes.through.objects
+        contributed = through.filter(
+            contribution__in=Contribution.objects.published()
+        ).values("theme")
+        shown = Theme.objects.filter(Q(pk__in=self._focuses) | Q(pk__in=contributed))
+        for pk, slug in shown.values_list("pk", "slug"):
+            document = Document("theme", slug, self._theme_names[pk])
+            document.quote("mechanisms", self._mechanisms_in_words(self._focuses[pk]))
+            yield document
+
+    def contributions(self) -> Iterator[Document]:
+        states = _related(Contribution.states.through, "contribution", "state")
+        themes = _related(Contribution.themes.through, "contribution", "theme")
+        for row in self._contributions:
+            document = self._fact("contribution", row)
+            document.say(row["summary"])
+            document.say(row["precondition"])
+            document.say(row["note"])
+            document.say(str(row["year"] or ""))
+            document.quote("states", (self._state_names[s] for s in states[row["pk"]]))
+            document.quote("themes", (self._theme_names[t] for t in themes[row["pk"]]))
+            yield document
+
+    def guiding_documents(self) -> Iterator[Document]:
+        texts = ("adopted_by", "covers", "monitoring", "note")
+        for row in GuidingDocument.objects.published().values(
+            "profile", "uid", "title", "adopted", *texts
+        ):
+            document = self._fact("document", row)
+            for name in texts:
+                document.say(row[name])
+            document.say(str(row["adopted"]))
+            yield document
+
+    def meetings(self) -> Iterator[Document]:
+        for row in Meeting.objects.published().values(
+            "profile", "uid", "title", "date", "city", "state", "note"
+        ):
+            document = self._fact("meeting", row)
+            document.say(row["city"])
+            document.say(row["note"])
+            document.say(str(row["date"]))
+            if row["state"]:
+                document.quote("states", [self._state_names[row["state"]]])
+            yield document
+
+    def _fact(self, kind: str, row: Mapping) -> Document:
+        mechanism = self.mechanisms[row["profile"]]
+        document = Document(
+            kind,
+            str(row["uid"]),
+            {"en": row["title"]},
+            mechanism=mechanism.key,
+            detail={**mechanism.titles, **mechanism.acronyms},
+        )
+        document.quote("mechanisms", self._mechanisms_in_words([row["profile"]]))
+        return document
+
+
+def _with_acronyms(
+    names: Mapping[str, str], acronyms: Mapping[str, str]
+) -> dict[str, str]:
+    """Return 'Name (Acronym)' in each language that has either."""
+    spoken = {}
+    for language in LANGUAGES:
+        name, acronym = names.get(language), acronyms.get(language)
+        if name and acronym:
+            spoken[language] = f"{name} ({acronym})"
+        elif text := name or acronym:
+            spoken[language] = text
+    return spoken
+
+
+def _looks_like_acronym(name: str) -> bool:
+    return len(name) <= 12 and " " not in name and name == name.upper()
+
+
+def _aliases(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    aliases = defaultdict(list)
+    for pk, name in rows:
+        aliases[pk].append(name)
+    return aliases
+
+
+def _related(through, own: str, other: str) -> dict[int, list[int]]:
+    related = defaultdict(list)
+    published = through.objects.filter(
+        **{f"{own}__in": Contribution.objects.published()}
+    )
+    for pk, other_pk in published.values_list(f"{own}_id", f"{other}_id"):
+        related[pk].append(other_pk)
+    return related

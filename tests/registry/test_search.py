@@ -1,0 +1,551 @@
+"""What is found, in which order, and what never is."""
+
+import pytest
+from django.utils import translation
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from iscm_registry import search
+from profiles import editions
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def mechanism(slug, name, acronym="", *, other_names=(), **fields):
+    """Publish a mechanism that holds a few facts; return its edition."""
+    prose = fields.pop("prose", "")
+    members = fields.pop("members", ())
+    draft = make.make_draft(
+        make.make_mechanism(slug=slug), name=name, acronym=acronym, **fields
+    )
+    if prose:
+        make.make_section(draft, prose=prose)
+    for other in other_names:
+        make.make_other_name(draft, other)
+    for state in members:
+        make.make_membership(draft, state)
+    return make.publish(draft)
+
+
+@pytest.fixture
+def registry():
+    """A few mechanisms whose names and acronyms get in each other's way."""
+    guatemala = make.make_state("GTM", name_en="Guatemala")
+    mali = make.make_state("MLI", name_en="Mali", name_ar="مالي")
+    mechanism(
+        "rcm",
+        "Regional Conference on Migration",
+        "RCM",
+        acronym_es="CRM",
+        name_es="Conferencia Regional sobre Migración",
+        other_names=["Puebla Process", "Proceso Puebla"],
+        objective="A forum on counter-trafficking and other topics.",
+        members=[guatemala],
+    )
+    mechanism(
+        "sacm",
+        "South American Conference on Migration",
+        "SACM",
+        acronym_es="CSM",
+        other_names=["Lima Process"],
+        prose="Meets the RCM now and then; the Puebla Process is a model for it.",
+    )
+    mechanism(
+        "midsa",
+        "Migration Dialogue for Southern Africa",
+        "MIDSA",
+        prose="Le Comité technique siège chaque année.",
+    )
+    mechanism("5-5", "Western Mediterranean Forum", "5+5", other_names=["5+5 Dialogue"])
+    mechanism("budapest", "Budapest Process", members=[mali])
+    mechanism("prague", "Prague Process", prose="It grew out of the Budapest Process.")
+    mechanism("bali", "Bali Process", prose="Named by Esmeé Brontë in Budapest.")
+
+
+def keys(query, **options):
+    return [hit.key for hit in search.find(query, **options).hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("RCM", "rcm"),
+        ("rcm", "rcm"),
+        ("R.C.M.", "rcm"),
+        ("CRM", "rcm"),
+        ("CSM", "sacm"),
+        ("SACM", "sacm"),
+        ("MIDSA", "midsa"),
+        ("5+5", "5-5"),
+        ("5 + 5", "5-5"),
+        ("Puebla Process", "rcm"),
+        ("“Puebla Process”", "rcm"),
+        ("proceso puebla", "rcm"),
+        ("the Budapest Process", "budapest"),
+        ("Budapest", "budapest"),
+        ("budap", "budapest"),
+        ("conferencia regional", "rcm"),
+        ("Guatemala", "GTM"),
+        ("GTM", "GTM"),
+    ],
+)
+def test_what_is_called_so_comes_first(registry, query, first):
+    assert keys(query)[0] == first
+
+
+def test_exact_acronym_stands_before_names_text_and_related_words(registry):
+    named = mechanism("other", "RCM Support Group")
+    told = mechanism("told", "Alpha", prose="It follows the RCM.")
+    draft = make.make_draft(make.make_mechanism(slug="linked"), name="Beta")
+    organisation = make.make_organisation(slug="of-rcm", name_en="Friends of RCM")
+    make.make_partnership(draft, organisation)
+    make.publish(draft)
+
+    found = keys("RCM", kinds=["mechanism"])
+
+    assert found[0] == "rcm"
+    assert found[1] == named.mechanism.slug
+    assert set(found[2:4]) == {told.mechanism.slug, "sacm"}
+    assert found[4:] == ["linked"]
+
+
+def test_exact_name_stands_before_a_longer_name_that_begins_with_it():
+    mechanism("longer", "Bali Process on Smuggling")
+    mechanism("exact", "Bali Process")
+
+    assert keys("Bali Process") == ["exact", "longer"]
+
+
+def test_name_stands_before_text_however_often_the_text_says_it():
+    mechanism("told", "Alpha", prose="Budapest, Budapest and again Budapest. " * 20)
+    mechanism("named", "Budapest Process")
+
+    assert keys("budapest") == ["named", "told"]
+
+
+def test_equals_stand_by_kind_and_then_by_title():
+    for slug, name in (("z", "Beta"), ("y", "Alpha"), ("x", "Gamma")):
+        draft = make.make_draft(make.make_mechanism(slug=slug), name=f"Forum {name}")
+        make.make_theme_focus(
+            draft, make.make_theme(f"theme-{slug}", name_en=f"Forum {name}")
+        )
+        make.publish(draft)
+
+    assert keys("Forum") == ["y", "z", "x", "theme-y", "theme-z", "theme-x"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("comite", "midsa"), ("COMITÉ", "midsa"), ("comite\u0301", "midsa")],
+)
+def test_accents_and_capitals_do_not_matter(registry, query, expected):
+    assert keys(query) == [expected]
+
+
+@pytest.mark.parametrize("query", ["Esmee Bronte", "Esmeé Brontë", "esmeé bronté"])
+def test_names_with_two_accents_are_found(registry, query):
+    assert keys(query) == ["bali"]
+
+
+def test_words_are_found_in_their_other_forms():
+    mechanism(
+        "a",
+        "Alpha",
+        objective="It negotiates agreements.",
+        objective_es="Negociaciones regulares.",
+    )
+    assert keys("agreement") == ["a"]
+    assert keys("negotiating") == ["a"]
+    assert keys("negociación") == ["a"]
+
+
+def test_arabic_is_found_without_its_vowel_signs_and_with_other_letter_forms():
+    mechanism("a", "Alpha", name_ar="الهجرة إلى أوروبا")
+
+    assert keys("الهِجْرَةُ") == ["a"]
+    assert keys("الهجره") == ["a"]
+    assert keys("الى اوروبا") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "corrected"),
+    [
+        ("traficking", "rcm", "trafficking"),
+        ("Gautemala", "GTM", "Guatemala"),
+        ("Pubela Process", "rcm", "Puebla Process"),
+        ("Budapst", "budapest", "Budapest"),
+    ],
+)
+def test_slips_are_forgiven_and_a_correction_is_offered(
+    registry, query, first, corrected
+):
+    result = search.find(query)
+
+    assert result.hits[0].key == first
+    assert result.corrected == corrected
+    assert result.match == "similar"
+
+
+def test_what_is_found_exactly_brings_nothing_similar(registry):
+    result = search.find("Mali")
+
+    assert result.match == "exact"
+    assert result.corrected is None
+    assert [hit.key for hit in result.hits] == ["MLI", "budapest"]
+
+
+def test_known_words_that_stand_nowhere_together_may_be_slips(registry):
+    # "Model" and "Budapest" are known, but no record has both.
+    mechanism("a", "Alpha", prose="The modal share.")
+
+    result = search.find("modal Budapest Mediteranean")
+
+    assert result.match == "some"
+    assert search.find("Bale Process").hits[0].key == "bali"
+
+
+def test_when_no_record_has_all_words_those_with_some_are_found(registry):
+    result = search.find("Guatemala zxqv unheard")
+
+    assert result.match == "some"
+    assert {hit.key for hit in result.hits} == {"GTM", "rcm"}
+
+
+def test_words_in_quotation_marks_stand_together(registry):
+    assert keys('"process is a model"') == ["sacm"]
+    assert search.find('"model a is process"').match != "exact"
+    assert keys("model is process a") == ["sacm"]
+
+
+def test_words_that_only_join_others_need_not_be_found(registry):
+    assert keys("the conference of Puebla", kinds=["mechanism"])[0] == "rcm"
+    assert search.find("the conference of Puebla").match == "exact"
+
+
+@pytest.mark.parametrize(
+    "query", ["", "   ", "*", '"', '""', "(", "+", "\x00", "\u200f", ":~^"]
+)
+def test_query_without_words_finds_nothing(registry, query):
+    assert search.find(query) == search.SearchResult()
+    assert search.ids(query, "mechanism") == []
+    assert search.suggest(query) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["RCM AND", "NOT RCM", "name:RCM", "RCM*", "(RCM", '"RCM', "RCM^2", "[RCM", "+RCM"],
+)
+def test_search_syntax_is_only_words(registry, query):
+    assert "rcm" in keys(query)
+
+
+def test_too_long_a_text_is_refused_with_a_sentence(registry):
+    for ask in (search.find, search.suggest, lambda q: search.ids(q, "mechanism")):
+        with pytest.raises(search.QueryTooLong, match="501 characters; at most 500"):
+            ask("a" * 501)
+    search.find("ab " * 166)
+
+
+@given(st.text(max_size=120) | st.text('"+*()[]:^~ 5ab\u064b\u0301ﷺ', max_size=40))
+@examples(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_text_makes_the_search_fail(registry, client, query):
+    result = search.find(query)
+    search.suggest(query)
+
+    assert len(result.hits) <= result.total
+    assert client.get("/search/", {"q": query}).status_code == 200
+    assert client.get("/search/suggest/", {"q": query}).status_code == 200
+
+
+# --- Kinds, pages and lists ---------------------------------------------------
+
+
+def test_every_kind_of_record_is_found_and_leads_to_its_page():
+    draft = make.make_full_draft(make.make_mechanism(slug="alpha"), name="Alpha")
+    state = draft.memberships.get().state
+    organisation = draft.partnerships.get().organisation
+    theme = draft.theme_focuses.get().theme
+    contribution = draft.contributions.get()
+    meeting = draft.meetings.get()
+    document = draft.guiding_documents.get()
+    make.publish(draft)
+
+    def first(query, kind):
+        hit = search.find(query, kinds=[kind]).hits[0]
+        return hit.key, hit.url
+
+    assert first("Alpha", "mechanism") == ("alpha", "/mechanisms/alpha/")
+    assert first(state.name, "state") == (
+        state.iso3,
+        f"/states/{state.iso3.lower()}/",
+    )
+    assert first(organisation.name, "organisation") == (
+        organisation.slug,
+        f"/partners/{organisation.slug}/",
+    )
+    assert first(theme.name, "theme") == (theme.slug, f"/themes/{theme.slug}/")
+    for fact, kind in (
+        (contribution, "contribution"),
+        (meeting, "meeting"),
+        (document, "document"),
+    ):
+        assert first(f'"{fact.title}"', kind) == (
+            str(fact.uid),
+            f"/mechanisms/alpha/#{fact.uid}",
+        )
+
+
+def test_aliases_of_states_and_organisations_are_found():
+    state = make.make_state("CIV", name_en="Côte d’Ivoire")
+    state.aliases.create(name="Ivory Coast")
+    organisation = make.make_organisation(slug="iom", name_en="IOM", acronym_fr="OIM")
+    organisation.aliases.create(name="UN Migration")
+    draft = make.make_draft()
+    make.make_membership(draft, state)
+    make.make_partnership(draft, organisation)
+    make.publish(draft)
+
+    assert keys("Ivory Coast")[0] == "CIV"
+    assert keys("cote d'ivoire")[0] == "CIV"
+    assert keys("UN Migration")[0] == "iom"
+    assert keys("OIM")[0] == "iom"
+
+
+def test_pages_of_hits_follow_each_other_without_gap(registry):
+    everything = keys("process", limit=100)
+
+    assert len(everything) > 3
+    assert keys("process", limit=2) == everything[:2]
+    assert keys("process", limit=2, offset=2) == everything[2:4]
+    assert search.find("process", limit=1).total == len(everything)
+
+
+def test_counts_by_kind_are_what_each_kind_gives(registry):
+    result = search.find("Guatemala")
+
+    assert result.counts_by_kind == {"mechanism": 1, "state": 1}
+    for kind, count in result.counts_by_kind.items():
+        assert search.find("Guatemala", kinds=[kind]).total == count
+        assert len(search.ids("Guatemala", kind)) == count
+    assert search.find("Guatemala", kinds=["state", "mechanism"]).total == 2
+
+
+def test_lists_get_all_keys_in_the_order_of_the_search(registry):
+    assert search.ids("process", "mechanism") == keys(
+        "process", kinds=["mechanism"], limit=100
+    )
+    assert search.ids("Gautemala", "mechanism") == ["rcm"]
+
+
+# --- Snippets -----------------------------------------------------------------
+
+
+def test_snippet_marks_the_words_and_escapes_the_text():
+    mechanism("a", "A <b>bold</b> & new forum", prose='<script>alert("x")</script>')
+
+    hit = search.find("script").hits[0]
+
+    assert "<script>" not in hit.snippet_html
+    assert "&lt;<mark>script</mark>&gt;alert(&quot;x&quot;)" in hit.snippet_html
+    assert hit.title_html == "A &lt;b&gt;bold&lt;/b&gt; &amp; new forum"
+
+
+def test_snippet_shows_the_part_of_a_long_text_that_answers():
+    mechanism("a", "Alpha", prose="Padding words. " * 100 + "Then Comité came. " * 2)
+
+    snippet = search.find("comite").hits[0].snippet_html
+
+    assert snippet.startswith("… ")
+    assert "<mark>Comité</mark>" in snippet
+    assert len(snippet) < 300
+
+
+def test_snippet_marks_a_word_that_differs_by_a_slip(registry):
+    hit = search.find("traficking").hits[0]
+
+    assert "<mark>trafficking</mark>" in hit.snippet_html
+
+
+def test_snippet_says_from_which_records_it_is_quoted(registry):
+    hit = search.find("Guatemala", kinds=["mechanism"]).hits[0]
+
+    assert hit.quoted_from == "States that take part"
+    assert hit.snippet_html == "<mark>Guatemala</mark>"
+
+
+# --- Languages ----------------------------------------------------------------
+
+
+def test_titles_are_in_the_language_of_the_page_or_else_in_english(registry):
+    spanish = search.find("RCM", language="es").hits[0]
+    french = search.find("RCM", language="fr").hits[0]
+
+    assert (spanish.title, spanish.language) == (
+        "Conferencia Regional sobre Migración",
+        "es",
+    )
+    assert spanish.acronym == "CRM"
+    assert (french.title, french.language) == ("Regional Conference on Migration", "en")
+
+
+def test_links_lead_to_pages_in_the_active_language(registry, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+    with translation.override("ar"):
+        assert search.find("RCM").hits[0].url == "/ar/mechanisms/rcm/"
+
+
+# --- Suggestions --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("r", "Regional Conference on Migration"),
+        ("rcm", "Regional Conference on Migration"),
+        ("crm", "Regional Conference on Migration"),
+        ("pueb", "Regional Conference on Migration"),
+        ("conference on mig", "Regional Conference on Migration"),
+        ("guat", "Guatemala"),
+        ("gautem", "Guatemala"),
+        ("5+", "Western Mediterranean Forum"),
+        ("بال", None),
+    ],
+)
+def test_suggestions_begin_as_typed_or_nearly_so(registry, typed, first):
+    found = search.suggest(typed)
+
+    assert (found[0].title if found else None) == first
+
+
+def test_suggestions_are_names_only_and_no_more_than_asked_for(registry):
+    assert search.suggest("trafficking") == []
+    assert len(search.suggest("p", limit=2)) == 2
+
+
+# --- What is never found ------------------------------------------------------
+
+
+def found_anywhere(word):
+    result = search.find(word, limit=100)
+    return [] if result.match != "exact" else [hit.key for hit in result.hits]
+
+
+def test_drafts_are_never_found():
+    draft = make.make_full_draft(name="Zanzibarium")
+    assert found_anywhere("zanzibarium") == []
+    assert search.suggest("zanzi") == []
+
+    editions.submit(draft)
+    assert found_anywhere("zanzibarium") == []
+
+    editions.publish(draft)
+    assert found_anywhere("zanzibarium")[0] == draft.mechanism.slug
+
+
+def test_superseded_and_withdrawn_editions_are_not_found():
+    old = make.make_profile(name="Zanzibarium")
+    assert found_anywhere("zanzibarium") == [old.mechanism.slug]
+
+    new = editions.open_draft(old.mechanism)
+    new.name = "Quixotia"
+    new.save()
+    make.publish(new)
+    assert found_anywhere("zanzibarium") == []
+    assert found_anywhere("quixotia") == [old.mechanism.slug]
+
+    editions.withdraw(new)
+    assert found_anywhere("quixotia") == []
+
+
+def test_facts_that_are_not_public_are_not_found():
+    def fill(is_public):
+        draft = make.make_draft()
+        state = make.make_state("ZAN", name_en="Zanzibarium state")
+        theme = make.make_theme("zan", name_en="Zanzibarium theme")
+        organisation, _new = type(make.make_organisation()).objects.get_or_create(
+            slug="zan", defaults={"name_en": "Zanzibarium organisation"}
+        )
+        fields = {"is_public": is_public}
+        text = "zanzibarium"
+        make.make_section(draft, prose=text, **fields)
+        make.make_other_name(draft, text, **fields)
+        make.make_membership(draft, state, note=text, **fields)
+        make.make_theme_focus(draft, theme, label=text, **fields)
+        make.make_guiding_document(draft, title=text, **fields)
+        make.make_organ(draft, name=text, **fields)
+        make.make_chairing(draft, holder=text, **fields)
+        make.make_contribution(
+            draft, title=text, states=["ZAN"], themes=["zan"], **fields
+        )
+        make.make_added_value(draft, summary=text, **fields)
+        make.make_meeting(draft, title=text, state=state, **fields)
+        make.make_alternative_value(draft, field="name", value=text, **fields)
+        make.make_partnership(draft, organisation, topic=text, **fields)
+        make.make_funding_source(draft, statement=text, **fields)
+        make.make_mechanism_link(draft, topic=text, **fields)
+        make.publish(draft)
+
+    fill(is_public=False)
+    assert found_anywhere("zanzibarium") == []
+    assert search.suggest("zanzib") == []
+
+    fill(is_public=True)
+    assert search.find("zanzibarium").counts_by_kind == {
+        "mechanism": 1,
+        "state": 1,
+        "organisation": 1,
+        "theme": 1,
+        "contribution": 1,
+        "document": 1,
+        "meeting": 1,
+    }
+
+
+def test_link_to_an_unpublished_mechanism_says_nothing_of_it():
+    hidden = make.make_draft(name="Zanzibarium", acronym="ZZ")
+    draft = make.make_draft(name="Alpha")
+    make.make_mechanism_link(draft, hidden.mechanism, topic="quixotic")
+    make.publish(draft)
+
+    assert found_anywhere("zanzibarium") == []
+    assert found_anywhere("quixotic") == []
+
+
+def test_link_between_published_mechanisms_is_found_from_both():
+    one = make.make_profile(name="Zanzibarium")
+    draft = make.make_draft(name="Alpha")
+    make.make_mechanism_link(draft, one.mechanism)
+    other = make.publish(draft)
+
+    assert keys("zanzibarium") == [one.mechanism.slug, other.mechanism.slug]
+    assert keys("alpha") == [other.mechanism.slug, one.mechanism.slug]
+
+
+# --- Queries ------------------------------------------------------------------
+
+
+def test_search_costs_one_query_however_much_it_finds(
+    registry, django_assert_num_queries
+):
+    search.find("process")
+    with django_assert_num_queries(1):  # the revision
+        search.find("Guatemala")
+    with django_assert_num_queries(1):
+        search.find("process", limit=100)
+    with django_assert_num_queries(1):
+        search.suggest("process")
+    with django_assert_num_queries(0):
+        search.find("process", revision=current_revision())
+
+
+def current_revision():
+    from iscm_registry.search import index
+
+    assert index._open is not None
+    return index._open.revision

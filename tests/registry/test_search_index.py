@@ -1,0 +1,375 @@
+"""The index as files: several processes, crashes, damage, places that are read-only."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from iscm_registry import revision, search
+from iscm_registry.search import index
+from tests import factories as make
+
+ROOT = Path(__file__).parents[2]
+
+
+def folder(settings) -> Path:
+    return Path(settings.VAR_DIR) / "search"
+
+
+def indexes(settings) -> list[str]:
+    return sorted(path.name for path in folder(settings).iterdir() if path.is_dir())
+
+
+def found(word):
+    return [hit.title for hit in search.find(word).hits]
+
+
+@pytest.mark.django_db
+def test_what_is_published_is_found_by_the_next_search(settings):
+    make.make_profile(name="Alpha")
+    assert found("alpha") == ["Alpha"]
+
+    make.make_profile(name="Alpha again")
+
+    assert found("alpha") == ["Alpha", "Alpha again"]
+    assert indexes(settings) == [str(revision.current())]
+
+
+@pytest.mark.django_db
+def test_index_is_built_once_for_a_revision(settings):
+    make.make_profile(name="Alpha")
+    found("alpha")
+    opened = index.current()
+
+    found("alpha")
+
+    assert index.current() is opened
+
+
+@pytest.mark.django_db
+def test_another_process_opens_the_index_without_building_it(settings, monkeypatch):
+    make.make_profile(name="Alpha")
+    search.build_index()
+    # As a process that has just started: nothing is open.
+    monkeypatch.setattr(index, "_open", None)
+    stamp = index._stamp(folder(settings) / str(revision.current()))
+
+    assert found("alpha") == ["Alpha"]
+    assert index._stamp(folder(settings) / str(revision.current())) == stamp
+
+
+@pytest.mark.django_db
+def test_building_again_replaces_the_index_of_the_same_revision(settings):
+    profile = make.make_profile(name="Alpha")
+    assert search.build_index() == 1
+    # As after a restored database that has the same number by chance.
+    type(profile).objects.filter(pk=profile.pk).update(name_en="Restored")
+
+    search.build_index()
+
+    assert found("restored") == ["Restored"]
+    assert indexes(settings) == [str(revision.current())]
+
+
+@pytest.mark.django_db
+def test_index_that_was_deleted_is_built_anew(settings):
+    make.make_profile(name="Alpha")
+    found("alpha")
+    for path in sorted(folder(settings).rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+    assert found("alpha") == ["Alpha"]
+
+
+def damage_by_shortening(path):
+    largest = max(path.iterdir(), key=lambda file: file.stat().st_size)
+    os.truncate(largest, largest.stat().st_size // 2)
+
+
+def damage_by_flipping(path):
+    for file in path.glob("*.store"):
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(content)
+
+
+def damage_by_removing_a_file(path):
+    next(path.glob("*.term")).unlink()
+
+
+def damage_by_removing_the_manifest(path):
+    (path / "manifest.json").unlink()
+
+
+def damage_by_emptying_the_manifest(path):
+    (path / "manifest.json").write_text("{}")
+
+
+def damage_by_another_format(path):
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps({**manifest, "format": 0}))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damage_by_shortening,
+        damage_by_flipping,
+        damage_by_removing_a_file,
+        damage_by_removing_the_manifest,
+        damage_by_emptying_the_manifest,
+        damage_by_another_format,
+    ],
+)
+def test_damaged_index_is_built_anew(settings, monkeypatch, caplog, damage):
+    make.make_profile(name="Alpha")
+    search.build_index()
+    monkeypatch.setattr(index, "_open", None)
+    damage(folder(settings) / str(revision.current()))
+
+    assert found("alpha") == ["Alpha"]
+    assert "is built anew" in caplog.text
+    monkeypatch.setattr(index, "_open", None)
+    caplog.clear()
+    assert found("alpha") == ["Alpha"]
+    assert caplog.text == ""
+
+
+@pytest.mark.django_db
+def test_failure_while_building_leaves_the_old_index(settings, monkeypatch):
+    make.make_profile(name="Alpha")
+    search.build_index()
+    before = indexes(settings)
+    make.make_profile(name="Beta")
+
+    def fail(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(index, "_write_manifest", fail)
+    with pytest.raises(MemoryError):
+        search.build_index()
+
+    assert indexes(settings) == before
+    monkeypatch.undo()
+
+
+@pytest.mark.django_db
+def test_what_a_crash_left_is_removed(settings):
+    folder(settings).mkdir()
+    (folder(settings) / ".building-crashed").mkdir()
+    (folder(settings) / ".old-crashed").mkdir()
+    (folder(settings) / "0").mkdir()
+    make.make_profile(name="Alpha")
+
+    found("alpha")
+
+    assert indexes(settings) == [str(revision.current())]
+
+
+@pytest.mark.django_db
+def test_where_nothing_can_be_written_the_search_works_and_the_log_says_why(
+    settings, caplog
+):
+    folder(settings).write_text("a file where the folder should be")
+    make.make_profile(name="Alpha")
+
+    assert found("alpha") == ["Alpha"]
+    assert "Make the folder writable" in caplog.text
+    caplog.clear()
+    assert found("alpha") == ["Alpha"]
+    assert caplog.text == ""  # said once for each revision, not at each search
+    make.make_profile(name="Alpha again")
+    assert found("alpha") == ["Alpha", "Alpha again"]
+    with pytest.raises(OSError, match="search"):
+        search.build_index()
+
+
+@pytest.mark.django_db
+def test_search_does_not_wait_forever_for_a_process_that_hangs(settings, monkeypatch):
+    monkeypatch.setattr(index, "LOCK_PATIENCE", 0.0)
+    make.make_profile(name="Alpha")
+
+    with index._lock():
+        assert found("alpha") == ["Alpha"]
+
+    assert not (folder(settings) / str(revision.current())).exists()
+
+
+@pytest.mark.django_db
+def test_publication_while_the_registry_is_read_is_part_of_the_index(monkeypatch):
+    make.make_profile(name="Alpha")
+    draft = make.make_full_draft(name="Alpha in between")
+    read = index.published_documents
+    late = [draft]
+
+    def publish_meanwhile():
+        documents = read()
+        while late:
+            make.publish(late.pop())
+        return documents
+
+    monkeypatch.setattr(index, "published_documents", publish_meanwhile)
+
+    assert found("alpha")[:2] == ["Alpha", "Alpha in between"]
+    assert index.current().revision == revision.current()
+
+
+@pytest.mark.django_db
+def test_fact_of_an_edition_published_in_between_makes_the_registry_be_read_again(
+    monkeypatch,
+):
+    make.make_profile(name="Alpha")
+    draft = make.make_full_draft(name="Alpha in between")
+    documents = index.published_documents.__globals__
+    read_mechanisms = documents["_Registry"]._read_mechanisms
+    late = [draft]
+
+    def publish_meanwhile(registry):
+        read_mechanisms(registry)
+        len(registry._profile_rows)
+        while late:
+            make.publish(late.pop())
+
+    monkeypatch.setattr(documents["_Registry"], "_read_mechanisms", publish_meanwhile)
+
+    assert found("alpha")[:2] == ["Alpha", "Alpha in between"]
+
+
+@pytest.mark.django_db
+def test_old_index_can_be_read_until_the_new_one_is_there(settings):
+    make.make_profile(name="Alpha", note="marker")
+    old = index.current()
+    make.make_profile(name="Beta")
+    new = index.current()
+
+    # Its files are gone, yet a request that holds it can end its work.
+    assert indexes(settings) == [str(new.revision)]
+    assert old.searcher.num_docs == 1
+    address = old.searcher.search(index.tantivy.Query.all_query()).hits[0][1]
+    assert old.passages(address)[0].text == "marker"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_meet_a_new_revision_build_it_once(settings, monkeypatch):
+    make.make_profile(name="Alpha")
+    monkeypatch.setattr(index, "_open", None)
+    build, built = index._build_in_place, []
+
+    def count_builds():
+        built.append(threading.get_ident())
+        return build()
+
+    monkeypatch.setattr(index, "_build_in_place", count_builds)
+    answers = []
+
+    def ask():
+        answers.append(found("alpha"))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [["Alpha"]] * 6
+    assert len(built) == 1
+
+
+# --- Processes on one database and one folder ---------------------------------
+
+_ASK = """
+import django
+django.setup()
+from iscm_registry import search
+print([hit.title for hit in search.find("alpha").hits])
+"""
+
+_CRASH = """
+import os, signal
+import django
+django.setup()
+from iscm_registry.search import index
+
+def crash(folder, number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+index._write_manifest = crash
+index.current()
+"""
+
+
+@pytest.fixture
+def shared_database(tmp_path, settings):
+    """A database in a file, which further processes can open; SQLite only."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}",
+    }
+
+    def run(code):
+        return subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return run
+
+
+def finish(process):
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out.strip(), err
+
+
+_PUBLISH = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests import factories
+factories.make_profile(factories.make_mechanism(slug="alpha"), name="Alpha")
+"""
+
+
+def test_processes_that_build_at_once_leave_one_good_index(shared_database, tmp_path):
+    assert finish(shared_database(_PUBLISH))[0] == 0
+
+    answers = [
+        finish(process) for process in [shared_database(_ASK) for _number in range(3)]
+    ]
+
+    assert [answer[:2] for answer in answers] == [(0, "['Alpha']")] * 3
+    left = [path.name for path in (tmp_path / "search").iterdir() if path.is_dir()]
+    assert len(left) == 1
+    assert (tmp_path / "search" / left[0] / "manifest.json").exists()
+
+
+def test_crash_while_building_leaves_the_old_index_and_the_next_one_builds(
+    shared_database, tmp_path
+):
+    assert finish(shared_database(_PUBLISH))[0] == 0
+    assert finish(shared_database(_ASK))[1] == "['Alpha']"
+    (old,) = [path for path in (tmp_path / "search").iterdir() if path.is_dir()]
+    before = {path.name: path.read_bytes() for path in old.iterdir()}
+    another = _PUBLISH.replace("Alpha", "Alpha again").replace('"alpha"', '"again"')
+    assert finish(shared_database(another))[0] == 0
+
+    assert finish(shared_database(_CRASH))[0] == -signal.SIGKILL
+
+    assert {path.name: path.read_bytes() for path in old.iterdir()} == before
+    assert finish(shared_database(_ASK))[1] == "['Alpha', 'Alpha again']"
+    left = [path.name for path in (tmp_path / "search").iterdir() if path.is_dir()]
+    assert len(left) == 1
