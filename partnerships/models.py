@@ -1,7 +1,8 @@
 """Organisations, what they are to mechanisms, and links between mechanisms."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,18 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         """Keep organisations that a published edition names in a partnership."""
         links = Partnership.objects.published().filter(organisation=OuterRef("pk"))
         return self.filter(Exists(links))
+
+    def with_mechanism_count(self):
+        """Annotate `mechanism_count`: with how many mechanisms it works in public."""
+        links = (
+            Partnership.objects.published()
+            .filter(organisation=OuterRef("pk"))
+            .order_by()
+            .values("organisation")
+            .annotate(count=Count("profile", distinct=True))
+            .values("count")
+        )
+        return self.annotate(mechanism_count=Coalesce(Subquery(links), 0))
 
 
 class Organisation(ReferenceRecord):

@@ -4,6 +4,7 @@ from partnerships.views import lists, pages
 
 # A mechanism's page shows partnerships as well, which `profiles` does not know.
 urlpatterns = [
+    path("mechanisms/", lists.MechanismListView.as_view(), name="mechanism-list"),
     path(
         "mechanisms/<slug:slug>/",
         pages.MechanismDetailView.as_view(),

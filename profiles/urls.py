@@ -3,7 +3,6 @@ from django.urls import path
 from profiles.views import lists, pages
 
 urlpatterns = [
-    path("mechanisms/", lists.MechanismListView.as_view(), name="mechanism-list"),
     path(
         "mechanisms/<slug:slug>/editions/",
         pages.EditionListView.as_view(),

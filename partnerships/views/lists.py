@@ -1,7 +1,33 @@
-"""The list of partners that readers search and filter."""
+"""Mechanisms and partners, as lists that readers search and filter.
 
-from django.views.generic import TemplateView
+The list of mechanisms stands here and not with the profiles, because it can be
+filtered by partners.
+"""
+
+from partnerships.filters import MechanismFilter, PartnerFilter
+from partnerships.models import Organisation
+from profiles.models import Profile
+from profiles.views.lists import ListView
 
 
-class PartnerListView(TemplateView):
+class MechanismListView(ListView):
+    """Mechanisms that have a published profile."""
+
+    filterset_class = MechanismFilter
+    template_name = "profiles/mechanism_list.html"
+
+    def get_queryset(self):
+        return Profile.objects.published().with_member_count()
+
+    def rows(self, queryset):
+        return queryset.select_related("mechanism").prefetch_related("regions")
+
+
+class PartnerListView(ListView):
+    """Organisations that a published profile names as a partner."""
+
+    filterset_class = PartnerFilter
     template_name = "partnerships/partner_list.html"
+
+    def get_queryset(self):
+        return Organisation.objects.engaged().with_mechanism_count()

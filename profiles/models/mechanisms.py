@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,23 @@ class ProfileQuerySet(models.QuerySet):
     def open(self):
         """Keep the editions that can still be changed."""
         return self.filter(state__in=OPEN_STATES)
+
+    def with_member_count(self):
+        """Annotate `member_count`: the States that are members today."""
+        from profiles.models.facts import Membership
+
+        # A subquery, not a join: two counts over two joins multiply each other.
+        members = (
+            Membership.objects.public()
+            .current()
+            .as_members()
+            .filter(profile=OuterRef("pk"))
+            .order_by()
+            .values("profile")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return self.annotate(member_count=Coalesce(Subquery(members), 0))
 
     def for_profile_page(self):
         """Load what a profile page shows of this app, in a fixed number of queries.

@@ -3,7 +3,8 @@ only through the facts of published editions."""
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,16 @@ class StateQuerySet(NaturalKeyQuerySet):
 
         seats = Membership.objects.published().current().filter(state=OuterRef("pk"))
         return self.filter(Exists(seats))
+
+    def with_mechanism_count(self):
+        """Annotate `mechanism_count`: in how many mechanisms it holds a role today."""
+        from profiles.models.facts import Membership
+
+        return self.annotate(
+            mechanism_count=_number_of_profiles(
+                Membership.objects.published().current(), "state"
+            )
+        )
 
 
 class State(ReferenceRecord):
@@ -170,6 +181,39 @@ class GCMObjective(ReferenceRecord):
         return f"{self.number} {self.label}"
 
 
+class ThemeQuerySet(NaturalKeyQuerySet):
+    def with_counts(self):
+        """Annotate `mechanism_count` and `contribution_count`, of what is public."""
+        from profiles.models.facts import Contribution, ThemeFocus
+
+        contributions = (
+            Contribution.objects.published()
+            .filter(themes=OuterRef("pk"))
+            .order_by()
+            .values("themes")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return self.annotate(
+            mechanism_count=_number_of_profiles(
+                ThemeFocus.objects.published(), "theme"
+            ),
+            contribution_count=Coalesce(Subquery(contributions), 0),
+        )
+
+
+def _number_of_profiles(facts: models.QuerySet, key: str) -> Coalesce:
+    # A subquery, not a join: two counts over two joins multiply each other.
+    counted = (
+        facts.filter(**{key: OuterRef("pk")})
+        .order_by()
+        .values(key)
+        .annotate(count=Count("profile", distinct=True))
+        .values("count")
+    )
+    return Coalesce(Subquery(counted), 0)
+
+
 class Theme(ReferenceRecord):
     """A theme of the registry's own controlled list.
 
@@ -186,6 +230,8 @@ class Theme(ReferenceRecord):
         verbose_name=_("suggested GCM objectives"),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ThemeQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "slug"]

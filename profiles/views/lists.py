@@ -1,19 +1,244 @@
 """Lists that readers search and filter."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from profiles.facets import Chip, Question, by_name, shortened
+from profiles.filters import ContributionFilter, ListFilter, StateFilter
+from profiles.models import Contribution, State, Theme
 
-class MechanismListView(TemplateView):
-    template_name = "profiles/mechanism_list.html"
+PAGE_SIZES = (25, 50, 100)
+
+VIEWS = (("cards", _("List")), ("table", _("Table")))
+
+DISPLAY = ("sort", "per_page", "view")
+"""Parameters that say how results are shown."""
+
+MOST_ADVICE = 8
+"""Filters that an empty list offers to drop, each counted by a query of its own."""
 
 
-class StateListView(TemplateView):
+class DisplayForm(forms.Form):
+    """How the results are shown; which they are does not depend on it."""
+
+    per_page = forms.ChoiceField(
+        required=False,
+        choices=[(size, size) for size in PAGE_SIZES],
+        label=_("Results per page"),
+        error_messages={
+            "invalid_choice": _("“%(value)s” is not a size of pages: 25, 50 or 100.")
+        },
+    )
+    view = forms.ChoiceField(
+        required=False,
+        choices=VIEWS,
+        label=_("View"),
+        error_messages={
+            "invalid_choice": _("“%(value)s” is not a view: “cards” or “table”.")
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What dropping a filter would give, for a list that came out empty."""
+
+    chip: Chip
+    counted: str
+
+
+class ListView(TemplateView):
+    """A list with filters: one address is one page, with or without scripts.
+
+    A parameter that is not valid gives status 400, no results, and the address
+    without it. A page that does not exist gives 404.
+    """
+
+    filterset_class: ClassVar[type[ListFilter]]
+    paginated = True
+    """Whether the list comes in pages; one that cannot grow is shown whole."""
+
+    def get_queryset(self) -> QuerySet:
+        """Return what the list holds without filters: published records."""
+        raise NotImplementedError
+
+    def rows(self, queryset: QuerySet) -> QuerySet | Sequence:
+        """Load what the page shows of each result."""
+        return queryset
+
+    @cached_property
+    def filterset(self) -> ListFilter:
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset())
+
+    @cached_property
+    def display(self) -> DisplayForm:
+        return DisplayForm(self.request.GET)
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        context = self.get_context_data(**kwargs)
+        return self.render_to_response(context, status=context["status"])
+
+    def get_context_data(self, **kwargs) -> dict[str, Any]:
+        question = self._question()
+        valid = self.filterset
+        if self.filterset.is_valid() and self.display.is_valid():
+            context = self._results(question)
+        else:
+            # The facets still count, by what is valid, so that readers can go on.
+            valid = self.filterset_class(question.data, queryset=self.get_queryset())
+            valid.is_valid()
+            context = {"status": 400, "errors": self._errors()}
+        chips = valid.chips(question)
+        if context["status"] == 200 and not context["total"]:
+            context["advice"] = self._advice(chips)
+        return super().get_context_data(
+            **kwargs,
+            **context,
+            question=question,
+            facets=valid.facets(question, self.filterset.errors),
+            chips=chips,
+            filterset=self.filterset,
+            sort=valid.sort,
+            sorts=valid.sort_choices,
+            page_sizes=PAGE_SIZES,
+            per_page=int((question.parameters["per_page"] or PAGE_SIZES)[0]),
+            view=(question.parameters["view"] or ["cards"])[0],
+            views=[
+                (name, label, question.having("view", name).url)
+                for name, label in VIEWS
+            ],
+            clear_url=self.request.path,
+            # Each of the two forms keeps what the other one asks.
+            display_pairs=[p for p in question.pairs() if p[0] in DISPLAY],
+            filter_pairs=question.pairs("sort", "per_page"),
+        )
+
+    def _question(self) -> Question:
+        question = self.filterset.question(self.request.path)
+        for name in self.display.fields:
+            asked = self.request.GET.get(name, "")
+            valid = "" if name in self.display.errors else asked
+            question = question.having(name, valid)
+        return question
+
+    def _errors(self) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "label": form.fields[name].label, "text": text}
+            for form in (self.filterset.form, self.display)
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+
+    def _results(self, question: Question) -> dict[str, Any]:
+        queryset = self.filterset.qs
+        if not self.paginated:
+            found = list(self.rows(queryset))
+            return self._found(found, len(found))
+        paginator = Paginator(
+            self.rows(queryset),
+            int(self.display.cleaned_data["per_page"] or PAGE_SIZES[0]),
+        )
+        asked = self.request.GET.get("page") or "1"
+        try:
+            page = paginator.page(asked)
+        except InvalidPage:
+            return {
+                "status": 404,
+                "total": paginator.count,
+                "page_asked": shortened(asked),
+                "pages": paginator.num_pages,
+                "first_page_url": question.url,
+            }
+        return {**self._found(page.object_list, paginator.count), "page_obj": page}
+
+    def _found(self, rows, total: int) -> dict[str, Any]:
+        return {
+            "status": 200,
+            "rows": rows,
+            "total": total,
+            "counted": self.filterset.counted(total),
+        }
+
+    def _advice(self, chips: list[Chip]) -> list[Advice]:
+        """Say which single filter, dropped, gives something, the most first."""
+        counts = []
+        for chip in chips[:MOST_ADVICE]:
+            relaxed = self.filterset_class(chip.rest.data, queryset=self.get_queryset())
+            counts.append((relaxed.qs.count(), chip))
+        return [
+            Advice(chip, self.filterset.counted(count))
+            for count, chip in sorted(counts, key=lambda pair: -pair[0])
+            if count
+        ]
+
+
+class ContributionListView(ListView):
+    """What mechanisms brought to migration governance."""
+
+    filterset_class = ContributionFilter
+    template_name = "profiles/contribution_list.html"
+
+    def get_queryset(self):
+        return Contribution.objects.published()
+
+    def rows(self, queryset):
+        return queryset.select_related("profile__mechanism").prefetch_related(
+            Prefetch("states", State.objects.order_by("iso3")), "themes"
+        )
+
+
+class StateListView(ListView):
+    """States and territories that take part in a mechanism, on one page."""
+
+    filterset_class = StateFilter
+    paginated = False
     template_name = "profiles/state_list.html"
 
+    def get_queryset(self):
+        return State.objects.taking_part().with_mechanism_count()
 
-class ContributionListView(TemplateView):
-    template_name = "profiles/contribution_list.html"
+    def rows(self, queryset):
+        if self.filterset.sort not in ("name", "-name"):
+            return queryset
+        # All States are on the page: here the order can heed accents.
+        return sorted(
+            queryset,
+            key=lambda state: by_name(state.name),
+            reverse=self.filterset.sort == "-name",
+        )
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        rows = context.get("rows", [])
+        if context["sort"] in ("name", "-name"):
+            context["groups"] = [
+                (initial, list(states))
+                for initial, states in groupby(
+                    rows, key=lambda state: by_name(state.name)[:1].upper()
+                )
+            ]
+        else:
+            context["groups"] = [("", rows)] if rows else []
+        return context
 
 
 class ThemeListView(TemplateView):
+    """The registry's own list of themes."""
+
     template_name = "profiles/theme_list.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            themes=Theme.objects.with_counts().prefetch_related("gcm_objectives"),
+        )

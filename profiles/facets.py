@@ -1,0 +1,415 @@
+"""Facets: filters whose options carry counts.
+
+A facet is declared once, by the rows in which its values stand. Filtering and
+counting read the same rows, so a count cannot differ from the list behind its link.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+
+MOST_OPTIONS = 300
+"""A facet lists no more options than this, however large the registry grows."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a reader asks of a list, as the parameters of its address.
+
+    Addresses keep the parameters in one order whatever order they came in, so that
+    one question has one address. The page is no part of it: another question has
+    other pages.
+    """
+
+    path: str
+    parameters: dict[str, list[str]]
+
+    @property
+    def url(self) -> str:
+        asked = urlencode(self.parameters, doseq=True)
+        return f"?{asked}" if asked else self.path
+
+    @property
+    def data(self) -> QueryDict:
+        return QueryDict(urlencode(self.parameters, doseq=True))
+
+    def having(self, name: str, *values: str) -> "Question":
+        """Return the question with these values for a parameter, and no others."""
+        once = list(dict.fromkeys(value for value in values if value))
+        return Question(self.path, {**self.parameters, name: once})
+
+    def without(self, name: str, value: str) -> "Question":
+        """Return the question without one of the values of a parameter."""
+        return self.having(name, *(v for v in self.parameters[name] if v != value))
+
+    def pairs(self, *left_out: str) -> list[tuple[str, str]]:
+        """Return every name with each of its values, for hidden fields of a form."""
+        return [
+            (name, value)
+            for name, values in self.parameters.items()
+            for value in values
+            if name not in left_out
+        ]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value of a facet. `count` is the number of results behind `url`.
+
+    `name` says in words what that link leads to.
+    """
+
+    value: str
+    label: str
+    count: int
+    name: str
+    selected: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet as drawn. `combine` says how its own values work together."""
+
+    name: str
+    label: str
+    options: list[Option]
+    combine: str = "any"
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def chosen(self) -> int:
+        return sum(option.selected for option in self.options)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force, and the question without it."""
+
+    label: str
+    value_label: str
+    rest: Question
+
+    @property
+    def remove_url(self) -> str:
+        return self.rest.url
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that a facet knows, under the name that readers see."""
+
+    value: str
+    label: str
+
+
+class ValuesField(forms.Field):
+    """Any number of values, each of which the facet must know."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(
+        self, *, known: Callable[[Sequence[str]], Iterable[Value]], unknown, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.known = known
+        self.unknown = unknown
+
+    def clean(self, value):
+        asked = list(dict.fromkeys(v for v in value or () if v))
+        known = {v.value for v in self.known(asked)} if asked else set()
+        unknown = [v for v in asked if v not in known]
+        if unknown:
+            raise ValidationError(
+                [
+                    ValidationError(
+                        self.unknown, code="unknown", params={"value": shortened(v)}
+                    )
+                    for v in unknown[:5]
+                ]
+            )
+        return asked
+
+
+def by_name(text: str) -> str:
+    """Return what names are sorted by, so that Åland stands under A on any database."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+class FacetFilter(django_filters.Filter):
+    """Keeps the records for which one of the chosen values stands in `rows`.
+
+    `value` is the field of the rows that holds the value, `key` the one that holds
+    the record counted. With `combine="all"` every chosen value must stand there.
+    `unknown` is the whole sentence for a value that the facet does not know.
+    """
+
+    field_class = ValuesField
+
+    def __init__(
+        self,
+        rows: Callable[[], models.QuerySet],
+        *,
+        value: str,
+        key: str = "profile",
+        combine: str = "any",
+        unknown,
+        **kwargs,
+    ):
+        super().__init__(known=self.known, unknown=unknown, **kwargs)
+        self.rows = rows
+        self.value = value
+        self.key = key
+        self.combine = combine
+
+    @property
+    def lookup(self) -> str:
+        """The path from a row to what stands in addresses."""
+        return self.value
+
+    def known(self, values: Sequence[str]) -> Iterable[Value]:
+        """Return those of `values` that exist, whether or not anything has them."""
+        raise NotImplementedError
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        rows = self.rows().order_by().filter(**{f"{self.lookup}__in": value})
+        if self.combine == "all":
+            rows = (
+                rows.values(self.key)
+                .annotate(held=Count(self.value, distinct=True))
+                .filter(held=len(value))
+            )
+        return qs.filter(pk__in=rows.values(self.key))
+
+    def counts(self, others: models.QuerySet) -> dict[Any, int]:
+        """Return, for each value in the rows, how many of the `others` have it."""
+        rows = self.rows().filter(**{f"{self.key}__in": others.order_by().values("pk")})
+        counted = (
+            rows.order_by()
+            .values_list(self.value)
+            .annotate(Count(self.key, distinct=True))
+        )
+        return {value: count for value, count in counted if value is not None}
+
+    def counted_values(
+        self, others: models.QuerySet, chosen: Sequence[str]
+    ) -> list[tuple[Value, int]]:
+        """Return the values worth listing, in order, with their counts.
+
+        Those that nothing has are left out unless they are chosen: what a reader
+        chose can always be seen and taken back.
+        """
+        raise NotImplementedError
+
+
+class VocabularyFacet(FacetFilter):
+    """A facet over the terms of a controlled list, in their own order."""
+
+    def __init__(self, rows, *, terms: type[models.TextChoices], **kwargs):
+        self.terms = terms
+        super().__init__(rows, **kwargs)
+
+    def known(self, values):
+        return [
+            Value(term, str(label))
+            for term, label in self.terms.choices
+            if term in values
+        ]
+
+    def counted_values(self, others, chosen):
+        counts = self.counts(others)
+        return [
+            (Value(term, str(label)), counts.get(term, 0))
+            for term, label in self.terms.choices
+            if counts.get(term) or term in chosen
+        ]
+
+
+class RecordFacet(FacetFilter):
+    """A facet over records, such as regions or States.
+
+    `address` is the field that stands in addresses, a small number when `numbered`.
+    `records` leaves out what must not be named in public. They are listed in their
+    own order ("given"), by "name" in the reader's language, or by "count".
+    """
+
+    def __init__(
+        self,
+        rows,
+        *,
+        records: Callable[[], models.QuerySet],
+        address: str = "slug",
+        numbered: bool = False,
+        order: str = "given",
+        label_of: Callable[[Any], str] = str,
+        **kwargs,
+    ):
+        self.records = records
+        self.address = address
+        self.numbered = numbered
+        self.order = order
+        self.label_of = label_of
+        super().__init__(rows, **kwargs)
+
+    @property
+    def lookup(self):
+        return f"{self.value}__{self.address}"
+
+    def known(self, values):
+        return [self._value(record) for record in self._with_addresses(values)]
+
+    def counted_values(self, others, chosen):
+        counts = self.counts(others)
+        most = sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_OPTIONS]
+        wanted = self.records().filter(
+            Q(pk__in=most) | Q(**{f"{self.address}__in": self._readable(chosen)})
+        )
+        values = [(self._value(record), counts.get(record.pk, 0)) for record in wanted]
+        if self.order != "given":
+            values.sort(key=lambda pair: by_name(pair[0].label))
+        if self.order == "count":
+            values.sort(key=lambda pair: -pair[1])
+        return values
+
+    def _value(self, record) -> Value:
+        address = attrgetter(self.address.replace("__", "."))(record)
+        return Value(str(address), self.label_of(record))
+
+    def _with_addresses(self, values):
+        return self.records().filter(**{f"{self.address}__in": self._readable(values)})
+
+    def _readable(self, values: Sequence[str]) -> list[str]:
+        # What the column cannot hold never reaches the database: PostgreSQL refuses
+        # a NUL, and a number field anything that is no small number.
+        if self.numbered:
+            return [v for v in values if v.isascii() and v.isdigit() and len(v) < 5]
+        return [v for v in values if "\0" not in v]
+
+
+class CoverageFacet(RecordFacet):
+    """Records that answer a question, and the terms for why there is no answer.
+
+    `none` and `unknown` are different answers: the source says that there is none,
+    or no source says anything.
+    """
+
+    def __init__(self, rows, *, coverage: str, terms: Sequence, **kwargs):
+        self.coverage = coverage
+        self.terms = terms
+        super().__init__(rows, **kwargs)
+
+    def known(self, values):
+        terms = [self._term(term) for term in self.terms if term.value in values]
+        return [*super().known(values), *terms]
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        rows = self.rows().order_by().filter(**{f"{self.lookup}__in": value})
+        return qs.filter(
+            Q(pk__in=rows.values(self.key))
+            | Q(**{f"{self.coverage}__in": self._terms_in(value)})
+        )
+
+    def counted_values(self, others, chosen):
+        counts = dict(
+            others.order_by()
+            .filter(**{f"{self.coverage}__in": self._terms_in(self._all_terms())})
+            .values_list(self.coverage)
+            .annotate(Count("pk"))
+        )
+        terms = [
+            (self._term(term), counts.get(term.value, 0))
+            for term in self.terms
+            if counts.get(term.value) or term.value in chosen
+        ]
+        return [*super().counted_values(others, chosen), *terms]
+
+    def _term(self, term) -> Value:
+        return Value(term.value, str(term.label))
+
+    def _all_terms(self) -> list[str]:
+        return [term.value for term in self.terms]
+
+    def _terms_in(self, values: Iterable[str]) -> list[str]:
+        return [value for value in values if value in self._all_terms()]
+
+
+class YearFacet(FacetFilter):
+    """Years in which something held: a period counts in each of its years.
+
+    `value` is its first year, `until` its last; without a last it is one year.
+    """
+
+    UNKNOWN = "unknown"
+
+    def __init__(self, rows, *, until: str, **kwargs):
+        self.until = until
+        super().__init__(rows, key="pk", **kwargs)
+
+    def known(self, values):
+        return [
+            Value(value, self._named(value))
+            for value in values
+            if value == self.UNKNOWN
+            or (
+                value.isascii()
+                and value.isdigit()
+                and len(value) == 4
+                and EARLIEST_YEAR <= int(value) <= LATEST_YEAR
+            )
+        ]
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        condition = Q()
+        for chosen in value:
+            if chosen == self.UNKNOWN:
+                condition |= Q(**{f"{self.value}__isnull": True})
+            else:
+                condition |= Q(**{self.value: chosen}) | Q(
+                    **{f"{self.value}__lt": chosen, f"{self.until}__gte": chosen}
+                )
+        return qs.filter(condition)
+
+    def counts(self, others):
+        periods = (
+            others.order_by().values_list(self.value, self.until).annotate(Count("pk"))
+        )
+        counts: dict[Any, int] = {}
+        for since, until, count in periods:
+            years = range(since, (until or since) + 1) if since else [self.UNKNOWN]
+            for year in years:
+                counts[str(year)] = counts.get(str(year), 0) + count
+        return counts
+
+    def counted_values(self, others, chosen):
+        counts = self.counts(others)
+        years = sorted({*counts, *chosen} - {self.UNKNOWN}, reverse=True)
+        if self.UNKNOWN in counts or self.UNKNOWN in chosen:
+            years.append(self.UNKNOWN)
+        return [(Value(y, self._named(y)), counts.get(y, 0)) for y in years]
+
+    def _named(self, value: str) -> str:
+        return str(_("Unknown")) if value == self.UNKNOWN else value

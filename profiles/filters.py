@@ -1,0 +1,548 @@
+"""What readers can ask of the lists. Each parameter is public and keeps its meaning:
+filtered lists are cited in reports."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.utils import resolution_order
+
+from profiles.facets import (
+    Chip,
+    Facet,
+    FacetFilter,
+    Option,
+    Question,
+    RecordFacet,
+    VocabularyFacet,
+    YearFacet,
+    shortened,
+)
+from profiles.models import (
+    Contribution,
+    GCMObjective,
+    Membership,
+    Profile,
+    Region,
+    State,
+    Theme,
+    ThemeFocus,
+)
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from profiles.vocabularies import (
+    ContributionKind,
+    ContributionStatus,
+    GovernanceLevel,
+    MechanismStatus,
+    MechanismType,
+    MembershipRole,
+    StateKind,
+)
+
+LONGEST_QUERY = 200
+"""Characters of a text that somebody looks for."""
+
+MOST_RANKED = 200
+"""Results of a text search whose rank is kept; those after it follow by name."""
+
+RELEVANCE = "relevance"
+
+
+_LEADS_TO_ONE = _("%(value)s only: %(results)s")
+_LEADS_FURTHER = _("%(value)s as well: %(results)s")
+
+
+def localised(path: str) -> Lower:
+    """Return what to sort a translated field by: its text as readers see it."""
+    return Lower(
+        Coalesce(
+            *(
+                NullIf(f"{path}_{language}", Value(""))
+                for language in resolution_order(get_language())
+            ),
+            Value(""),
+        )
+    )
+
+
+class ListFilter(django_filters.FilterSet):
+    """The filters of a list, with the counts and addresses that its page shows.
+
+    An invalid parameter empties the answer: it never widens it.
+    """
+
+    q = django_filters.CharFilter(
+        method="search",
+        label=_("Search"),
+        max_length=LONGEST_QUERY,
+        error_messages={
+            "max_length": _(
+                "This text is too long to look for: it has %(show_value)d characters, "
+                "and %(limit_value)d are allowed."
+            )
+        },
+    )
+
+    kind_searched: ClassVar[str]
+    """What the site's search calls the records of this list."""
+
+    key_searched: ClassVar[str]
+    """The field that holds the key by which the site's search names a record."""
+
+    sorts: ClassVar[dict[str, tuple[Any, Callable[[], list]]]]
+    """The orders a reader can choose, with what to sort by. The first is the usual."""
+
+    order: ClassVar[list[str]] = []
+    """Names of the filters in the order of the page; others follow."""
+
+    sort_error = _("“%(value)s” is not a way to sort this list.")
+
+    @classmethod
+    def get_filters(cls):
+        filters = super().get_filters()
+        names = [*cls.order, *(name for name in filters if name not in cls.order)]
+        return {name: filters[name] for name in names}
+
+    def get_form_class(self):
+        form = super().get_form_class()
+        form.base_fields["sort"] = forms.ChoiceField(
+            label=_("Sort by"),
+            required=False,
+            choices=[(RELEVANCE, _("Relevance")), *self.sort_choices],
+            error_messages={"invalid_choice": self.sort_error},
+        )
+        return form
+
+    @property
+    def sort_choices(self) -> list[tuple[str, Any]]:
+        choices = [(name, label) for name, (label, _by) in self.sorts.items()]
+        if (self.data.get("q") or "").strip():
+            choices.insert(0, (RELEVANCE, _("Relevance")))
+        return choices
+
+    @property
+    def sort(self) -> str:
+        """The order in force: the one asked for, else by relevance or the usual."""
+        asked = self.form.cleaned_data.get("sort")
+        offered = [name for name, _label in self.sort_choices]
+        return asked if asked in offered else offered[0]
+
+    @property
+    def qs(self):
+        if not self.is_valid():
+            return self.queryset.none()
+        if not hasattr(self, "_qs"):
+            self._qs = self.filter_queryset(self.queryset.all()).order_by(
+                *self.ordering()
+            )
+        return self._qs
+
+    def filter_queryset(self, queryset, without: Iterable[str] = ()):
+        """Apply the filters that are in force, apart from those named."""
+        for name, filter_ in self.filters.items():
+            if name not in without:
+                queryset = filter_.filter(queryset, self.form.cleaned_data.get(name))
+        return queryset
+
+    def ordering(self) -> list:
+        usual = next(iter(self.sorts.values()))[1]
+        if self.sort != RELEVANCE:
+            return [*self.sorts[self.sort][1](), "pk"]
+        ranks = [
+            When(**{self.key_searched: key}, then=rank)
+            for rank, key in enumerate(self.found[:MOST_RANKED])
+        ]
+        by_rank = [Case(*ranks, default=len(ranks))] if ranks else []
+        return [*by_rank, *usual(), "pk"]
+
+    @property
+    def found(self) -> list[str]:
+        """The keys of what the site's search finds for `q`, the best first."""
+        if not hasattr(self, "_found"):
+            ids = import_string(f"{settings.SEARCH}.ids")
+            self._found = list(ids(self.form.cleaned_data["q"], self.kind_searched))
+        return self._found
+
+    def search(self, queryset, name, value):
+        return queryset.filter(**{f"{self.key_searched}__in": self.found})
+
+    # What the page shows of the filters
+
+    def counted(self, count: int) -> str:
+        """Say a number of results in words that name what is counted."""
+        raise NotImplementedError
+
+    def question(self, path: str) -> Question:
+        """Return what is asked, without what is invalid in it."""
+        question = Question(path, {})
+        for name in (*self.filters, "sort"):
+            filter_ = self.filters.get(name)
+            values = [value.strip() for value in self.data.getlist(name)]
+            if isinstance(filter_, FacetFilter):
+                if name in self.errors:
+                    values = [known.value for known in filter_.known(values)]
+            else:
+                values = [] if name in self.errors else values[-1:]
+            question = question.having(name, *values)
+        return question
+
+    def facets(
+        self, question: Question, errors: Mapping[str, list[str]] | None = None
+    ) -> list[Facet]:
+        """Count every option with all other filters applied.
+
+        Options lead to their value alone within the facet; where all values must
+        hold, to their value in addition. `errors` are shown at their facets.
+        """
+        return [
+            self._facet(name, filter_, question, list((errors or {}).get(name, [])))
+            for name, filter_ in self.filters.items()
+            if isinstance(filter_, FacetFilter)
+        ]
+
+    def _facet(
+        self, name: str, filter_: FacetFilter, question: Question, errors: list[str]
+    ) -> Facet:
+        chosen = question.parameters[name]
+        narrows = filter_.combine == "all"
+        others = self.filter_queryset(
+            self.queryset.all(), without=() if narrows else (name,)
+        )
+        kept = chosen if narrows else []
+        options = [
+            Option(
+                value=known.value,
+                label=known.label,
+                count=count,
+                name=(_LEADS_FURTHER if narrows else _LEADS_TO_ONE)
+                % {"value": known.label, "results": self.counted(count)},
+                selected=known.value in chosen,
+                url=question.having(name, *kept, known.value).url,
+            )
+            for known, count in filter_.counted_values(others, chosen)
+        ]
+        return Facet(name, str(filter_.label), options, filter_.combine, errors)
+
+    def chips(self, question: Question) -> list[Chip]:
+        chips: list[Chip] = []
+        for name, filter_ in self.filters.items():
+            values = question.parameters[name]
+            if isinstance(filter_, FacetFilter):
+                labels = {v.value: v.label for v in filter_.known(values)}
+                values = [value for value in values if value in labels]
+            else:
+                labels = {value: shortened(value) for value in values}
+            chips.extend(
+                Chip(str(filter_.label), labels[value], question.without(name, value))
+                for value in values
+            )
+        return chips
+
+
+class YearFilter(django_filters.Filter):
+    """A bound on a year, itself included."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name, lookup_expr, **kwargs):
+        kwargs.setdefault("min_value", EARLIEST_YEAR)
+        kwargs.setdefault("max_value", LATEST_YEAR)
+        super().__init__(field_name, lookup_expr, **kwargs)
+
+
+class EstablishedForm(forms.Form):
+    """Checks that the two bounds of 'established between' leave something between."""
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        earliest = cleaned.get("established_min")
+        latest = cleaned.get("established_max")
+        if earliest and latest and earliest > latest:
+            self.add_error(
+                "established_max",
+                ValidationError(
+                    _("No year lies between %(earliest)s and %(latest)s."),
+                    code="nothing_between",
+                    params={"earliest": str(earliest), "latest": str(latest)},
+                ),
+            )
+        return cleaned
+
+
+class ProfileFilter(ListFilter):
+    """Mechanisms, by what their profiles say.
+
+    - `q`: text, found as the site's search finds it
+    - `region`, `type`, `status`: any of the values
+    - `state`: alpha-3 codes; all of these States hold a role today
+    - `theme`: any of the themes was in focus at some time
+    - `level`, `objective`: of at least one contribution
+    - `established_min`, `established_max`: years, both included
+    """
+
+    kind_searched = "mechanism"
+    key_searched = "mechanism__slug"
+    sorts = {
+        "name": (_("Name"), lambda: [localised("name")]),
+        "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
+        "established": (
+            _("Oldest first"),
+            lambda: [F("established").asc(nulls_last=True), localised("name")],
+        ),
+        "-established": (
+            _("Newest first"),
+            lambda: [F("established").desc(nulls_last=True), localised("name")],
+        ),
+        "members": (
+            _("Most members"),
+            lambda: [F("member_count").desc(), localised("name")],
+        ),
+        "latest": (
+            _("Latest published"),
+            lambda: [F("published_at").desc(), localised("name")],
+        ),
+    }
+    order = ["q", "region", "type", "status", "state", "theme", "level", "objective"]
+
+    region = RecordFacet(
+        Profile.regions.through._default_manager.all,
+        value="region",
+        records=Region.objects.all,
+        label=_("Region"),
+        unknown=_("“%(value)s” is not one of the regions."),
+    )
+    type = VocabularyFacet(
+        Profile.objects.all,
+        value="type",
+        key="pk",
+        terms=MechanismType,
+        label=_("Type"),
+        unknown=_("“%(value)s” is not one of the types."),
+    )
+    status = VocabularyFacet(
+        Profile.objects.all,
+        value="status",
+        key="pk",
+        terms=MechanismStatus,
+        label=_("Status"),
+        unknown=_("“%(value)s” is not one of the statuses."),
+    )
+    state = RecordFacet(
+        lambda: Membership.objects.published().current(),
+        value="state",
+        combine="all",
+        records=State.objects.all,
+        address="iso3",
+        order="name",
+        label=_("States taking part"),
+        unknown=_("“%(value)s” is not the code of a State, such as CRI."),
+    )
+    theme = RecordFacet(
+        lambda: ThemeFocus.objects.published(),
+        value="theme",
+        records=Theme.objects.all,
+        label=_("Theme"),
+        unknown=_("“%(value)s” is not one of the themes."),
+    )
+    level = VocabularyFacet(
+        lambda: Contribution.objects.published(),
+        value="level",
+        terms=GovernanceLevel,
+        label=_("Level of contribution"),
+        unknown=_("“%(value)s” is not one of the levels."),
+    )
+    objective = RecordFacet(
+        lambda: Contribution.objects.published(),
+        value="gcm_objectives",
+        records=GCMObjective.objects.all,
+        address="number",
+        numbered=True,
+        label=_("GCM objective"),
+        unknown=_("“%(value)s” is not the number of an objective, from 1 to 23."),
+    )
+    established_min = YearFilter("established", "gte", label=_("Established from"))
+    established_max = YearFilter("established", "lte", label=_("Established until"))
+
+    class Meta:
+        model = Profile
+        fields: list[str] = []
+        form = EstablishedForm
+
+    def counted(self, count):
+        return ngettext("%(count)d mechanism", "%(count)d mechanisms", count) % {
+            "count": count
+        }
+
+
+class ContributionFilter(ListFilter):
+    """Contributions to migration governance.
+
+    - `q`: text, found as the site's search finds it
+    - `level`, `kind`, `status`, `theme`, `objective`, `mechanism`: any of the values
+    - `state`: alpha-3 codes; all of these States are concerned
+    - `year`: years, or `unknown`; a period counts in each of its years
+    """
+
+    kind_searched = "contribution"
+    key_searched = "uid"
+    sorts = {
+        "-year": (
+            _("Latest first"),
+            lambda: [F("year").desc(nulls_last=True), Lower("title")],
+        ),
+        "year": (
+            _("Oldest first"),
+            lambda: [F("year").asc(nulls_last=True), Lower("title")],
+        ),
+        "title": (_("Title"), lambda: [Lower("title")]),
+        "mechanism": (
+            _("Mechanism"),
+            lambda: [localised("profile__name"), Lower("title")],
+        ),
+    }
+    order = ["q", "level", "kind", "status", "state", "theme", "year", "mechanism"]
+
+    level = VocabularyFacet(
+        Contribution.objects.all,
+        value="level",
+        key="pk",
+        terms=GovernanceLevel,
+        label=_("Level"),
+        unknown=_("“%(value)s” is not one of the levels."),
+    )
+    kind = VocabularyFacet(
+        Contribution.objects.all,
+        value="kind",
+        key="pk",
+        terms=ContributionKind,
+        label=_("Kind"),
+        unknown=_("“%(value)s” is not one of the kinds."),
+    )
+    status = VocabularyFacet(
+        Contribution.objects.all,
+        value="status",
+        key="pk",
+        terms=ContributionStatus,
+        label=_("Status"),
+        unknown=_("“%(value)s” is not one of the statuses."),
+    )
+    state = RecordFacet(
+        Contribution.states.through._default_manager.all,
+        value="state",
+        key="contribution",
+        combine="all",
+        records=State.objects.all,
+        address="iso3",
+        order="name",
+        label=_("States concerned"),
+        unknown=_("“%(value)s” is not the code of a State, such as CRI."),
+    )
+    theme = RecordFacet(
+        Contribution.themes.through._default_manager.all,
+        value="theme",
+        key="contribution",
+        records=Theme.objects.all,
+        label=_("Theme"),
+        unknown=_("“%(value)s” is not one of the themes."),
+    )
+    year = YearFacet(
+        Contribution.objects.all,
+        value="year",
+        until="until_year",
+        label=_("Year"),
+        unknown=_("“%(value)s” is not a year such as 2016, nor “unknown”."),
+    )
+    mechanism = RecordFacet(
+        Contribution.objects.all,
+        value="profile",
+        key="pk",
+        address="mechanism__slug",
+        records=lambda: Profile.objects.published().select_related("mechanism"),
+        order="count",
+        label_of=lambda profile: profile.short_name,
+        label=_("Mechanism"),
+        unknown=_("“%(value)s” is not one of the mechanisms."),
+    )
+    objective = RecordFacet(
+        Contribution.gcm_objectives.through._default_manager.all,
+        value="gcmobjective",
+        key="contribution",
+        records=GCMObjective.objects.all,
+        address="number",
+        numbered=True,
+        label=_("GCM objective"),
+        unknown=_("“%(value)s” is not the number of an objective, from 1 to 23."),
+    )
+
+    class Meta:
+        model = Contribution
+        fields: list[str] = []
+
+    def counted(self, count):
+        return ngettext("%(count)d contribution", "%(count)d contributions", count) % {
+            "count": count
+        }
+
+
+class StateFilter(ListFilter):
+    """States and territories that take part in a mechanism.
+
+    - `q`: a name, found as the site's search finds it
+    - `kind`: State or territory
+    - `role`: any of the roles, held in some mechanism today
+    - `region`: takes part in a mechanism of any of the regions
+    """
+
+    kind_searched = "state"
+    key_searched = "iso3"
+    sorts = {
+        "name": (_("Name"), lambda: [localised("name")]),
+        "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
+        "mechanisms": (
+            _("Most mechanisms"),
+            lambda: [F("mechanism_count").desc(), localised("name")],
+        ),
+    }
+    order = ["q", "kind", "role", "region"]
+
+    kind = VocabularyFacet(
+        State.objects.all,
+        value="kind",
+        key="pk",
+        terms=StateKind,
+        label=_("Kind"),
+        unknown=_("“%(value)s” is neither “state” nor “territory”."),
+    )
+    role = VocabularyFacet(
+        lambda: Membership.objects.published().current(),
+        value="role",
+        key="state",
+        terms=MembershipRole,
+        label=_("Role"),
+        unknown=_("“%(value)s” is not one of the roles."),
+    )
+    region = RecordFacet(
+        lambda: Membership.objects.published().current(),
+        value="profile__regions",
+        key="state",
+        records=Region.objects.all,
+        label=_("Region of the mechanism"),
+        unknown=_("“%(value)s” is not one of the regions."),
+    )
+
+    class Meta:
+        model = State
+        fields: list[str] = []
+
+    def counted(self, count):
+        return ngettext(
+            "%(count)d State or territory", "%(count)d States and territories", count
+        ) % {"count": count}
