@@ -343,7 +343,7 @@ def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
     model = type(new)
     changes = []
     for f in content_fields(model):
-        if getattr(old, f.attname) != getattr(new, f.attname):
+        if _stored(old, f) != _stored(new, f):
             changes.append(
                 FieldChange(f.name, str(f.verbose_name), _shown(old, f), _shown(new, f))
             )
@@ -359,6 +359,12 @@ def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
                 )
             )
     return changes
+
+
+def _stored(record: models.Model, f: models.Field) -> Any:
+    # A text that was never given in a language is NULL, one left empty in a form "".
+    value = getattr(record, f.attname)
+    return None if value == "" else value
 
 
 def _shown(record: models.Model, f: models.Field) -> str:

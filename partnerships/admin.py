@@ -1,0 +1,81 @@
+from django.contrib import admin
+from modeltranslation.admin import TranslationAdmin
+
+from partnerships.models import (
+    FundingSource,
+    MechanismLink,
+    Organisation,
+    OrganisationAlias,
+    Partnership,
+)
+from profiles.admin import AliasInline, FactInline, ReferenceAdmin, fact_inline
+from profiles.admin.languages import in_every_language
+from profiles.vocabularies import SectionHeading
+
+
+class OrganisationAliasInline(AliasInline):
+    model = OrganisationAlias
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReferenceAdmin, TranslationAdmin):
+    list_display = ["name_en", "acronym_en", "type", "iati_type", "website"]
+    list_filter = [
+        "type",
+        "iati_type",
+        ("website", admin.EmptyFieldListFilter),
+        ("source", admin.EmptyFieldListFilter),
+        ("acronym_en", admin.EmptyFieldListFilter),
+    ]
+    search_fields = [
+        "slug",
+        *in_every_language(Organisation, "acronym", "name"),
+        "aliases__name",
+    ]
+    autocomplete_fields = ["source"]
+    fields = [
+        "slug",
+        "name",
+        "acronym",
+        "type",
+        "iati_type",
+        "website",
+        "source",
+        "note",
+    ]
+    inlines = [OrganisationAliasInline]
+
+
+@admin.register(OrganisationAlias)
+class OrganisationAliasAdmin(admin.ModelAdmin):
+    list_display = ["name", "organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name_en", "organisation__acronym_en"]
+    autocomplete_fields = ["organisation"]
+
+
+@fact_inline(Partnership)
+class PartnershipInline(FactInline):
+    part = SectionHeading.PARTNERSHIPS.value
+    content = [
+        ("organisation", "category"),
+        ("role", "arrangement", "regularity"),
+        ("since", "until"),
+        "topic",
+    ]
+
+
+@fact_inline(MechanismLink)
+class MechanismLinkInline(FactInline):
+    part = SectionHeading.PARTNERSHIPS.value
+    content = [("other", "kind"), ("since", "until"), "topic"]
+
+
+@fact_inline(FundingSource)
+class FundingSourceInline(FactInline):
+    part = SectionHeading.STRUCTURE.value
+    content = [
+        ("kind", "organisation", "stability"),
+        ("covers", "attributed_to"),
+        "statement",
+    ]

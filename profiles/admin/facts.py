@@ -1,0 +1,509 @@
+"""Facts of an edition: edited in place on their profile, and listed across editions.
+
+Every subclass of Fact, of whatever app, gets an inline and a list. An app that
+wants its own form for a kind registers it with `fact_inline`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationInlineModelAdmin
+
+from profiles.admin.inputs import inputs
+from profiles.admin.languages import in_every_language, is_translated
+from profiles.models import (
+    AddedValue,
+    AlternativeValue,
+    Chairing,
+    Contribution,
+    Fact,
+    GuidingDocument,
+    Meeting,
+    Membership,
+    Organ,
+    OtherName,
+    Profile,
+    Section,
+    ThemeFocus,
+    fact_kinds,
+)
+from profiles.vocabularies import SectionHeading
+
+IDENTITY = "identity"
+SECTIONS = "sections"
+OTHER = "other"
+HISTORY = "history"
+
+PARTS = {
+    IDENTITY: _("Identity"),
+    SECTIONS: _("Coverage and text of the five sections"),
+    **{heading.value: heading.label for heading in SectionHeading},
+    OTHER: _("Other facts"),
+    HISTORY: _("History of this edition"),
+}
+"""The parts of the form of a profile, in their order: identity, then the five
+sections of the assessment."""
+
+EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
+"""Fields that every fact has; they follow what the fact says."""
+
+
+class ChosenRecords:
+    """Finds what the selects of one formset have chosen, for all rows at once.
+
+    Django's autocomplete asks the database once for each select.
+    """
+
+    def __init__(self, formset: BaseInlineFormSet):
+        self.formset = formset
+        self._found: dict[str, dict[str, models.Model]] = {}
+
+    def of(self, field_name: str) -> dict[str, models.Model]:
+        """Return the records chosen for a field in any row, by their key as text."""
+        if field_name not in self._found:
+            self._found[field_name] = self._find(field_name)
+        return self._found[field_name]
+
+    def _find(self, field_name: str) -> dict[str, models.Model]:
+        known: dict[str, models.Model] = {}
+        wanted: set[str] = set()
+        for form in self.formset.forms:
+            known.update(_loaded(form.instance, field_name))
+            wanted.update(_keys(form[field_name].value()))
+        if missing := wanted - known.keys():
+            queryset = self.formset.form.base_fields[field_name].queryset
+            known.update((str(r.pk), r) for r in queryset.filter(pk__in=missing))
+        return known
+
+
+def _loaded(fact: models.Model, field_name: str) -> dict[str, models.Model]:
+    field = fact._meta.get_field(field_name)
+    if fact.pk is None:
+        return {}
+    if field.many_to_many:
+        prefetched = getattr(fact, "_prefetched_objects_cache", {})
+        return {str(r.pk): r for r in prefetched.get(field_name, ())}
+    if field.is_cached(fact) and (record := field.get_cached_value(fact)) is not None:
+        return {str(record.pk): record}
+    return {}
+
+
+def _keys(value: Any) -> set[str]:
+    values = value if isinstance(value, list | tuple) else [value]
+    # Whatever was posted comes by here; only what can be a key is looked up.
+    texts = (str(v) for v in values if v is not None)
+    return {t for t in texts if t.isascii() and t.isdigit() and len(t) < 19}
+
+
+class _FromChosenRecords(AutocompleteMixin):
+    records: Callable[[], dict[str, models.Model]] | None = None
+
+    def optgroups(self, name, value, attrs=None):
+        if self.records is None:
+            return super().optgroups(name, value, attrs)
+        records = self.records()
+        options: list[dict[str, Any]] = []
+        if not self.is_required and not self.allow_multiple_selected:
+            options.append(self.create_option(name, "", "", False, 0))
+        for key in value:
+            if (record := records.get(str(key))) is not None:
+                label = self.choices.field.label_from_instance(record)
+                options.append(self.create_option(name, key, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class SharedSelect(_FromChosenRecords, AutocompleteSelect):
+    """An autocomplete whose label comes from the records of its formset."""
+
+
+class SharedSelectMultiple(_FromChosenRecords, AutocompleteSelectMultiple):
+    """The same for several records."""
+
+
+class FactForm(forms.ModelForm):
+    """A row of a profile's form."""
+
+    def validate_constraints(self):
+        # What holds among the facts of a profile is checked by the formset, which
+        # knows all of them as they will be: one row may be closed and its
+        # successor opened at once.
+        exclude = self._get_validation_exclusions() | {"profile"}
+        try:
+            self.instance.validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            self._update_errors(error)
+
+
+class FactFormSet(BaseInlineFormSet):
+    """The facts of one kind on one profile."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.chosen = ChosenRecords(self)
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        # The rows share their profile, instead of fetching one each.
+        form.instance.profile = self.instance
+        if form.instance.pk is not None:
+            # A row that nobody touched needs no check and no query.
+            form.empty_permitted = True
+        return form
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            widget = field.widget
+            if isinstance(widget, RelatedFieldWidgetWrapper):
+                widget = widget.widget
+            if isinstance(widget, _FromChosenRecords):
+                widget.records = lambda name=name: self.chosen.of(name)
+
+    def validate_unique(self):
+        """Apply rules such as 'one current role per State' to the rows as a whole.
+
+        Django's own check leaves out rules with a condition, and reads the cleaned
+        data, which rows that nobody touched do not have.
+        """
+        deleted = self.deleted_forms
+        rows = [
+            form
+            for form in self.forms
+            if form not in deleted
+            and form.is_valid()
+            and (form.instance.pk is not None or form.has_changed())
+        ]
+        for constraint in self.model._meta.constraints:
+            if (
+                isinstance(constraint, models.UniqueConstraint)
+                and "profile" in constraint.fields
+            ):
+                self._check_once(constraint, rows)
+
+    def _check_once(self, constraint: models.UniqueConstraint, rows) -> None:
+        meta = self.model._meta
+        columns = [
+            meta.get_field(name).attname
+            for name in constraint.fields
+            if name != "profile"
+        ]
+        standing: dict[tuple[Any, ...], list[Fact]] = {}
+        for form in rows:
+            fact = form.instance
+            key = tuple(getattr(fact, column) for column in columns)
+            others = standing.setdefault(key, [])
+            others.append(fact)
+            if None in key or len(others) == 1:
+                continue
+            # The condition is asked of the database, so only where it matters.
+            bound = [f for f in others if _is_bound(constraint, f)]
+            if fact in bound and len(bound) > 1:
+                form.add_error(None, constraint.get_violation_error_message())
+
+
+def _is_bound(constraint: models.UniqueConstraint, fact: Fact) -> bool:
+    if constraint.condition is None:
+        return True
+    fields = fact._meta.concrete_fields
+    return constraint.condition.check(
+        {f.name: getattr(fact, f.attname) for f in fields}
+    )
+
+
+class FactInline(admin.options.InlineModelAdmin):
+    """How one kind of fact is edited on its profile.
+
+    `part` says under which heading of the form it stands; without `content` all
+    fields of the kind are shown. A closed edition shows the rows without inputs.
+    """
+
+    part = OTHER
+    content: list[str | tuple[str, ...]] = []
+    form = FactForm
+    formset = FactFormSet
+    template = "admin/edit_inline/stacked.html"
+    classes = ["collapse"]
+    ordering = ["position", "pk"]
+    extra = 0
+    formfield_overrides = inputs()
+
+    def get_fieldsets(self, request, obj=None):
+        fields: list[str | list[str]] = []
+        for field in self.content or content_of(self.model):
+            if isinstance(field, tuple):
+                fields.append(in_every_language(self.model, *field))
+            else:
+                fields += in_every_language(self.model, field)
+        return [(None, {"fields": [*fields, *self.evidence()]})]
+
+    def evidence(self) -> list[str | tuple[str, ...]]:
+        return [("source", "certainty"), ("is_public", "position"), "note"]
+
+    def get_queryset(self, request):
+        return with_relations(super().get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("widget", SharedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("widget", SharedSelectMultiple(db_field, self.admin_site))
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        # Django adds how to choose several in a plain list, which this is not.
+        field.help_text = db_field.help_text
+        return field
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # In a row only 'add' helps; the rest is a click away on its own page.
+            field.widget.can_change_related = False
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+        return field
+
+    def has_add_permission(self, request, obj):
+        return _is_open(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return _is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return _is_open(obj) and super().has_delete_permission(request, obj)
+
+
+class FactTable(FactInline):
+    """For kinds whose facts fit on one line."""
+
+    template = "admin/edit_inline/tabular.html"
+    formfield_overrides = inputs(rows=1, columns=24)
+
+    def evidence(self):
+        return ["source", "certainty", "is_public", "position", "note"]
+
+
+class TranslatedFactInline(FactInline, TranslationInlineModelAdmin):
+    """For kinds with a text in several languages."""
+
+
+def _is_open(profile: Profile | None) -> bool:
+    return profile is None or profile.is_open
+
+
+def content_of(kind: type[Fact]) -> list[str]:
+    """Name the fields by which a kind of fact says something, evidence left out."""
+    names = [f.name for f in kind._meta.concrete_fields if f.editable]
+    names = [n for n in names if n not in {"id", "uid", "profile", *EVIDENCE}]
+    in_languages = {
+        name
+        for original in names
+        for name in in_every_language(kind, original)
+        if name != original
+    }
+    many = [f.name for f in kind._meta.many_to_many]
+    return [*(n for n in names if n not in in_languages), *many]
+
+
+def with_relations(facts: models.QuerySet) -> models.QuerySet:
+    """Load what the facts refer to, in a fixed number of queries."""
+    keys = [f.name for f in facts.model._meta.concrete_fields if f.is_relation]
+    many = [f.name for f in facts.model._meta.many_to_many]
+    return facts.select_related(*keys).prefetch_related(*many)
+
+
+_inlines: dict[type[Fact], type[FactInline]] = {}
+
+
+def fact_inline(kind: type[Fact]) -> Callable[[type[FactInline]], type[FactInline]]:
+    """Edit a kind of fact on its profile with the decorated inline."""
+
+    def register(inline: type[FactInline]) -> type[FactInline]:
+        inline.model = kind
+        _inlines[kind] = inline
+        return inline
+
+    return register
+
+
+def inline_of(kind: type[Fact]) -> type[FactInline]:
+    """Return the inline of a kind of fact: its own if it has one, or a plain one."""
+    if kind not in _inlines:
+        base = TranslatedFactInline if is_translated(kind) else FactInline
+        fact_inline(kind)(type(f"{kind.__name__}Inline", (base,), {}))
+    return _inlines[kind]
+
+
+def all_inlines() -> list[type[FactInline]]:
+    """Return the inlines of all kinds of facts, in the order of the form's parts."""
+    order = list(PARTS)
+    return sorted(map(inline_of, fact_kinds()), key=lambda i: order.index(i.part))
+
+
+@fact_inline(Section)
+class SectionInline(TranslatedFactInline):
+    part = SECTIONS
+    content = [("part", "coverage"), "prose"]
+
+
+@fact_inline(OtherName)
+class OtherNameInline(FactTable):
+    part = IDENTITY
+
+
+@fact_inline(AlternativeValue)
+class AlternativeValueInline(FactTable):
+    part = IDENTITY
+
+
+@fact_inline(ThemeFocus)
+class ThemeFocusInline(FactInline):
+    part = SectionHeading.EVOLUTION.value
+    content = [("theme", "label"), ("phase", "since", "until"), "driver"]
+
+
+@fact_inline(GuidingDocument)
+class GuidingDocumentInline(FactInline):
+    part = SectionHeading.EVOLUTION.value
+    content = [
+        ("kind", "title"),
+        ("adopted", "adopted_by", "covers"),
+        "url",
+        "monitoring",
+    ]
+
+
+@fact_inline(Contribution)
+class ContributionInline(FactInline):
+    part = SectionHeading.CONTRIBUTION.value
+    content = [
+        "title",
+        ("level", "kind", "status"),
+        ("year", "until_year"),
+        "summary",
+        "precondition",
+        "states",
+        "themes",
+        "gcm_objectives",
+    ]
+
+
+@fact_inline(Membership)
+class MembershipInline(FactTable):
+    part = SectionHeading.STRUCTURE.value
+    content = ["state", "role", "is_current", "since", "until"]
+
+
+@fact_inline(Organ)
+class OrganInline(FactTable):
+    part = SectionHeading.STRUCTURE.value
+
+
+@fact_inline(Chairing)
+class ChairingInline(FactTable):
+    part = SectionHeading.STRUCTURE.value
+    content = ["state", "holder", "role", "is_current", "since", "until"]
+
+
+@fact_inline(Meeting)
+class MeetingInline(FactTable):
+    part = SectionHeading.STRUCTURE.value
+
+
+@fact_inline(AddedValue)
+class AddedValueInline(FactInline):
+    part = SectionHeading.ADDED_VALUE.value
+    content = [("beneficiary", "benefit"), "summary"]
+
+
+class FactAdmin(admin.ModelAdmin):
+    """The facts of one kind in all editions, to search and read.
+
+    They are edited on their profile, where the edition is seen as a whole.
+    """
+
+    list_per_page = 50
+    # Nothing can be deleted here, so there is no action to choose.
+    actions = None
+    formfield_overrides = inputs()
+
+    def get_queryset(self, request):
+        return with_relations(super().get_queryset(request)).select_related(
+            "profile__mechanism"
+        )
+
+    def get_list_display(self, request):
+        choices = [f.name for f in _choice_fields(self.model)]
+        return ["__str__", "mechanism", "edition", *choices, "is_public", "source"]
+
+    def get_list_filter(self, request):
+        unknown = [
+            (f.name, admin.EmptyFieldListFilter)
+            for f in self.model._meta.concrete_fields
+            if f.name in {"source", "since", "year", "date", "adopted"}
+        ]
+        choices = [f.name for f in _choice_fields(self.model)]
+        return ["profile__state", *choices, "is_public", *unknown]
+
+    def get_search_fields(self, request):
+        texts = [
+            name
+            for name in in_every_language(self.model, *content_of(self.model))
+            if isinstance(f := self.model._meta.get_field(name), models.CharField)
+            and not f.choices
+        ]
+        of_related = [
+            f"{f.name}__{name}"
+            for f in self.model._meta.concrete_fields
+            if f.is_relation and f.name not in {"profile", "source"}
+            for name in ("name_en", "slug")
+            if any(column.name == name for column in f.related_model._meta.fields)
+        ]
+        of_profile = ["profile__mechanism__slug", "profile__name_en"]
+        return [*of_profile, "profile__acronym_en", *texts, *of_related]
+
+    def get_fieldsets(self, request, obj=None):
+        fields = ["profile", *content_of(self.model), *EVIDENCE]
+        return [(None, {"fields": in_every_language(self.model, *fields)})]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("mechanism"), ordering="profile__mechanism__slug")
+    def mechanism(self, fact):
+        return fact.profile.mechanism
+
+    @admin.display(description=_("edition"), ordering="profile__edition")
+    def edition(self, fact):
+        return _("%(number)s, %(state)s") % {
+            "number": fact.profile.edition,
+            "state": fact.profile.get_state_display(),
+        }
+
+
+def _choice_fields(kind: type[Fact]) -> list[models.Field]:
+    return [f for f in kind._meta.concrete_fields if f.choices]
+
+
+def register_facts(site: admin.AdminSite = admin.site) -> None:
+    """Give every kind of fact its list, also those of apps that stand above."""
+    for kind in fact_kinds():
+        if not site.is_registered(kind):
+            site.register(kind, FactAdmin)

@@ -1,0 +1,113 @@
+"""Records that editions share. A change here is public at once."""
+
+from django.contrib import admin
+from modeltranslation.admin import TranslationAdmin
+
+from profiles.admin.inputs import inputs
+from profiles.admin.languages import in_every_language
+from profiles.models import (
+    GCMObjective,
+    Region,
+    Source,
+    State,
+    StateAlias,
+    Theme,
+)
+
+
+class ReferenceAdmin(admin.ModelAdmin):
+    """A record that facts refer to: it goes only when none does any more."""
+
+    formfield_overrides = inputs()
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(
+            objs, request
+        )
+        # Facts cannot be deleted on pages of their own, which Django would name as
+        # the reason. The reason is that they are in use.
+        return deleted, counts, set() if protected else perms_needed, protected
+
+
+class AliasInline(admin.TabularInline):
+    """The names by which sources and readers call a record."""
+
+    extra = 0
+
+
+class StateAliasInline(AliasInline):
+    model = StateAlias
+
+
+@admin.register(Region)
+class RegionAdmin(ReferenceAdmin, TranslationAdmin):
+    list_display = ["name_en", "slug", "position"]
+    search_fields = ["slug", *in_every_language(Region, "name")]
+    fields = ["slug", "name", "position"]
+    list_filter = [
+        (name, admin.EmptyFieldListFilter) for name in in_every_language(Region, "name")
+    ]
+
+
+@admin.register(State)
+class StateAdmin(ReferenceAdmin, TranslationAdmin):
+    list_display = ["name_en", "iso3", "iso2", "m49", "kind", "subregion"]
+    list_filter = [
+        "kind",
+        "subregion",
+        ("m49", admin.EmptyFieldListFilter),
+        ("note", admin.EmptyFieldListFilter),
+        ("name_fr", admin.EmptyFieldListFilter),
+        ("name_es", admin.EmptyFieldListFilter),
+        ("name_ar", admin.EmptyFieldListFilter),
+    ]
+    search_fields = [
+        "iso3__iexact",
+        *in_every_language(State, "name"),
+        "iso2__iexact",
+        "m49",
+        "aliases__name",
+    ]
+    fields = ["iso3", "iso2", "m49", "name", "kind", "subregion", "note"]
+    inlines = [StateAliasInline]
+
+
+@admin.register(StateAlias)
+class StateAliasAdmin(admin.ModelAdmin):
+    list_display = ["name", "state"]
+    list_select_related = ["state"]
+    search_fields = ["name", "state__name_en", "state__iso3"]
+    autocomplete_fields = ["state"]
+
+
+@admin.register(GCMObjective)
+class GCMObjectiveAdmin(ReferenceAdmin, TranslationAdmin):
+    list_display = ["number", "label_en"]
+    search_fields = ["number", *in_every_language(GCMObjective, "label")]
+    fields = ["number", "label"]
+
+
+@admin.register(Theme)
+class ThemeAdmin(ReferenceAdmin, TranslationAdmin):
+    list_display = ["name_en", "slug", "position"]
+    list_filter = [
+        "gcm_objectives",
+        ("name_fr", admin.EmptyFieldListFilter),
+        ("name_es", admin.EmptyFieldListFilter),
+        ("name_ar", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ["slug", *in_every_language(Theme, "name")]
+    autocomplete_fields = ["gcm_objectives"]
+    fields = ["slug", "name", "gcm_objectives", "position"]
+
+
+@admin.register(Source)
+class SourceAdmin(ReferenceAdmin):
+    list_display = ["title", "publisher", "published", "slug"]
+    list_filter = [
+        ("url", admin.EmptyFieldListFilter),
+        ("published", admin.EmptyFieldListFilter),
+        ("publisher", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ["slug", "title", "publisher", "url"]
+    fields = ["slug", "title", "publisher", "url", "published", "note"]
