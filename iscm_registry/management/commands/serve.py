@@ -17,7 +17,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import get_random_string
 
-from iscm_registry import search
+from iscm_registry.search import build_index
 from profiles.models import Mechanism
 
 DEMO_ACCOUNT = "demo"
@@ -43,7 +43,8 @@ class Command(BaseCommand):
         if not Mechanism.objects.exists():
             self.stdout.write("Loading the registry's data ...")
             call_command("load_registry", str(settings.BASE_DIR / "fixtures/registry"))
-        search.build_index()
+        # Also when there is one: it may be of another database, or of older code.
+        build_index()
         self.collect_static_files()
         if settings.DEMO:
             self.make_demo_account()
