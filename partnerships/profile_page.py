@@ -55,10 +55,8 @@ def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
         .select_related("source", "other")
         .prefetch_related(_published_edition("other"))
     )
-    received = (
-        MechanismLink.objects.published()
-        .select_related("source", "mechanism", "profile")
-        .prefetch_related("profile__mechanism")
+    received = MechanismLink.objects.published().select_related(
+        "source", "profile__mechanism"
     )
     return profiles.for_profile_page().prefetch_related(  # type: ignore[attr-defined]
         Prefetch(

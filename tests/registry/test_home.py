@@ -1,0 +1,157 @@
+"""The home page and the page about the registry."""
+
+import re
+
+import pytest
+
+from tests.factories import (
+    make_contribution,
+    make_draft,
+    make_full_draft,
+    make_membership,
+    make_organisation,
+    make_partnership,
+    make_profile,
+    make_state,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def figure(page, address):
+    """The number that stands in the key figure that leads to `address`."""
+    found = re.search(rf'href="{re.escape(address)}"><strong>(\d+)</strong>', page)
+    assert found is not None, address
+    return int(found[1])
+
+
+def test_number_of_queries_does_not_grow_with_the_registry(
+    client, django_assert_num_queries
+):
+    queries = (
+        2  # the revision, before and after drawing
+        + 4  # mechanisms, States, partners, contributions: their numbers
+        + 2  # the map: seats per State, and the States
+        + 1  # mechanisms per region
+        + 1  # mechanisms per type
+        + 1  # the latest editions
+        + 1  # 'as of', in the footer
+    )
+    for total in (1, 5):
+        for _n in range(total):
+            publish(make_full_draft())
+        with django_assert_num_queries(queries):
+            assert client.get("/").status_code == 200
+
+
+def test_figures_are_those_of_the_lists_behind_them(client):
+    organisation = make_organisation()
+    for n in range(3):
+        draft = make_draft(regions=["africa", "americas"][: n + 1])
+        make_membership(draft, "CRI")
+        make_membership(draft, "PAN", is_current=n > 0)
+        make_membership(draft, "MEX", is_public=False)
+        make_partnership(draft, organisation)
+        make_partnership(draft, is_public=False)
+        make_contribution(draft)
+        make_contribution(draft, is_public=False)
+        publish(draft)
+    unpublished = make_draft()
+    make_membership(unpublished, "BLZ")
+    make_partnership(unpublished)
+    make_contribution(unpublished)
+
+    page = client.get("/").content.decode()
+
+    expected = {
+        "/mechanisms/": 3,
+        "/states/": 2,
+        "/partners/": 1,
+        "/contributions/": 3,
+    }
+    for address, number in expected.items():
+        assert figure(page, address) == number
+        listed = client.get(address).context["page_obj"]
+        assert listed.paginator.count == number, address
+
+
+def test_numbers_by_region_and_type_are_those_of_the_lists_behind_them(client):
+    make_profile(regions=["africa"], type="regional")
+    make_profile(regions=["africa", "americas"], type="interregional")
+    make_draft(regions=["africa"], type="global")
+
+    response = client.get("/")
+
+    regions = {region.slug: region.total for region in response.context["regions"]}
+    types = {type.value: total for type, total in response.context["types"]}
+    assert regions == {"africa": 2, "americas": 1}
+    assert types == {"regional": 1, "interregional": 1}
+    for name, totals in (("region", regions), ("type", types)):
+        for value, total in totals.items():
+            address = f"/mechanisms/?{name}={value}"
+            assert f'href="{address}"' in response.content.decode()
+            assert client.get(address).context["page_obj"].paginator.count == total
+
+
+def test_map_counts_the_mechanisms_in_which_a_state_takes_part(client):
+    for role in ("member", "observer"):
+        draft = make_draft()
+        make_membership(draft, make_state("CRI", name_en="Costa Rica"), role=role)
+        publish(draft)
+    left = make_draft()
+    make_membership(left, "CRI", is_current=False)
+    make_membership(left, "PAN", is_public=False)
+    publish(left)
+    make_membership(make_draft(), "MEX")
+
+    places = client.get("/").context["map"].places
+
+    assert {place.iso3: place.count for place in places} == {"CRI": 2}
+
+
+def test_latest_editions_come_first_and_drafts_never(client):
+    for n in range(8):
+        make_profile(name=f"Process {n}")
+    make_draft(name="Hidden Process")
+
+    response = client.get("/")
+
+    latest = [profile.name for profile in response.context["latest"]]
+    assert latest == [f"Process {n}" for n in (7, 6, 5, 4, 3, 2)]
+    assert "Hidden Process" not in response.content.decode()
+
+
+def test_empty_registry_has_a_home_page(client):
+    page = client.get("/").content.decode()
+
+    assert "Nothing is published yet." in page
+    assert figure(page, "/mechanisms/") == 0
+
+
+def test_about_page_tells_the_five_kinds_of_emptiness_and_how_to_cite(
+    client, django_assert_num_queries
+):
+    queries = (
+        2  # the revision, before and after drawing
+        + 2  # 'as of', in the citation and in the footer
+    )
+    make_profile()
+
+    with django_assert_num_queries(queries):
+        page = client.get("/about/").content.decode()
+
+    for coverage in ("reported", "none", "not_reported", "not_asked", "unknown"):
+        assert f'data-coverage="{coverage}"' in page
+    for anchor in ("cite", "contact", "accessibility", "licence"):
+        assert f'id="{anchor}"' in page
+    assert 'href="http://testserver/"' in page
+
+
+@pytest.mark.parametrize("address", ["/", "/about/"])
+def test_page_sets_no_cookie_and_has_one_heading(client, address):
+    response = client.get(address)
+
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+    assert response.content.decode().count("<h1") == 1
