@@ -1,0 +1,192 @@
+"""The files beside the database: what is added, what differs, what is not in them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from iscm_registry.registry_files.reading import Record, Records
+from iscm_registry.registry_files.tables import (
+    FACTS,
+    KEY_COLUMN,
+    MECHANISM,
+    PROFILES,
+    REFERENCES,
+    Table,
+    fact_uid,
+    key_of,
+)
+from profiles.models import Mechanism
+from profiles.vocabularies import EditionState
+
+Keys = dict[type[Model], dict[Any, str]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record that differs from what is stored; `stored` is None for a new one."""
+
+    record: Record
+    stored: Model | None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass
+class TableComparison:
+    """How the lines of one file stand to the records in the database."""
+
+    table: Table
+    added: list[Change] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    removed: list[Model] = field(default_factory=list)
+    same: int = 0
+
+
+@dataclass
+class Comparison:
+    """What a load would do. It is false when there is nothing to do.
+
+    `mechanisms` names those that need a new edition, with what differs in which
+    file. Reference records that no file names are kept; `removed` only lists
+    them.
+    """
+
+    records: Records
+    tables: dict[Table, TableComparison]
+    mechanisms: dict[str, list[TableComparison]]
+    positions: dict[Any, int]
+
+    def __bool__(self):
+        return bool(self.mechanisms) or any(
+            self.tables[table].added or self.tables[table].changed
+            for table in REFERENCES
+        )
+
+
+def compare(records: Records) -> Comparison:
+    """Set checked records beside the reference records and published editions."""
+    keys = _keys_in_database()
+    tables = {}
+    for table in REFERENCES:
+        stored = _stored(table, table.model._default_manager.all(), keys)
+        by_key = {(key_of(record),): (record, v) for record, v in stored}
+        tables[table] = _compare(table, records[table], by_key, _reference_key)
+    tables[PROFILES] = _compare_profiles(records[PROFILES], keys)
+    positions = {}
+    for table in FACTS:
+        facts = table.model._default_manager.filter(
+            profile__state=EditionState.PUBLISHED
+        )
+        stored = _stored(table, facts.select_related("profile"), keys)
+        by_uid = {(fact.uid,): (fact, values) for fact, values in stored}
+        tables[table] = _compare(table, records[table], by_uid, _fact_key)
+        positions |= {fact.uid: fact.position for fact, _ in stored}
+    return Comparison(records, tables, _by_mechanism(tables, keys), positions)
+
+
+def _keys_in_database() -> Keys:
+    return {
+        model: {record.pk: key_of(record) for record in model._default_manager.all()}
+        for model in KEY_COLUMN
+    }
+
+
+def _reference_key(record: Record) -> tuple:
+    return tuple(str(part) for part in record.key)
+
+
+def _fact_key(record: Record) -> tuple:
+    return (fact_uid(record.table, record.values),)
+
+
+def _compare_profiles(lines: list[Record], keys: Keys) -> TableComparison:
+    published = PROFILES.model._default_manager.published()
+    by_mechanism = {
+        (values[MECHANISM],): (profile, values)
+        for profile, values in _stored(PROFILES, published, keys)
+    }
+    # A mechanism that no file names is left alone.
+    named = {record.key for record in lines}
+    kept = {key: stored for key, stored in by_mechanism.items() if key in named}
+    return _compare(PROFILES, lines, kept, lambda record: record.key)
+
+
+def _stored(
+    table: Table, queryset: QuerySet, keys: Keys
+) -> list[tuple[Model, dict[str, Any]]]:
+    """Return each record with its values in the form in which a line holds them."""
+    records = list(queryset)
+    many = {column: _related_keys(table, column, keys) for column in table.many()}
+    rows = []
+    for record in records:
+        values: dict[str, Any] = {}
+        for column in table.field_columns:
+            f = table.field(column)
+            if f.many_to_many:
+                values[column] = frozenset(many[column][record.pk])
+            elif f.is_relation:
+                related = getattr(record, f.attname)
+                values[column] = keys[f.related_model].get(related)
+            else:
+                value = getattr(record, f.attname)
+                # Texts in a language are NULL when empty; in files all are "".
+                values[column] = (
+                    "" if value is None and f.empty_strings_allowed else value
+                )
+        if table.of_a_mechanism:
+            profile = record if table is PROFILES else record.profile
+            values[MECHANISM] = keys[Mechanism][profile.mechanism_id]
+        rows.append((record, values))
+    return rows
+
+
+def _related_keys(table: Table, column: str, keys: Keys) -> defaultdict[Any, set[str]]:
+    f = table.field(column)
+    rows = f.remote_field.through._default_manager.values_list(
+        f.m2m_column_name(), f.m2m_reverse_name()
+    )
+    related: defaultdict[Any, set[str]] = defaultdict(set)
+    for owner, other in rows:
+        related[owner].add(keys[f.related_model][other])
+    return related
+
+
+def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableComparison:
+    comparison = TableComparison(table)
+    left = dict(stored)
+    for record in lines:
+        existing, values = left.pop(key(record), (None, None))
+        if existing is None:
+            comparison.added.append(Change(record, None))
+            continue
+        columns = tuple(c for c in table.columns if record.values[c] != values[c])
+        if columns:
+            comparison.changed.append(Change(record, existing, columns))
+        else:
+            comparison.same += 1
+    comparison.removed = [record for record, _values in left.values()]
+    return comparison
+
+
+def _by_mechanism(
+    tables: dict[Table, TableComparison], keys: Keys
+) -> dict[str, list[TableComparison]]:
+    """Return what differs of each mechanism that the files name, file by file."""
+    slugs = [c.record.values[MECHANISM] for c in tables[PROFILES].added]
+    found: dict[str, dict[Table, TableComparison]] = {slug: {} for slug in slugs}
+
+    def part(slug: str, table: Table) -> TableComparison:
+        of_mechanism = found.setdefault(slug, {})
+        return of_mechanism.setdefault(table, TableComparison(table))
+
+    for table in (PROFILES, *FACTS):
+        for change in tables[table].added:
+            part(change.record.values[MECHANISM], table).added.append(change)
+        for change in tables[table].changed:
+            part(change.record.values[MECHANISM], table).changed.append(change)
+        for fact in tables[table].removed:
+            slug = keys[Mechanism][fact.profile.mechanism_id]  # type: ignore[attr-defined]
+            part(slug, table).removed.append(fact)
+    return {slug: list(parts.values()) for slug, parts in found.items()}

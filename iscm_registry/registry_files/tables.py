@@ -1,0 +1,345 @@
+"""What each file of the registry holds: one model a file, one record a line.
+
+Column names are the names of the model's fields. Two kinds of column read
+differently: `mechanism` names the mechanism whose profile the line belongs to,
+and a key to another record holds the key that people use for it (a State's
+alpha-3 code, a slug), several of them separated by `|`.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Model
+
+from partnerships.models import (
+    FundingSource,
+    MechanismLink,
+    Organisation,
+    OrganisationAlias,
+    Partnership,
+)
+from profiles.models import (
+    AddedValue,
+    AlternativeValue,
+    Chairing,
+    Contribution,
+    Fact,
+    GCMObjective,
+    GuidingDocument,
+    Mechanism,
+    Meeting,
+    Membership,
+    Organ,
+    OtherName,
+    Profile,
+    Region,
+    Section,
+    Source,
+    State,
+    StateAlias,
+    Theme,
+    ThemeFocus,
+)
+
+LANGUAGES = ("en", "fr", "es", "ar")
+MECHANISM = "mechanism"
+LIST_SEPARATOR = "|"
+
+# Facts get the same identifier from the same line, in every database.
+_FACTS = uuid.UUID("6b0a2f2e-8c0f-5d5b-9a53-2f7b7f5d1c10")
+
+
+def _each_language(name: str) -> list[str]:
+    return [f"{name}_{language}" for language in LANGUAGES]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: its model, its columns, and the columns that tell lines apart."""
+
+    name: str
+    model: type[Model]
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    @property
+    def holds_facts(self) -> bool:
+        return issubclass(self.model, Fact)
+
+    @property
+    def of_a_mechanism(self) -> bool:
+        """Whether its lines belong to the profile of a mechanism."""
+        return self.holds_facts or self.model is Profile
+
+    @property
+    def field_columns(self) -> tuple[str, ...]:
+        """The columns that are fields of the model."""
+        if self.of_a_mechanism:
+            return tuple(c for c in self.columns if c != MECHANISM)
+        return self.columns
+
+    def field(self, column: str) -> models.Field:
+        return self.model._meta.get_field(column)
+
+    def many(self) -> list[str]:
+        """Return the columns that list several related records."""
+        return [c for c in self.field_columns if self.field(c).many_to_many]
+
+
+def _reference(name, model, *columns, key) -> Table:
+    return Table(name, model, columns, (key,))
+
+
+def _facts(name, model, *columns, key) -> Table:
+    return Table(
+        name,
+        model,
+        (MECHANISM, *columns, "source", "certainty", "is_public", "note"),
+        (MECHANISM, *key),
+    )
+
+
+REFERENCES = (
+    _reference(
+        "regions", Region, "slug", "position", *_each_language("name"), key="slug"
+    ),
+    _reference(
+        "states",
+        State,
+        "iso3",
+        "iso2",
+        "m49",
+        *_each_language("name"),
+        "kind",
+        "subregion",
+        "note",
+        key="iso3",
+    ),
+    _reference("state_aliases", StateAlias, "state", "name", key="name"),
+    _reference(
+        "gcm_objectives",
+        GCMObjective,
+        "number",
+        *_each_language("label"),
+        key="number",
+    ),
+    _reference(
+        "themes",
+        Theme,
+        "slug",
+        "position",
+        *_each_language("name"),
+        "gcm_objectives",
+        key="slug",
+    ),
+    _reference(
+        "sources",
+        Source,
+        "slug",
+        "title",
+        "publisher",
+        "url",
+        "published",
+        "note",
+        key="slug",
+    ),
+    _reference(
+        "organisations",
+        Organisation,
+        "slug",
+        *_each_language("name"),
+        *_each_language("acronym"),
+        "type",
+        "iati_type",
+        "website",
+        "source",
+        "note",
+        key="slug",
+    ),
+    _reference(
+        "organisation_aliases", OrganisationAlias, "organisation", "name", key="name"
+    ),
+)
+
+PROFILES = Table(
+    "profiles",
+    Profile,
+    (
+        MECHANISM,
+        *_each_language("name"),
+        *_each_language("acronym"),
+        "type",
+        "regions",
+        "status",
+        "established",
+        "as_of",
+        "website",
+        *_each_language("objective"),
+        "thematic_change",
+        "thematic_change_driver",
+        "association_coverage",
+        "secretariat_coverage",
+        "secretariat_statement",
+        "chair_coverage",
+        "chair_kind",
+        "chair_statement",
+        "meeting_pattern",
+        "iom_role",
+        "note",
+        "sources",
+    ),
+    (MECHANISM,),
+)
+
+FACTS = (
+    _facts(
+        "sections",
+        Section,
+        "part",
+        "coverage",
+        *_each_language("prose"),
+        key=["part"],
+    ),
+    _facts("other_names", OtherName, "name", "kind", "language", key=["name"]),
+    _facts(
+        "memberships",
+        Membership,
+        "state",
+        "role",
+        "is_current",
+        "since",
+        "until",
+        key=["state", "role", "since"],
+    ),
+    _facts(
+        "theme_focuses",
+        ThemeFocus,
+        "theme",
+        "label",
+        "phase",
+        "since",
+        "until",
+        "driver",
+        key=["theme", "label", "phase"],
+    ),
+    _facts(
+        "guiding_documents",
+        GuidingDocument,
+        "kind",
+        "title",
+        "adopted",
+        "adopted_by",
+        "covers",
+        "monitoring",
+        "url",
+        key=["kind", "title"],
+    ),
+    _facts("organs", Organ, "kind", "name", key=["name"]),
+    _facts(
+        "chairings",
+        Chairing,
+        "state",
+        "holder",
+        "role",
+        "is_current",
+        "since",
+        "until",
+        key=["state", "holder", "role", "since"],
+    ),
+    _facts(
+        "contributions",
+        Contribution,
+        "level",
+        "kind",
+        "status",
+        "title",
+        "summary",
+        "year",
+        "until_year",
+        "precondition",
+        "states",
+        "themes",
+        "gcm_objectives",
+        key=["title"],
+    ),
+    _facts(
+        "added_values",
+        AddedValue,
+        "beneficiary",
+        "benefit",
+        "summary",
+        key=["beneficiary", "benefit"],
+    ),
+    _facts(
+        "meetings", Meeting, "title", "date", "city", "state", key=["title", "date"]
+    ),
+    _facts(
+        "alternative_values",
+        AlternativeValue,
+        "field",
+        "value",
+        "attribution",
+        key=["field", "value"],
+    ),
+    _facts(
+        "partnerships",
+        Partnership,
+        "organisation",
+        "category",
+        "role",
+        "arrangement",
+        "topic",
+        "regularity",
+        "since",
+        "until",
+        key=["organisation", "category", "role", "arrangement"],
+    ),
+    _facts(
+        "funding_sources",
+        FundingSource,
+        "kind",
+        "organisation",
+        "covers",
+        "stability",
+        "statement",
+        "attributed_to",
+        key=["kind", "organisation", "covers"],
+    ),
+    _facts(
+        "mechanism_links",
+        MechanismLink,
+        "other",
+        "kind",
+        "topic",
+        "since",
+        "until",
+        key=["other", "kind"],
+    ),
+)
+
+TABLES = (*REFERENCES, PROFILES, *FACTS)
+
+# Where the key of a related record is looked up: its file and column.
+KEY_COLUMN = {table.model: (table.file, table.key[0]) for table in REFERENCES} | {
+    Mechanism: (PROFILES.file, MECHANISM)
+}
+
+
+def key_of(record: Model) -> str:
+    """Return the key by which the files name a reference record or a mechanism."""
+    return str(record.natural_key()[0])  # type: ignore[attr-defined]
+
+
+def fact_uid(table: Table, values: dict) -> uuid.UUID:
+    """Return the identifier of a fact: made from its kind, mechanism and key.
+
+    So the same line has the same permanent link in every database. A change to a
+    key column makes another fact.
+    """
+    parts = [table.name, *(str(values[column] or "") for column in table.key)]
+    return uuid.uuid5(_FACTS, "\x1f".join(parts))

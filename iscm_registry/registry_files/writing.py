@@ -1,0 +1,146 @@
+"""Brings what differs into the database: references first, then new editions."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from iscm_registry.registry_files.comparing import Comparison
+from iscm_registry.registry_files.reading import Record
+from iscm_registry.registry_files.tables import (
+    FACTS,
+    KEY_COLUMN,
+    MECHANISM,
+    PROFILES,
+    REFERENCES,
+    Table,
+    fact_uid,
+    key_of,
+)
+from profiles import editions
+from profiles.models import Mechanism, Profile
+
+Progress = Callable[[Iterable], Iterable]
+
+
+def write(comparison: Comparison, progress: Progress = iter) -> None:
+    """Write what differs. Call it inside a transaction: it has several steps."""
+    for table in REFERENCES:
+        _write_references(comparison, table)
+    records = comparison.records
+    _write_mechanisms(record.values[MECHANISM] for record in records[PROFILES])
+    keys = _keys()
+    drafts = {}
+    for record in records[PROFILES]:
+        slug = record.values[MECHANISM]
+        if slug in comparison.mechanisms:
+            drafts[slug] = _open(record, keys)
+    _write_many(PROFILES, [(p, r) for p, r in _pairs(records[PROFILES], drafts)], keys)
+    for table in FACTS:
+        _write_facts(comparison, table, drafts, keys)
+    for draft in progress(drafts.values()):
+        editions.submit(draft)
+        editions.publish(draft, note=_("Loaded from the registry’s files."))
+    if not drafts:
+        editions.public_content_changed.send(sender=Profile)
+
+
+def _write_references(comparison: Comparison, table: Table) -> None:
+    keys = _keys()
+    changes = comparison.tables[table]
+    added = [table.model(**_fields(table, c.record, keys)) for c in changes.added]
+    table.model._default_manager.bulk_create(added)
+    columns: set[str] = set()
+    changed = []
+    for change in changes.changed:
+        record: Any = change.stored
+        for name, value in _fields(table, change.record, keys).items():
+            setattr(record, name, value)
+        columns |= set(change.columns)
+        changed.append(record)
+    columns -= set(table.many())
+    if changed and columns:
+        table.model._default_manager.bulk_update(changed, sorted(columns))
+    both = zip(added + changed, changes.added + changes.changed, strict=True)
+    _write_many(table, [(stored, change.record) for stored, change in both], _keys())
+
+
+def _write_mechanisms(slugs: Iterable[str]) -> None:
+    existing = set(Mechanism.objects.values_list("slug", flat=True))
+    Mechanism.objects.bulk_create(
+        Mechanism(slug=slug) for slug in slugs if slug not in existing
+    )
+
+
+def _keys() -> dict[type[Model], dict[str, Any]]:
+    return {
+        model: {key_of(record): record.pk for record in model._default_manager.all()}
+        for model in KEY_COLUMN
+    }
+
+
+def _fields(table: Table, record: Record, keys) -> dict[str, Any]:
+    """Return the values of a line as the model's constructor takes them."""
+    values = {}
+    for column in table.field_columns:
+        field = table.field(column)
+        value = record.values[column]
+        if field.many_to_many:
+            continue
+        if field.is_relation:
+            values[field.attname] = value and keys[field.related_model][value]
+        else:
+            values[column] = None if value == "" and field.null else value
+    return values
+
+
+def _open(record: Record, keys) -> Profile:
+    mechanism = Mechanism.objects.get(pk=keys[Mechanism][record.values[MECHANISM]])
+    fields = _fields(PROFILES, record, keys)
+    return editions.open_empty_draft(mechanism, name=fields["name_en"], **fields)
+
+
+def _pairs(records: Iterable[Record], drafts: dict[str, Profile]):
+    for record in records:
+        if draft := drafts.get(record.values[MECHANISM]):
+            yield draft, record
+
+
+def _write_facts(
+    comparison: Comparison, table: Table, drafts: dict[str, Profile], keys
+) -> None:
+    facts: list[tuple[Any, Record]] = []
+    for draft, record in _pairs(comparison.records[table], drafts):
+        uid = fact_uid(table, record.values)
+        fact: Any = table.model(
+            profile=draft,
+            uid=uid,
+            position=comparison.positions.get(uid, 0),
+            **_fields(table, record, keys),
+        )
+        if hasattr(fact, "mechanism_id"):
+            fact.mechanism_id = draft.mechanism_id
+        facts.append((fact, record))
+    table.model._default_manager.bulk_create(fact for fact, _record in facts)
+    _write_many(table, facts, keys)
+
+
+def _write_many(table: Table, pairs: list[tuple[Any, Record]], keys) -> None:
+    for column in table.many():
+        field = table.field(column)
+        through = field.remote_field.through
+        own, other = field.m2m_column_name(), field.m2m_reverse_name()
+        through._default_manager.filter(
+            **{f"{own}__in": [stored.pk for stored, _record in pairs]}
+        ).delete()
+        through._default_manager.bulk_create(
+            through(**{own: stored.pk, other: keys[field.related_model][key]})
+            for stored, record in pairs
+            for key in sorted(record.values[column], key=_as_number)
+        )
+
+
+def _as_number(key: str) -> tuple[int, str]:
+    # GCM objectives are numbered: 9 comes before 10.
+    return (int(key) if key.isdigit() else 0, key)
