@@ -24,6 +24,6 @@ __all__ = [
 admin.site.site_header = _("ISCM Registry")
 admin.site.site_title = _("ISCM Registry")
 admin.site.index_title = _("Staff pages")
-admin.site.site_url = reverse_lazy("home")
+admin.site.site_url = reverse_lazy("home")  # type: ignore[assignment]
 
 register_facts()

@@ -66,7 +66,7 @@ class ChosenRecords:
     Django's autocomplete asks the database once for each select.
     """
 
-    def __init__(self, formset: BaseInlineFormSet):
+    def __init__(self, formset: "FactFormSet"):
         self.formset = formset
         self._found: dict[str, dict[str, models.Model]] = {}
 
@@ -83,21 +83,20 @@ class ChosenRecords:
             known.update(_loaded(form.instance, field_name))
             wanted.update(_keys(form[field_name].value()))
         if missing := wanted - known.keys():
-            queryset = self.formset.form.base_fields[field_name].queryset
-            known.update((str(r.pk), r) for r in queryset.filter(pk__in=missing))
+            form_class: Any = self.formset.form
+            every = form_class.base_fields[field_name].queryset
+            found = every.filter(pk__in=missing)
+            known.update((str(record.pk), record) for record in found)
         return known
 
 
 def _loaded(fact: models.Model, field_name: str) -> dict[str, models.Model]:
-    field = fact._meta.get_field(field_name)
+    """Return what `with_relations` has loaded for a field; ask for nothing."""
     if fact.pk is None:
         return {}
-    if field.many_to_many:
-        prefetched = getattr(fact, "_prefetched_objects_cache", {})
-        return {str(r.pk): r for r in prefetched.get(field_name, ())}
-    if field.is_cached(fact) and (record := field.get_cached_value(fact)) is not None:
-        return {str(record.pk): record}
-    return {}
+    several = getattr(fact, "_prefetched_objects_cache", {}).get(field_name, ())
+    one = fact._state.fields_cache.get(field_name)
+    return {str(record.pk): record for record in [*several, one] if record}
 
 
 def _keys(value: Any) -> set[str]:
@@ -108,7 +107,11 @@ def _keys(value: Any) -> set[str]:
 
 
 class _FromChosenRecords(AutocompleteMixin):
+    # Set by the formset; without one, Django's way is used.
     records: Callable[[], dict[str, models.Model]] | None = None
+    is_required: bool
+    allow_multiple_selected: bool
+    create_option: Callable[..., dict[str, Any]]
 
     def optgroups(self, name, value, attrs=None):
         if self.records is None:
@@ -139,11 +142,11 @@ class FactForm(forms.ModelForm):
         # What holds among the facts of a profile is checked by the formset, which
         # knows all of them as they will be: one row may be closed and its
         # successor opened at once.
-        exclude = self._get_validation_exclusions() | {"profile"}
+        exclude = self._get_validation_exclusions() | {"profile"}  # type: ignore[attr-defined]
         try:
             self.instance.validate_constraints(exclude=exclude)
         except ValidationError as error:
-            self._update_errors(error)
+            self._update_errors(error)  # type: ignore[attr-defined]
 
 
 class FactFormSet(BaseInlineFormSet):
@@ -154,7 +157,7 @@ class FactFormSet(BaseInlineFormSet):
         self.chosen = ChosenRecords(self)
 
     def _construct_form(self, i, **kwargs):
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         # The rows share their profile, instead of fetching one each.
         form.instance.profile = self.instance
         if form.instance.pk is not None:
@@ -170,6 +173,8 @@ class FactFormSet(BaseInlineFormSet):
                 widget = widget.widget
             if isinstance(widget, _FromChosenRecords):
                 widget.records = lambda name=name: self.chosen.of(name)
+
+    model: type[Fact]
 
     def validate_unique(self):
         """Apply rules such as 'one current role per State' to the rows as a whole.
@@ -193,11 +198,9 @@ class FactFormSet(BaseInlineFormSet):
                 self._check_once(constraint, rows)
 
     def _check_once(self, constraint: models.UniqueConstraint, rows) -> None:
-        meta = self.model._meta
+        names = set(constraint.fields) - {"profile"}
         columns = [
-            meta.get_field(name).attname
-            for name in constraint.fields
-            if name != "profile"
+            f.attname for f in self.model._meta.concrete_fields if f.name in names
         ]
         standing: dict[tuple[Any, ...], list[Fact]] = {}
         for form in rows:
@@ -233,6 +236,7 @@ class FactInline(admin.options.InlineModelAdmin):
     content: list[str | tuple[str, ...]] = []
     form = FactForm
     formset = FactFormSet
+    model: type[Fact]
     template = "admin/edit_inline/stacked.html"
     classes = ["collapse"]
     ordering = ["position", "pk"]
@@ -260,10 +264,7 @@ class FactInline(admin.options.InlineModelAdmin):
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("widget", SharedSelectMultiple(db_field, self.admin_site))
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        # Django adds how to choose several in a plain list, which this is not.
-        field.help_text = db_field.help_text
-        return field
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -274,7 +275,7 @@ class FactInline(admin.options.InlineModelAdmin):
             field.widget.can_view_related = False
         return field
 
-    def has_add_permission(self, request, obj):
+    def has_add_permission(self, request, obj):  # type: ignore[override]
         return _is_open(obj) and super().has_add_permission(request, obj)
 
     def has_change_permission(self, request, obj=None):

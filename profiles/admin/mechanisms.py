@@ -35,7 +35,7 @@ class ReadOnlyInline(admin.TabularInline):
     extra = 0
     max_num = 0
 
-    def has_add_permission(self, request, obj):
+    def has_add_permission(self, request, obj):  # type: ignore[override]
         return False
 
     def has_change_permission(self, request, obj=None):
@@ -47,8 +47,8 @@ class ReadOnlyInline(admin.TabularInline):
 
 class EditionInline(ReadOnlyInline):
     model = Profile
-    fields = ["edition", "state", "status", "as_of", "published_at", "changed_at"]
-    readonly_fields = fields
+    fields = ["edition", "state", "status", "as_of", "published_at"]
+    readonly_fields = ["edition", "state", "published_at"]
     ordering = ["-edition"]
     show_change_link = True
     verbose_name = _("edition")
@@ -78,7 +78,7 @@ class MechanismAdmin(ReferenceAdmin):
             super()
             .get_queryset(request)
             .annotate(
-                latest_name=Subquery(latest.values("name_en")[:1]),
+                latest_name=Subquery(latest.values("name_en")[:1]),  # type: ignore[misc]
                 latest_state=Subquery(latest.values("state")[:1]),
             )
         )
@@ -111,7 +111,7 @@ class EventInline(ReadOnlyInline):
     part = HISTORY
     classes = ["collapse"]
     fields = ["at", "action", "by", "note"]
-    readonly_fields = fields
+    readonly_fields = ["at"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
@@ -125,7 +125,7 @@ class ProfileForm(forms.ModelForm):
         return mechanism
 
 
-PROFILE_FIELDS = {
+PROFILE_FIELDS: dict[str, list[str | tuple[str, ...]]] = {
     IDENTITY: [
         "mechanism",
         "name",
@@ -204,18 +204,7 @@ class ProfileAdmin(TranslationAdmin):
 
     def get_fieldsets(self, request, obj=None):
         return [
-            (
-                PARTS[part],
-                {
-                    "fields": [
-                        tuple(in_every_language(Profile, *field))
-                        if isinstance(field, tuple)
-                        else field
-                        for name in fields
-                        for field in _in_languages(name)
-                    ]
-                },
-            )
+            (PARTS[part], {"fields": _in_every_language(fields)})
             for part, fields in PROFILE_FIELDS.items()
         ]
 
@@ -368,7 +357,8 @@ class ProfileAdmin(TranslationAdmin):
         try:
             with transaction.atomic():
                 if step.name == "discard":
-                    self.log_deletions(request, [profile])
+                    itself = Profile.objects.filter(pk=profile.pk)
+                    self.log_deletions(request, itself)
                 shown = step.take(profile, request.user, note)
                 if shown is not None:
                     self.log_change(request, shown, str(step.label))
@@ -380,8 +370,12 @@ class ProfileAdmin(TranslationAdmin):
         return HttpResponseRedirect(_change_url(shown))
 
 
-def _in_languages(name) -> list:
-    return [name] if isinstance(name, tuple) else in_every_language(Profile, name)
+def _in_every_language(fields) -> list[str | tuple[str, ...]]:
+    shown: list[str | tuple[str, ...]] = []
+    for field in fields:
+        in_one_line = isinstance(field, tuple)
+        shown += [field] if in_one_line else in_every_language(Profile, field)
+    return shown
 
 
 def _change_url(profile: Profile | None) -> str:
@@ -417,7 +411,6 @@ class EditionEventAdmin(admin.ModelAdmin):
     list_filter = ["action", "at", ("note", admin.EmptyFieldListFilter)]
     search_fields = ["profile__mechanism__slug", "profile__name_en", "note"]
     fields = ["profile", "action", "by", "at", "note"]
-    readonly_fields = fields
     ordering = ["-at", "-pk"]
     actions = None
 
