@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from partnerships.models import FundingSource, MechanismLink, Partnership
 from profiles.alphabetical import name_key
@@ -45,15 +45,17 @@ CONTENT_LANGUAGES: tuple[str, ...] = settings.MODELTRANSLATION_LANGUAGES
 def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
     """Load all that a profile's page shows, in a fixed number of queries.
 
-    Facts that are not public are left out, and so are links to mechanisms that
-    the public does not know.
+    Facts that are not public are left out.
     """
-    public_other = Profile.objects.published().filter(mechanism=OuterRef("other"))
+    # A link leads to the published edition of the other mechanism. Where there is
+    # none, ProfilePage.links finds nothing to name.
+    published = Profile.objects.published().select_related("mechanism")
     links = (
         MechanismLink.objects.public()
-        .filter(Exists(public_other))
         .select_related("source", "other")
-        .prefetch_related(_published_edition("other"))
+        .prefetch_related(
+            Prefetch("other__editions", published, to_attr="published_editions")
+        )
     )
     received = MechanismLink.objects.published().select_related(
         "source", "profile__mechanism"
@@ -70,11 +72,6 @@ def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
         Prefetch("mechanism_links", links),
         Prefetch("mechanism__links_received", received, to_attr="public_links"),
     )
-
-
-def _published_edition(mechanism: str) -> Prefetch:
-    published = Profile.objects.published().select_related("mechanism")
-    return Prefetch(f"{mechanism}__editions", published, to_attr="published_editions")
 
 
 @dataclass(frozen=True)
