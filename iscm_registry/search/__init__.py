@@ -26,6 +26,7 @@ from iscm_registry.search.documents import KINDS, language_of, title_of
 from iscm_registry.search.index import Entry, OpenIndex
 from iscm_registry.search.queries import Queries, Question, of_kinds
 from iscm_registry.search.snippets import Marker
+from profiles import partial_dates
 
 __all__ = [
     "KIND_LABELS",
@@ -64,6 +65,7 @@ KIND_PLURALS: dict[str, Promise] = {
 }
 
 RELATION_LABELS: dict[str, Promise] = {
+    "names": _("Also called"),
     "members": _("States that take part"),
     "states": _("States"),
     "partners": _("Partners"),
@@ -100,6 +102,7 @@ class Hit:
     language: str
     acronym: str
     detail: str
+    when: str
     url: str
     snippet_html: SafeString
     snippet_language: str
@@ -294,7 +297,7 @@ def _hit(
     entry = opened.entries[place]
     title = title_of(entry.titles, language)
     title_language = language_of(entry.titles, language)
-    snippet, passage = marker.snippet(opened.passages(address), language)
+    snippet, passage = marker.snippet(opened.passages(address), language, title)
     return Hit(
         kind=entry.kind,
         key=entry.key,
@@ -303,6 +306,7 @@ def _hit(
         language=title_language,
         acronym=_acronym(entry, language),
         detail=title_of(entry.detail, language) if entry.detail else "",
+        when=partial_dates.display(entry.when),
         url=_url(entry),
         snippet_html=snippet,
         snippet_language=passage.language if passage else title_language,

@@ -57,7 +57,11 @@ NAMED_KINDS = frozenset(KINDS[:4])
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a document's text. `relation` says from which records it is quoted."""
+    """A piece of a document's text.
+
+    `relation` says from which records it is quoted. "names" are the document's own
+    other names.
+    """
 
     text: str
     language: str = "en"
@@ -66,7 +70,11 @@ class Passage:
 
 @dataclass
 class Document:
-    """Something to find. `mechanism` is the slug of the one that a fact belongs to."""
+    """Something to find.
+
+    `mechanism` is the slug of the one that a fact belongs to, `detail` its short name
+    in each language, and `when` the partial date of a fact.
+    """
 
     kind: str
     key: str
@@ -76,7 +84,19 @@ class Document:
     detail: dict[str, str] = field(default_factory=dict)
     other_names: list[str] = field(default_factory=list)
     other_acronyms: list[str] = field(default_factory=list)
+    when: str = ""
     passages: list[Passage] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """All names and acronyms, aliases and former ones too, with their language."""
+        known = [
+            (name, language)
+            for names in (self.titles, self.acronyms)
+            for language, name in names.items()
+        ]
+        known += [(name, "en") for name in (*self.other_names, *self.other_acronyms)]
+        return list(dict.fromkeys(known))
 
     def say(self, text: str | None, language: str = "en") -> None:
         if text:
@@ -364,11 +384,10 @@ class _Registry:
         states = _related(Contribution.states.through, "contribution", "state")
         themes = _related(Contribution.themes.through, "contribution", "theme")
         for row in self._contributions:
-            document = self._fact("contribution", row)
+            document = self._fact("contribution", row, str(row["year"] or ""))
             document.say(row["summary"])
             document.say(row["precondition"])
             document.say(row["note"])
-            document.say(str(row["year"] or ""))
             document.quote("states", (self._state_names[s] for s in states[row["pk"]]))
             document.quote("themes", (self._theme_names[t] for t in themes[row["pk"]]))
             yield document
@@ -378,25 +397,23 @@ class _Registry:
         for row in GuidingDocument.objects.published().values(
             "profile", "uid", "title", "adopted", *texts
         ):
-            document = self._fact("document", row)
+            document = self._fact("document", row, row["adopted"])
             for name in texts:
                 document.say(row[name])
-            document.say(str(row["adopted"]))
             yield document
 
     def meetings(self) -> Iterator[Document]:
         for row in Meeting.objects.published().values(
             "profile", "uid", "title", "date", "city", "state", "note"
         ):
-            document = self._fact("meeting", row)
+            document = self._fact("meeting", row, row["date"])
             document.say(row["city"])
             document.say(row["note"])
-            document.say(str(row["date"]))
             if row["state"]:
                 document.quote("states", [self._state_names[row["state"]]])
             yield document
 
-    def _fact(self, kind: str, row: Mapping) -> Document:
+    def _fact(self, kind: str, row: Mapping, when: str) -> Document:
         mechanism = self.mechanisms[row["profile"]]
         document = Document(
             kind,
@@ -404,6 +421,7 @@ class _Registry:
             {"en": row["title"]},
             mechanism=mechanism.key,
             detail={**mechanism.titles, **mechanism.acronyms},
+            when=when,
         )
         document.quote("mechanisms", self._mechanisms_in_words([row["profile"]]))
         return document

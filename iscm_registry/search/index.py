@@ -61,6 +61,7 @@ class Entry:
     acronyms: dict[str, str]
     mechanism: str
     detail: dict[str, str]
+    when: str
 
 
 @dataclass(frozen=True)
@@ -302,9 +303,7 @@ def _indexed(place: int, document: Document) -> tantivy.Document:
         for start in {**name_keys, **acronym_keys}:
             indexed.add_text("start", start)
 
-    spoken = [(text, "en") for text in (*document.other_names, *acronyms)]
-    spoken += [(text, language) for language, text in document.titles.items()]
-    for text, language in spoken:
+    for text, language in document.names:
         folded = " ".join(words.folded_words(text))
         indexed.add_text("title", folded)
         if document.kind in NAMED_KINDS:
@@ -316,7 +315,11 @@ def _indexed(place: int, document: Document) -> tantivy.Document:
         else:
             _add_text(indexed, passage.text, passage.language)
 
+    if document.when:
+        indexed.add_text("text", " ".join(words.folded_words(document.when)))
+
     body = [(one.text, one.language, one.relation) for one in document.passages]
+    body += [(name, language, "names") for name, language in document.names]
     indexed.add_bytes("body", json.dumps(body, ensure_ascii=False).encode())
     return indexed
 
@@ -337,6 +340,7 @@ def _entries(documents: list[Document]) -> list[Entry]:
             document.acronyms,
             document.mechanism,
             document.detail,
+            document.when,
         )
         for document in documents
     ]
@@ -344,16 +348,15 @@ def _entries(documents: list[Document]) -> list[Entry]:
 
 def _spellings(documents: list[Document]) -> dict[str, str]:
     """Return every word that a correction may propose, as it is mostly written."""
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[str] = Counter()
     for document in documents:
         own = [one.text for one in document.passages if not one.relation]
         for text in (*document.titles.values(), *document.other_names, *own):
-            for word in words.cut(text):
-                if words.tolerance(word.folded):
-                    seen[word.folded, text[word.start : word.end]] += 1
+            seen.update(words.written_words(text))
     spellings: dict[str, str] = {}
-    for (folded, written), _times in seen.most_common():
-        spellings.setdefault(folded, written)
+    for written, _times in seen.most_common():
+        if words.tolerance(folded := words.fold(written)):
+            spellings.setdefault(folded, written)
     return spellings
 
 
@@ -367,6 +370,7 @@ def _write_entries(folder: Path, documents: list[Document]) -> None:
                 one.acronyms,
                 one.mechanism,
                 one.detail,
+                one.when,
             ]
             for one in _entries(documents)
         ],

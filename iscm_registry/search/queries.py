@@ -30,6 +30,8 @@ MOST_WORDS = 32
 
 _ACRONYM, _NAME, _START, _CALLED, _OWN, _RELATED = 6000, 5000, 4000, 3000, 2000, 1000
 _SIMILAR_NAME, _SIMILAR_CALLED, _SIMILAR_OWN = 900, 600, 300
+# For each word that is found, where some are enough.
+_SOME = 90
 # Among equal names a mechanism comes before a State, and so on. Smaller than the
 # distance of two ranks, and larger than any weight of words.
 _KIND_STEP = 90
@@ -150,15 +152,16 @@ class Queries:
     def some(self) -> Query:
         """Find what has any of the needed terms; those with most come first."""
         terms = self._question.needed
+        found = [
+            (Occur.Should, self._similar(term, ["title", "text", "related"]))
+            for term in terms
+        ]
         return _ranked(
             [
                 *self._name_ranks(),
-                (
-                    0,
-                    _any(
-                        self._similar(term, ["title", "text", "related"])
-                        for term in terms
-                    ),
+                *(
+                    (_SOME * number, Query.boolean_query(found, number))
+                    for number in range(1, len(terms) + 1)
                 ),
             ],
             weight=_any(self._anywhere(term) for term in terms),

@@ -25,8 +25,15 @@ class Marker:
             for language in words.STEMMERS
         }
         self._unknown = [word for word in unknown if words.tolerance(word)]
+        self._known: dict[tuple[str, str], bool] = {}
 
     def answers(self, folded: str, language: str) -> bool:
+        word = folded, language
+        if word not in self._known:
+            self._known[word] = self._compare(folded, language)
+        return self._known[word]
+
+    def _compare(self, folded: str, language: str) -> bool:
         if folded in self._asked:
             return True
         if (language, words.stem(folded, language)) in self._stems:
@@ -35,42 +42,56 @@ class Marker:
 
     def marked(self, text: str, language: str) -> SafeString:
         """Return `text` as HTML with the words that answer the question marked."""
-        found = [
-            word for word in words.cut(text) if self.answers(word.folded, language)
-        ]
-        return _html(text, found)
+        return _html(text, self.found(text, language))
+
+    def found(self, text: str, language: str) -> list[words.Word]:
+        """Return the words of `text` that answer the question."""
+        return [word for word in words.cut(text) if self.answers(word.folded, language)]
 
     def snippet(
-        self, passages: Sequence[Passage], language: str
+        self, passages: Sequence[Passage], language: str, title: str
     ) -> tuple[SafeString, Passage | None]:
         """Return the piece that answers best, and the passage that it is from.
 
-        Own text comes before what is quoted from related records, then the
-        reader's language, then what stands first. Without an answer it is the
+        If the title does not show why something was found, another of its names
+        may. Then own text comes before what is quoted from related records, then
+        the reader's language, then what stands first. Without an answer it is the
         beginning of the record's own text.
         """
-        best: tuple[tuple, Passage, list[words.Word]] | None = None
-        for place, passage in enumerate(passages):
-            found = [
-                word
-                for word in words.cut(passage.text)
-                if self.answers(word.folded, passage.language)
-            ]
-            if not found:
-                continue
-            worth = (
-                not passage.relation,
-                len({word.folded for word in found}),
-                passage.language == language,
-                -place,
-            )
-            if best is None or worth > best[0]:
-                best = worth, passage, found
-        if best:
-            return _piece(best[1].text, best[2]), best[1]
-        own = [one for one in passages if not one.relation]
-        own.sort(key=lambda one: one.language != language)
+        names, own, quoted = _by_nearness(passages, language)
+        # One group after the other: the texts of a record can be long.
+        for group in ([] if self.found(title, language) else names, own, quoted):
+            if best := self._best(group):
+                passage, found = best
+                return _piece(passage.text, found), passage
         return (_piece(own[0].text, []), own[0]) if own else (mark_safe(""), None)
+
+    def _best(
+        self, passages: Iterable[Passage]
+    ) -> tuple[Passage, list[words.Word]] | None:
+        """Return the first passage that has most of the words asked for."""
+        best, most = None, 0
+        for passage in passages:
+            found = self.found(passage.text, passage.language)
+            different = len({word.folded for word in found})
+            if different > most:
+                best, most = (passage, found), different
+            if most >= len(self._asked):
+                break
+        return best
+
+
+def _by_nearness(
+    passages: Iterable[Passage], language: str
+) -> tuple[list[Passage], list[Passage], list[Passage]]:
+    """Return names, own texts and quoted ones, those in `language` first."""
+    names: list[Passage] = []
+    own: list[Passage] = []
+    quoted: list[Passage] = []
+    for passage in sorted(passages, key=lambda one: one.language != language):
+        group = {"names": names, "": own}.get(passage.relation, quoted)
+        group.append(passage)
+    return names, own, quoted
 
 
 def _piece(text: str, found: Sequence[words.Word]) -> SafeString:

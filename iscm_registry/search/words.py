@@ -71,8 +71,12 @@ def cut(text: str) -> Iterator[Word]:
             yield Word(folded, match.start(), match.end())
 
 
+def written_words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
 def folded_words(text: str) -> list[str]:
-    return [word.folded for word in cut(text)]
+    return list(filter(None, map(fold, _WORD.findall(text))))
 
 
 def key(name: str) -> str:

@@ -213,6 +213,17 @@ def test_when_no_record_has_all_words_those_with_some_are_found(registry):
     assert {hit.key for hit in result.hits} == {"GTM", "rcm"}
 
 
+def test_where_some_words_are_enough_most_words_come_first():
+    mechanism("rare", "Alpha", prose="Zanzibarium, zanzibarium.")
+    for number in range(5):
+        mechanism(f"common-{number}", "Beta", prose="Women and trafficking.")
+
+    result = search.find("zanzibarium women trafficking")
+
+    assert result.match == "some"
+    assert [hit.key for hit in result.hits][-1] == "rare"
+
+
 def test_words_in_quotation_marks_stand_together(registry):
     assert keys('"process is a model"') == ["sacm"]
     assert search.find('"model a is process"').match != "exact"
@@ -377,6 +388,36 @@ def test_snippet_says_from_which_records_it_is_quoted(registry):
 
     assert hit.quoted_from == "States that take part"
     assert hit.snippet_html == "<mark>Guatemala</mark>"
+
+
+def test_snippet_shows_the_name_under_which_something_is_found(registry):
+    puebla = search.find("proceso puebla").hits[0]
+    assert puebla.quoted_from == "Also called"
+    assert puebla.snippet_html == "<mark>Proceso</mark> <mark>Puebla</mark>"
+
+    # The title shows it already.
+    regional = search.find("Regional Conference").hits[0]
+    assert regional.quoted_from == ""
+    assert regional.title_html.startswith(
+        "<mark>Regional</mark> <mark>Conference</mark>"
+    )
+
+
+def test_snippet_without_an_answer_is_the_beginning_of_the_text(registry):
+    hit = search.find("Regional").hits[0]
+
+    assert hit.snippet_html == "A forum on counter-trafficking and other topics."
+
+
+def test_date_of_a_fact_is_found_and_shown_in_words():
+    draft = make.make_draft(name="Alpha")
+    make.make_meeting(draft, title="Plenary", date="2019-06")
+    make.make_contribution(draft, title="Accord", year=2019)
+    make.publish(draft)
+
+    found = {hit.title: hit.when for hit in search.find("2019").hits}
+
+    assert found == {"Plenary": "June 2019", "Accord": "2019"}
 
 
 # --- Languages ----------------------------------------------------------------
