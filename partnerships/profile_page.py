@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import FundingSource, MechanismLink, Partnership
 from profiles.alphabetical import name_key
@@ -21,6 +22,7 @@ from profiles.models import (
     Meeting,
     Membership,
     Organ,
+    OtherName,
     Profile,
     Section,
     Theme,
@@ -28,6 +30,7 @@ from profiles.models import (
 )
 from profiles.vocabularies import (
     Beneficiary,
+    Certainty,
     Coverage,
     EditionState,
     GovernanceLevel,
@@ -107,12 +110,35 @@ class Seats:
         return len(self.states) + len(self.organisations)
 
     @property
+    def heading(self) -> str:
+        return str(_SEATS_HEADINGS[self.role])
+
+    @property
+    def is_table(self) -> bool:
+        """Is so much said of single States that a table shows it best?"""
+        told = [s for s in self.states if s.since or s.until or _has_remark(s)]
+        return 3 * len(told) > len(self.states)
+
+    @property
     def shows_since(self) -> bool:
         return any(seat.since or seat.until for seat in self.states)
 
     @property
     def shows_remarks(self) -> bool:
-        return any(seat.note or seat.certainty != "stated" for seat in self.states)
+        return any(_has_remark(seat) for seat in self.states)
+
+
+_SEATS_HEADINGS = {
+    MembershipRole.MEMBER: _("Members"),
+    MembershipRole.OBSERVER: _("Observers"),
+    MembershipRole.PARTNER: _("Partners"),
+    MembershipRole.PROSPECTIVE_MEMBER: _("Interested in becoming members"),
+    MembershipRole.PROSPECTIVE_OBSERVER: _("Interested in becoming observers"),
+}
+
+
+def _has_remark(seat: Membership) -> bool:
+    return bool(seat.note) or seat.certainty != Certainty.STATED
 
 
 @dataclass(frozen=True)
@@ -345,6 +371,14 @@ class ProfilePage:
             (language, name, getattr(self.profile, f"acronym_{language}") or "")
             for language in CONTENT_LANGUAGES
             if (name := getattr(self.profile, f"name_{language}"))
+        ]
+
+    @cached_property
+    def other_names(self) -> list[tuple[str, list[OtherName]]]:
+        """Other names by kind, under the kind's name."""
+        return [
+            (names[0].get_kind_display(), names)
+            for names in _grouped(self.profile.other_names.all(), "kind").values()
         ]
 
     @cached_property
