@@ -173,6 +173,7 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["iscm_registry.formats"]
 TIME_ZONE = "Europe/Zurich"
 USE_TZ = True
 

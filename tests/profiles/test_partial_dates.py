@@ -49,7 +49,7 @@ def test_anything_else_is_refused_with_what_would_be_right(text):
 def test_a_partial_date_is_written_as_precisely_as_it_is_known():
     assert display("2011") == "2011"
     assert display("2011-06") == "June 2011"
-    assert display("2011-06-13") == "June 13, 2011"
+    assert display("2011-06-13") == "13 June 2011"
     assert display("") == ""
 
 
