@@ -1,0 +1,79 @@
+"""Every public address there is, read from the URLconf.
+
+Tests that must look at all public pages walk these, so a new page is looked at from
+its first day: one with parts in its address needs a sample here first.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from django.urls import URLPattern, get_resolver, reverse
+
+from partnerships.models import Organisation
+from profiles.models import Mechanism, Profile, State, Theme
+
+NOT_PAGES = {"health"}
+
+
+def _slugs(model) -> list[dict]:
+    return [{"slug": slug} for slug in model.objects.values_list("slug", flat=True)]
+
+
+def _editions() -> list[dict]:
+    known = Profile.objects.values_list("mechanism__slug", "edition")
+    return [{"slug": slug, "edition": number} for slug, number in known]
+
+
+def _states() -> list[dict]:
+    codes = State.objects.values_list("iso3", flat=True)
+    return [{"iso3": code.lower()} for code in codes]
+
+
+# By the name of the address: what to put into it. All records that there are, public
+# or not: what a page must not show is best asked for directly.
+SAMPLES: dict[str, Callable[[], list[dict]]] = {
+    "mechanism-detail": lambda: _slugs(Mechanism),
+    "edition-list": lambda: _slugs(Mechanism),
+    "edition-detail": _editions,
+    "state-detail": _states,
+    "partner-detail": lambda: _slugs(Organisation),
+    "theme-detail": lambda: _slugs(Theme),
+}
+
+
+def _patterns(resolver) -> Iterator[tuple[str, bool]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"The address {pattern.pattern} has no name."
+            yield pattern.name, bool(pattern.pattern.converters)
+        elif pattern.namespace != "admin":
+            yield from _patterns(pattern)
+
+
+def public_names() -> dict[str, bool]:
+    """Return the name of each public address, and whether it has parts to fill in."""
+    names = dict(_patterns(get_resolver()))
+    return {name: parts for name, parts in names.items() if name not in NOT_PAGES}
+
+
+def addresses_of(name: str) -> list[str]:
+    if not public_names()[name]:
+        return [reverse(name)]
+    assert name in SAMPLES, (
+        f"“{name}” is a public address without a sample: add a sample to "
+        f"{__name__}.SAMPLES, so that the walks through all pages see it."
+    )
+    return [reverse(name, kwargs=parts) for parts in SAMPLES[name]()]
+
+
+def public_addresses() -> list[str]:
+    """Return an address for every public page and every record in the database."""
+    return [address for name in public_names() for address in addresses_of(name)]
+
+
+def asked_for(html: str) -> list[str]:
+    """Return the names of what a page's forms let the reader choose or type."""
+    names = re.findall(
+        r'<(?:input|select|textarea)\b[^>]*?\sname="([^"]+)"', html, re.DOTALL
+    )
+    return sorted(set(names))

@@ -1,0 +1,114 @@
+"""What one process publishes, the others show; what one has drawn, others may use."""
+
+import http.client
+import shutil
+import subprocess
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.cache import cache
+
+from iscm_registry import revision
+from tests.factories import make_profile
+from tests.serving import environment_of, gunicorn, manage, run_python
+
+PAGE = "/mechanisms/"
+
+PUBLISH = """
+from tests.factories import make_profile
+make_profile(name="Puebla Process")
+"""
+
+
+def ask(server: str, method="GET", **headers):
+    """Ask as plainly as can be, so that what the server sends is what is seen."""
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=30)
+    # By one name, as behind one proxy: pages name the host that was asked.
+    headers["Host"] = "testserver"
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, PAGE, headers=named)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publish_in_one_process_shows_at_the_next_request_to_another(tmp_path):
+    environment = environment_of(tmp_path)
+    manage(environment, "migrate", "--verbosity=0")
+
+    with gunicorn(environment) as one, gunicorn(environment) as other:
+        tags = set()
+        for server in (one, other, other):
+            response, body = ask(server)
+            assert response.status == 200
+            assert "Puebla Process" not in body
+            tags.add(response.headers["ETag"])
+        (tag,) = tags
+        assert ask(other, If_None_Match=tag)[0].status == 304
+
+        run_python(environment, PUBLISH)
+
+        for server in (one, other):
+            response, body = ask(server, If_None_Match=tag)
+            assert response.status == 200
+            assert "Puebla Process" in body
+            tags.add(response.headers["ETag"])
+        assert len(tags) == 2
+
+        head, nothing = ask(one, "HEAD")
+        assert (head.status, nothing) == (200, "")
+        assert int(head.headers["Content-Length"]) == len(body.encode())
+
+
+@pytest.fixture(params=["files", "redis"])
+def shared_cache(request, settings, tmp_path):
+    """A cache that lives outside the process, as CACHE_URL makes it."""
+    if request.param == "files":
+        backend, location = "filebased.FileBasedCache", str(tmp_path / "cache")
+        settings.CACHES = {
+            "default": {
+                "BACKEND": f"django.core.cache.backends.{backend}",
+                "LOCATION": location,
+            }
+        }
+        yield
+        return
+    if not shutil.which("redis-server"):
+        pytest.skip("needs redis-server. Debian: apt install redis-server")
+    path = tmp_path / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as server:
+        for line in server.stdout:
+            if "ready to accept connections" in line.lower():
+                break
+        settings.CACHES = {
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": f"unix://{path}",
+            }
+        }
+        yield
+        server.terminate()
+
+
+@pytest.mark.django_db
+def test_page_drawn_by_one_process_serves_another(
+    shared_cache, client, django_assert_num_queries
+):
+    make_profile(name="Puebla Process")
+    accepts = {"Accept-Encoding": "br"}
+    first = client.get(PAGE, headers=accepts)
+    cache.close()
+
+    with django_assert_num_queries(1):  # the revision
+        second = client.get(PAGE, headers=accepts)
+
+    assert second.content == first.content
+    assert second.headers == first.headers
+
+    revision.advance()
+    assert client.get(PAGE, headers=accepts).headers["ETag"] != first.headers["ETag"]

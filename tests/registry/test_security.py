@@ -1,0 +1,293 @@
+"""Headers, hosts, readers and whatever a stranger may type into an address."""
+
+import string
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import make_full_draft, publish
+from tests.registry.public_addresses import (
+    addresses_of,
+    asked_for,
+    public_addresses,
+    public_names,
+)
+
+pytestmark = pytest.mark.django_db
+
+ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+@pytest.fixture
+def registry():
+    return publish(make_full_draft(name="Puebla Process", acronym="RCM"))
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/", 200),
+        ("/about", 301),
+        ("/missing/", 404),
+        ("/healthz/", 200),
+        ("/admin/", 302),
+        ("/admin/login/", 200),
+        ("/admin/missing/", 302),
+    ],
+)
+def test_every_answer_carries_the_headers(client, address, status):
+    response = client.get(address)
+
+    assert response.status_code == status
+    for name, value in ON_EVERY_ANSWER.items():
+        assert response.headers[name] == value
+    assert "camera=()" in response.headers["Permissions-Policy"]
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_answers_from_the_cache_and_304_carry_them_too(client):
+    drawn = client.get("/about/")
+    held = {"If-None-Match": drawn.headers["ETag"]}
+
+    for response in (client.get("/about/"), client.get("/about/", headers=held)):
+        for name in (*ON_EVERY_ANSWER, "Content-Security-Policy"):
+            assert response.headers[name] == drawn.headers[name]
+
+
+def test_https_is_asked_for_and_remembered(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    sent = client.get("/about/")
+    assert sent.status_code == 301
+    assert sent.headers["Location"] == "https://testserver/about/"
+    assert client.get("/healthz/").status_code == 200
+    secure = client.get("/about/", secure=True)
+    assert "max-age=31536000" in secure.headers["Strict-Transport-Security"]
+
+
+def test_cookies_of_staff_are_safe(client, django_user_model):
+    django_user_model.objects.create_superuser("staff", password="secret")
+    page = client.get("/admin/login/")
+    assert page.cookies["csrftoken"]["httponly"]
+
+    answer = client.post("/admin/login/", {"username": "staff", "password": "secret"})
+
+    for name, cookie in answer.cookies.items():
+        assert cookie["httponly"], name
+        assert cookie["secure"], name
+        assert cookie["samesite"] == "Lax", name
+
+
+@pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "a b", ""])
+@pytest.mark.parametrize("address", ["/", "/mechanisms/", "/admin/login/"])
+def test_other_hosts_are_refused(client, host, address):
+    response = client.get(address, headers={"Host": host})
+
+    assert response.status_code == 400
+    assert "no-store" in response.headers.get("Cache-Control", "no-store")
+    assert "ETag" not in response.headers
+    assert not cache._cache
+
+
+def test_every_public_page_is_the_same_for_staff(client, admin_client, registry):
+    admin_client.get("/admin/")
+    admin_client.cookies["messages"] = "something"
+    for address in public_addresses():
+        cache.clear()
+        for_staff = admin_client.get(address)
+        cache.clear()
+        page = client.get(address)
+
+        assert page.status_code == 200, address
+        assert for_staff.content == page.content, address
+        assert for_staff.headers == page.headers, address
+        assert not for_staff.cookies, address
+        assert page.headers["ETag"], f"{address} is not kept"
+        assert page.headers["Vary"] == "Accept-Encoding", address
+        assert "csrfmiddlewaretoken" not in page.text, address
+
+
+def test_every_kept_page_answers_for_one_query(
+    client, registry, django_assert_num_queries
+):
+    for address in public_addresses():
+        tag = client.get(address).headers["ETag"]
+
+        with django_assert_num_queries(1):  # the revision
+            client.get(address)
+        with django_assert_num_queries(1):  # the revision
+            again = client.get(address, headers={"If-None-Match": tag})
+        assert again.status_code == 304, address
+
+
+def test_nothing_of_public_pages_answers_to_post(client, registry):
+    for address in public_addresses():
+        assert client.post(address, {"q": "x"}).status_code == 405, address
+
+
+def test_a_stranger_sees_no_staff_page(client, registry):
+    for address in ("/admin/", "/admin/profiles/profile/", "/admin/missing/"):
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/admin/login/")
+        assert response.headers["Cache-Control"] == "private, no-store"
+
+
+# --- What may stand in an address ---------------------------------------------
+
+NASTY = [
+    "",
+    " ",
+    "0",
+    "-1",
+    "1.5",
+    "9" * 30,
+    "last",
+    "\x00",
+    "\x00\x01\x1f\x7f",
+    "\r\nSet-Cookie: a=b",
+    "\u202e\ufeff",
+    "😀" * 30,
+    "e\u0301" * 30,
+    "%00",
+    "%",
+    "'",
+    '"',
+    '"unclosed',
+    "(",
+    "((((",
+    "AND",
+    "NOT NOT",
+    "OR OR",
+    "*",
+    "?",
+    "title:",
+    "title:x^9999999",
+    "[a TO",
+    "~",
+    "a~99",
+    "\\",
+    "+ - && ||",
+    "1' OR '1'='1",
+    "<script>alert(1)</script>",
+    "{{ 7 }}{% x %}",
+    "../../etc/passwd",
+    "x" * 10_000,
+    "x " * 5_000,
+    "é" * 3_000,
+]
+
+texts = st.one_of(
+    st.sampled_from(NASTY),
+    st.text(max_size=40),
+    st.text(alphabet='"()[]{}*?~^:\\+-&|! aANDORT' + string.digits, max_size=40),
+    st.integers().map(str),
+)
+
+
+def safely(address, query, client):
+    response = client.get(address, query)
+    assert response.status_code in (200, 400, 404), (address, query)
+    assert "<script>alert(1)" not in response.text
+    assert "Set-Cookie" not in response.headers
+    return response
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: ascii(value)[:24])
+def test_nasty_text_in_any_field_gets_a_clear_answer(client, registry, value):
+    for name, has_parts in public_names().items():
+        if has_parts:
+            continue
+        (address,) = addresses_of(name)
+        keys = {*asked_for(client.get(address).text), "page", "per_page", "q"}
+        safely(address, {"q": value}, client)
+        safely(address, dict.fromkeys(keys - {"q"}, value), client)
+
+
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_combination_of_fields_breaks_a_page(client, registry, data):
+    address = data.draw(st.sampled_from(public_addresses()))
+    keys = ["page", "per_page", "sort", "q", *asked_for(client.get(address).text)]
+    query = data.draw(
+        st.dictionaries(
+            st.one_of(st.sampled_from(keys), st.text(max_size=8)),
+            st.lists(texts, max_size=3),
+            max_size=5,
+        )
+    )
+
+    safely(address, query, client)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=%FF%FE",
+        "?q=%ED%A0%BD",
+        "?%FF=%FF",
+        "?" + "a&" * 900,
+        "?q=%",
+        "?=",
+        "?&&&",
+        "?q[]=1",
+    ],
+)
+def test_malformed_query_gets_a_clear_answer(client, registry, query):
+    for name, has_parts in public_names().items():
+        if not has_parts:
+            response = client.get(reverse(name) + query)
+            assert response.status_code in (200, 400, 404), name
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/mechanisms/missing/",
+        "/mechanisms/%00/",
+        "/mechanisms/%FF/",
+        "/mechanisms/a%0Ab/",
+        "/mechanisms/missing/editions/1/",
+        "/mechanisms/missing/editions/99999999999999999999999999/",
+        "/mechanisms/" + "x" * 3000 + "/",
+        "/states/zzz/",
+        "/states/" + "x" * 300 + "/",
+        "/partners/missing/",
+        "/themes/missing/",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/../manage.py",
+        "/%2Fevil.example",
+        "/%5Cevil.example",
+        "/wp-login.php",
+        "/fr/",
+    ],
+)
+def test_address_of_nothing_gets_the_page_that_says_so(client, registry, address):
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "There is no page at this address" in response.text
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_edition_number_beyond_the_database_is_just_missing(client, registry):
+    slug = registry.mechanism.slug
+
+    assert client.get(f"/mechanisms/{slug}/editions/{10**30}/").status_code == 404

@@ -1,0 +1,84 @@
+"""The registry as it is served: gunicorn processes that a test starts and ends."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment_of(
+    folder: Path, settings: str = "tests.settings_for_servers", **more: str
+) -> dict[str, str]:
+    """Return what a process needs to see the test's database and a folder as var.
+
+    On SQLite, where the test's own database lives in memory, it is a file there.
+    """
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": settings,
+        "DATABASE_URL": _database_url(folder),
+        "VAR_DIR": str(folder),
+        "SECRET_KEY": "a key for tests only " * 3,
+        **more,
+    }
+
+
+def _database_url(folder: Path) -> str:
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{folder / 'registry.sqlite3'}"
+    at = connection.settings_dict
+    port = f":{at['PORT']}" if at["PORT"] else ""
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}{port}/{at['NAME']}"
+
+
+def run_python(environment: Mapping[str, str], code: str) -> str:
+    """Run code in a process of its own, with Django set up; return its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> None:
+    code = f"from django.core.management import call_command; call_command{arguments!r}"
+    run_python(environment, code)
+
+
+@contextmanager
+def gunicorn(environment: Mapping[str, str], *, processes: int = 1) -> Iterator[str]:
+    """Serve, and give the address. The server ends with the block.
+
+    The socket is opened here, so a request may be sent at once: it waits in the
+    socket until there is somebody to take it.
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        port = listening.getsockname()[1]
+        fd = listening.fileno()
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
+                *("--bind", f"fd://{fd}", "--log-level", "warning"),
+                "iscm_registry.wsgi:application",
+            ],
+            cwd=ROOT,
+            env={**environment, "WEB_CONCURRENCY": str(processes)},
+            pass_fds=[fd],
+        )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

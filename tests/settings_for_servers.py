@@ -1,0 +1,12 @@
+"""The settings of servers that tests start: those of tests, static files as they are.
+
+A file named by its content exists only after `collectstatic`, which takes seconds.
+"""
+
+from tests import settings as tests_settings
+from tests.settings import *  # noqa: F403
+
+STORAGES = {
+    **tests_settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
