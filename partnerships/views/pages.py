@@ -86,7 +86,7 @@ def _differ_in_public(old: Profile, new: Profile) -> bool:
 
 
 def _member_map(page: ProfilePage):
-    """The members dark and the observers light; None when there are neither."""
+    """The members (2) and the observers (1); None when there are neither."""
     members = page.states_with(MembershipRole.MEMBER)
     observers = page.states_with(MembershipRole.OBSERVER)
     shades = {seat.state.iso3: 1 for seat in observers}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname, resolution_order
 
 from profiles import partial_dates
-from profiles.models import Fact, Section, Source
+from profiles.models import Fact, Profile, Section, Source
 from profiles.vocabularies import Certainty
 
 register = template.Library()
@@ -71,6 +71,19 @@ def named(record: models.Model, field: str = "name") -> SafeString | str:
     if not attributes:
         return text
     return format_html("<bdi{}>{}</bdi>", attributes, text)
+
+
+@register.simple_tag
+def mechanism_link(profile: Profile) -> SafeString:
+    """The name of a mechanism, which leads to its page, and its acronym."""
+    link = format_html(
+        '<a href="{}">{}</a>', profile.mechanism.get_absolute_url(), named(profile)
+    )
+    if not profile.acronym:
+        return link
+    return format_html(
+        '{} <span class="entry-acronym">{}</span>', link, named(profile, "acronym")
+    )
 
 
 @register.filter
@@ -146,7 +159,7 @@ def remark(fact: Fact) -> SafeString | str:
     """The note that belongs to a fact."""
     if not fact.note:
         return ""
-    return format_html(' <span class="fact-note">{}</span>', fact.note)
+    return format_html(' <span class="fact-note"><bdi>{}</bdi></span>', fact.note)
 
 
 def _language_shown(record: models.Model, field: str) -> str:
