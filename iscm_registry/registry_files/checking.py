@@ -11,6 +11,7 @@ from iscm_registry.registry_files.problems import Problem
 from iscm_registry.registry_files.reading import Record, Records
 from iscm_registry.registry_files.tables import (
     KEY_COLUMN,
+    LANGUAGES,
     MECHANISM,
     PROFILES,
     Table,
@@ -139,7 +140,7 @@ def _broken_constraints(
     ]
     for record in lines:
         for constraint in constraints if record.is_complete else []:
-            if not judge.condition(constraint.condition, record):
+            if not judge.condition(constraint.condition, record):  # type: ignore[arg-type]
                 message = str(constraint.get_violation_error_message())
                 yield Problem(table.file, message, record.line)
 
@@ -165,9 +166,11 @@ class _Judge:
         return self.answers[question]
 
     def _stored(self, name: str, record: Record) -> Any:
-        value = record.values.get(name)
         if name not in record.values:
-            return self.table.field(name).get_default()
+            # Of a translated field the database keeps the first text that there is.
+            texts = (record.values.get(f"{name}_{code}") for code in LANGUAGES)
+            return next(filter(None, texts), self.table.field(name).get_default())
+        value = record.values[name]
         model = _related(self.table, name)
         if model is None or value is None:
             return value

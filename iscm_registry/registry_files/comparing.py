@@ -18,7 +18,7 @@ from iscm_registry.registry_files.tables import (
     fact_uid,
     key_of,
 )
-from profiles.models import Mechanism
+from profiles.models import Mechanism, Profile
 from profiles.vocabularies import EditionState
 
 Keys = dict[type[Model], dict[Any, str]]
@@ -73,11 +73,18 @@ def compare(records: Records) -> Comparison:
         stored = _stored(table, table.model._default_manager.all(), keys)
         by_key = {(key_of(record),): (record, v) for record, v in stored}
         tables[table] = _compare(table, records[table], by_key, _reference_key)
-    tables[PROFILES] = _compare_profiles(records[PROFILES], keys)
-    positions = {}
+    # A mechanism that no file names is left alone.
+    named = {record.values[MECHANISM] for record in records[PROFILES]}
+    profiles = Profile.objects.published().filter(mechanism__slug__in=named)
+    stored = _stored(PROFILES, profiles, keys)
+    by_mechanism = {(values[MECHANISM],): (record, values) for record, values in stored}
+    tables[PROFILES] = _compare(
+        PROFILES, records[PROFILES], by_mechanism, lambda record: record.key
+    )
+    positions: dict[Any, int] = {}
     for table in FACTS:
         facts = table.model._default_manager.filter(
-            profile__state=EditionState.PUBLISHED
+            profile__state=EditionState.PUBLISHED, profile__mechanism__slug__in=named
         )
         stored = _stored(table, facts.select_related("profile"), keys)
         by_uid = {(fact.uid,): (fact, values) for fact, values in stored}
@@ -101,21 +108,9 @@ def _fact_key(record: Record) -> tuple:
     return (fact_uid(record.table, record.values),)
 
 
-def _compare_profiles(lines: list[Record], keys: Keys) -> TableComparison:
-    published = PROFILES.model._default_manager.published()
-    by_mechanism = {
-        (values[MECHANISM],): (profile, values)
-        for profile, values in _stored(PROFILES, published, keys)
-    }
-    # A mechanism that no file names is left alone.
-    named = {record.key for record in lines}
-    kept = {key: stored for key, stored in by_mechanism.items() if key in named}
-    return _compare(PROFILES, lines, kept, lambda record: record.key)
-
-
 def _stored(
     table: Table, queryset: QuerySet, keys: Keys
-) -> list[tuple[Model, dict[str, Any]]]:
+) -> list[tuple[Any, dict[str, Any]]]:
     """Return each record with its values in the form in which a line holds them."""
     records = list(queryset)
     many = {column: _related_keys(table, column, keys) for column in table.many()}

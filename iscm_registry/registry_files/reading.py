@@ -192,7 +192,7 @@ def _value(table: Table, column: str, cell: str) -> Any:
     if isinstance(field, models.BooleanField):
         return _yes_or_no(cell)
     if isinstance(field, models.IntegerField):
-        value = _whole_number(cell, field)
+        value: Any = _whole_number(cell, field)
     else:
         value = cell if cell or not _is_required(field) else _required(cell)
     if field.choices and value:
@@ -210,7 +210,7 @@ def _control_characters(cell: str) -> str:
     return ""
 
 
-def _is_required(field: models.Field) -> bool:
+def _is_required(field: Any) -> bool:
     """Say whether the cell must be filled; of a translated field, the English one."""
     if original := getattr(field, "translated_field", None):
         return field.language == "en" and not original.blank

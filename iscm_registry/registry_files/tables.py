@@ -8,8 +8,8 @@ alpha-3 code, a slug), several of them separated by `|`.
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import models
 from django.db.models import Model
 
 from partnerships.models import (
@@ -83,7 +83,8 @@ class Table:
             return tuple(c for c in self.columns if c != MECHANISM)
         return self.columns
 
-    def field(self, column: str) -> models.Field:
+    def field(self, column: str) -> Any:
+        """Return the field of a column. Kinds of field differ in what they have."""
         return self.model._meta.get_field(column)
 
     def many(self) -> list[str]:

@@ -1,0 +1,73 @@
+"""A small part of the registry's files, and ways to change it."""
+
+import csv
+from pathlib import Path
+
+from django.conf import settings
+
+from iscm_registry.registry_files.tables import KEY_COLUMN, TABLES, Table
+
+WHOLE = Path(settings.BASE_DIR) / "fixtures" / "registry"
+PART = ("ocam", "rcm", "sacm", "riam")
+# Everything else that these four need is found by following their keys.
+_SMALL = ("regions", "gcm_objectives", "themes")
+
+
+def copy_part(target: Path, mechanisms=PART) -> Path:
+    """Copy the lines of some mechanisms and the reference records they name."""
+    lines = {table: read(WHOLE, table.file) for table in TABLES}
+    needed: dict[str, set[str]] = {}
+    for table in reversed(TABLES):
+        kept = lines[table]
+        if table.of_a_mechanism:
+            kept = [row for row in kept if row["mechanism"] in mechanisms]
+        elif table.name in needed and table.name not in _SMALL:
+            kept = [row for row in kept if row[table.key[0]] in needed[table.name]]
+        elif "state" in table.columns or "organisation" in table.columns:
+            kept = []
+        _note_keys(table, kept, needed)
+        write(target, table.file, kept, list(table.columns))
+    return target
+
+
+def _note_keys(table: Table, rows: list[dict], needed: dict[str, set[str]]) -> None:
+    for column in table.field_columns:
+        file, _key = KEY_COLUMN.get(table.field(column).related_model, ("", ""))
+        keys = needed.setdefault(file.removesuffix(".csv"), set())
+        for row in rows:
+            keys.update(filter(None, row[column].split("|")))
+
+
+def read(folder: Path, file: str) -> list[dict[str, str]]:
+    with (folder / file).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write(folder: Path, file: str, rows: list[dict], columns=None) -> None:
+    columns = columns or list(rows[0])
+    with (folder / file).open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def change(folder: Path, file: str, where: dict[str, str], **cells: str) -> int:
+    """Set cells of the one line that holds `where`; return the line's number."""
+    rows = read(folder, file)
+    (index,) = [
+        i
+        for i, row in enumerate(rows)
+        if all(row[column] == value for column, value in where.items())
+    ]
+    rows[index].update(cells)
+    write(folder, file, rows)
+    return line_of(folder, file, index)
+
+
+def line_of(folder: Path, file: str, index: int) -> int:
+    """Return where a record begins: texts of several lines come before some."""
+    with (folder / file).open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines)
+        for _ in range(index + 1):
+            next(reader)
+        return reader.line_num + 1
