@@ -21,8 +21,8 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
 
-from profiles.admin.inputs import inputs
-from profiles.admin.languages import in_every_language, is_translated
+from profiles.admin.inputs import PlainRenderer, inputs
+from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.models import (
     AddedValue,
     AlternativeValue,
@@ -55,6 +55,8 @@ PARTS = {
 }
 """The parts of the form of a profile, in their order: identity, then the five
 sections of the assessment."""
+
+PLAIN = PlainRenderer()
 
 EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
 """Fields that every fact has; they follow what the fact says."""
@@ -113,6 +115,10 @@ class _FromChosenRecords(AutocompleteMixin):
     allow_multiple_selected: bool
     create_option: Callable[..., dict[str, Any]]
 
+    def render(self, name, value, attrs=None, renderer=None):
+        # The icons around a select do not hand on the renderer of their form.
+        return super().render(name, value, attrs, renderer or PLAIN)  # type: ignore[misc]
+
     def optgroups(self, name, value, attrs=None):
         if self.records is None:
             return super().optgroups(name, value, attrs)
@@ -138,6 +144,8 @@ class SharedSelectMultiple(_FromChosenRecords, AutocompleteSelectMultiple):
 class FactForm(forms.ModelForm):
     """A row of a profile's form."""
 
+    default_renderer = PLAIN
+
     def validate_constraints(self):
         # What holds among the facts of a profile is checked by the formset, which
         # knows all of them as they will be: one row may be closed and its
@@ -151,6 +159,8 @@ class FactForm(forms.ModelForm):
 
 class FactFormSet(BaseInlineFormSet):
     """The facts of one kind on one profile."""
+
+    model: type[Fact]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -173,8 +183,6 @@ class FactFormSet(BaseInlineFormSet):
                 widget = widget.widget
             if isinstance(widget, _FromChosenRecords):
                 widget.records = lambda name=name: self.chosen.of(name)
-
-    model: type[Fact]
 
     def validate_unique(self):
         """Apply rules such as 'one current role per State' to the rows as a whole.
@@ -295,7 +303,7 @@ class FactTable(FactInline):
         return ["source", "certainty", "is_public", "position", "note"]
 
 
-class TranslatedFactInline(FactInline, TranslationInlineModelAdmin):
+class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
     """For kinds with a text in several languages."""
 
 

@@ -21,7 +21,7 @@ from profiles.admin.facts import (
     all_inlines,
 )
 from profiles.admin.inputs import inputs
-from profiles.admin.languages import in_every_language
+from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.reference import ReferenceAdmin
 from profiles.admin.steps import STEPS, NoteForm, Step, steps_for
 from profiles.models import EditionEvent, Mechanism, Profile
@@ -153,7 +153,7 @@ PROFILE_FIELDS: dict[str, list[str | tuple[str, ...]]] = {
 
 
 @admin.register(Profile)
-class ProfileAdmin(TranslationAdmin):
+class ProfileAdmin(HelpOnce, TranslationAdmin):
     """Editions of profiles, with their facts in the order of the five sections.
 
     Open editions are edited here; others are shown without inputs. Steps go
