@@ -4,7 +4,6 @@ A facet is declared once, by the rows in which its values stand. Filtering and
 counting read the same rows, so a count cannot differ from the list behind its link.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -19,6 +18,7 @@ from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from profiles.alphabetical import name_key
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 
 MOST_OPTIONS = 300
@@ -142,12 +142,6 @@ class ValuesField(forms.Field):
                 ]
             )
         return asked
-
-
-def by_name(text: str) -> str:
-    """Return what names are sorted by, so that Åland stands under A on any database."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 def shortened(text: str) -> str:
@@ -286,7 +280,7 @@ class RecordFacet(FacetFilter):
         )
         values = [(self._value(record), counts.get(record.pk, 0)) for record in wanted]
         if self.order != "given":
-            values.sort(key=lambda pair: by_name(pair[0].label))
+            values.sort(key=lambda pair: name_key(pair[0].label))
         if self.order == "count":
             values.sort(key=lambda pair: -pair[1])
         return values

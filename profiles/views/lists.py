@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from profiles.facets import Chip, Question, by_name, shortened
+from profiles.alphabetical import name_key
+from profiles.facets import Chip, Question, shortened
 from profiles.filters import ContributionFilter, ListFilter, StateFilter
 from profiles.models import Contribution, State, Theme
 
@@ -213,7 +214,7 @@ class StateListView(ListView):
         # All States are on the page: here the order can heed accents.
         return sorted(
             queryset,
-            key=lambda state: by_name(state.name),
+            key=lambda state: name_key(state.name),
             reverse=self.filterset.sort == "-name",
         )
 
@@ -224,7 +225,7 @@ class StateListView(ListView):
             context["groups"] = [
                 (initial, list(states))
                 for initial, states in groupby(
-                    rows, key=lambda state: by_name(state.name)[:1].upper()
+                    rows, key=lambda state: name_key(state.name)[:1].upper()
                 )
             ]
         else:
@@ -240,5 +241,7 @@ class ThemeListView(TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             **kwargs,
-            themes=Theme.objects.with_counts().prefetch_related("gcm_objectives"),
+            themes=Theme.objects.named()
+            .with_counts()
+            .prefetch_related("gcm_objectives"),
         )
