@@ -1,6 +1,7 @@
 """How facts are shown: their dates, languages, sources and certainty."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -110,7 +111,7 @@ def source_ref(context: RequestContext, source: Source | None) -> SafeString | s
     if source is None:
         return ""
     number = context["references"].number(source)
-    return render_to_string("includes/_source_ref.html", {"number": number})
+    return _superscript(number, get_language())
 
 
 @register.simple_tag(takes_context=True)
@@ -150,7 +151,7 @@ def certainty(fact: Fact) -> SafeString | str:
     return format_html(
         ' <span class="certainty" data-certainty="{}">{}</span>',
         fact.certainty,
-        fact.get_certainty_display(),
+        Certainty(fact.certainty).label,
     )
 
 
@@ -160,6 +161,12 @@ def remark(fact: Fact) -> SafeString | str:
     if not fact.note:
         return ""
     return format_html(' <span class="fact-note"><bdi>{}</bdi></span>', fact.note)
+
+
+@lru_cache(maxsize=1024)
+def _superscript(number: int, language: str | None) -> SafeString:
+    # A page names its sources some hundred times, and a few of them over and over.
+    return render_to_string("includes/_source_ref.html", {"number": number})
 
 
 def _language_shown(record: models.Model, field: str) -> str:
