@@ -297,14 +297,17 @@ def _hit(
     entry = opened.entries[place]
     title = title_of(entry.titles, language)
     title_language = language_of(entry.titles, language)
-    snippet, passage = marker.snippet(opened.passages(address), language, title)
+    acronym = _acronym(entry, language)
+    snippet, passage = marker.snippet(
+        opened.passages(address), language, f"{title} {acronym}"
+    )
     return Hit(
         kind=entry.kind,
         key=entry.key,
         title=title,
         title_html=marker.marked(title, title_language),
         language=title_language,
-        acronym=_acronym(entry, language),
+        acronym=acronym,
         detail=title_of(entry.detail, language) if entry.detail else "",
         when=partial_dates.display(entry.when),
         url=_url(entry),

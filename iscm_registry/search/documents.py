@@ -336,10 +336,17 @@ class _Registry:
             )
 
     def states(self) -> Iterator[Document]:
+        """Make the States that any published fact names: those that have a page."""
         aliases = _aliases(StateAlias.objects.values_list("state", "name"))
-        for pk, iso3, iso2 in State.objects.filter(pk__in=self._seats).values_list(
-            "pk", "iso3", "iso2"
+        named = Q(pk__in=self._seats)
+        for facts, path in (
+            (Chairing, "chairings"),
+            (Contribution, "contributions"),
+            (Meeting, "meetings"),
         ):
+            named |= Q(**{f"{path}__in": facts.objects.published()})
+        shown = State.objects.filter(named).distinct()
+        for pk, iso3, iso2 in shown.values_list("pk", "iso3", "iso2"):
             document = Document("state", iso3, self._state_names[pk])
             document.other_names = [iso3, iso2, *aliases[pk]]
             document.other_acronyms = [

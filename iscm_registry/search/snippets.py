@@ -49,18 +49,21 @@ class Marker:
         return [word for word in words.cut(text) if self.answers(word.folded, language)]
 
     def snippet(
-        self, passages: Sequence[Passage], language: str, title: str
+        self, passages: Sequence[Passage], language: str, shown: str
     ) -> tuple[SafeString, Passage | None]:
         """Return the piece that answers best, and the passage that it is from.
 
-        If the title does not show why something was found, another of its names
-        may. Then own text comes before what is quoted from related records, then
-        the reader's language, then what stands first. Without an answer it is the
-        beginning of the record's own text.
+        If `shown`, the title, answers already, it is the beginning of the record's
+        own text. Otherwise another of its names comes first, then own text, then
+        what is quoted from related records, each in the reader's language first.
         """
         names, own, quoted = _by_nearness(passages, language)
+        answered = {word.folded for word in self.found(shown, language)}
+        if len(answered) >= len(self._asked):
+            names, quoted = [], []
+            own = own[:1]
         # One group after the other: the texts of a record can be long.
-        for group in ([] if self.found(title, language) else names, own, quoted):
+        for group in ([] if answered else names, own, quoted):
             if best := self._best(group):
                 passage, found = best
                 return _piece(passage.text, found), passage

@@ -504,6 +504,20 @@ def test_superseded_and_withdrawn_editions_are_not_found():
     assert found_anywhere("quixotia") == []
 
 
+def test_states_are_found_that_any_published_fact_names():
+    draft = make.make_draft()
+    make.make_chairing(draft, state=make.make_state("AAA", name_en="Chairland"))
+    make.make_meeting(draft, state=make.make_state("BBB", name_en="Hostland"))
+    make.make_contribution(draft, states=["CCC"])
+    make.make_membership(draft, "DDD", is_current=False)
+    make.make_state("EEE", name_en="State EEE")
+    make.publish(draft)
+
+    found = [search.find(code, kinds=["state"]).hits for code in ("AAA", "BBB")]
+    assert [hits[0].title for hits in found] == ["Chairland", "Hostland"]
+    assert sorted(search.ids("State", "state")) == ["CCC", "DDD"]
+
+
 def test_facts_that_are_not_public_are_not_found():
     def fill(is_public):
         draft = make.make_draft()

@@ -30,7 +30,9 @@ def test_hits_are_shown_with_kind_link_and_snippet(client):
     response, html = page(client, q="trafficking")
 
     assert response.status_code == 200
-    assert 'href="/mechanisms/rcm/" lang="en">Regional Conference</a>' in html
+    assert (
+        'href="/mechanisms/rcm/"><bdi lang="en">Regional Conference</bdi></a>' in html
+    )
     assert "counters &lt;em&gt; <mark>trafficking</mark>" in html
     assert "1 record answers “trafficking”" in html
     assert "<li>Mechanism</li>" in html
@@ -81,7 +83,7 @@ def test_kinds_are_links_with_the_number_that_they_lead_to(client):
 
     _response, html = page(client, q="forum", kind="theme")
     assert "1 record answers" in html
-    assert 'aria-current="true">Themes' in html
+    assert 'aria-current="true"><strong>Themes</strong>' in html
     # The other kinds stay, so that the reader can change.
     assert "Mechanisms" in html
 
@@ -101,7 +103,10 @@ def test_chosen_kind_without_hits_stays_and_can_be_left(client):
 
     _response, html = page(client, q="forum", kind="state")
 
-    assert 'aria-current="true">States <span class="count">0</span>' in html
+    assert (
+        'aria-current="true"><strong>States</strong> <span class="count">0</span>'
+        in html
+    )
     assert "No record of this kind answers" in html
 
 
