@@ -1,5 +1,6 @@
 """The whole load: read, check, compare and, if wished, write."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from iscm_registry.registry_files.checking import check
 from iscm_registry.registry_files.comparing import Comparison, compare
 from iscm_registry.registry_files.problems import Problem, ProblemsFound
 from iscm_registry.registry_files.reading import read
-from iscm_registry.registry_files.tables import MECHANISM, PROFILES
+from iscm_registry.registry_files.tables import MECHANISM, PROFILES, REFERENCES
 from iscm_registry.registry_files.writing import Progress, write
 from profiles.editions import EditionError
 from profiles.models import Profile
@@ -31,45 +32,56 @@ def load(folder: Path, *, dry_run: bool = False, progress: Progress = iter):
     # Names without a language are written in the active one.
     with translation.override("en"), transaction.atomic():
         comparison = compare(records)
-        _require_no_open_editions(comparison)
+        if problems := [*_taken_values(comparison), *_open_editions(comparison)]:
+            raise ProblemsFound(problems)
         if comparison and not dry_run:
-            _write(comparison, progress)
+            _write(folder, comparison, progress)
     return comparison
 
 
-def _require_no_open_editions(comparison: Comparison) -> None:
+def _taken_values(comparison: Comparison) -> Iterator[Problem]:
+    """Yield the values that must stand once and that a record of no file holds."""
+    for table in REFERENCES:
+        kept = comparison.tables[table].removed
+        for column in table.unique_columns if kept else []:
+            taken = {getattr(record, column): record for record in kept}
+            for line in comparison.records[table]:
+                value = line.values[column]
+                if value and value in taken:
+                    message = _(
+                        "“%(value)s” belongs to “%(record)s”, which the database "
+                        "holds and the file does not."
+                    ) % {"value": value, "record": taken[value]}
+                    yield Problem(table.file, message, line.line, column)
+
+
+def _open_editions(comparison: Comparison) -> Iterator[Problem]:
+    """Yield the mechanisms that need an edition and have one in the works."""
     lines = {r.values[MECHANISM]: r.line for r in comparison.records[PROFILES]}
-    problems = [
-        Problem(
-            PROFILES.file,
-            _(
-                "“%(mechanism)s” has edition %(number)s open (%(state)s). "
-                "Publish or discard it, then load again."
-            )
-            % {
-                "mechanism": edition.mechanism.slug,
-                "number": edition.edition,
-                "state": edition.get_state_display(),
-            },
-            lines[edition.mechanism.slug],
-            MECHANISM,
-        )
-        for edition in Profile.objects.open()
+    for edition in (
+        Profile.objects.open()
         .filter(mechanism__slug__in=comparison.mechanisms)
         .select_related("mechanism")
         .order_by("mechanism")
-    ]
-    if problems:
-        raise ProblemsFound(problems)
+    ):
+        message = _(
+            "“%(mechanism)s” has edition %(number)s open (%(state)s). "
+            "Publish or discard it, then load again."
+        ) % {
+            "mechanism": edition.mechanism.slug,
+            "number": edition.edition,
+            "state": edition.get_state_display(),
+        }
+        line = lines[edition.mechanism.slug]
+        yield Problem(PROFILES.file, message, line, MECHANISM)
 
 
-def _write(comparison: Comparison, progress: Progress) -> None:
+def _write(folder: Path, comparison: Comparison, progress: Progress) -> None:
     try:
         write(comparison, progress)
     except (EditionError, IntegrityError) as error:
-        # Somebody else wrote meanwhile, or a record that no file names holds a
-        # value that must stand once.
-        message = _("The database refuses the records: %(reason)s")
-        raise ProblemsFound(
-            [Problem(PROFILES.file, message % {"reason": error})]
-        ) from error
+        # Somebody else wrote meanwhile, or two records change places in a value
+        # that must stand once.
+        reason = " ".join(str(error).split())
+        message = _("The database refuses the records: %(reason)s") % {"reason": reason}
+        raise ProblemsFound([Problem(str(folder), message)]) from error

@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Model
 
 from partnerships.models import (
@@ -86,6 +87,21 @@ class Table:
     def field(self, column: str) -> Any:
         """Return the field of a column. Kinds of field differ in what they have."""
         return self.model._meta.get_field(column)
+
+    @property
+    def unique_columns(self) -> list[str]:
+        """The columns beside the key in which a value may stand only once."""
+        alone = {
+            constraint.fields
+            for constraint in self.model._meta.constraints
+            if isinstance(constraint, models.UniqueConstraint)
+        }
+        return [
+            column
+            for column in self.field_columns
+            if (column,) != self.key
+            and (self.field(column).unique or (column,) in alone)
+        ]
 
     def many(self) -> list[str]:
         """Return the columns that list several related records."""

@@ -281,12 +281,28 @@ def test_open_edition_of_a_mechanism_that_stays_the_same_does_not_matter(folder)
 
 
 @pytest.mark.django_db
-def test_value_that_the_database_holds_already_is_told_and_nothing_is_written(folder):
-    make_state("ZZZ", iso2="CR")
+def test_value_that_a_record_of_no_file_holds_is_told(folder):
+    make_state("ZZZ", iso2="CR", name_en="Elsewhere", m49="188")
+    rows = read(folder, "states.csv")
+    (index,) = [i for i, row in enumerate(rows) if row["iso3"] == "CRI"]
+    line = line_of(folder, "states.csv", index)
+
+    assert problems_of(folder) == [
+        f"states.csv, line {line}, column {column}: “{value}” belongs to "
+        "“Elsewhere”, which the database holds and the file does not."
+        for column, value in (("iso2", "CR"), ("m49", "188"))
+    ]
+
+
+@pytest.mark.django_db
+def test_refusal_of_the_database_is_told_and_nothing_is_written(folder):
+    load(folder)
+    change(folder, "states.csv", {"iso3": "CRI"}, iso2="PA")
+    change(folder, "states.csv", {"iso3": "PAN"}, iso2="CR")
 
     (problem,) = problems_of(folder)
 
-    assert "The database refuses the records" in problem
+    assert problem.startswith(f"{folder}: The database refuses the records: ")
 
 
 WRONG_CELLS = [
