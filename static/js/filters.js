@@ -3,7 +3,9 @@
  * - beside the list (wide screens) the filters are always open, also in browsers
  *   that do not know ::details-content;
  * - a long facet gets a box that narrows its options by name;
- * - when htmx swaps the results, what was open stays open and scrolled where it was. */
+ * - when htmx swaps the results, what was open stays open and scrolled where it was,
+ *   the focus stays on its control or goes to the number of results, and that number
+ *   is read out. */
 
 const wide = matchMedia("(min-width: 62rem)");
 const knowsDetailsContent = CSS.supports("selector(details::details-content)");
@@ -56,8 +58,19 @@ wide.addEventListener("change", () => openBesideList(document));
 let open = new Map();
 let scrolled = new Map();
 let narrowed = new Map();
+let focused = "";
+
+// An empty field asks nothing: without it the address is short enough to cite.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches(".results form")) return;
+  const { parameters } = event.detail;
+  for (const name of Object.keys(parameters)) {
+    if (parameters[name] === "") delete parameters[name];
+  }
+});
 
 document.addEventListener("htmx:beforeSwap", () => {
+  focused = document.activeElement?.id ?? "";
   open = new Map();
   for (const details of document.querySelectorAll("main details[id]")) {
     open.set(details.id, details.open);
@@ -86,4 +99,21 @@ document.addEventListener("htmx:afterSwap", () => {
     const options = document.getElementById(id)?.querySelector(".facet-options");
     if (options && top) options.scrollTop = top;
   }
+  refocus();
+  readOut(document.getElementById("result-count"));
 });
+
+// htmx gives the focus back by itself, but not into a facet that was closed.
+function refocus() {
+  if (document.activeElement !== document.body) return;
+  const control = focused && document.getElementById(focused);
+  (control || document.getElementById("result-count"))?.focus({ preventScroll: true });
+}
+
+// A live region that arrives with its text is not read: the text must change in it.
+function readOut(status) {
+  if (!status || status.getAttribute("role") !== "status") return;
+  const text = status.textContent;
+  status.textContent = "";
+  setTimeout(() => (status.textContent = text), 100);
+}

@@ -7,21 +7,17 @@ for (const link of document.querySelectorAll(".section-nav a[href^='#']")) {
   if (section) links.set(section, link);
 }
 
-const visible = new Set();
+// The section that crosses a line a fifth down the window is the one being read.
 const observer = new IntersectionObserver(
   (entries) => {
-    for (const entry of entries) {
-      if (entry.isIntersecting) visible.add(entry.target);
-      else visible.delete(entry.target);
-    }
-    const current = [...links.keys()].find((section) => visible.has(section));
+    const current = entries.find((entry) => entry.isIntersecting)?.target;
     if (!current) return;
     for (const [section, link] of links) {
       if (section === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   },
-  { rootMargin: "0px 0px -60% 0px" },
+  { rootMargin: "-20% 0px -80% 0px" },
 );
 for (const section of links.keys()) observer.observe(section);
 
