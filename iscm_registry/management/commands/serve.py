@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import socket
 import sys
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         self.migrate()
         if not Mechanism.objects.exists():
             self.stdout.write("Loading the registry's data ...")
-            call_command("load_registry", str(settings.BASE_DIR / "fixtures/registry"))
+            # Its progress bar shows; what it added is the whole registry, line by line.
+            folder = settings.BASE_DIR / "fixtures/registry"
+            call_command("load_registry", str(folder), stdout=io.StringIO())
         # Also when there is one: it may be of another database, or of older code.
         build_index()
         self.collect_static_files()
