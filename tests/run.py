@@ -7,6 +7,7 @@ with REQUIRE_ALL=1 that is a failure. PYTEST_ARGS is passed on to pytest.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import shutil
@@ -254,6 +255,7 @@ def coverage_of(whole: bool) -> float | None:
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
