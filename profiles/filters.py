@@ -315,7 +315,7 @@ class ProfileFilter(ListFilter):
     region = RecordFacet(
         Profile.regions.through._default_manager.all,
         value="region",
-        records=Region.objects.all,
+        records=lambda: Region.objects.named(),
         label=_("Region"),
         unknown=_("“%(value)s” is not one of the regions."),
     )
@@ -339,16 +339,18 @@ class ProfileFilter(ListFilter):
         lambda: Membership.objects.published().current(),
         value="state",
         combine="all",
-        records=State.objects.all,
+        records=lambda: State.objects.named(),
         address="iso3",
         order="name",
         label=_("States taking part"),
-        unknown=_("“%(value)s” is not the code of a State, such as CRI."),
+        unknown=_(
+            "“%(value)s” is not the code of a State in this registry, such as CRI."
+        ),
     )
     theme = RecordFacet(
         lambda: ThemeFocus.objects.published(),
         value="theme",
-        records=Theme.objects.all,
+        records=lambda: Theme.objects.named(),
         label=_("Theme"),
         unknown=_("“%(value)s” is not one of the themes."),
     )
@@ -439,17 +441,19 @@ class ContributionFilter(ListFilter):
         value="state",
         key="contribution",
         combine="all",
-        records=State.objects.all,
+        records=lambda: State.objects.named(),
         address="iso3",
         order="name",
         label=_("States concerned"),
-        unknown=_("“%(value)s” is not the code of a State, such as CRI."),
+        unknown=_(
+            "“%(value)s” is not the code of a State in this registry, such as CRI."
+        ),
     )
     theme = RecordFacet(
         Contribution.themes.through._default_manager.all,
         value="theme",
         key="contribution",
-        records=Theme.objects.all,
+        records=lambda: Theme.objects.named(),
         label=_("Theme"),
         unknown=_("“%(value)s” is not one of the themes."),
     )
@@ -533,7 +537,7 @@ class StateFilter(ListFilter):
         lambda: Membership.objects.published().current(),
         value="profile__regions",
         key="state",
-        records=Region.objects.all,
+        records=lambda: Region.objects.named(),
         label=_("Region of the mechanism"),
         unknown=_("“%(value)s” is not one of the regions."),
     )

@@ -37,12 +37,24 @@ class ReferenceRecord(models.Model):
         return (getattr(self, self.natural_key_field),)
 
 
+class RegionQuerySet(NaturalKeyQuerySet):
+    def named(self):
+        """Keep regions that a published edition names."""
+        from profiles.models.mechanisms import Profile
+
+        return self.filter(
+            Exists(Profile.objects.published().filter(regions=OuterRef("pk")))
+        )
+
+
 class Region(ReferenceRecord):
     """One of IOM's region labels, by which the public searches."""
 
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "slug"]
@@ -60,6 +72,17 @@ class StateQuerySet(NaturalKeyQuerySet):
 
         seats = Membership.objects.published().current().filter(state=OuterRef("pk"))
         return self.filter(Exists(seats))
+
+    def named(self):
+        """Keep States that a public fact names, whatever it says of them."""
+        from profiles.models.facts import Chairing, Contribution, Meeting, Membership
+
+        return self.filter(
+            Exists(Membership.objects.published().filter(state=OuterRef("pk")))
+            | Exists(Chairing.objects.published().filter(state=OuterRef("pk")))
+            | Exists(Contribution.objects.published().filter(states=OuterRef("pk")))
+            | Exists(Meeting.objects.published().filter(state=OuterRef("pk")))
+        )
 
     def with_mechanism_count(self):
         """Annotate `mechanism_count`: in how many mechanisms it holds a role today."""
@@ -182,6 +205,15 @@ class GCMObjective(ReferenceRecord):
 
 
 class ThemeQuerySet(NaturalKeyQuerySet):
+    def named(self):
+        """Keep themes that a public fact names."""
+        from profiles.models.facts import Contribution, ThemeFocus
+
+        return self.filter(
+            Exists(ThemeFocus.objects.published().filter(theme=OuterRef("pk")))
+            | Exists(Contribution.objects.published().filter(themes=OuterRef("pk")))
+        )
+
     def with_counts(self):
         """Annotate `mechanism_count` and `contribution_count`, of what is public."""
         from profiles.models.facts import Contribution, ThemeFocus
