@@ -15,7 +15,6 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +33,6 @@ from profiles.models import (
     Membership,
     Organ,
     OtherName,
-    Profile,
     Section,
     ThemeFocus,
     fact_kinds,
@@ -146,16 +144,6 @@ class FactForm(forms.ModelForm):
 
     default_renderer = PLAIN
 
-    def validate_constraints(self):
-        # What holds among the facts of a profile is checked by the formset, which
-        # knows all of them as they will be: one row may be closed and its
-        # successor opened at once.
-        exclude = self._get_validation_exclusions() | {"profile"}  # type: ignore[attr-defined]
-        try:
-            self.instance.validate_constraints(exclude=exclude)
-        except ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]
-
 
 class FactFormSet(BaseInlineFormSet):
     """The facts of one kind on one profile."""
@@ -187,8 +175,9 @@ class FactFormSet(BaseInlineFormSet):
     def validate_unique(self):
         """Apply rules such as 'one current role per State' to the rows as a whole.
 
-        Django's own check leaves out rules with a condition, and reads the cleaned
-        data, which rows that nobody touched do not have.
+        As they will be: one role may be closed and the next opened at once. Django's
+        own check leaves out rules with a condition, and reads the cleaned data, which
+        rows that nobody touched do not have.
         """
         deleted = self.deleted_forms
         rows = [
@@ -237,7 +226,7 @@ class FactInline(admin.options.InlineModelAdmin):
     """How one kind of fact is edited on its profile.
 
     `part` says under which heading of the form it stands; without `content` all
-    fields of the kind are shown. A closed edition shows the rows without inputs.
+    fields of the kind are shown.
     """
 
     part = OTHER
@@ -283,15 +272,6 @@ class FactInline(admin.options.InlineModelAdmin):
             field.widget.can_view_related = False
         return field
 
-    def has_add_permission(self, request, obj):  # type: ignore[override]
-        return _is_open(obj) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return _is_open(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return _is_open(obj) and super().has_delete_permission(request, obj)
-
 
 class FactTable(FactInline):
     """For kinds whose facts fit on one line."""
@@ -305,10 +285,6 @@ class FactTable(FactInline):
 
 class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
     """For kinds with a text in several languages."""
-
-
-def _is_open(profile: Profile | None) -> bool:
-    return profile is None or profile.is_open
 
 
 def content_of(kind: type[Fact]) -> list[str]:

@@ -358,6 +358,18 @@ def test_role_can_be_closed_and_the_next_opened_at_once(admin_client):
     assert draft.memberships.current().get().role == "observer"
 
 
+def test_row_that_contradicts_itself_is_refused_in_words(admin_client):
+    draft = make_draft()
+    make_membership(draft, "NPL")
+    data = entered(admin_client.get(change_url(draft)))
+    data["memberships-0-until"] = "2015"
+
+    answer = admin_client.post(change_url(draft), data)
+
+    assert "A role held today has no end." in errors_of(answer)
+    assert draft.memberships.get().until == ""
+
+
 def test_two_current_roles_of_one_state_are_refused_in_words(admin_client):
     draft = make_draft()
     data = entered(admin_client.get(change_url(draft)))
@@ -447,6 +459,21 @@ def test_number_of_queries_does_not_grow_with_facts(admin_client, closed):
 
     assert counts[0] == counts[1]
     assert counts[0] < 60
+
+
+def test_saving_asks_nothing_about_rows_that_nobody_touched(admin_client):
+    counts = []
+    for facts in (1, 25):
+        draft = make_draft()
+        for _ in range(facts):
+            make_membership(draft, source=make_source())
+            make_contribution(draft, states=["CRI", "GTM"], gcm_objectives=[1])
+        data = entered(admin_client.get(change_url(draft)))
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.post(change_url(draft), data).status_code == 302
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_chosen_records_are_named_in_their_selects(admin_client):
