@@ -98,6 +98,7 @@ class PartnerFilter(ListFilter):
         ),
     }
     order = ["q", "category", "role", "type"]
+    starting_open = ["category"]
 
     category = VocabularyFacet(
         lambda: Partnership.objects.published(),

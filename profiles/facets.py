@@ -55,6 +55,10 @@ class Question:
         """Return the question without one of the values of a parameter."""
         return self.having(name, *(v for v in self.parameters[name] if v != value))
 
+    def only(self, name: str, value: str) -> "Question":
+        """Return the question that asks nothing but one value of a parameter."""
+        return Question(self.path, {name: [value]})
+
     def pairs(self, *left_out: str) -> list[tuple[str, str]]:
         """Return every name with each of its values, for hidden fields of a form."""
         return [
@@ -89,6 +93,7 @@ class Facet:
     options: list[Option]
     combine: str = "any"
     errors: list[str] = field(default_factory=list)
+    starts_open: bool = False
 
     @property
     def chosen(self) -> int:
@@ -97,11 +102,12 @@ class Facet:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force, and the question without it."""
+    """A filter in force, and the questions without it and with nothing else."""
 
     label: str
     value_label: str
     rest: Question
+    alone: Question
 
     @property
     def remove_url(self) -> str:

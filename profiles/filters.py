@@ -103,6 +103,9 @@ class ListFilter(django_filters.FilterSet):
     order: ClassVar[list[str]] = []
     """Names of the filters in the order of the page; others follow."""
 
+    starting_open: ClassVar[list[str]] = []
+    """Names of the facets that the page shows open from the start."""
+
     sort_error = _("“%(value)s” is not a way to sort this list.")
 
     @classmethod
@@ -229,7 +232,14 @@ class ListFilter(django_filters.FilterSet):
             )
             for known, count in filter_.counted_values(others, chosen)
         ]
-        return Facet(name, str(filter_.label), options, filter_.combine, errors)
+        return Facet(
+            name,
+            str(filter_.label),
+            options,
+            filter_.combine,
+            errors,
+            starts_open=name in self.starting_open,
+        )
 
     def chips(self, question: Question) -> list[Chip]:
         chips: list[Chip] = []
@@ -241,7 +251,12 @@ class ListFilter(django_filters.FilterSet):
             else:
                 labels = {value: shortened(value) for value in values}
             chips.extend(
-                Chip(str(filter_.label), labels[value], question.without(name, value))
+                Chip(
+                    str(filter_.label),
+                    labels[value],
+                    rest=question.without(name, value),
+                    alone=question.only(name, value),
+                )
                 for value in values
             )
         return chips
@@ -311,6 +326,7 @@ class ProfileFilter(ListFilter):
         ),
     }
     order = ["q", "region", "type", "status", "state", "theme", "level", "objective"]
+    starting_open = ["region", "type", "status"]
 
     region = RecordFacet(
         Profile.regions.through._default_manager.all,
@@ -411,6 +427,7 @@ class ContributionFilter(ListFilter):
         ),
     }
     order = ["q", "level", "kind", "status", "state", "theme", "year", "mechanism"]
+    starting_open = ["level", "status"]
 
     level = VocabularyFacet(
         Contribution.objects.all,
@@ -516,6 +533,7 @@ class StateFilter(ListFilter):
         ),
     }
     order = ["q", "kind", "role", "region"]
+    starting_open = ["kind", "role"]
 
     kind = VocabularyFacet(
         State.objects.all,

@@ -52,9 +52,13 @@ class DisplayForm(forms.Form):
 
 @dataclass(frozen=True)
 class Advice:
-    """What dropping a filter would give, for a list that came out empty."""
+    """What another question would give, for a list that came out empty.
+
+    It is the one without a filter, or with that filter alone.
+    """
 
     chip: Chip
+    url: str
     counted: str
 
 
@@ -101,7 +105,10 @@ class ListView(TemplateView):
             context = {"status": 400, "errors": self._errors()}
         chips = valid.chips(question)
         if context["status"] == 200 and not context["total"]:
-            context["advice"] = self._advice(chips)
+            few = chips[:MOST_ADVICE]
+            context["advice"] = self._advice([(chip, chip.rest) for chip in few])
+            if not context["advice"] and len(chips) > 1:
+                context["alone"] = self._advice([(chip, chip.alone) for chip in few])
         return super().get_context_data(
             **kwargs,
             **context,
@@ -170,15 +177,15 @@ class ListView(TemplateView):
             "counted": self.filterset.counted(total),
         }
 
-    def _advice(self, chips: list[Chip]) -> list[Advice]:
-        """Say which single filter, dropped, gives something, the most first."""
+    def _advice(self, questions: list[tuple[Chip, Question]]) -> list[Advice]:
+        """Say which of the questions give something, the most first."""
         counts = []
-        for chip in chips[:MOST_ADVICE]:
-            relaxed = self.filterset_class(chip.rest.data, queryset=self.get_queryset())
-            counts.append((relaxed.qs.count(), chip))
+        for chip, question in questions:
+            asked = self.filterset_class(question.data, queryset=self.get_queryset())
+            counts.append((asked.qs.count(), chip, question))
         return [
-            Advice(chip, self.filterset.counted(count))
-            for count, chip in sorted(counts, key=lambda pair: -pair[0])
+            Advice(chip, question.url, self.filterset.counted(count))
+            for count, chip, question in sorted(counts, key=lambda one: -one[0])
             if count
         ]
 

@@ -1,0 +1,422 @@
+"""The lists of mechanisms and partners, as readers meet them."""
+
+import pytest
+
+from tests.factories import (
+    make_contribution,
+    make_draft,
+    make_full_draft,
+    make_membership,
+    make_organisation,
+    make_partnership,
+    make_profile,
+    make_region,
+    make_theme_focus,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(client, address):
+    return [str(row.name) for row in client.get(address).context["rows"]]
+
+
+def facet(response, name):
+    return next(f for f in response.context["facets"] if f.name == name)
+
+
+def counts(response, name):
+    return {option.value: option.count for option in facet(response, name).options}
+
+
+def test_only_mechanisms_with_a_published_profile_are_listed(client):
+    make_profile(name="Published Process")
+    make_draft(name="Drafted Process")
+
+    response = client.get("/mechanisms/")
+
+    assert [p.name for p in response.context["rows"]] == ["Published Process"]
+    assert b"Drafted Process" not in response.content
+    assert b"1 mechanism<" in response.content
+
+
+def publish_with_everything():
+    """Publish a mechanism that gives every facet a value."""
+    draft = make_full_draft()
+    make_partnership(draft, role="formal_association")
+    make_partnership(draft, role="secretariat")
+    return publish(draft)
+
+
+EVERY_PAGE_QUERIES = (
+    1  # the registry's revision, before the page is drawn
+    + 1  # the date of the latest publication
+    + 1  # the revision again: a page is kept only if it did not move meanwhile
+)
+
+MECHANISM_LIST_QUERIES = (
+    EVERY_PAGE_QUERIES
+    + 1  # how many results there are
+    + 1  # the mechanisms, with their members counted
+    + 1  # their regions
+    + 4  # type, status, categories of partners and levels, counted
+    + 4 * 2  # regions, States, themes and objectives, counted and named
+    + 2 * 3  # associations and secretariats, and why there is none
+)
+
+
+@pytest.mark.parametrize("total", [1, 3])
+def test_the_number_of_queries_does_not_grow_with_mechanisms(
+    client, django_assert_num_queries, total
+):
+    for _ in range(total):
+        publish_with_everything()
+
+    with django_assert_num_queries(MECHANISM_LIST_QUERIES):
+        response = client.get("/mechanisms/")
+
+    # Each is linked to one more.
+    assert len(response.context["rows"]) == 2 * total
+
+
+PARTNER_LIST_QUERIES = (
+    EVERY_PAGE_QUERIES
+    + 1  # how many results there are
+    + 1  # the organisations, with their mechanisms counted
+    + 3  # category, role and type, counted
+)
+
+
+@pytest.mark.parametrize("total", [1, 3])
+def test_the_number_of_queries_does_not_grow_with_partners(
+    client, django_assert_num_queries, total
+):
+    for _ in range(total):
+        publish_with_everything()
+
+    with django_assert_num_queries(PARTNER_LIST_QUERIES):
+        response = client.get("/partners/")
+
+    assert len(response.context["rows"]) == 3 * total
+
+
+def test_several_states_keep_only_mechanisms_in_which_all_take_part(client):
+    both = make_draft(name="Both")
+    make_membership(both, "CRI")
+    make_membership(both, "HND", role="observer")
+    one = make_draft(name="One")
+    make_membership(one, "CRI")
+    former = make_draft(name="Former")
+    make_membership(former, "CRI")
+    make_membership(former, "HND", is_current=False)
+    for draft in (both, one, former):
+        publish(draft)
+
+    assert rows(client, "/mechanisms/?state=CRI&state=HND") == ["Both"]
+    assert rows(client, "/mechanisms/?state=CRI") == ["Both", "Former", "One"]
+
+
+def test_values_of_a_facet_widen_and_facets_narrow_each_other(client):
+    publish(make_draft(name="A", regions=["africa"], type="regional"))
+    publish(make_draft(name="B", regions=["americas"], type="regional"))
+    publish(make_draft(name="C", regions=["americas"], type="global"))
+
+    response = client.get("/mechanisms/?region=africa&region=americas&type=regional")
+
+    assert [p.name for p in response.context["rows"]] == ["A", "B"]
+    assert counts(response, "region") == {"africa": 1, "americas": 1}
+    assert counts(response, "type") == {"regional": 2, "global": 1}
+
+
+def test_the_count_of_a_chosen_value_stays_although_nothing_has_it(client):
+    make_profile(status="active", type="regional")
+    make_profile(status="ended", type="global")
+
+    response = client.get("/mechanisms/?status=ended&type=regional")
+
+    [ended] = [o for o in facet(response, "status").options if o.value == "ended"]
+    assert (ended.count, ended.selected) == (0, True)
+    assert b'id="status-ended" name="status" value="ended" checked' in response.content
+    assert b"disabled" not in response.content
+
+
+def test_established_between_includes_both_years(client):
+    for year in (1999, 2000, 2010, 2011):
+        make_profile(name=str(year), established=year)
+    make_profile(name="unknown")
+
+    found = rows(client, "/mechanisms/?established_min=2000&established_max=2010")
+
+    assert found == ["2000", "2010"]
+
+
+def test_years_that_leave_nothing_between_are_an_error(client):
+    make_profile(name="Rabat Process", established=2005)
+
+    response = client.get("/mechanisms/?established_min=2010&established_max=2000")
+
+    assert response.status_code == 400
+    assert "No year lies between 2010 and 2000." in response.content.decode()
+    assert b"Rabat Process" not in response.content
+
+
+def test_an_unknown_value_gives_the_error_no_rows_and_a_way_out(client):
+    make_profile(name="Rabat Process", status="active")
+    make_region("africa")
+
+    response = client.get("/mechanisms/?region=atlantis&status=active")
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "Rabat Process" not in page
+    assert "rows" not in response.context
+    assert facet(response, "region").errors == ["“atlantis” is not one of the regions."]
+    assert page.count("“atlantis” is not one of the regions.") == 2
+    assert 'href="?status=active"' in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "region=%00",
+        "state=cri",
+        "state=%00",
+        "theme=" + "x" * 5000,
+        "objective=24",
+        "objective=" + "9" * 5000,
+        "objective=٣",
+        "objective=01",
+        "association=atlantis",
+        "established_min=abc",
+        "established_min=1e9",
+        "established_min=" + "9" * 5000,
+        "established_max=-1",
+        "sort=latitude",
+        "per_page=26",
+        "per_page=all",
+        "view=map",
+        "q=" + "a" * 10_000,
+        "q=%00",
+    ],
+)
+def test_what_the_list_does_not_know_is_refused_without_rows(client, query):
+    make_profile(name="Rabat Process")
+
+    response = client.get(f"/mechanisms/?{query}")
+
+    assert response.status_code == 400
+    assert b"Rabat Process" not in response.content
+    assert client.get(response.context["question"].url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "page", ["0", "-1", "2", "abc", "%00", "1" + "0" * 30, "9" * 5000, "1.5"]
+)
+def test_a_page_that_does_not_exist_says_so_and_leads_to_the_first(client, page):
+    make_profile(name="Rabat Process", status="active")
+
+    response = client.get(f"/mechanisms/?status=active&page={page}")
+
+    assert response.status_code == 404
+    assert b"Rabat Process" not in response.content
+    assert 'href="?status=active"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "page=", "region=&q=&established_min=", "utm_source=x", "status=active" * 1],
+)
+def test_empty_and_foreign_parameters_do_no_harm(client, query):
+    make_profile(name="Rabat Process", status="active")
+
+    assert rows(client, f"/mechanisms/?{query}") == ["Rabat Process"]
+
+
+def test_a_value_given_twice_counts_once(client):
+    make_profile(status="active")
+
+    response = client.get("/mechanisms/?status=active&status=active&q=&x=1")
+
+    assert response.context["question"].url == "?status=active"
+    assert len(response.context["chips"]) == 1
+
+
+def test_each_chip_leads_to_the_list_without_it(client):
+    publish(make_draft(regions=["africa", "americas"], status="active"))
+
+    response = client.get("/mechanisms/?region=africa&region=americas&status=active")
+
+    assert {
+        (chip.label, chip.value_label): chip.remove_url
+        for chip in response.context["chips"]
+    } == {
+        ("Region", "Africa"): "?region=americas&status=active",
+        ("Region", "Americas"): "?region=africa&status=active",
+        ("Status", "Active"): "?region=africa&region=americas",
+    }
+
+
+def test_an_empty_list_says_which_filter_to_drop_and_what_that_gives(client):
+    make_profile(status="active", type="regional")
+    make_profile(status="active", type="regional")
+    make_profile(status="ended", type="global")
+
+    response = client.get("/mechanisms/?status=ended&type=regional")
+
+    assert [(a.url, a.counted) for a in response.context["advice"]] == [
+        ("?type=regional", "2 mechanisms"),
+        ("?status=ended", "1 mechanism"),
+    ]
+    assert "Without “Status: Ended”: 2 mechanisms" in " ".join(
+        response.content.decode().split()
+    )
+
+
+def test_when_dropping_one_is_not_enough_the_list_offers_each_alone(client):
+    make_profile(status="active", type="regional", established=1990)
+    make_profile(status="ended", type="global", established=1990)
+
+    response = client.get(
+        "/mechanisms/?status=ended&type=regional&established_min=2000"
+    )
+
+    assert response.context["advice"] == []
+    assert [a.url for a in response.context["alone"]] == [
+        "?type=regional",
+        "?status=ended",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("name", ["alpha", "Beta", "Gamma"]),
+        ("-name", ["Gamma", "Beta", "alpha"]),
+        ("established", ["Beta", "alpha", "Gamma"]),
+        ("-established", ["alpha", "Beta", "Gamma"]),
+        ("members", ["Gamma", "alpha", "Beta"]),
+        ("latest", ["alpha", "Gamma", "Beta"]),
+    ],
+)
+def test_mechanisms_come_in_the_order_asked_for(client, sort, order):
+    publish(make_draft(name="Beta", established=1990))
+    gamma = make_draft(name="Gamma", established=None)
+    make_membership(gamma)
+    make_membership(gamma)
+    make_membership(gamma, is_public=False)
+    publish(gamma)
+    alpha = make_draft(name="alpha", established=2000)
+    make_membership(alpha)
+    make_membership(alpha, role="observer")
+    publish(alpha)
+
+    assert rows(client, f"/mechanisms/?sort={sort}") == order
+
+
+def test_names_sort_by_what_the_reader_sees_in_the_language(client, settings):
+    settings.LANGUAGES = [("en", "English"), ("fr", "French")]
+    make_profile(name="Zebra", name_fr="Abeille")
+    make_profile(name="Bee")
+
+    assert rows(client, "/fr/mechanisms/") == ["Abeille", "Bee"]
+    assert rows(client, "/mechanisms/") == ["Bee", "Zebra"]
+
+
+def test_pages_keep_the_filters(client):
+    for _ in range(26):
+        make_profile(status="active")
+
+    response = client.get("/mechanisms/?status=active")
+
+    assert len(response.context["rows"]) == 25
+    assert 'href="?status=active&amp;page=2"' in response.content.decode()
+    assert len(client.get("/mechanisms/?per_page=50").context["rows"]) == 26
+
+
+def test_the_table_holds_the_same_mechanisms_as_the_list(client):
+    draft = make_draft(name="Rabat Process", acronym="RP", regions=["africa"])
+    make_membership(draft)
+    publish(draft)
+
+    page = client.get("/mechanisms/?view=table").content.decode()
+
+    assert "<table" in page
+    assert "Rabat Process" in page
+    assert "Africa" in page
+
+
+def test_words_find_mechanisms_as_the_search_does_and_rank_them(client):
+    named = make_draft(name="Puebla Process", acronym="RCM")
+    publish(named)
+    quoting = make_draft(
+        name="Another Process", objective="It follows the Puebla Process."
+    )
+    publish(quoting)
+    make_profile(name="Unrelated")
+
+    response = client.get("/mechanisms/?q=puebla")
+
+    assert [p.name for p in response.context["rows"]] == [
+        "Puebla Process",
+        "Another Process",
+    ]
+    assert response.context["sort"] == "relevance"
+    assert rows(client, "/mechanisms/?q=puebla&sort=name") == [
+        "Another Process",
+        "Puebla Process",
+    ]
+    assert rows(client, "/mechanisms/?q=zzzzzz") == []
+
+
+def test_an_organisation_of_a_draft_is_unknown_to_the_filters(client):
+    hidden = make_organisation(slug="hidden-body", name_en="Hidden Body")
+    make_partnership(make_draft(), hidden, role="secretariat")
+
+    response = client.get("/mechanisms/?secretariat=hidden-body")
+
+    assert response.status_code == 400
+    assert b"Hidden Body" not in response.content
+
+
+def test_a_sensitive_fact_neither_filters_nor_counts(client):
+    draft = make_draft(regions=["africa"])
+    make_membership(draft, "CRI", is_public=False)
+    make_contribution(draft, level="global", is_public=False)
+    make_theme_focus(draft, "health", is_public=False)
+    make_partnership(draft, category="foundation", is_public=False)
+    publish(draft)
+
+    response = client.get("/mechanisms/")
+
+    for name in ("state", "level", "theme", "partner"):
+        assert facet(response, name).options == []
+
+
+def test_partners_are_listed_with_the_number_of_their_mechanisms(client):
+    iom = make_organisation(name_en="IOM", type="un_entity")
+    sica = make_organisation(name_en="SICA", type="regional_union")
+    make_organisation(name_en="Uninvolved")
+    for category in ("igo_un", "igo_other"):
+        draft = make_draft()
+        make_partnership(draft, iom, category=category)
+        make_partnership(draft, iom, category=category, role="secretariat")
+        make_partnership(draft, sica, category="regional_union", is_public=False)
+        publish(draft)
+
+    response = client.get("/partners/")
+
+    assert [(o.name, o.mechanism_count) for o in response.context["rows"]] == [
+        ("IOM", 2)
+    ]
+    assert counts(response, "category") == {"igo_un": 1, "igo_other": 1}
+    assert rows(client, "/partners/?category=igo_un&role=secretariat") == ["IOM"]
+    assert rows(client, "/partners/?view=table") == ["IOM"]
+
+
+@pytest.mark.parametrize("address", ["/mechanisms/", "/partners/"])
+def test_an_empty_registry_says_that_it_is_empty(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert "The registry holds nothing here yet." in response.content.decode()

@@ -1,0 +1,273 @@
+"""The lists of contributions, States and themes, as readers meet them."""
+
+import pytest
+
+from profiles.models import State
+from tests.factories import (
+    make_contribution,
+    make_draft,
+    make_full_draft,
+    make_membership,
+    make_state,
+    make_theme,
+    make_theme_focus,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client, address):
+    return [row.title for row in client.get(address).context["rows"]]
+
+
+def names(client, address):
+    return [row.name for row in client.get(address).context["rows"]]
+
+
+def counts(response, name):
+    [facet] = [f for f in response.context["facets"] if f.name == name]
+    return {option.value: option.count for option in facet.options}
+
+
+EVERY_PAGE_QUERIES = (
+    1  # the registry's revision, before the page is drawn
+    + 1  # the date of the latest publication
+    + 1  # the revision again: a page is kept only if it did not move meanwhile
+)
+
+QUERIES = {
+    "/contributions/": EVERY_PAGE_QUERIES
+    + 1  # how many results there are
+    + 1  # the contributions, with their mechanisms
+    + 2  # their States and themes
+    + 4  # level, kind, status and year, counted
+    + 4 * 2,  # States, themes, mechanisms and objectives, counted and named
+    "/states/": EVERY_PAGE_QUERIES
+    + 1  # the States, with their mechanisms counted
+    + 2  # kind and role, counted
+    + 2,  # regions, counted and named
+    "/themes/": EVERY_PAGE_QUERIES
+    + 1  # the themes, with mechanisms and contributions counted
+    + 1,  # their GCM objectives
+}
+
+
+@pytest.mark.parametrize("total", [1, 3])
+@pytest.mark.parametrize("address", QUERIES)
+def test_the_number_of_queries_does_not_grow_with_the_registry(
+    client, django_assert_num_queries, address, total
+):
+    for _ in range(total):
+        publish(make_full_draft())
+
+    with django_assert_num_queries(QUERIES[address]):
+        response = client.get(address)
+
+    assert response.status_code == 200
+
+
+def test_contributions_show_what_they_are_and_lead_to_their_mechanism(client):
+    draft = make_draft(name="Rabat Process", acronym="RP")
+    contribution = make_contribution(
+        draft, title="Regional passport", level="regional", year=2016, states=["CRI"]
+    )
+    make_contribution(draft, title="Hidden pact", is_public=False)
+    publish(draft)
+
+    response = client.get("/contributions/")
+
+    page = response.content.decode()
+    address = f"/mechanisms/{draft.mechanism.slug}/#{contribution.uid}"
+    assert f'<a href="{address}">Regional passport</a>' in page
+    assert "2016" in page
+    assert "State CRI" in page
+    assert "Hidden pact" not in page
+    assert titles(client, "/contributions/?view=table") == ["Regional passport"]
+
+
+def test_a_period_counts_in_each_of_its_years(client):
+    draft = make_draft()
+    make_contribution(draft, title="Long", year=2015, until_year=2017)
+    make_contribution(draft, title="Short", year=2016)
+    make_contribution(draft, title="Undated")
+    publish(draft)
+
+    response = client.get("/contributions/")
+
+    assert counts(response, "year") == {
+        "2017": 1,
+        "2016": 2,
+        "2015": 1,
+        "unknown": 1,
+    }
+    assert titles(client, "/contributions/?year=2017") == ["Long"]
+    assert titles(client, "/contributions/?year=2016&sort=title") == ["Long", "Short"]
+    assert titles(client, "/contributions/?year=unknown&year=2017") == [
+        "Long",
+        "Undated",
+    ]
+    assert titles(client, "/contributions/?year=2014") == []
+
+
+def test_contributions_of_several_states_concern_all_of_them(client):
+    draft = make_draft()
+    make_contribution(draft, title="Both", states=["CRI", "HND"])
+    make_contribution(draft, title="One", states=["CRI"])
+    publish(draft)
+
+    assert titles(client, "/contributions/?state=CRI&state=HND") == ["Both"]
+
+
+def test_contributions_can_be_asked_by_mechanism_theme_and_objective(client):
+    for number, theme in ((5, "health"), (10, "return")):
+        draft = make_draft(acronym=f"M{number}")
+        make_contribution(
+            draft, title=f"On {number}", themes=[theme], gcm_objectives=[number]
+        )
+        publish(draft)
+
+    response = client.get("/contributions/")
+
+    assert counts(response, "objective") == {"5": 1, "10": 1}
+    [mechanisms] = [f for f in response.context["facets"] if f.name == "mechanism"]
+    assert [option.label for option in mechanisms.options] == ["M10", "M5"]
+    assert mechanisms.options[0].url == f"?mechanism={draft.mechanism.slug}"
+    assert titles(client, "/contributions/?theme=health") == ["On 5"]
+    assert titles(client, "/contributions/?objective=10") == ["On 10"]
+    assert titles(client, f"/contributions/?mechanism={draft.mechanism.slug}") == [
+        "On 10"
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "year=20",
+        "year=1850",
+        "year=%00",
+        "year=٢٠١٦",
+        "mechanism=%00",
+        "mechanism=drafted",
+        "kind=magic",
+        "sort=relevant",
+    ],
+)
+def test_what_the_contributions_do_not_know_is_refused(client, query):
+    draft = make_draft()
+    make_contribution(draft, title="Regional passport")
+    publish(draft)
+
+    response = client.get(f"/contributions/?{query}")
+
+    assert response.status_code == 400
+    assert b"Regional passport" not in response.content
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("-year", ["B", "A", "C"]),
+        ("year", ["A", "B", "C"]),
+        ("title", ["A", "B", "C"]),
+        ("mechanism", ["A", "B", "C"]),
+    ],
+)
+def test_contributions_come_in_the_order_asked_for(client, sort, order):
+    draft = make_draft()
+    make_contribution(draft, title="C")
+    make_contribution(draft, title="B", year=2010)
+    make_contribution(draft, title="A", year=2005)
+    publish(draft)
+
+    assert titles(client, f"/contributions/?sort={sort}") == order
+
+
+def test_words_find_contributions_as_the_search_does(client):
+    draft = make_draft()
+    make_contribution(draft, title="Regional passport")
+    make_contribution(draft, title="Shared database")
+    publish(draft)
+
+    assert titles(client, "/contributions/?q=passport") == ["Regional passport"]
+
+
+def test_states_are_those_that_hold_a_role_today(client):
+    draft = make_draft()
+    make_membership(draft, "CRI")
+    make_membership(draft, "ABW", role="observer")
+    make_membership(draft, "HND", is_current=False)
+    make_membership(draft, "NPL", is_public=False)
+    publish(draft)
+    State.objects.filter(iso3="ABW").update(kind="territory")
+    make_state("PAN")
+
+    response = client.get("/states/")
+
+    assert [s.iso3 for s in response.context["rows"]] == ["ABW", "CRI"]
+    assert response.content.decode().count("(territory)") == 1
+    assert counts(response, "kind") == {"state": 1, "territory": 1}
+    assert counts(response, "role") == {"member": 1, "observer": 1}
+    assert names(client, "/states/?role=observer") == ["State ABW"]
+    assert names(client, "/states/?view=table&kind=state") == ["State CRI"]
+
+
+def test_states_stand_where_a_reader_looks_for_them(client):
+    draft = make_draft()
+    other = make_draft()
+    for iso3, name in (
+        ("ZMB", "Zambia"),
+        ("ALA", "Åland Islands"),
+        ("CIV", "Côte d’Ivoire"),
+        ("COM", "Comoros"),
+    ):
+        make_membership(draft, make_state(iso3, name_en=name))
+    make_membership(other, "CIV")
+    publish(draft)
+    publish(other)
+
+    response = client.get("/states/")
+
+    assert [
+        (initial, [state.iso3 for state in states])
+        for initial, states in response.context["groups"]
+    ] == [("A", ["ALA"]), ("C", ["COM", "CIV"]), ("Z", ["ZMB"])]
+    assert names(client, "/states/?sort=-name")[0] == "Zambia"
+    assert names(client, "/states/?sort=mechanisms")[0] == "Côte d’Ivoire"
+
+
+def test_states_are_found_by_name(client):
+    draft = make_draft()
+    make_membership(draft, make_state("GTM", name_en="Guatemala"))
+    make_membership(draft, make_state("CRI", name_en="Costa Rica"))
+    publish(draft)
+
+    assert names(client, "/states/?q=Gautemala") == ["Guatemala"]
+
+
+def test_themes_lead_to_the_mechanisms_and_contributions_that_they_count(client):
+    health = make_theme("health", name_en="Health")
+    draft = make_draft()
+    make_theme_focus(draft, health, label="Sanitary matters", phase="initial")
+    make_theme_focus(draft, health, label="Health of migrants")
+    make_contribution(draft, themes=["health"])
+    make_contribution(draft, themes=["health"])
+    make_contribution(draft, themes=["health"], is_public=False)
+    publish(draft)
+
+    response = client.get("/themes/")
+
+    [theme] = response.context["themes"]
+    assert (theme.mechanism_count, theme.contribution_count) == (1, 2)
+    page = response.content.decode()
+    assert 'href="/mechanisms/?theme=health"' in page
+    assert len(client.get("/mechanisms/?theme=health").context["rows"]) == 1
+    assert len(client.get("/contributions/?theme=health").context["rows"]) == 2
+
+
+@pytest.mark.parametrize("address", ["/contributions/", "/states/", "/themes/"])
+def test_an_empty_registry_says_that_it_is_empty(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert "The registry holds nothing here yet." in response.content.decode()
