@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct. `line` and `column` are empty where none is meant."""
+    """One thing to correct: in a cell, or a line, or the file as a whole."""
 
     file: str
     message: str
@@ -16,12 +16,10 @@ class Problem:
 
     def __str__(self):
         place = {"file": self.file, "line": self.line, "column": self.column}
-        if self.line and self.column:
+        if self.column:
             where = _("%(file)s, line %(line)s, column %(column)s") % place
         elif self.line:
             where = _("%(file)s, line %(line)s") % place
-        elif self.column:
-            where = _("%(file)s, column %(column)s") % place
         else:
             where = self.file
         return f"{where}: {self.message}"
