@@ -86,4 +86,4 @@ def test_source_is_shown_beside_its_number_until_escape(page: Page):
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     number.click()
-    expect(page).to_have_url("/mechanisms/ocam/" + number.get_attribute("href"))
+    expect(page).to_have_url(f"/mechanisms/ocam/{number.get_attribute('href')}")
