@@ -42,6 +42,7 @@ FORMAT = 1
 LOCK_PATIENCE = 30.0
 """Seconds to wait for another process that builds."""
 
+_MOST_READINGS = 5
 _WRITER_MEMORY = 50_000_000
 _MANIFEST = "manifest.json"
 _ENTRIES = "entries.json"
@@ -265,15 +266,18 @@ def _read() -> tuple[int, list[Document]]:
     never rests they carry the number from before they were read, which the next
     search finds to be old.
     """
-    for _attempt in range(5):
+    attempt = 1
+    while True:
         number = revision.current()
         try:
             documents = published_documents()
         except RegistryMoved:
-            continue
-        if revision.current() == number:
-            break
-    return number, documents
+            if attempt == _MOST_READINGS:
+                raise
+        else:
+            if revision.current() == number or attempt == _MOST_READINGS:
+                return number, documents
+        attempt += 1
 
 
 def _write(index: tantivy.Index, documents: list[Document]) -> None:

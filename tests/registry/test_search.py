@@ -111,11 +111,33 @@ def test_exact_acronym_stands_before_names_text_and_related_words(registry):
     assert found[4:] == ["linked"]
 
 
+def test_exact_acronym_stands_before_a_name_that_reads_the_same():
+    mechanism("name", "RCM")
+    mechanism("acronym", "Zeta", "RCM")
+
+    assert keys("RCM") == ["acronym", "name"]
+
+
 def test_exact_name_stands_before_a_longer_name_that_begins_with_it():
     mechanism("longer", "Bali Process on Smuggling")
-    mechanism("exact", "Bali Process")
+    # Many other names, so that the words weigh less than in the longer name.
+    others = [f"Other name {number}" for number in range(20)]
+    mechanism("exact", "Bali Process", other_names=others)
 
     assert keys("Bali Process") == ["exact", "longer"]
+
+
+def test_each_rank_is_out_of_reach_of_the_weight_of_words(registry):
+    draft = make.make_draft(make.make_mechanism(slug="linked"), name="Beta")
+    make.make_partnership(draft, make.make_organisation(name_en="Budapest " * 9))
+    make.publish(draft)
+
+    scores = {
+        hit.key: hit.score // 1000
+        for hit in search.find("Budapest " * 30, kinds=["mechanism"]).hits
+    }
+
+    assert scores == {"budapest": 3, "prague": 2, "bali": 2, "linked": 1}
 
 
 def test_name_stands_before_text_however_often_the_text_says_it():

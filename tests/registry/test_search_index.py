@@ -243,6 +243,24 @@ def test_fact_of_an_edition_published_in_between_makes_the_registry_be_read_agai
 
 
 @pytest.mark.django_db
+def test_registry_that_never_rests_is_indexed_under_the_number_from_before(
+    monkeypatch,
+):
+    make.make_profile(name="Alpha")
+    read = index.published_documents
+
+    def publish_meanwhile():
+        documents = read()
+        revision.advance()
+        return documents
+
+    monkeypatch.setattr(index, "published_documents", publish_meanwhile)
+
+    assert found("alpha") == ["Alpha"]
+    assert index.current().revision < revision.current()
+
+
+@pytest.mark.django_db
 def test_old_index_can_be_read_until_the_new_one_is_there(settings):
     make.make_profile(name="Alpha", note="marker")
     old = index.current()
