@@ -220,17 +220,20 @@ class ListFilter(django_filters.FilterSet):
             self.queryset.all(), without=() if narrows else (name,)
         )
         kept = chosen if narrows else []
+        found = filter_.counted_values(others, chosen)
+        # Said once for each number and not for each of two hundred States.
+        counted = {count: self.counted(count) for _known, count in found}
+        leads = str(_LEADS_FURTHER if narrows else _LEADS_TO_ONE)
         options = [
             Option(
                 value=known.value,
                 label=known.label,
                 count=count,
-                name=(_LEADS_FURTHER if narrows else _LEADS_TO_ONE)
-                % {"value": known.label, "results": self.counted(count)},
+                name=leads % {"value": known.label, "results": counted[count]},
                 selected=known.value in chosen,
                 url=question.having(name, *kept, known.value).url,
             )
-            for known, count in filter_.counted_values(others, chosen)
+            for known, count in found
         ]
         return Facet(
             name,
