@@ -188,6 +188,8 @@ def test_arabic_is_found_without_its_vowel_signs_and_with_other_letter_forms():
 
     assert keys("الهِجْرَةُ") == ["a"]
     assert keys("الهجره") == ["a"]
+    # As a phrase it is looked for without its stem.
+    assert search.find('"الهجره الى"').match == "exact"
     assert keys("الى اوروبا") == ["a"]
 
 
