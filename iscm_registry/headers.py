@@ -20,10 +20,7 @@ NOT_USED = (
 )
 """What browsers offer to pages and no page of the registry asks for."""
 
-HEADERS = {
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_USED),
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in NOT_USED)
 
 
 class HeadersMiddleware:
@@ -32,6 +29,8 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # It binds pages only; on ten static files it would be weight.
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers["Permissions-Policy"] = PERMISSIONS
         return response

@@ -1,0 +1,85 @@
+"""Every kind of public page: quiet, accessible, narrow enough for a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.registry.public_addresses import public_names
+
+# One page of each kind; `search` shows hits and `search-nothing` none.
+PAGES = {
+    "home": "/",
+    "about": "/about/",
+    "search": "/search/?q=migration",
+    "search-nothing": "/search/?q=xyzzyx",
+    "mechanism-list": "/mechanisms/?region=africa",
+    "mechanism-detail": "/mechanisms/ocam/",
+    "edition-list": "/mechanisms/ocam/editions/",
+    "edition-detail": "/mechanisms/ocam/editions/1/",
+    "state-list": "/states/",
+    "state-detail": "/states/cri/",
+    "partner-list": "/partners/",
+    "partner-detail": "/partners/iom/",
+    "contribution-list": "/contributions/",
+    "theme-list": "/themes/",
+    "theme-detail": "/themes/counter-trafficking/",
+    "missing": "/mechanisms/missing/",
+    "mistaken": "/mechanisms/?region=atlantis",
+}
+FRAGMENTS = {"search-suggest"}
+
+PHONE = {"width": 390, "height": 844}
+
+axe = Axe()
+
+
+def serious_barriers(page: Page) -> list[str]:
+    found = axe.run(page).response["violations"]
+    return [
+        f"{barrier['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for barrier in found
+        if barrier["impact"] in ("serious", "critical")
+        for node in barrier["nodes"]
+    ]
+
+
+def width_beyond_the_screen(page: Page) -> int:
+    return page.evaluate(
+        "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def test_every_kind_of_page_is_among_those_looked_at():
+    assert set(public_names()) - FRAGMENTS <= set(PAGES), "add an address to PAGES"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_quiet_accessible_and_fits_a_phone(page: Page, watch, name):
+    watch.allowed_statuses |= {404} if name == "missing" else set()
+    watch.allowed_statuses |= {400} if name == "mistaken" else set()
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(PAGES[name])
+
+    expect(page.locator("h1")).to_have_count(1)
+    assert serious_barriers(page) == []
+
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert serious_barriers(page) == []
+
+    page.set_viewport_size(PHONE)
+    assert width_beyond_the_screen(page) <= 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_right_to_left_is_as_good(page: Page, watch, arabic_url, name):
+    watch.allowed_statuses |= {404} if name == "missing" else set()
+    watch.allowed_statuses |= {400} if name == "mistaken" else set()
+    page.goto(arabic_url + PAGES[name])
+
+    html = page.locator("html")
+    expect(html).to_have_attribute("dir", "rtl")
+    expect(html).to_have_attribute("lang", "ar")
+    assert serious_barriers(page) == []
+
+    page.set_viewport_size(PHONE)
+    assert width_beyond_the_screen(page) <= 0

@@ -1,0 +1,125 @@
+"""What readers do: search, filter, move by keyboard, with and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def plain_page(browser, base_url, watch):
+    """A page in a browser that runs no scripts."""
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    page = context.new_page()
+    watch.over(page)
+    yield page
+    context.close()
+
+
+def test_search_works_without_scripts(plain_page: Page):
+    plain_page.goto("/")
+    plain_page.locator("main input[name=q]").fill("Gautemala")
+    plain_page.locator("main form[action='/search/'] button").first.click()
+
+    expect(plain_page).to_have_url(re.compile(r"/search/\?q=Gautemala"))
+    plain_page.locator("main a[href='/states/gtm/']").first.click()
+    expect(plain_page).to_have_url(re.compile("/states/gtm/"))
+
+
+def test_filtering_works_without_scripts(plain_page: Page):
+    plain_page.goto("/mechanisms/")
+    everything = result_count(plain_page)
+
+    plain_page.locator("input[type=checkbox][name=region][value=africa]").check()
+    plain_page.locator("input[type=checkbox][name=region]").first.locator(
+        "xpath=ancestor::form"
+    ).locator("button[type=submit], button:not([type])").first.click()
+
+    expect(plain_page).to_have_url(re.compile(r"[?&]region=africa"))
+    assert 0 < result_count(plain_page) < everything
+    expect(
+        plain_page.locator("input[type=checkbox][name=region][value=africa]")
+    ).to_be_checked()
+
+
+def test_filtering_with_scripts_gives_the_same_results(page: Page):
+    page.goto("/mechanisms/?region=africa")
+    wanted = result_count(page)
+    page.goto("/mechanisms/")
+
+    page.locator("input[type=checkbox][name=region][value=africa]").check()
+
+    expect(page).to_have_url(re.compile(r"[?&]region=africa"))
+    expect(page.locator("#results [role=status]").first).to_contain_text(str(wanted))
+
+
+def result_count(page: Page) -> int:
+    text = page.locator("#results [role=status]").first.inner_text()
+    return int(re.search(r"\d+", text)[0])
+
+
+def test_skip_link_is_first_and_leads_to_the_content(page: Page):
+    page.goto("/mechanisms/")
+
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_slash_leads_to_the_search(page: Page):
+    page.goto("/states/")
+
+    page.keyboard.press("/")
+
+    search = page.locator("input[name=q][data-suggest]").first
+    expect(search).to_be_focused()
+    expect(search).to_have_value("")
+
+
+def test_suggestions_are_walked_by_arrow_keys(page: Page):
+    page.goto("/")
+    search = page.locator("main input[data-suggest]")
+    search.press_sequentially("puebla")
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(search).to_have_attribute("aria-expanded", "true")
+
+    search.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    search.press("Escape")
+    expect(options.first).to_be_hidden()
+    search.press("ArrowDown")
+    search.press("Enter")
+
+    page.wait_for_url("**/mechanisms/rcm/")
+
+
+def test_every_stop_of_the_keyboard_can_be_seen(page: Page):
+    page.goto("/mechanisms/ocam/")
+
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            """() => {
+              const it = document.activeElement, style = getComputedStyle(it);
+              return it === document.body
+                || style.outlineStyle !== "none" || style.boxShadow !== "none";
+            }"""
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
+def test_chosen_theme_stays_from_page_to_page(page: Page):
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    switch = page.locator("[data-theme-switch]")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+
+    page.goto("/about/")
+
+    expect(page.locator("[data-theme-switch]")).to_have_attribute(
+        "aria-pressed", "true"
+    )
