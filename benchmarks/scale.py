@@ -27,7 +27,7 @@ from profiles.models import (
 from profiles.vocabularies import EditionState
 
 _QUARTERS = ("Northern", "Southern", "Eastern", "Western", "Central", "Upper", "Lower")
-_SIZES = ("Greater", "Lesser")
+_SIZES = ("Greater", "Lesser", "New")
 _PLACES = ("Basin", "Corridor", "Gulf", "Highlands", "Isles", "Plains", "Straits")
 
 
