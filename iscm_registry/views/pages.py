@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from iscm_registry import revision
 from partnerships.models import Organisation
 from profiles.models import Contribution, Membership, Profile, Region, State
 from profiles.vocabularies import MechanismType
@@ -47,7 +49,13 @@ class AboutView(TemplateView):
 
 
 def health(request):
-    """Say that the process answers and reaches its database."""
+    """Say that the process answers and reaches its database; 503 if it does not."""
+    try:
+        revision.current()
+    except DatabaseError:
+        return HttpResponse(
+            "The database does not answer.", status=503, content_type="text/plain"
+        )
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -15,6 +15,7 @@ from tests.registry.public_addresses import (
     public_addresses,
     public_names,
 )
+from tests.serving import environment_of, run_python
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,19 @@ def test_https_is_asked_for_and_remembered(client, settings):
     assert client.get("/healthz/").status_code == 200
     secure = client.get("/about/", secure=True)
     assert "max-age=31536000" in secure.headers["Strict-Transport-Security"]
+
+
+def test_health_needs_the_database(client, tmp_path, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        healthy = client.get("/healthz/")
+    assert (healthy.status_code, healthy.text) == (200, "ok")
+
+    elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path}/missing/registry.sqlite3"}
+    said = run_python(
+        environment_of(tmp_path) | elsewhere,
+        "from django.test import Client; print(Client().get('/healthz/').status_code)",
+    )
+    assert said.strip() == "503"
 
 
 def test_cookies_of_staff_are_safe(client, django_user_model):
