@@ -83,3 +83,22 @@ def test_page_from_right_to_left_is_as_good(page: Page, watch, arabic_url, name)
 
     page.set_viewport_size(PHONE)
     assert width_beyond_the_screen(page) <= 0
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        '<p style="color: red">inline style</p>',
+        '<img src="https://example.org/picture.png" alt="">',
+    ],
+)
+def test_what_breaks_the_policy_is_noticed(page: Page, watch, smuggled):
+    page.goto("/about/")
+
+    with page.expect_console_message(lambda message: message.type == "error"):
+        page.evaluate(
+            "html => document.body.insertAdjacentHTML('beforeend', html)", smuggled
+        )
+
+    assert watch.complaints
+    watch.complaints.clear()
