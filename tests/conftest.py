@@ -26,4 +26,5 @@ def _own_var_folder(settings, tmp_path):
     """Keep derived files, such as the search index, apart for every test."""
     settings.VAR_DIR = tmp_path
     # WhiteNoise warns of a folder that is not there, as in a fresh clone.
-    settings.STATIC_ROOT = tmp_path
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()

@@ -112,6 +112,7 @@ def test_other_hosts_are_refused(client, host, address):
     response = client.get(address, headers={"Host": host})
 
     assert response.status_code == 400
+    assert "This request cannot be answered" in response.content.decode()
     assert "no-store" in response.headers.get("Cache-Control", "no-store")
     assert "ETag" not in response.headers
     assert not cache._cache
