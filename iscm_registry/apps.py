@@ -8,6 +8,7 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from iscm_registry import revision
+        from iscm_registry import audit, revision
 
         revision.watch_public_content()
+        audit.watch_changes()

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "csp",
+    "auditlog",
     "profiles",
     "partnerships",
     "iscm_registry",
@@ -83,6 +84,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Knows who is behind a change; after those that know the user.
+    "auditlog.middleware.AuditlogMiddleware",
 ]
 
 ROOT_URLCONF = "iscm_registry.urls"
@@ -230,6 +233,9 @@ SESSION_COOKIE_AGE = 60 * 60 * 10
 X_FRAME_OPTIONS = "DENY"
 # The form of a profile holds some ten inputs for each of its facts.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# The audit log says who, not from where.
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -8,6 +8,7 @@ from profiles.models import (
     AddedValue,
     AlternativeValue,
     Chairing,
+    Clearance,
     Contribution,
     GCMObjective,
     GuidingDocument,
@@ -179,6 +180,12 @@ def make_alternative_value(profile, **fields):
     return AlternativeValue.objects.create(profile=profile, **fields)
 
 
+def make_clearance(profile, **fields):
+    fields.setdefault("confirmed_by", "SICA secretariat")
+    fields.setdefault("on", "2019-05-03")
+    return Clearance.objects.create(profile=profile, **fields)
+
+
 def make_partnership(profile, organisation=None, **fields):
     fields.setdefault("category", "igo_un")
     return Partnership.objects.create(
@@ -219,6 +226,7 @@ def make_full_draft(mechanism=None, **fields):
     make_added_value(draft, source=source)
     make_meeting(draft, source=source)
     make_alternative_value(draft, source=source)
+    make_clearance(draft, source=source)
     make_partnership(draft, source=source)
     make_funding_source(draft, source=source)
     make_mechanism_link(draft, source=source)

@@ -24,6 +24,7 @@ from profiles.models import (
     AddedValue,
     AlternativeValue,
     Chairing,
+    Clearance,
     Contribution,
     Fact,
     GCMObjective,
@@ -302,6 +303,15 @@ FACTS = (
         "value",
         "attribution",
         key=["field", "value"],
+    ),
+    _facts(
+        "clearances",
+        Clearance,
+        "part",
+        "confirmed_by",
+        "on",
+        "document",
+        key=["part", "confirmed_by", "on"],
     ),
     _facts(
         "partnerships",

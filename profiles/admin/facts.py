@@ -26,6 +26,7 @@ from profiles.models import (
     AddedValue,
     AlternativeValue,
     Chairing,
+    Clearance,
     Contribution,
     Fact,
     GuidingDocument,
@@ -349,6 +350,11 @@ class OtherNameInline(FactTable):
 
 @fact_inline(AlternativeValue)
 class AlternativeValueInline(FactTable):
+    part = IDENTITY
+
+
+@fact_inline(Clearance)
+class ClearanceInline(FactTable):
     part = IDENTITY
 
 

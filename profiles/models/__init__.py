@@ -1,13 +1,15 @@
 """Mechanisms, States and what the registry says about them.
 
 `reference` holds what editions share, `mechanisms` the editions, `facts` all
-that hangs on an edition. Each imports only from those before it.
+that hangs on an edition. Each imports only from those before it. `links`,
+`merges` and `presence` keep what the work of staff leaves behind.
 """
 
 from profiles.models.facts import (
     AddedValue,
     AlternativeValue,
     Chairing,
+    Clearance,
     Contribution,
     Fact,
     GuidingDocument,
@@ -19,7 +21,10 @@ from profiles.models.facts import (
     ThemeFocus,
     fact_kinds,
 )
+from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, Profile
+from profiles.models.merges import RecordMerge
+from profiles.models.presence import EditingPresence
 from profiles.models.reference import (
     GCMObjective,
     Region,
@@ -33,17 +38,21 @@ __all__ = [
     "AddedValue",
     "AlternativeValue",
     "Chairing",
+    "Clearance",
     "Contribution",
+    "EditingPresence",
     "EditionEvent",
     "Fact",
     "GCMObjective",
     "GuidingDocument",
+    "LinkCheck",
     "Mechanism",
     "Meeting",
     "Membership",
     "Organ",
     "OtherName",
     "Profile",
+    "RecordMerge",
     "Region",
     "Section",
     "Source",

@@ -556,6 +556,47 @@ class AlternativeValue(Fact):
         return f"{self.get_field_display()}: {self.value}"
 
 
+class Clearance(Fact):
+    """A secretariat or focal point confirmed the profile, or one part of it.
+
+    It says what was confirmed on that day; whether the text changed since is for
+    `editions.readiness` to say.
+    """
+
+    profile = of_profile("clearances")
+    part = models.CharField(
+        _("part"),
+        max_length=30,
+        blank=True,
+        choices=SectionPart,
+        help_text=_("Empty when the whole profile was confirmed."),
+    )
+    confirmed_by = models.CharField(
+        _("confirmed by"),
+        max_length=250,
+        help_text=_("The secretariat or office, never a person's name."),
+    )
+    on = PartialDateField(_("on"), blank=False)
+    document = models.CharField(
+        _("by which document"),
+        max_length=400,
+        blank=True,
+        help_text=_("Such as: note verbale of 3 May 2019."),
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("clearance")
+        verbose_name_plural = _("clearances")
+        constraints = [
+            *Fact.Meta.constraints,
+            only_listed("part", SectionPart, blank=True),
+            models.CheckConstraint(condition=~Q(on=""), name="clearance_says_when"),
+        ]
+
+    def __str__(self):
+        return self.confirmed_by
+
+
 def facts_for_profile_page() -> list[Prefetch]:
     """Return what `Profile.objects.for_profile_page()` loads of this app's facts."""
     states = Prefetch("states", State.objects.order_by("name"))
@@ -583,5 +624,6 @@ def facts_for_profile_page() -> list[Prefetch]:
             "alternative_values": AlternativeValue.objects.public().select_related(
                 "source"
             ),
+            "clearances": Clearance.objects.public().select_related("source"),
         }.items()
     ]

@@ -240,6 +240,31 @@ class Profile(models.Model):
         help_text=_("What the identity of the mechanism rests on."),
     )
 
+    version = models.PositiveIntegerField(
+        _("version of the draft"),
+        default=0,
+        editable=False,
+        help_text=_("Moves with every change that staff save: tells collisions."),
+    )
+    publish_at = models.DateTimeField(
+        _("publish at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When an edition in review is to be published by itself."),
+    )
+    publish_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("publication scheduled by"),
+    )
+    publish_note = models.TextField(
+        _("note of the publication"), blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("opened at"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     published_at = models.DateTimeField(
@@ -288,6 +313,10 @@ class Profile(models.Model):
                 | Q(established__gte=EARLIEST_YEAR, established__lte=LATEST_YEAR),
                 name="profile_established_is_a_year",
                 violation_error_message=_("This is not a year that makes sense."),
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_at__isnull=True) | Q(state=EditionState.IN_REVIEW),
+                name="profile_only_reviews_are_scheduled",
             ),
             models.CheckConstraint(
                 condition=Q(edition__gte=1), name="profile_editions_count_from_one"

@@ -61,6 +61,7 @@ def test_every_kind_of_fact_of_every_app_is_known():
         "AddedValue",
         "Meeting",
         "AlternativeValue",
+        "Clearance",
         "Partnership",
         "FundingSource",
         "MechanismLink",

@@ -61,6 +61,7 @@ def _records() -> Iterator[Model]:
     for profile in profiles:
         day = _day(profile.published_at)
         profile.created_at = profile.changed_at = profile.published_at = day
+        profile.version = 0
         yield profile
     for table in FACTS:
         facts = table.model._default_manager.filter(

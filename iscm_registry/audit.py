@@ -1,0 +1,34 @@
+"""What is written down of every change: who changed what, when.
+
+Editions hold the history of what is public. The audit log adds the work in
+between: each save of a draft or a reference record, field by field.
+"""
+
+from auditlog.registry import auditlog
+from django.db.models import Model
+
+from iscm_registry.revision import REFERENCE_MODELS
+from profiles.models import Fact, Mechanism, Profile, fact_kinds
+
+_MOVES_BY_ITSELF = ["version", "created_at", "changed_at"]
+
+
+def watch_changes() -> None:
+    """Put every mechanism, profile, fact and reference record under the log."""
+    for model in (Mechanism, *REFERENCE_MODELS):
+        auditlog.register(model, m2m_fields=_many_to_many(model))
+    for model in (Profile, *fact_kinds()):
+        model.get_additional_data = _edition  # type: ignore[attr-defined]
+        auditlog.register(
+            model, exclude_fields=_MOVES_BY_ITSELF, m2m_fields=_many_to_many(model)
+        )
+
+
+def _edition(record: Profile | Fact) -> dict[str, str | int]:
+    """Say to which edition a change belongs, so that its changes can be found."""
+    profile = record.profile if isinstance(record, Fact) else record
+    return {"mechanism": profile.mechanism.slug, "edition": profile.edition}
+
+
+def _many_to_many(model: type[Model]) -> set[str]:
+    return {field.name for field in model._meta.many_to_many}

@@ -1,0 +1,54 @@
+"""Merges of reference records that were entered twice, so that they can be undone."""
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class RecordMerge(models.Model):
+    """One record was merged into another of the same kind.
+
+    `removed` is the record that went away, as Django's serializer writes it;
+    `moved` says which facts pointed to it: model label → field → primary keys.
+    """
+
+    kind = models.ForeignKey(
+        ContentType, models.CASCADE, related_name="+", verbose_name=_("kind of record")
+    )
+    kept = models.PositiveBigIntegerField(_("record kept"))
+    removed_label = models.CharField(_("record removed"), max_length=400)
+    removed = models.JSONField(_("content of the record removed"))
+    moved = models.JSONField(_("facts moved"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("merge of records")
+        verbose_name_plural = _("merges of records")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_by__isnull=True) | Q(undone_at__isnull=False),
+                name="recordmerge_undone_merges_have_a_date",
+            )
+        ]
+
+    def __str__(self):
+        return self.removed_label
