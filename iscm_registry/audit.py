@@ -4,13 +4,30 @@ Editions hold the history of what is public. The audit log adds the work in
 between: each save of a draft or a reference record, field by field.
 """
 
+from auditlog.middleware import AuditlogMiddleware
 from auditlog.registry import auditlog
 from django.db.models import Model
 
+from iscm_registry.caching import is_public
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import Fact, Mechanism, Profile, fact_kinds
 
 _MOVES_BY_ITSELF = ["version", "created_at", "changed_at"]
+
+
+class AuditMiddleware(AuditlogMiddleware):
+    """Knows who is behind a change on staff pages.
+
+    Public pages change nothing, and asking for their reader would make them
+    personal, so that no cache could keep them.
+    """
+
+    def __call__(self, request):
+        return (
+            self.get_response(request)
+            if is_public(request)
+            else super().__call__(request)
+        )
 
 
 def watch_changes() -> None:

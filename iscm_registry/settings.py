@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Knows who is behind a change; after those that know the user.
-    "auditlog.middleware.AuditlogMiddleware",
+    "iscm_registry.audit.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "iscm_registry.urls"
