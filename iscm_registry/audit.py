@@ -4,6 +4,8 @@ Editions hold the history of what is public. The audit log adds the work in
 between: each save of a draft or a reference record, field by field.
 """
 
+from typing import Any
+
 from auditlog.middleware import AuditlogMiddleware
 from auditlog.registry import auditlog
 from django.db.models import Model
@@ -32,10 +34,11 @@ class AuditMiddleware(AuditlogMiddleware):
 
 def watch_changes() -> None:
     """Put every mechanism, profile, fact and reference record under the log."""
-    for model in (Mechanism, *REFERENCE_MODELS):
-        auditlog.register(model, m2m_fields=_many_to_many(model))
-    for model in (Profile, *fact_kinds()):
-        model.get_additional_data = _edition  # type: ignore[attr-defined]
+    for record in (Mechanism, *REFERENCE_MODELS):
+        auditlog.register(record, m2m_fields=_many_to_many(record))
+    of_editions: list[Any] = [Profile, *fact_kinds()]
+    for model in of_editions:
+        model.get_additional_data = _edition
         auditlog.register(
             model, exclude_fields=_MOVES_BY_ITSELF, m2m_fields=_many_to_many(model)
         )

@@ -24,9 +24,7 @@ def test_every_state_and_territory_of_iso_3166_is_there_with_its_codes():
         if line["iso3"] not in USER_ASSIGNED
     }
 
-    assert ours == {
-        country.alpha_3: country.alpha_2 for country in pycountry.countries
-    }
+    assert ours == {country.alpha_3: country.alpha_2 for country in pycountry.countries}
 
 
 def test_m49_codes_are_those_of_iso_3166_or_left_out():
