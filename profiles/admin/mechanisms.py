@@ -2,13 +2,10 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -23,7 +20,8 @@ from profiles.admin.facts import (
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.reference import ReferenceAdmin
-from profiles.admin.steps import STEPS, NoteForm, Step, steps_for
+from profiles.admin.steps import steps_for
+from profiles.admin.workflow import WorkflowPages
 from profiles.models import EditionEvent, Mechanism, Profile
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
 from profiles.vocabularies import SectionHeading
@@ -153,11 +151,11 @@ PROFILE_FIELDS: dict[str, list[str | tuple[str, ...]]] = {
 
 
 @admin.register(Profile)
-class ProfileAdmin(HelpOnce, TranslationAdmin):
+class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
     """Editions of profiles, with their facts in the order of the five sections.
 
     Open editions are edited here; others are shown without inputs. Steps go
-    through `profiles.editions`, each on a page of its own that says what it does.
+    through `profiles.editions`, on pages of their own (see `WorkflowPages`).
     """
 
     form = ProfileForm
@@ -306,69 +304,6 @@ class ProfileAdmin(HelpOnce, TranslationAdmin):
         context["steps"] = steps_for(request, obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # --- Steps ---------------------------------------------------------------
-
-    def get_urls(self):
-        step = path(
-            "<path:object_id>/step/<slug:step>/",
-            self.admin_site.admin_view(self.step_view),
-            name="profiles_profile_step",
-        )
-        return [step, *super().get_urls()]
-
-    def step_view(self, request, object_id, step):
-        """Say what a step does, ask for a note, and take it when that is posted."""
-        profile = self.get_object(request, unquote(object_id))
-        if profile is None or step not in STEPS:
-            raise Http404
-        chosen = STEPS[step]
-        if not (
-            self.has_view_or_change_permission(request, profile)
-            and chosen.is_allowed(request)
-        ):
-            raise PermissionDenied
-        if request.method == "POST":
-            form = NoteForm(request.POST, step=chosen)
-            if form.is_valid():
-                return self._take(request, profile, chosen, form)
-        else:
-            form = NoteForm(step=chosen)
-            if profile.state not in chosen.states:
-                error = editions.ForbiddenTransition(profile, chosen.label)
-                self.message_user(request, str(error), messages.ERROR)
-                return HttpResponseRedirect(_change_url(profile))
-        return TemplateResponse(
-            request,
-            "admin/profiles/profile/step.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "original": profile,
-                "title": chosen.label,
-                "subtitle": str(profile),
-                "step": chosen,
-                "form": form,
-                "comparison": _comparison(profile) if chosen.compares else None,
-            },
-        )
-
-    def _take(self, request, profile: Profile, step: Step, form: NoteForm):
-        note = form.cleaned_data.get("note", "")
-        try:
-            with transaction.atomic():
-                if step.name == "discard":
-                    itself = Profile.objects.filter(pk=profile.pk)
-                    self.log_deletions(request, itself)
-                shown = step.take(profile, request.user, note)
-                if shown is not None:
-                    self.log_change(request, shown, str(step.label))
-        except editions.EditionError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            still_there = Profile.objects.filter(pk=profile.pk).exists()
-            return HttpResponseRedirect(_change_url(profile if still_there else None))
-        self.message_user(request, step.done, messages.SUCCESS)
-        return HttpResponseRedirect(_change_url(shown))
-
 
 def _in_every_language(fields) -> list[str | tuple[str, ...]]:
     shown: list[str | tuple[str, ...]] = []
@@ -376,17 +311,6 @@ def _in_every_language(fields) -> list[str | tuple[str, ...]]:
         in_one_line = isinstance(field, tuple)
         shown += [field] if in_one_line else in_every_language(Profile, field)
     return shown
-
-
-def _change_url(profile: Profile | None) -> str:
-    if profile is None:
-        return reverse("admin:profiles_profile_changelist")
-    return reverse("admin:profiles_profile_change", args=[profile.pk])
-
-
-def _comparison(profile: Profile) -> editions.Comparison | None:
-    published = profile.mechanism.editions.published().first()
-    return editions.compare(published, profile) if published else None
 
 
 def _reason(error: Exception) -> str:
