@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.load import ask
+from benchmarks.load import ask, warm_up
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,7 +78,7 @@ def measure(factor: int, folder: Path, options) -> dict:
 
 
 def timed(port: int, paths: list[str], options):
-    ask(port, paths, readers=1, seconds=min(2, options.seconds))
+    warm_up(port, paths)
     return ask(port, paths, readers=options.readers, seconds=options.seconds)
 
 

@@ -29,6 +29,17 @@ class Timing:
         return quantiles(self.times, n=20)[-1] * 1000
 
 
+def warm_up(port: int, paths: list[str]) -> None:
+    """Ask for each path some times, so that every process has drawn every page."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for _ in range(4):
+        for path in paths:
+            connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
+            connection.getresponse().read()
+            # Another connection may reach another process.
+            connection.close()
+
+
 def ask(port: int, paths: list[str], *, readers: int, seconds: float) -> Timing:
     """Ask for `paths` in turn, over open connections, for about `seconds`.
 
