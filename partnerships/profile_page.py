@@ -19,6 +19,7 @@ from profiles.alphabetical import name_key
 from profiles.models import (
     AlternativeValue,
     Chairing,
+    Clearance,
     Meeting,
     Membership,
     Organ,
@@ -84,6 +85,7 @@ class Part:
     part: SectionPart
     section: Section | None
     facts: list[Any]
+    clearances: list[Clearance]
 
     @property
     def coverage(self) -> str:
@@ -172,6 +174,11 @@ class ProfilePage:
 
     def __init__(self, profile: Profile):
         self.profile = profile
+
+    @property
+    def clearances(self) -> list[Clearance]:
+        """Who confirmed the whole profile, the latest first."""
+        return self._clearances_of("")
 
     # --- Who takes part ---
 
@@ -409,7 +416,13 @@ class ProfilePage:
         return {section.part: section for section in self.profile.sections.all()}
 
     def _part(self, part: SectionPart, facts: list[Any]) -> Part:
-        return Part(part, self._sections.get(part), facts)
+        return Part(
+            part, self._sections.get(part), facts, self._clearances_of(part.value)
+        )
+
+    def _clearances_of(self, part: str) -> list[Clearance]:
+        clearances = [c for c in self.profile.clearances.all() if c.part == part]
+        return sorted(clearances, key=lambda clearance: clearance.on, reverse=True)
 
 
 def _has_content(part: Part) -> bool:

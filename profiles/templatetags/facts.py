@@ -14,7 +14,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname, resolution_order
 
-from profiles import partial_dates
+from profiles import partial_dates, staleness
 from profiles.models import Fact, Profile, Section, Source
 from profiles.vocabularies import Certainty
 
@@ -40,6 +40,12 @@ def period(fact: Any) -> str:
     if until:
         return _("until %(until)s") % {"until": until}
     return ""
+
+
+@register.filter
+def is_stale(as_of: str) -> bool:
+    """Is information of this date more than two years old today?"""
+    return staleness.is_stale(as_of)
 
 
 @register.filter

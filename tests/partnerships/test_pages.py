@@ -11,6 +11,7 @@ from tests.factories import (
     make_added_value,
     make_alternative_value,
     make_chairing,
+    make_clearance,
     make_contribution,
     make_draft,
     make_full_draft,
@@ -71,6 +72,7 @@ def add_facts(draft, times):
         make_added_value(draft, source=make_source())
         make_meeting(draft, source=make_source())
         make_alternative_value(draft, source=make_source())
+        make_clearance(draft, source=make_source())
         make_partnership(draft, source=make_source())
         make_funding_source(
             draft, organisation=make_organisation(), source=make_source()
@@ -92,7 +94,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         2  # the revision, before and after drawing
         + 1  # the edition, with its mechanism
         + 2  # its regions, its sources
-        + 11  # one per kind of fact of `profiles`
+        + 12  # one per kind of fact of `profiles`
         + 3  # States, themes and GCM objectives of contributions
         + 3  # partnerships, funding, links
         + 1  # the published editions of the mechanisms linked to
@@ -103,7 +105,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         profile = publish(add_facts(make_draft(regions=["africa"]), times))
         with django_assert_num_queries(queries):
             page = page_of(client, profile)
-        assert page.count('<li id="source-') == 16 * times
+        assert page.count('<li id="source-') == 17 * times
 
 
 def test_every_public_fact_has_an_address_of_its_own(client):
@@ -123,6 +125,7 @@ def test_every_public_fact_has_an_address_of_its_own(client):
         "added_values",
         "meetings",
         "alternative_values",
+        "clearances",
         "partnerships",
         "funding_sources",
         "mechanism_links",
