@@ -56,6 +56,7 @@ help:
 	@echo "make lint     check style, types, imports, templates, migrations, settings and locked requirements"
 	@echo "make format   put Python files and templates into the one style that lint accepts"
 	@echo "make bench    measure pages and search at 1, 20 and 100 times the data"
+	@echo "make screenshots   take the pictures of README and staff guide again (needs Chromium)"
 	@echo "make vendor   fetch the front-end files that are committed under static/vendor (needs Node)"
 	@echo "make lock     lock the requirements again after a change in pyproject.toml (needs uv; UPGRADE=1 renews all)"
 
@@ -91,6 +92,10 @@ format: $(DEV_STAMP)
 .PHONY: bench
 bench: $(DEV_STAMP)
 	@$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
+
+.PHONY: screenshots
+screenshots: $(DEV_STAMP)
+	@$(VENV_PYTHON) -m tests.browser.screenshots
 
 .PHONY: vendor
 vendor:
