@@ -7,11 +7,32 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class RecordMergeQuerySet(models.QuerySet["RecordMerge"]):
+    def successor(self, model: type[models.Model], slug: str) -> models.Model | None:
+        """Return the record into which the one of that key was merged, or None.
+
+        Merged on, it is the last of the row. What was undone leads nowhere.
+        """
+        merges = self.filter(
+            kind=ContentType.objects.get_for_model(model), undone_at=None
+        )
+        merge = merges.filter(removed__0__fields__slug=slug).first()
+        # Each step goes to a later merge, so it comes to an end.
+        while merge:
+            if record := model._base_manager.filter(pk=merge.kept).first():
+                return record
+            merge = merges.filter(removed__0__pk=merge.kept, pk__gt=merge.pk).first()
+        return None
+
+
 class RecordMerge(models.Model):
     """One record was merged into another of the same kind.
 
-    `removed` is the record that went away, as Django's serializer writes it;
-    `moved` says which facts pointed to it: model label → field → primary keys.
+    `removed` is the record that went away, as Django's serializer writes it.
+    `moved` holds what taking the merge back needs: `moved`, which rows pointed to
+    it (model label → field → primary keys); `both`, whose lists held the kept record
+    as well (model label of the list → primary keys of its owners); `aliases`, made
+    of its names; `filled`, the fields of the kept record that were empty.
     """
 
     kind = models.ForeignKey(
@@ -38,6 +59,8 @@ class RecordMerge(models.Model):
         verbose_name=_("undone by"),
     )
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    objects = RecordMergeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
