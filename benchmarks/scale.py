@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from iscm_registry import revision
-from profiles.editions import content_fields
+from profiles.comparison import content_fields
 from profiles.models import (
     Chairing,
     Contribution,

@@ -156,7 +156,11 @@ elif CACHE_URL:
 
 # Below these, in any language, answers are never kept by a cache; all other pages
 # are the same for every reader (see caching.py).
-NOT_PUBLIC_PATHS = ["/admin/", "/healthz/"]
+NOT_PUBLIC_PATHS = ["/admin/", "/accounts/", "/healthz/"]
+
+# Nobody publishes what they submitted themselves. Switch it off where one person
+# does all the work.
+FOUR_EYES = env.bool("FOUR_EYES", True)
 
 # profiles may not import the search, which knows all apps: they find it by name.
 SEARCH = "iscm_registry.search"

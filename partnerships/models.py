@@ -20,6 +20,7 @@ from profiles.vocabularies import (
     PartnershipRole,
     Regularity,
     SecretariatArrangement,
+    SectionPart,
     only_listed,
 )
 
@@ -192,6 +193,9 @@ class Partnership(Fact, Period):
     def __str__(self):
         return f"{self.organisation} ({self.get_role_display()})"
 
+    def answered_part(self) -> str:
+        return SectionPart.PARTNERSHIPS
+
 
 class FundingSource(Fact):
     """Where the money comes from, or what members say about it.
@@ -233,6 +237,9 @@ class FundingSource(Fact):
 
     def __str__(self):
         return self.get_kind_display()
+
+    def answered_part(self) -> str:
+        return SectionPart.STRUCTURE
 
 
 class MechanismLinkQuerySet(FactQuerySet):
@@ -300,6 +307,9 @@ class MechanismLink(Fact, Period):
 
     def __str__(self):
         return f"{self.mechanism} – {self.other}"
+
+    def answered_part(self) -> str:
+        return SectionPart.PARTNERSHIPS
 
     def clean_fields(self, exclude=None):
         # Before the constraints are checked, which need both mechanisms.

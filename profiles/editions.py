@@ -1,4 +1,4 @@
-"""How editions come, change their state and compare.
+"""How editions come and change their state.
 
 This is the only code that changes the state of an edition:
 
@@ -6,23 +6,27 @@ This is the only code that changes the state of an edition:
                    ↑                  │                     │
                    └──── send_back ───┘      next publish → superseded
 
-Draft and in review can be discarded. Every step runs in one transaction under a
-lock on the mechanism, is written down as an EditionEvent, and raises
-ForbiddenTransition when the edition does not stand where the step begins.
+Draft and in review can be discarded; one in review can be scheduled, and is then
+published by `publish_due`. Every step runs in one transaction under a lock on the
+mechanism, is written down as an EditionEvent, and raises ForbiddenTransition when
+the edition does not stand where the step begins.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import models, transaction
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from profiles.comparison import content_fields
 from profiles.models import EditionEvent, Fact, Mechanism, Profile, fact_kinds
 from profiles.models.mechanisms import OPEN_STATES
+from profiles.readiness import Finding, blockers
 from profiles.vocabularies import EditionAction, EditionState, MechanismType
 
 public_content_changed = Signal()
@@ -57,6 +61,55 @@ class OpenEditionExists(EditionError):
             _("Edition %(number)s of this mechanism is already open.")
             % {"number": edition.edition}
         )
+
+
+class OwnSubmission(EditionError):
+    """Raised when somebody would publish what they submitted themselves."""
+
+    def __init__(self):
+        super().__init__(
+            _("You submitted this edition yourself: somebody else has to publish it.")
+        )
+
+
+class NotReady(EditionError):
+    """Raised when an edition lacks what no published one may lack."""
+
+    def __init__(self, findings: list[Finding]):
+        self.findings = findings
+        reasons = " ".join(str(finding.text) for finding in findings)
+        super().__init__(
+            _("It cannot be published yet. %(reasons)s") % {"reasons": reasons}
+        )
+
+
+class ChangedMeanwhile(EditionError):
+    """Raised when an edition is not what the person looked at before deciding."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "The edition was changed after you opened this page. Look at what "
+                "it says now, and decide again."
+            )
+        )
+
+
+class NoReasonGiven(EditionError):
+    """Raised when an edition would be sent back without a word."""
+
+    def __init__(self):
+        super().__init__(_("Say what the edition needs."))
+
+
+class NotScheduled(EditionError):
+    def __init__(self):
+        super().__init__(_("No publication of this edition is scheduled."))
+
+
+class TimeIsPast(EditionError):
+    def __init__(self):
+        super().__init__(_("Choose a time that is still to come."))
 
 
 def open_draft(mechanism: Mechanism, *, base: Profile | None = None, by=None):
@@ -112,7 +165,9 @@ def submit(edition: Profile, *, by=None, note: str = "") -> None:
 
 
 def send_back(edition: Profile, *, by=None, note: str = "") -> None:
-    """Return an edition in review to its author, with a comment."""
+    """Return an edition in review to its author. Raises NoReasonGiven."""
+    if not note.strip():
+        raise NoReasonGiven
     _move(
         edition,
         EditionAction.SEND_BACK,
@@ -123,21 +178,102 @@ def send_back(edition: Profile, *, by=None, note: str = "") -> None:
     )
 
 
-def publish(edition: Profile, *, by=None, note: str = "") -> None:
+def publish(
+    edition: Profile, *, by=None, note: str = "", version: int | None = None
+) -> None:
     """Put an edition in review before the public, in place of the published one.
 
     The old edition is superseded in the same transaction: at no moment are there
-    two, or none.
+    two, or none. Raises OwnSubmission (never when `by` is None, as for a command),
+    NotReady, and ChangedMeanwhile when `version` was given and has moved.
     """
     with transaction.atomic():
         _lock(edition.mechanism)
-        _require_state(edition, EditionAction.PUBLISH, {EditionState.IN_REVIEW})
+        _require_publishable(edition, EditionAction.PUBLISH, by, version)
         for old in edition.mechanism.editions.published():
             Profile.objects.filter(pk=old.pk).update(state=EditionState.SUPERSEDED)
             _record(old, EditionAction.SUPERSEDE, by)
         _set_state(edition, EditionState.PUBLISHED, published_at=timezone.now())
         _record(edition, EditionAction.PUBLISH, by, note)
         public_content_changed.send(sender=Profile)
+
+
+def schedule(
+    edition: Profile,
+    at: datetime.datetime,
+    *,
+    by=None,
+    note: str = "",
+    version: int | None = None,
+) -> None:
+    """Let `publish_due` publish an edition in review when the time has come.
+
+    It replaces an earlier schedule. Raises TimeIsPast and what `publish` raises.
+    """
+    with transaction.atomic():
+        _lock(edition.mechanism)
+        if at <= timezone.now():
+            raise TimeIsPast
+        _require_publishable(edition, EditionAction.SCHEDULE, by, version)
+        _set_schedule(edition, at, by, note)
+        when = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+        told = "\n".join(filter(None, [f"{when} ({settings.TIME_ZONE})", note]))
+        _record(edition, EditionAction.SCHEDULE, by, told)
+
+
+def unschedule(edition: Profile, *, by=None, note: str = "") -> None:
+    """Keep an edition in review without a schedule. Raises NotScheduled."""
+    with transaction.atomic():
+        _lock(edition.mechanism)
+        _require_state(edition, EditionAction.UNSCHEDULE, {EditionState.IN_REVIEW})
+        edition.refresh_from_db(fields=["publish_at"])
+        if edition.publish_at is None:
+            raise NotScheduled
+        _set_schedule(edition, None, None, "")
+        _record(edition, EditionAction.UNSCHEDULE, by, note)
+
+
+@dataclass(frozen=True)
+class DuePublication:
+    """A publication whose time had come; `error` says why it failed, if it did."""
+
+    edition: Profile
+    error: Exception | None = None
+
+
+def publish_due(now: datetime.datetime | None = None) -> list[DuePublication]:
+    """Publish every edition whose time has come, each in its own transaction.
+
+    One that fails stays scheduled and does not hold up the others. Two runs at
+    once publish each edition once.
+    """
+    now = now or timezone.now()
+    due = Profile.objects.filter(publish_at__lte=now).select_related("mechanism")
+    done = []
+    for edition in due.order_by("publish_at", "pk"):
+        try:
+            with transaction.atomic():
+                _lock(edition.mechanism)
+                # Another run, or a person, may have been faster.
+                again = due.filter(pk=edition.pk).first()
+                if again is None:
+                    continue
+                publish(again, by=again.publish_by, note=again.publish_note)
+            done.append(DuePublication(again))
+        except (EditionError, DatabaseError) as error:
+            done.append(DuePublication(edition, error))
+    return done
+
+
+def submitted_by_pk(edition: Profile) -> int | None:
+    """Return who submitted the edition last, None when nobody or a command did."""
+    submissions = edition.events.filter(action=EditionAction.SUBMIT)
+    return submissions.order_by("-at", "-pk").values_list("by", flat=True).first()
+
+
+def is_own_submission(edition: Profile, by) -> bool:
+    """Does the four-eyes rule keep `by` from publishing this edition?"""
+    return settings.FOUR_EYES and by is not None and submitted_by_pk(edition) == by.pk
 
 
 def withdraw(edition: Profile, *, by=None, note: str = "") -> None:
@@ -180,11 +316,32 @@ def _require_state(edition: Profile, action, allowed: set) -> None:
         raise ForbiddenTransition(edition, action)
 
 
+def _require_publishable(
+    edition: Profile, action: EditionAction, by, version: int | None
+) -> None:
+    _require_state(edition, action, {EditionState.IN_REVIEW})
+    if version is not None:
+        edition.refresh_from_db(fields=["version"])
+        if edition.version != version:
+            raise ChangedMeanwhile
+    if is_own_submission(edition, by):
+        raise OwnSubmission
+    if missing := blockers(edition):
+        raise NotReady(missing)
+
+
 def _set_state(edition: Profile, state: EditionState, **fields) -> None:
-    Profile.objects.filter(pk=edition.pk).update(
-        state=state, changed_at=timezone.now(), **fields
-    )
-    edition.refresh_from_db(fields=["state", "changed_at", *fields])
+    # A schedule belongs to the review in which it was made.
+    fields |= {"publish_at": None, "publish_by": None, "publish_note": ""}
+    fields |= {"state": state, "changed_at": timezone.now()}
+    Profile.objects.filter(pk=edition.pk).update(**fields)
+    edition.refresh_from_db(fields=list(fields))
+
+
+def _set_schedule(edition: Profile, at, by, note: str) -> None:
+    fields = {"publish_at": at, "publish_by": by, "publish_note": note}
+    Profile.objects.filter(pk=edition.pk).update(**fields)
+    edition.refresh_from_db(fields=list(fields))
 
 
 def _move(edition, action, allowed: set, state: EditionState, by, note: str) -> None:
@@ -201,38 +358,6 @@ def _record(edition: Profile, action: EditionAction, by, note: str = "") -> None
 
 def _next_number(mechanism: Mechanism) -> int:
     return (mechanism.editions.aggregate(last=Max("edition"))["last"] or 0) + 1
-
-
-_KEYS_OF_A_FACT = {"id", "profile", "uid"}
-_BOOKKEEPING_OF_A_PROFILE = {
-    "id",
-    "mechanism",
-    "edition",
-    "state",
-    "version",
-    "publish_at",
-    "publish_by",
-    "publish_note",
-    "created_at",
-    "changed_at",
-    "published_at",
-}
-
-
-def content_fields(model: type[models.Model]) -> list[models.Field]:
-    """Return the fields that hold content: what copying and comparing go by.
-
-    Of a translated field only its languages are returned, not the field itself,
-    which shows one of them.
-    """
-    left_out = _BOOKKEEPING_OF_A_PROFILE if model is Profile else _KEYS_OF_A_FACT
-    left_out = left_out | _translated_fields(model)
-    return [f for f in model._meta.concrete_fields if f.name not in left_out]
-
-
-def _translated_fields(model) -> set[str]:
-    names = {f.name for f in model._meta.concrete_fields}
-    return {name for name in names if f"{name}_en" in names}
 
 
 def _copy_profile(base: Profile, *, edition: int) -> Profile:
@@ -268,117 +393,3 @@ def _copy_facts(kind: type[Fact], base: Profile, draft: Profile) -> None:
             through(**{f"{own}_id": copy_of[fact], f"{other}_id": related})
             for fact, related in rows.values_list(f"{own}_id", f"{other}_id")
         )
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """A field whose value differs; values are as shown to readers."""
-
-    name: str
-    label: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class FactChange:
-    """A fact that was added (`old` is None), removed (`new` is None) or changed."""
-
-    kind: type[Fact]
-    old: Fact | None
-    new: Fact | None
-    fields: tuple[FieldChange, ...] = ()
-
-    @property
-    def label(self) -> str:
-        return str(self.kind._meta.verbose_name)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a later edition says differently from an earlier one."""
-
-    old: Profile
-    new: Profile
-    fields: list[FieldChange] = field(default_factory=list)
-    added: list[FactChange] = field(default_factory=list)
-    removed: list[FactChange] = field(default_factory=list)
-    changed: list[FactChange] = field(default_factory=list)
-
-    def __bool__(self):
-        return bool(self.fields or self.added or self.removed or self.changed)
-
-
-def compare(old: Profile, new: Profile) -> Comparison:
-    """Compare two editions: fields of the profile, and facts matched by their uid.
-
-    All facts are compared, those that are not public too: it is for staff.
-    """
-    comparison = Comparison(old, new, fields=_field_changes(old, new))
-    for kind in fact_kinds():
-        before, after = _facts_by_uid(kind, old), _facts_by_uid(kind, new)
-        for uid, fact in after.items():
-            if uid not in before:
-                comparison.added.append(FactChange(kind, None, fact))
-            elif changes := _field_changes(before[uid], fact):
-                comparison.changed.append(
-                    FactChange(kind, before[uid], fact, tuple(changes))
-                )
-        comparison.removed.extend(
-            FactChange(kind, fact, None)
-            for uid, fact in before.items()
-            if uid not in after
-        )
-    return comparison
-
-
-def _facts_by_uid(kind: type[Fact], edition: Profile) -> dict[Any, Fact]:
-    keys = [f.name for f in content_fields(kind) if f.is_relation]
-    many = [f.name for f in kind._meta.many_to_many]
-    facts = (
-        kind._default_manager.filter(profile=edition)  # type: ignore[misc]
-        .select_related(*keys)
-        .prefetch_related(*many)
-    )
-    return {fact.uid: fact for fact in facts}
-
-
-def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
-    model = type(new)
-    changes = []
-    for f in content_fields(model):
-        if _stored(old, f) != _stored(new, f):
-            changes.append(
-                FieldChange(f.name, str(f.verbose_name), _shown(old, f), _shown(new, f))
-            )
-    for many in model._meta.many_to_many:
-        before, after = _names(old, many), _names(new, many)
-        if before != after:
-            changes.append(
-                FieldChange(
-                    many.name,
-                    str(many.verbose_name),
-                    ", ".join(before),
-                    ", ".join(after),
-                )
-            )
-    return changes
-
-
-def _stored(record: models.Model, f: models.Field) -> Any:
-    # A text that was never given in a language is NULL, one left empty in a form "".
-    value = getattr(record, f.attname)
-    return None if value == "" else value
-
-
-def _shown(record: models.Model, f: models.Field) -> str:
-    if f.choices:
-        return str(getattr(record, f"get_{f.name}_display")())
-    value = getattr(record, f.name)
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return "" if value is None else str(value)
-
-
-def _names(record: models.Model, many: models.ManyToManyField) -> Iterable[str]:
-    return sorted(str(related) for related in getattr(record, many.name).all())

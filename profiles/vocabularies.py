@@ -48,6 +48,8 @@ class EditionAction(models.TextChoices):
     PUBLISH = "publish", _("Published")
     SUPERSEDE = "supersede", _("Superseded by a later edition")
     WITHDRAW = "withdraw", _("Withdrawn")
+    SCHEDULE = "schedule", _("Publication scheduled")
+    UNSCHEDULE = "unschedule", _("Schedule taken back")
 
 
 class Coverage(models.TextChoices):

@@ -73,6 +73,17 @@ def make_source(**fields):
     return Source.objects.create(**fields)
 
 
+def make_default_source():
+    """Return the source that profiles have when a test does not care."""
+    return Source.objects.get_or_create(
+        slug="default-source",
+        defaults={
+            "title": "Default source",
+            "publisher": "International Organization for Migration",
+        },
+    )[0]
+
+
 def make_organisation(**fields):
     n = next(_number)
     fields.setdefault("slug", f"organisation-{n}")
@@ -85,14 +96,15 @@ def make_mechanism(**fields):
     return Mechanism.objects.create(**fields)
 
 
-def make_draft(mechanism=None, *, regions=(), **fields):
-    """Return a draft that holds no facts."""
+def make_draft(mechanism=None, *, regions=(), sources=None, **fields):
+    """Return a draft that holds no facts, with one source unless `sources` says."""
     mechanism = mechanism or make_mechanism()
     fields.setdefault("name", f"Mechanism {next(_number)}")
     fields.setdefault("type", "regional")
     fields.setdefault("status", "active")
     draft = editions.open_empty_draft(mechanism, **fields)
     draft.regions.set([make_region(slug) for slug in regions])
+    draft.sources.set([make_default_source()] if sources is None else sources)
     return draft
 
 
@@ -208,7 +220,7 @@ def make_full_draft(mechanism=None, **fields):
     """Return a draft that holds one fact of every kind."""
     draft = make_draft(mechanism, regions=["africa"], **fields)
     source = make_source()
-    draft.sources.add(source)
+    draft.sources.set([source])
     make_section(draft, prose="Prose of the section.", source=source)
     make_other_name(draft, source=source)
     make_membership(draft, source=source)

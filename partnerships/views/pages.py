@@ -7,8 +7,8 @@ from django.views.generic import TemplateView
 
 from partnerships.models import FundingSource, Organisation, Partnership
 from partnerships.profile_page import ProfilePage, for_profile_page
-from profiles import editions
-from profiles.models import Profile
+from profiles.comparison import compare
+from profiles.models import Profile, RecordMerge
 from profiles.references import References
 from profiles.views.pages import by_mechanism, told_of, withdrawn
 from profiles.vocabularies import EditionState, MembershipRole
@@ -75,7 +75,7 @@ class EditionDetailView(ProfileView):
 
 
 def _differ_in_public(old: Profile, new: Profile) -> bool:
-    comparison = editions.compare(old, new)
+    comparison = compare(old, new)
     changes = (*comparison.added, *comparison.removed, *comparison.changed)
     return bool(comparison.fields) or any(
         fact.is_public

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from profiles import editions
 from profiles.admin.steps import STEPS, NoteForm, Step
+from profiles.comparison import Comparison, compare
 from profiles.models import Profile
 
 
@@ -84,6 +85,6 @@ def _change_url(profile: Profile | None) -> str:
     return reverse("admin:profiles_profile_change", args=[profile.pk])
 
 
-def _comparison(profile: Profile) -> editions.Comparison | None:
+def _comparison(profile: Profile) -> Comparison | None:
     published = profile.mechanism.editions.published().first()
-    return editions.compare(published, profile) if published else None
+    return compare(published, profile) if published else None

@@ -113,6 +113,10 @@ class Fact(models.Model):
         self._require_open_edition()
         return super().delete(*args, **kwargs)
 
+    def answered_part(self) -> str:
+        """Return the SectionPart whose answer this belongs to; "" for none."""
+        return ""
+
     def natural_key(self):
         return (*self.profile.natural_key(), str(self.uid))
 
@@ -190,6 +194,9 @@ class Section(Fact):
 
     def __str__(self):
         return self.get_part_display()
+
+    def answered_part(self) -> str:
+        return self.part
 
 
 class OtherName(Fact):
@@ -316,6 +323,9 @@ class ThemeFocus(Fact, Period):
     def __str__(self):
         return self.label or str(self.theme)
 
+    def answered_part(self) -> str:
+        return SectionPart.EVOLUTION
+
 
 class GuidingDocument(Fact):
     """A strategy, workplan or founding document."""
@@ -342,6 +352,9 @@ class GuidingDocument(Fact):
     def __str__(self):
         return self.title
 
+    def answered_part(self) -> str:
+        return SectionPart.EVOLUTION
+
 
 class Organ(Fact):
     """A body of the mechanism: a working group, committee or regular meeting."""
@@ -357,6 +370,9 @@ class Organ(Fact):
 
     def __str__(self):
         return self.name
+
+    def answered_part(self) -> str:
+        return SectionPart.STRUCTURE
 
 
 class ChairingQuerySet(FactQuerySet):
@@ -412,6 +428,9 @@ class Chairing(Fact, Period):
 
     def __str__(self):
         return str(self.state) if self.state_id else self.holder
+
+    def answered_part(self) -> str:
+        return SectionPart.STRUCTURE
 
 
 class Contribution(Fact):
@@ -483,6 +502,9 @@ class Contribution(Fact):
     def __str__(self):
         return self.title
 
+    def answered_part(self) -> str:
+        return SectionPart(f"contribution_{self.level}")
+
 
 class AddedValue(Fact):
     """What States or organisations gain from taking part."""
@@ -503,6 +525,9 @@ class AddedValue(Fact):
 
     def __str__(self):
         return self.get_benefit_display()
+
+    def answered_part(self) -> str:
+        return SectionPart(f"added_value_{self.beneficiary}s")
 
 
 class Meeting(Fact):

@@ -11,6 +11,7 @@ from iscm_registry import revision
 from iscm_registry.registry_files.tables import FACTS, TABLES
 from partnerships.models import Organisation
 from profiles import editions
+from profiles.comparison import compare
 from profiles.models import (
     Contribution,
     Mechanism,
@@ -143,7 +144,7 @@ def test_changed_line_makes_a_new_edition_of_its_mechanism_only(folder):
         "riam": ["published"],
     }
     (old, new) = Profile.objects.filter(mechanism__slug="rcm").order_by("edition")
-    comparison = editions.compare(old, new)
+    comparison = compare(old, new)
     assert not comparison.added
     assert not comparison.removed
     assert [c.new.uid for c in comparison.changed] == [uid]

@@ -1,0 +1,254 @@
+"""What one edition of a profile says differently from another.
+
+Facts are matched by their uid, which stays the same from edition to edition.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any, Literal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models import Fact, Profile, fact_kinds
+
+_KEYS_OF_A_FACT = {"id", "profile", "uid"}
+_BOOKKEEPING_OF_A_PROFILE = {
+    "id",
+    "mechanism",
+    "edition",
+    "state",
+    "version",
+    "publish_at",
+    "publish_by",
+    "publish_note",
+    "created_at",
+    "changed_at",
+    "published_at",
+}
+# Longer texts are shown whole, old and new: comparing takes time by the square.
+_MOST_WORDS_COMPARED = 3000
+
+Words = tuple[tuple[Literal["same", "added", "removed"], str], ...]
+
+
+def content_fields(model: type[models.Model]) -> list[models.Field]:
+    """Return the fields that hold content: what copying and comparing go by.
+
+    Of a translated field only its languages are returned, not the field itself,
+    which shows one of them.
+    """
+    left_out = _BOOKKEEPING_OF_A_PROFILE if model is Profile else _KEYS_OF_A_FACT
+    left_out = left_out | _translated_fields(model)
+    return [f for f in model._meta.concrete_fields if f.name not in left_out]
+
+
+def _translated_fields(model) -> set[str]:
+    names = {f.name for f in model._meta.concrete_fields}
+    return {name for name in names if f"{name}_en" in names}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field whose value differs; values are as shown to readers.
+
+    `words` has the pieces of a long text, each with whether it stayed, was added
+    or was removed; it is empty for what is better read whole.
+    """
+
+    name: str
+    label: str
+    old: str
+    new: str
+    words: Words = ()
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """A fact that was added (`old` is None), removed (`new` is None) or changed."""
+
+    kind: type[Fact]
+    old: Fact | None
+    new: Fact | None
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return str(self.kind._meta.verbose_name)
+
+    @property
+    def fact(self) -> Fact:
+        """The fact as it is now, or as it was when it is gone."""
+        fact = self.new or self.old
+        assert fact is not None  # noqa: S101 - one of the two is always there
+        return fact
+
+    @property
+    def content(self) -> list[tuple[str, str]]:
+        """What the fact says, field by field, for one that is added or removed."""
+        said = []
+        for f in content_fields(self.kind):
+            if f.name == "position" or not f.editable:
+                continue
+            if _stored(self.fact, f) in (None, f.default):
+                continue
+            said.append((str(f.verbose_name), _shown(self.fact, f)))
+        for many in self.kind._meta.many_to_many:
+            if names := ", ".join(_names(self.fact, many)):
+                said.append((str(many.verbose_name), names))
+        return said
+
+
+@dataclass
+class KindOfChange:
+    """All changes of one kind of fact."""
+
+    kind: type[Fact]
+    added: list[FactChange] = field(default_factory=list)
+    removed: list[FactChange] = field(default_factory=list)
+    changed: list[FactChange] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(self.kind._meta.verbose_name_plural)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a later edition says differently from an earlier one."""
+
+    old: Profile
+    new: Profile
+    fields: list[FieldChange] = field(default_factory=list)
+    added: list[FactChange] = field(default_factory=list)
+    removed: list[FactChange] = field(default_factory=list)
+    changed: list[FactChange] = field(default_factory=list)
+
+    def __bool__(self):
+        return bool(self.fields or self.added or self.removed or self.changed)
+
+    @cached_property
+    def kinds(self) -> list[KindOfChange]:
+        """The changes of facts, gathered under the kind of fact."""
+        kinds: dict[type[Fact], KindOfChange] = {}
+        for name in ("changed", "added", "removed"):
+            for change in getattr(self, name):
+                of_kind = kinds.setdefault(change.kind, KindOfChange(change.kind))
+                getattr(of_kind, name).append(change)
+        return [kinds[kind] for kind in fact_kinds() if kind in kinds]
+
+    def facts(self) -> Iterator[FactChange]:
+        """Every fact that was added, removed or changed."""
+        yield from self.added
+        yield from self.removed
+        yield from self.changed
+
+
+def compare(old: Profile, new: Profile) -> Comparison:
+    """Compare two editions: fields of the profile, and facts matched by their uid.
+
+    All facts are compared, those that are not public too: it is for staff.
+    """
+    comparison = Comparison(old, new, fields=_field_changes(old, new))
+    for kind in fact_kinds():
+        before, after = _facts_by_uid(kind, old), _facts_by_uid(kind, new)
+        for uid, fact in after.items():
+            if uid not in before:
+                comparison.added.append(FactChange(kind, None, fact))
+            elif changes := _field_changes(before[uid], fact):
+                comparison.changed.append(
+                    FactChange(kind, before[uid], fact, tuple(changes))
+                )
+        comparison.removed.extend(
+            FactChange(kind, fact, None)
+            for uid, fact in before.items()
+            if uid not in after
+        )
+    return comparison
+
+
+def changed_words(old: str, new: str) -> Words:
+    """Return the pieces of both texts in reading order, each marked.
+
+    The pieces that are not 'added' make the old text, those that are not 'removed'
+    the new one. Empty when the texts are too long, or one of them is empty.
+    """
+    before, after = _words(old), _words(new)
+    if not before or not after or len(before) + len(after) > _MOST_WORDS_COMPARED:
+        return ()
+    pieces: list[tuple[Literal["same", "added", "removed"], str]] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for step, i1, i2, j1, j2 in matcher.get_opcodes():
+        if step == "equal":
+            pieces.append(("same", "".join(before[i1:i2])))
+            continue
+        if i1 < i2:
+            pieces.append(("removed", "".join(before[i1:i2])))
+        if j1 < j2:
+            pieces.append(("added", "".join(after[j1:j2])))
+    return tuple(pieces)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s*\S+|\s+$", text)
+
+
+def _facts_by_uid(kind: type[Fact], edition: Profile) -> dict[Any, Fact]:
+    keys = [f.name for f in content_fields(kind) if f.is_relation]
+    many = [f.name for f in kind._meta.many_to_many]
+    facts = (
+        kind._default_manager.filter(profile=edition)  # type: ignore[misc]
+        .select_related(*keys)
+        .prefetch_related(*many)
+    )
+    return {fact.uid: fact for fact in facts}
+
+
+def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
+    model = type(new)
+    changes = []
+    for f in content_fields(model):
+        if _stored(old, f) != _stored(new, f):
+            before, after = _shown(old, f), _shown(new, f)
+            words = changed_words(before, after) if _is_prose(f) else ()
+            changes.append(
+                FieldChange(f.name, str(f.verbose_name), before, after, words)
+            )
+    for many in model._meta.many_to_many:
+        names_before, names_after = _names(old, many), _names(new, many)
+        if names_before != names_after:
+            changes.append(
+                FieldChange(
+                    many.name,
+                    str(many.verbose_name),
+                    ", ".join(names_before),
+                    ", ".join(names_after),
+                )
+            )
+    return changes
+
+
+def _is_prose(f: models.Field) -> bool:
+    return f.get_internal_type() == "TextField"
+
+
+def _stored(record: models.Model, f: models.Field) -> Any:
+    # A text that was never given in a language is NULL, one left empty in a form "".
+    value = getattr(record, f.attname)
+    return None if value == "" else value
+
+
+def _shown(record: models.Model, f: models.Field) -> str:
+    if f.choices:
+        return str(getattr(record, f"get_{f.name}_display")())
+    value = getattr(record, f.name)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return "" if value is None else str(value)
+
+
+def _names(record: models.Model, many: models.ManyToManyField) -> Iterable[str]:
+    return sorted(str(related) for related in getattr(record, many.name).all())

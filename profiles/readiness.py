@@ -1,0 +1,260 @@
+"""What an edition still lacks before the public should read it.
+
+Blockers forbid its publication, warnings only say what a reviewer should know.
+Apps that stand above this one add their own checks with `also_checked`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import TextField
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from profiles.comparison import Comparison, compare
+from profiles.models import (
+    Clearance,
+    Fact,
+    Meeting,
+    Membership,
+    Profile,
+    Section,
+    fact_kinds,
+)
+from profiles.vocabularies import Coverage, MembershipRole, SectionPart
+
+IDENTITY = "identity"
+MEMBERS = "members"
+SOURCES = "sources"
+MEETINGS = "meetings"
+CLEARANCES = "clearances"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is missing or doubtful.
+
+    `part` names the part of the form where it is put right: one of the constants
+    above, or a SectionHeading.
+    """
+
+    text: Any
+    part: str = IDENTITY
+
+    @property
+    def anchor(self) -> str:
+        return f"part-{self.part}"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    blockers: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.blockers
+
+
+_OWN_PARTS: dict[type[Fact], str] = {
+    Membership: MEMBERS,
+    Meeting: MEETINGS,
+    Clearance: CLEARANCES,
+}
+
+FactsByKind = dict[type[Fact], list[Any]]
+Check = Callable[[Profile, FactsByKind], Iterable[Finding]]
+
+_checks: list[Check] = []
+
+
+def also_checked(check: Check) -> Check:
+    """Let `check` add warnings. It gets the edition and all its facts by kind."""
+    if check not in _checks:
+        _checks.append(check)
+    return check
+
+
+def readiness(edition: Profile, against: Comparison | None = None) -> Readiness:
+    """Say what keeps an edition from the public, and what a reviewer should know.
+
+    `against` is the comparison with the published edition, if the caller has it.
+    The number of queries does not grow with facts.
+    """
+    facts: FactsByKind = {
+        kind: list(kind._default_manager.filter(profile=edition))  # type: ignore[misc]
+        for kind in fact_kinds()
+    }
+    return Readiness(
+        blockers(edition),
+        [
+            *_missing_in_the_identity(edition),
+            *_no_member(facts),
+            *_parts_without_coverage(facts),
+            *_facts_without_source(facts),
+            *_texts_without_translation(edition, facts),
+            *_outdated_clearances(edition, facts, against),
+            *(finding for check in _checks for finding in check(edition, facts)),
+        ],
+    )
+
+
+def blockers(edition: Profile) -> list[Finding]:
+    """Say what forbids the publication of an edition, as the database holds it."""
+    found = []
+    names = [f"name_{code}" for code in settings.MODELTRANSLATION_LANGUAGES]
+    if not any(Profile.objects.values_list(*names).get(pk=edition.pk)):
+        found.append(Finding(_("The mechanism has no name.")))
+    if not _has_source(edition):
+        found.append(
+            Finding(
+                _(
+                    "No source is named: neither for the profile as a whole "
+                    "nor for any of its facts."
+                ),
+                SOURCES,
+            )
+        )
+    return found
+
+
+def _has_source(edition: Profile) -> bool:
+    return edition.sources.exists() or any(
+        kind._default_manager.filter(
+            profile=edition,  # type: ignore[misc]
+            source__isnull=False,
+        ).exists()
+        for kind in fact_kinds()
+    )
+
+
+def _missing_in_the_identity(edition: Profile) -> Iterator[Finding]:
+    if not edition.as_of:
+        yield Finding(_("It does not say as of when the information is true."))
+    if not edition.regions.exists():
+        yield Finding(_("No region is named."))
+
+
+def _no_member(facts: FactsByKind) -> Iterator[Finding]:
+    if not any(
+        seat.role == MembershipRole.MEMBER and seat.is_current
+        for seat in facts[Membership]
+    ):
+        yield Finding(_("No State is a member."), MEMBERS)
+
+
+def _parts_without_coverage(facts: FactsByKind) -> Iterator[Finding]:
+    known = {
+        section.part
+        for section in facts[Section]
+        if section.coverage != Coverage.UNKNOWN
+    }
+    for part in SectionPart:
+        if part.value not in known:
+            yield Finding(
+                _("“%(part)s” has no coverage status.") % {"part": part.label},
+                part.heading.value,
+            )
+
+
+def _facts_without_source(facts: FactsByKind) -> Iterator[Finding]:
+    for kind, of_kind in facts.items():
+        # A section whose coverage is not 'reported' states nothing to be sourced.
+        missing = sum(
+            fact.source_id is None
+            for fact in of_kind
+            if getattr(fact, "coverage", Coverage.REPORTED) == Coverage.REPORTED
+        )
+        if missing:
+            text = ngettext(
+                "%(count)s without a source: %(kind)s.",
+                "%(count)s without a source: %(kind)s.",
+                missing,
+            )
+            name = (
+                kind._meta.verbose_name
+                if missing == 1
+                else kind._meta.verbose_name_plural
+            )
+            where = _part_of_the_form(next(f for f in of_kind if f.source_id is None))
+            yield Finding(text % {"count": missing, "kind": name}, where)
+
+
+def _part_of_the_form(fact: Fact) -> str:
+    if part := fact.answered_part():
+        return SectionPart(part).heading.value
+    return _OWN_PARTS.get(type(fact), IDENTITY)
+
+
+def _texts_without_translation(
+    edition: Profile, facts: FactsByKind
+) -> Iterator[Finding]:
+    """Name, for each language that is used, the texts that lack it."""
+    texts: dict[str, dict[str, str]] = {}
+    for record, name in [
+        (edition, _("profile")),
+        *((s, s.get_part_display()) for s in facts[Section]),
+    ]:
+        for original in _prose_fields(type(record)):
+            in_languages = {
+                code: getattr(record, f"{original.name}_{code}") or ""
+                for code in settings.MODELTRANSLATION_LANGUAGES
+            }
+            if any(in_languages.values()):
+                label = name if record is not edition else original.verbose_name
+                texts[str(label)] = in_languages
+    for code in settings.MODELTRANSLATION_LANGUAGES:
+        missing = [label for label, text in texts.items() if not text[code]]
+        if missing and len(missing) < len(texts):
+            language = get_language_info(code)["name_translated"]
+            yield Finding(
+                _("Not in %(language)s, unlike other texts: %(texts)s.")
+                % {"language": language, "texts": ", ".join(missing)}
+            )
+
+
+def _prose_fields(model) -> list[TextField]:
+    return [
+        f
+        for f in model._meta.concrete_fields
+        if isinstance(f, TextField)
+        and any(other.name == f"{f.name}_en" for other in model._meta.concrete_fields)
+    ]
+
+
+def _outdated_clearances(
+    edition: Profile, facts: FactsByKind, against: Comparison | None
+) -> Iterator[Finding]:
+    """Name what was confirmed and has changed since it was published so."""
+    clearances: list[Clearance] = facts[Clearance]
+    if not clearances:
+        return
+    if against is None:
+        published = edition.mechanism.editions.published().first()
+        if published is None or published.pk == edition.pk:
+            return
+        against = compare(published, edition)
+    new = {c.fact.uid for c in against.added if c.kind is Clearance}
+    changed: Counter[str] = Counter()
+    for change in against.facts():
+        if change.kind is not Clearance:
+            changed[change.fact.answered_part()] += 1
+    anything = bool(changed or against.fields)
+    for clearance in clearances:
+        if clearance.uid in new:
+            continue
+        if clearance.part and changed[clearance.part]:
+            text = _("“%(part)s” has changed since %(who)s confirmed it (%(date)s).")
+        elif not clearance.part and anything:
+            text = _("The profile has changed since %(who)s confirmed it (%(date)s).")
+        else:
+            continue
+        told = text % {
+            "part": clearance.get_part_display(),
+            "who": clearance.confirmed_by,
+            "date": clearance.on,
+        }
+        yield Finding(told, CLEARANCES)
