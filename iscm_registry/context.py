@@ -1,5 +1,6 @@
 """What every public page knows. Nothing here is personal: pages are cached."""
 
+from django.conf import settings
 from django.db.models import Max
 
 from iscm_registry import revision
@@ -25,4 +26,8 @@ class _RegistryState:
 
 
 def registry(request):
-    return {"registry": _RegistryState(request)}
+    return {
+        "registry": _RegistryState(request),
+        # Said on every staff page; public pages do not read it.
+        "demonstration": settings.DEMO and not settings.SECOND_FACTOR_REQUIRED,
+    }

@@ -44,6 +44,8 @@ if not SECRET_KEY:
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'. "
         "To try the registry on this machine, use `make run` instead."
     )
+# Former keys, so that what they protect stays readable when the key is changed.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if _plain_http else []
@@ -59,11 +61,19 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",  # for allauth's pages
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
     "csp",
     "auditlog",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "iscm_registry.sign_in",  # after allauth, whose admin pages it replaces
     "profiles",
     "partnerships",
     "iscm_registry",
@@ -84,6 +94,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    # After those that know the user, and before all that a staff page may do.
+    "iscm_registry.sign_in.staff_pages.StaffPagesMiddleware",
     # Knows who is behind a change; after those that know the user.
     "iscm_registry.audit.AuditMiddleware",
 ]
@@ -208,6 +221,88 @@ STORAGES = {
     },
 }
 
+# --- Sign-in -----------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+CSRF_FAILURE_VIEW = "iscm_registry.sign_in.views.csrf_failure"
+
+# Staff show an authenticator app or a passkey besides their password. The
+# demonstration does without, and says so on every staff page.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
+
+ACCOUNT_ADAPTER = "iscm_registry.sign_in.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+# Administrators make accounts; nothing is done to or by an unverified address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ISCM Registry] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Closing the browser ends a session, and so do SESSION_COOKIE_AGE seconds.
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "10/m/ip,3/m/key",
+}
+USERSESSIONS_TRACK_ACTIVITY = False
+
+MFA_ADAPTER = "iscm_registry.sign_in.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "ISCM Registry"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _plain_http
+
+# The organisation's own sign-in (OpenID Connect), if it has one.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+# True if the provider lets nobody in without a second factor. Otherwise ours is
+# asked, unless the provider says "mfa" in `amr`.
+OIDC_TRUSTS_MFA = env.bool("OIDC_TRUSTS_MFA", False)
+SOCIALACCOUNT_ADAPTER = "iscm_registry.sign_in.organisation.OrganisationAdapter"
+# A link, not a form: the content security policy lets forms go nowhere else, and
+# providers send people on to hosts that nobody can list.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+if OIDC_SERVER_URL:
+    if not OIDC_SERVER_URL.startswith("https://") and not (
+        OIDC_SERVER_URL.startswith("http://127.0.0.1") and _plain_http
+    ):
+        # Who the provider says somebody is, is believed because it came by TLS.
+        raise ImproperlyConfigured("OIDC_SERVER_URL must begin with https://")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "organisation",
+                "name": env.str("OIDC_NAME", "your organisation"),
+                "client_id": env.str("OIDC_CLIENT_ID"),
+                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+    }
+
+# --- E-mail ------------------------------------------------------------------
+
+# Without a server nothing is sent, and a forgotten password is an administrator's
+# to set anew.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# People hear of changes to their own account.
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
+
 # --- Security ----------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -229,6 +324,8 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 if env.bool("BEHIND_PROXY", False):
     # Only when a proxy in front always sets or removes this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # The address that the proxy adds to X-Forwarded-For is who tries passwords.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", 1)
 SESSION_COOKIE_SECURE = not _plain_http
 CSRF_COOKIE_SECURE = not _plain_http
 SESSION_COOKIE_HTTPONLY = True

@@ -3,7 +3,9 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
+from iscm_registry.sign_in.views import admin_login
 from iscm_registry.views import pages, search
 
 urlpatterns = [
@@ -15,6 +17,14 @@ urlpatterns = [
         path("search/suggest/", search.SuggestView.as_view(), name="search-suggest"),
         path("", include("profiles.urls")),
         path("", include("partnerships.urls")),
+        path("accounts/", include("iscm_registry.sign_in.urls")),
+        # The admin's own pages for these know no second factor.
+        path("admin/login/", admin_login, name="staff-login"),
+        path(
+            "admin/password_change/",
+            RedirectView.as_view(pattern_name="account_change_password"),
+            name="staff-password",
+        ),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

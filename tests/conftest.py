@@ -17,6 +17,12 @@ def _plain_static_files(settings):
 
 
 @pytest.fixture(autouse=True)
+def _one_factor_is_enough(settings):
+    """Let tests sign somebody in at once; those of sign-in itself ask for both."""
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
 

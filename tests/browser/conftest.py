@@ -138,7 +138,7 @@ def staff_state(browser: Browser, base_url: str, tmp_path_factory) -> Path:
     page.goto("/admin/")
     page.get_by_label("Username").fill("staff")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/admin/")
     path = tmp_path_factory.mktemp("browser") / "staff.json"
     context.storage_state(path=path)

@@ -7,6 +7,7 @@ its first day: one with parts in its address needs a sample here first.
 import re
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from partnerships.models import Organisation
@@ -43,10 +44,12 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
 
 def _patterns(resolver) -> Iterator[tuple[str, bool]]:
     for pattern in resolver.url_patterns:
+        if f"/{pattern.pattern}".startswith(tuple(settings.NOT_PUBLIC_PATHS)):
+            continue
         if isinstance(pattern, URLPattern):
             assert pattern.name, f"The address {pattern.pattern} has no name."
             yield pattern.name, bool(pattern.pattern.converters)
-        elif pattern.namespace != "admin":
+        else:
             yield from _patterns(pattern)
 
 

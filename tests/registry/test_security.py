@@ -41,7 +41,8 @@ def registry():
         ("/missing/", 404),
         ("/healthz/", 200),
         ("/admin/", 302),
-        ("/admin/login/", 200),
+        ("/admin/login/", 302),
+        ("/accounts/login/", 200),
         ("/admin/missing/", 302),
     ],
 )
@@ -95,11 +96,12 @@ def test_health_needs_the_database(client, tmp_path, django_assert_num_queries):
 
 def test_cookies_of_staff_are_safe(client, django_user_model):
     django_user_model.objects.create_superuser("staff", password="secret")
-    page = client.get("/admin/login/")
+    page = client.get("/accounts/login/")
     assert page.cookies["csrftoken"]["httponly"]
 
-    answer = client.post("/admin/login/", {"username": "staff", "password": "secret"})
+    answer = client.post("/accounts/login/", {"login": "staff", "password": "secret"})
 
+    assert "sessionid" in answer.cookies
     for name, cookie in answer.cookies.items():
         assert cookie["httponly"], name
         assert cookie["secure"], name
@@ -107,7 +109,7 @@ def test_cookies_of_staff_are_safe(client, django_user_model):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "a b", ""])
-@pytest.mark.parametrize("address", ["/", "/mechanisms/", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/", "/mechanisms/", "/accounts/login/"])
 def test_other_hosts_are_refused(client, host, address):
     response = client.get(address, headers={"Host": host})
 

@@ -1,0 +1,59 @@
+"""What an administrator may do about the sign-in of others: take away, never add.
+
+A lost phone is removed here, and its owner sets up another at the next sign-in.
+"""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+admin.site.unregister(
+    [Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession]
+)
+
+
+class OnlyToTakeAway(admin.ModelAdmin):
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__email"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Authenticator)
+class FactorAdmin(OnlyToTakeAway):
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    exclude = ["data"]
+
+
+@admin.register(SocialAccount)
+class OrganisationAccountAdmin(OnlyToTakeAway):
+    list_display = ["user", "uid", "last_login", "date_joined"]
+    exclude = ["extra_data"]
+
+
+@admin.register(UserSession)
+class SessionAdmin(OnlyToTakeAway):
+    """Open sessions. Deleting one signs its owner out of that browser."""
+
+    list_display = ["user", "created_at", "ip", "user_agent"]
+    exclude = ["data"]
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        obj.end()
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[UserSession]
+    ) -> None:
+        for session in queryset:
+            session.end()

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInConfig(AppConfig):
+    name = "iscm_registry.sign_in"
+    verbose_name = _("Sign-in")
+
+    def ready(self) -> None:
+        from iscm_registry.sign_in import accounts, second_factor
+
+        accounts.watch_sign_ins()
+        second_factor.watch_set_up()

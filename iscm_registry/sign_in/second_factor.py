@@ -1,0 +1,84 @@
+"""The second factor: an authenticator app or a passkey, with recovery codes."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest
+
+from iscm_registry.sign_in.organisation import has_checked_second_factor
+
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+"""Recovery codes are not among them: they stand in for a factor that is lost."""
+
+OF_PROVIDER = "provider"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps secrets of authenticator apps and recovery codes encrypted.
+
+    Whoever reads a copy of the database, without the server's SECRET_KEY, cannot make
+    codes from it.
+    """
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> MultiFernet:
+    # The label keeps these keys apart from other uses of the secret key.
+    keys: list[str] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    secrets = [f"second factor:{key}".encode() for key in keys]
+    digests = [hashlib.sha256(secret).digest() for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(d)) for d in digests])
+
+
+class SecondFactorStage(AuthenticateStage):
+    """Asks for the second factor, unless the organisation's sign-in has done so."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        social_login = (self.login.signal_kwargs or {}).get("sociallogin")
+        if social_login and has_checked_second_factor(social_login):
+            record_authentication(request, self.login.user, "mfa", type=OF_PROVIDER)
+            return False
+        return super()._should_handle(request)
+
+
+def has_shown_second_factor(request: HttpRequest) -> bool:
+    """Say whether this session, and not only this account, has a second factor.
+
+    A session that began before the factor was set up elsewhere has not shown it.
+    """
+    user: Any = request.user
+    shown = [
+        record.get("type")
+        for record in get_authentication_records(request, user)
+        if record["method"] == "mfa"
+    ]
+    return OF_PROVIDER in shown or (bool(shown) and is_mfa_enabled(user, FACTORS))
+
+
+def watch_set_up() -> None:
+    authenticator_added.connect(_note_set_up, dispatch_uid="note_set_up")
+
+
+def _note_set_up(
+    request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    # To set it up, its first code or its first signature was shown.
+    if authenticator.type in FACTORS:
+        record_authentication(request, user, "mfa", type=authenticator.type)
