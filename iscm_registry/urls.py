@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from iscm_registry.preview import preview
 from iscm_registry.sign_in.views import admin_login
 from iscm_registry.views import pages, search
 
@@ -27,5 +28,6 @@ urlpatterns = [
         ),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
+        path("admin/preview/<int:pk>/", preview, name="profile-preview"),
     ),
 ]

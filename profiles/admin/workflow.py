@@ -1,90 +1,257 @@
 """The pages on which an edition is compared, reviewed and taken a step further."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
-from profiles.admin.steps import STEPS, NoteForm, Step
+from profiles.admin.steps import CHANGE, STEPS, Step, StepForm, offers
 from profiles.comparison import Comparison, compare
 from profiles.models import Profile
+from profiles.models.mechanisms import ONCE_PUBLIC_STATES
+from profiles.readiness import readiness
+from profiles.vocabularies import EditionState
 
 
 class WorkflowPages(admin.ModelAdmin):
     """What the admin of editions shows beside its form."""
 
     def get_urls(self):
-        step = path(
-            "<path:object_id>/step/<slug:step>/",
-            self.admin_site.admin_view(self.step_view),
-            name="profiles_profile_step",
+        def page(route, view, name):
+            wrapped = self.admin_site.admin_view(view)
+            return path(f"<path:object_id>/{route}", wrapped, name=name)
+
+        return [
+            page("review/", self.review_view, "profiles_profile_review"),
+            page("step/<slug:step>/", self.step_view, "profiles_profile_step"),
+            page("compare/<int:other>/", self.compare_view, "profiles_profile_compare"),
+            *super().get_urls(),
+        ]
+
+    # --- The list ------------------------------------------------------------
+
+    def get_queryset(self, request):
+        opened = Profile.objects.open().filter(mechanism=OuterRef("mechanism"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(open_pk=Subquery(opened.values("pk")[:1]))
         )
-        return [step, *super().get_urls()]
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return [*columns, "correction"] if request.user.has_perm(CHANGE) else columns
+
+    @admin.display(description=_("correction"))
+    def correction(self, profile):
+        """Offer the way to a draft: one click, from the list."""
+        if profile.open_pk == profile.pk:
+            return ""
+        if profile.open_pk:
+            url = reverse("admin:profiles_profile_change", args=[profile.open_pk])
+            return format_html('<a href="{}">{}</a>', url, _("Open draft"))
+        if profile.state != EditionState.PUBLISHED:
+            return ""
+        # The list stands in a form that has the token; only the address differs.
+        return format_html(
+            '<button type="submit" class="button" formaction="{}">{}</button>',
+            step_url(profile, "open-draft"),
+            _("Correct"),
+        )
+
+    # --- Who may do what -----------------------------------------------------
+
+    def has_change_permission(self, request, obj=None):
+        # What a reviewer scheduled is published as the reviewer saw it.
+        is_scheduled = obj is not None and obj.publish_at is not None
+        return super().has_change_permission(request, obj) and not is_scheduled
+
+    def _edition(self, request: HttpRequest, object_id) -> Profile:
+        edition = admin.ModelAdmin.get_object(self, request, unquote(str(object_id)))
+        if edition is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, edition):
+            raise PermissionDenied
+        return edition
+
+    # --- Pages ---------------------------------------------------------------
+
+    def review_view(self, request, object_id):
+        """Show what the edition changes and lacks, and offer its next steps."""
+        return self._review(request, self._edition(request, object_id))
 
     def step_view(self, request, object_id, step):
         """Say what a step does, ask for a note, and take it when that is posted."""
-        profile = self.get_object(request, unquote(object_id))
-        if profile is None or step not in STEPS:
+        if step not in STEPS:
             raise Http404
+        edition = self._edition(request, object_id)
         chosen = STEPS[step]
-        if not (
-            self.has_view_or_change_permission(request, profile)
-            and chosen.is_allowed(request)
-        ):
+        if not chosen.is_allowed(request):
             raise PermissionDenied
         if request.method == "POST":
-            form = NoteForm(request.POST, step=chosen)
+            form = StepForm(request.POST, step=chosen, auto_id=f"{step}_%s")
             if form.is_valid():
-                return self._take(request, profile, chosen, form)
+                return self._take(request, edition, chosen, form)
+            if edition.state in chosen.states and not chosen.is_destructive:
+                return self._review(request, edition, bound=(step, form))
         else:
-            form = NoteForm(step=chosen)
-            if profile.state not in chosen.states:
-                error = editions.ForbiddenTransition(profile, chosen.label)
+            form = _form_for(chosen, edition)
+            if edition.state not in chosen.states:
+                error = editions.ForbiddenTransition(edition, chosen.label)
                 self.message_user(request, str(error), messages.ERROR)
-                return HttpResponseRedirect(_change_url(profile))
+                return HttpResponseRedirect(self._change_url(edition))
+        return self._page(
+            request,
+            edition,
+            "step",
+            title=chosen.label,
+            step=chosen,
+            form=form,
+            comparison=_comparison(edition) if chosen.compares else None,
+        )
+
+    def compare_view(self, request, object_id, other):
+        """Compare two editions of one mechanism, the earlier one first."""
+        edition = self._edition(request, object_id)
+        others = self.get_queryset(request).filter(mechanism=edition.mechanism_id)
+        with_whom = others.filter(pk=other).first()
+        if with_whom is None:
+            raise Http404
+        old, new = sorted((with_whom, edition), key=lambda e: e.edition)
+        return self._page(
+            request,
+            edition,
+            "compare",
+            title=_("Comparison"),
+            comparison=compare(old, new),
+            others=others.exclude(pk=edition.pk).order_by("-edition"),
+        )
+
+    def _review(
+        self,
+        request: HttpRequest,
+        edition: Profile,
+        bound: tuple[str, StepForm] | None = None,
+    ) -> HttpResponse:
+        comparison = _comparison(edition)
+        lacks = None
+        if edition.is_open:
+            lacks = readiness(edition, comparison)
+        offered = offers(request, edition, is_ready=lacks is None or lacks.is_ready)
+        possible = [offer.step for offer in offered if not offer.refusal]
+        forms = {step.name: _form_for(step, edition) for step in possible}
+        if bound:
+            forms |= dict([bound])
+        return self._page(
+            request,
+            edition,
+            "review",
+            title=_("Review"),
+            comparison=comparison,
+            readiness=lacks,
+            decisions=[
+                step
+                for step in possible
+                if not step.is_destructive and not step.asks_for_time
+            ],
+            destructions=[step for step in possible if step.is_destructive],
+            schedule=next((step for step in possible if step.asks_for_time), None),
+            schedule_form=forms.get("schedule"),
+            form=_shared_form(possible, forms, bound),
+            refused=[offer for offer in offered if offer.refusal],
+            events=edition.events.select_related("by").order_by("at", "pk"),
+            others=edition.mechanism.editions.exclude(pk=edition.pk),
+        )
+
+    def _page(
+        self, request: HttpRequest, edition: Profile, name: str, **context: Any
+    ) -> HttpResponse:
         return TemplateResponse(
             request,
-            "admin/profiles/profile/step.html",
+            f"admin/profiles/profile/{name}.html",
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
-                "original": profile,
-                "title": chosen.label,
-                "subtitle": str(profile),
-                "step": chosen,
-                "form": form,
-                "comparison": _comparison(profile) if chosen.compares else None,
+                "original": edition,
+                "subtitle": str(edition),
+                "may_change": self.has_change_permission(request, edition),
+                **context,
             },
         )
 
-    def _take(self, request, profile: Profile, step: Step, form: NoteForm):
-        note = form.cleaned_data.get("note", "")
+    def _take(self, request, edition: Profile, step: Step, form: StepForm):
         try:
             with transaction.atomic():
                 if step.name == "discard":
-                    itself = Profile.objects.filter(pk=profile.pk)
+                    itself = Profile.objects.filter(pk=edition.pk)
                     self.log_deletions(request, itself)
-                shown = step.take(profile, request.user, note)
+                shown = step.take(edition, request.user, form.cleaned_data)
                 if shown is not None:
                     self.log_change(request, shown, str(step.label))
+        except editions.TimeIsPast as error:
+            form.add_error("publish_at", str(error))
+            edition.refresh_from_db()
+            return self._review(request, edition, bound=(step.name, form))
         except editions.EditionError as error:
             self.message_user(request, str(error), messages.ERROR)
-            still_there = Profile.objects.filter(pk=profile.pk).exists()
-            return HttpResponseRedirect(_change_url(profile if still_there else None))
+            still_there = Profile.objects.filter(pk=edition.pk).first()
+            return HttpResponseRedirect(self._after(step, still_there))
         self.message_user(request, step.done, messages.SUCCESS)
-        return HttpResponseRedirect(_change_url(shown))
+        return HttpResponseRedirect(self._after(step, shown))
+
+    def _after(self, step: Step, edition: Profile | None) -> str:
+        """Lead to the form of a new draft, otherwise to what can be done next."""
+        if edition is None:
+            return reverse("admin:profiles_profile_changelist")
+        if edition.state == EditionState.DRAFT and step.name in (
+            "open-draft",
+            "restore",
+        ):
+            return self._change_url(edition)
+        return reverse("admin:profiles_profile_review", args=[edition.pk])
+
+    def _change_url(self, edition: Profile) -> str:
+        return reverse("admin:profiles_profile_change", args=[edition.pk])
 
 
-def _change_url(profile: Profile | None) -> str:
-    if profile is None:
-        return reverse("admin:profiles_profile_changelist")
-    return reverse("admin:profiles_profile_change", args=[profile.pk])
+def step_url(edition: Profile, step: str) -> str:
+    return reverse("admin:profiles_profile_step", args=[edition.pk, step])
 
 
-def _comparison(profile: Profile) -> Comparison | None:
-    published = profile.mechanism.editions.published().first()
-    return compare(published, profile) if published else None
+def _form_for(step: Step, edition: Profile) -> StepForm:
+    return StepForm(
+        step=step, initial={"version": edition.version}, auto_id=f"{step.name}_%s"
+    )
+
+
+def _shared_form(
+    possible: list[Step],
+    forms: dict[str, StepForm],
+    bound: tuple[str, StepForm] | None,
+) -> StepForm | None:
+    """Return the form whose note all buttons of the review share."""
+    if bound and bound[0] != "schedule":
+        return bound[1]
+    names = [s.name for s in possible if not s.is_destructive and not s.asks_for_time]
+    asking = [name for name in names if STEPS[name].asks_for_note]
+    return forms[(asking or names)[0]] if names else None
+
+
+def _comparison(edition: Profile) -> Comparison | None:
+    """Compare an edition with what the public read before it."""
+    before = edition.mechanism.editions.filter(state__in=ONCE_PUBLIC_STATES)
+    if edition.is_open:
+        before = before.published()
+    else:
+        before = before.filter(edition__lt=edition.edition)
+    base = before.order_by("-edition").first()
+    return compare(base, edition) if base else None
