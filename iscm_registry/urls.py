@@ -6,11 +6,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from iscm_registry.preview import preview
+from iscm_registry.sign_in.urls import of_organisation
 from iscm_registry.sign_in.views import admin_login
 from iscm_registry.views import pages, search
 
 urlpatterns = [
     path("healthz/", pages.health, name="health"),
+    path("accounts/", include(of_organisation)),
     *i18n_patterns(
         path("", pages.HomeView.as_view(), name="home"),
         path("about/", pages.AboutView.as_view(), name="about"),

@@ -2,9 +2,11 @@
 
 from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
-from django.urls import include, path, re_path
+from django.urls import URLPattern, include, path, re_path
 
+from iscm_registry.sign_in.organisation import or_say_that_it_is_away
 from iscm_registry.sign_in.views import not_offered
 
 urlpatterns = [
@@ -39,9 +41,22 @@ if settings.EMAIL_HOST:
         ),
     ]
 
+# Stands outside the languages: a provider knows one address to come back to.
+of_organisation: list[URLPattern] = []
 if settings.OIDC_SERVER_URL:
+    of_organisation = [
+        path(
+            "oidc/<slug:provider_id>/login/",
+            or_say_that_it_is_away(openid_connect.login),
+            name="openid_connect_login",
+        ),
+        path(
+            "oidc/<slug:provider_id>/login/callback/",
+            or_say_that_it_is_away(openid_connect.callback),
+            name="openid_connect_callback",
+        ),
+    ]
     urlpatterns += [
-        path("", include("allauth.socialaccount.providers.openid_connect.urls")),
         path(
             "cancelled/",
             socialaccount.login_cancelled,

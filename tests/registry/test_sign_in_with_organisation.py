@@ -1,0 +1,373 @@
+"""Signing in by OpenID Connect, with a real provider in a process of its own.
+
+Both servers are asked over HTTP by a client that follows redirects as a browser does,
+and keeps the cookies of each.
+"""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+
+import pytest
+import requests
+
+from tests.serving import ROOT, environment_of, gunicorn, run_python
+
+PASSWORD = "password"
+CLIENT = {"OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "a secret of two"}
+SIGN_IN = "/accounts/oidc/organisation/login/"
+CALLBACK = SIGN_IN + "callback/"
+
+
+def person(name, *, verified=True, factors=("pwd", "mfa"), **more):
+    return {
+        "email": f"{name}@example.org",
+        "email_verified": verified,
+        "amr": list(factors),
+        **more,
+    }
+
+
+PEOPLE = {
+    "anna": person("anna"),
+    "bert": person("bert", factors=["pwd"]),
+    "clara": person("clara", verified=False),
+    "dora": person("dora"),
+    "emil": person("emil", verified="false"),
+    "fred": person("fred"),
+    "gina": person("gina"),
+    "hugo": person("hugo", of_user_data={"sub": "somebody else"}),
+    "ines": person("ines", email="INES@Example.org"),
+    "jana": person("jana"),
+    "kurt": person("kurt", factors=["pwd"]),
+}
+
+# Who has an account of the registry. Dora has none, Fred's address belongs to two.
+ACCOUNTS = """
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+def account(name, email=None, **more):
+    get_user_model().objects.create_user(
+        name, email or f"{name}@example.org", "password", is_staff=True, **more
+    )
+account("anna", is_superuser=True)
+for name in ("bert", "clara", "emil", "fred", "hugo", "ines", "jana", "kurt"):
+    account(name)
+account("fred2", "Fred@example.org")
+account("gina", is_active=False)
+"""
+
+
+@dataclass
+class Servers:
+    registry: str
+    provider: str
+    folder: Path
+    environment: dict[str, str]
+
+
+@contextmanager
+def served_provider(folder: Path) -> Iterator[str]:
+    environment = {"FOLDER": str(folder)}
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        fd = listening.fileno()
+        port = listening.getsockname()[1]
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}"),
+                # Two: the registry asks it while a browser waits at it.
+                *("--threads", "2", "--log-level", "warning"),
+                "tests.oidc.wsgi:application",
+            ],
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[fd],
+        )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def prepare_provider(folder: Path) -> None:
+    # Without a port: on this machine, any.
+    back_to = f"http://127.0.0.1{CALLBACK}"
+    given = (*CLIENT.values(), back_to)
+    subprocess.run(
+        [sys.executable, "-c", f"from tests.oidc.provider import *; prepare{given!r}"],
+        cwd=ROOT,
+        env={"FOLDER": str(folder)},
+        check=True,
+    )
+
+
+@contextmanager
+def served_registry(provider: str, folder: Path) -> Iterator[Servers]:
+    environment = {
+        **environment_of(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'registry.sqlite3'}",
+        # Plain HTTP, and yet both factors.
+        "DEMO": "1",
+        "SECOND_FACTOR_REQUIRED": "1",
+        "OIDC_SERVER_URL": f"{provider}/o",
+        "OIDC_NAME": "the organisation",
+        **CLIENT,
+    }
+    run_python(environment, ACCOUNTS)
+    with gunicorn(environment) as registry:
+        yield Servers(registry, provider, folder, environment)
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory) -> Iterator[Servers]:
+    folder = tmp_path_factory.mktemp("sign_in")
+    (folder / "people.json").write_text(json.dumps(PEOPLE))
+    prepare_provider(folder)
+    with (
+        served_provider(folder) as provider,
+        served_registry(provider, folder) as servers,
+    ):
+        yield servers
+
+
+class Visitor(requests.Session):
+    """Follows redirects, keeps cookies, fills in forms."""
+
+    def __init__(self, servers: Servers):
+        super().__init__()
+        self.servers = servers
+
+    def at(self, path: str, **more) -> requests.Response:
+        return self.get(self.servers.registry + path, timeout=30, **more)
+
+    def to_provider(self, query: str = "") -> requests.Response:
+        """Follow the link on the sign-in page, up to the provider's form."""
+        page = self.at("/accounts/login/" + query)
+        link = re.search(rf'href="({SIGN_IN}[^"]*)"', page.text)
+        assert link, "The sign-in page does not offer the organisation's."
+        return self.at(unescape(link[1]))
+
+    def fill_in(self, form: requests.Response, name: str) -> str:
+        """Sign in at the provider; return where it sends the visitor back to."""
+        assert form.url.startswith(self.servers.provider), form.text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)[1]
+        given = {"username": name, "password": "password"}
+        answer = self.post(
+            form.url,
+            {**given, "csrfmiddlewaretoken": token},
+            allow_redirects=False,
+            timeout=30,
+        )
+        back = self.get(
+            self.servers.provider + answer.headers["Location"],
+            allow_redirects=False,
+            timeout=30,
+        )
+        return back.headers["Location"]
+
+    def sign_in(self, name: str, query: str = "") -> requests.Response:
+        return self.get(self.fill_in(self.to_provider(query), name), timeout=30)
+
+    def is_signed_in(self) -> bool:
+        answer = self.at("/accounts/sessions/", allow_redirects=False)
+        return answer.status_code == 200
+
+
+@pytest.fixture
+def visitor(servers) -> Visitor:
+    return Visitor(servers)
+
+
+def changed(address: str, **query: str) -> str:
+    parts = urlsplit(address)
+    given = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return urlunsplit(parts._replace(query=urlencode({**given, **query})))
+
+
+# --- Who comes in -------------------------------------------------------------------
+
+
+def test_known_person_comes_in_at_the_page_that_was_asked_for(visitor):
+    page = visitor.sign_in("anna", "?next=/admin/profiles/mechanism/")
+
+    assert page.status_code == 200
+    assert urlsplit(page.url).path == "/admin/profiles/mechanism/"
+
+
+def test_asking_at_the_provider_is_guarded(visitor):
+    form = visitor.to_provider()
+
+    (asked,) = [r for r in form.history if "/o/authorize/" in r.url]
+    query = parse_qs(urlsplit(asked.url).query)
+    assert query["response_type"] == ["code"]
+    assert query["code_challenge_method"] == ["S256"]
+    assert len(query["state"][0]) >= 16
+
+
+def test_address_is_compared_without_regard_to_capitals(visitor):
+    visitor.sign_in("ines")
+
+    assert visitor.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("clara", id="address not verified"),
+        pytest.param("emil", id="verified said as a text"),
+        pytest.param("dora", id="no account"),
+        pytest.param("fred", id="two accounts"),
+        pytest.param("gina", id="account closed"),
+    ],
+)
+def test_person_without_an_account_of_theirs_is_refused_in_words(visitor, name):
+    page = visitor.sign_in(name)
+
+    assert "There is no account for you here" in page.text
+    assert not visitor.is_signed_in()
+
+
+def test_account_stays_theirs_when_the_address_changes_at_the_provider(servers):
+    first, later = Visitor(servers), Visitor(servers)
+    first.sign_in("jana")
+    path = servers.folder / "people.json"
+    moved = {**PEOPLE, "jana": person("jana", email="married@example.org")}
+    path.write_text(json.dumps(moved))
+    try:
+        later.sign_in("jana")
+    finally:
+        path.write_text(json.dumps(PEOPLE))
+
+    assert first.is_signed_in()
+    assert later.is_signed_in()
+
+
+def test_password_of_the_account_stays(servers, visitor):
+    visitor.sign_in("anna")
+    other = Visitor(servers)
+    form = other.at("/accounts/login/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)[1]
+
+    other.post(
+        form.url,
+        {"csrfmiddlewaretoken": token, "login": "anna", "password": PASSWORD},
+        headers={"Referer": form.url},
+        timeout=30,
+    )
+
+    assert other.is_signed_in()
+
+
+# --- The second factor ----------------------------------------------------------------
+
+
+def test_second_factor_of_the_provider_counts_when_it_says_so(visitor):
+    assert urlsplit(visitor.sign_in("anna").url).path == "/admin/"
+
+
+def test_otherwise_ours_is_asked(visitor):
+    page = visitor.sign_in("bert")
+
+    assert urlsplit(page.url).path == "/accounts/second-factor/"
+    assert urlsplit(visitor.at("/admin/").url).path == "/accounts/second-factor/"
+
+
+def test_provider_that_lets_nobody_in_without_one_can_be_trusted(servers):
+    trusting = servers.environment | {"OIDC_TRUSTS_MFA": "1"}
+    with gunicorn(trusting) as registry:
+        visitor = Visitor(Servers(registry, servers.provider, servers.folder, trusting))
+        page = visitor.sign_in("kurt")
+
+    assert urlsplit(page.url).path == "/admin/"
+
+
+# --- What is not as it was asked for ------------------------------------------------
+
+
+def assert_refused(visitor, address, *statuses):
+    page = visitor.get(address, timeout=30)
+    assert page.status_code in (statuses or (200, 401, 403)), page.status_code
+    assert "did not work" in page.text
+    assert not visitor.is_signed_in()
+
+
+def test_state_that_was_not_given_is_refused(visitor):
+    back = visitor.fill_in(visitor.to_provider(), "anna")
+
+    assert_refused(visitor, changed(back, state="x" * 16))
+
+
+def test_answer_in_another_browser_is_refused(visitor, servers):
+    back = visitor.fill_in(visitor.to_provider(), "anna")
+
+    assert_refused(Visitor(servers), back)
+
+
+def test_code_of_somebody_else_is_refused(visitor, servers):
+    """What a thief would do: put a code that was caught into a sign-in of their own."""
+    caught = visitor.fill_in(visitor.to_provider(), "anna")
+    code = parse_qs(urlsplit(caught).query)["code"][0]
+    thief = Visitor(servers)
+    own = thief.fill_in(thief.to_provider(), "bert")
+
+    assert_refused(thief, changed(own, code=code))
+
+
+def test_code_is_good_once(visitor, servers):
+    back = visitor.fill_in(visitor.to_provider(), "anna")
+    visitor.get(back, timeout=30)
+    assert visitor.is_signed_in()
+    visitor.cookies.clear()
+
+    again = visitor.fill_in(visitor.to_provider(), "anna")
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    assert_refused(visitor, changed(again, code=code))
+
+
+def test_code_that_was_made_up_is_refused(visitor):
+    back = visitor.fill_in(visitor.to_provider(), "anna")
+
+    assert_refused(visitor, changed(back, code="made-up"))
+
+
+def test_user_data_of_another_person_is_refused(visitor):
+    back = visitor.fill_in(visitor.to_provider(), "hugo")
+
+    assert_refused(visitor, back)
+
+
+def test_account_cannot_be_tied_to_somebody_elses_identity(visitor):
+    link = visitor.at(SIGN_IN + "?process=connect")
+    back = visitor.fill_in(link, "anna")
+
+    assert_refused(visitor, back)
+
+
+def test_leaving_at_the_provider_is_said_in_words(visitor):
+    form = visitor.to_provider()
+    (asked,) = [r for r in form.history if "/o/authorize/" in r.url]
+    state = parse_qs(urlsplit(asked.url).query)["state"][0]
+
+    page = visitor.at(f"{CALLBACK}?error=access_denied&state={state}")
+
+    assert "Sign-in cancelled" in page.text
+
+
+def test_provider_that_does_not_answer_is_said_in_words(servers):
+    away = servers.environment | {"OIDC_SERVER_URL": "http://127.0.0.1:9/o"}
+    with gunicorn(away) as registry:
+        visitor = Visitor(Servers(registry, "", servers.folder, away))
+        page = visitor.to_provider()
+
+    assert page.status_code == 503
+    assert "It does not answer at present" in page.text
