@@ -1,0 +1,270 @@
+"""Merging two records, seen before it is done, and undoing it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, F, OuterRef, Subquery, When
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from iscm_registry import merging
+from partnerships.models import Organisation
+from profiles.models import RecordMerge, Source
+
+
+class ChoiceForm(forms.Form):
+    """Which of two records stays."""
+
+    keep = forms.TypedChoiceField(
+        label=gettext_lazy("Which one stays?"), coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, records, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["keep"].choices = [  # type: ignore[attr-defined]
+            (record.pk, f"{record} ({record.slug})") for record in records
+        ]
+        self.fields["keep"].initial = records[0].pk
+
+
+@admin.register(RecordMerge)
+class RecordMergeAdmin(admin.ModelAdmin):
+    """What was merged, by whom. A merge is added by making it."""
+
+    list_display = ["removed_label", "kept_record", "kind", "by", "at", "undone_at"]
+    list_select_related = ["kind", "by"]
+    list_filter = [
+        ("kind", admin.RelatedOnlyFieldListFilter),
+        ("undone_at", admin.EmptyFieldListFilter),
+        "at",
+    ]
+    search_fields = ["removed_label"]
+    actions = None
+
+    def get_queryset(self, request):
+        names = {Organisation: "name_en", Source: "title"}
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                kept_name=Case(
+                    *(
+                        When(
+                            kind__app_label=kind._meta.app_label,
+                            kind__model=kind._meta.model_name,
+                            then=Subquery(
+                                kind._base_manager.filter(pk=OuterRef("kept")).values(
+                                    name
+                                )
+                            ),
+                        )
+                        for kind, name in names.items()
+                    )
+                )
+            )
+            .order_by(F("at").desc(), "-pk")
+        )
+
+    @admin.display(description=gettext_lazy("merged into"))
+    def kept_record(self, merge):
+        return merge.kept_name
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        undo = path(
+            "<int:pk>/undo/",
+            self.admin_site.admin_view(self.undo_view),
+            name="profiles_recordmerge_undo",
+        )
+        return [undo, *super().get_urls()]
+
+    # --- Merging ---
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Show what a merge would do, and do it when that is posted.
+
+        The address names the kind and the two records: ?kind=…&records=3,7. The one
+        that stays is chosen with keep=7; without, it is the one named first.
+        """
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        kind = merging.kind_named(request.GET.get("kind", ""))
+        records = _records(kind, request.GET.get("records", ""))
+        if kind is None or len(records) != 2:
+            self.message_user(
+                request,
+                _("Choose two records of one kind in their list to merge them."),
+                messages.WARNING,
+            )
+            return HttpResponseRedirect(
+                reverse("admin:profiles_recordmerge_changelist")
+            )
+        asked = request.POST if request.method == "POST" else request.GET
+        form = ChoiceForm(asked if "keep" in asked else None, records=records)
+        keep = records[0].pk
+        if form.is_bound and form.is_valid():
+            keep = form.cleaned_data["keep"]
+        kept, removed = sorted(records, key=lambda record: record.pk != keep)
+        if request.method == "POST" and form.is_bound and form.is_valid():
+            return self._merge(request, kept, removed)
+        return TemplateResponse(
+            request,
+            "admin/registry/merge.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "kind_opts": kind._meta,
+                "title": _("Merge two records"),
+                "form": ChoiceForm(initial={"keep": kept.pk}, records=records),
+                "kept": kept,
+                "removed": removed,
+                "rows": _side_by_side(kept, removed),
+                "preview": merging.preview(kept, removed),
+            },
+        )
+
+    def _merge(self, request, kept, removed):
+        try:
+            merge = merging.merge(kept, removed, by=request.user)
+        except merging.MergeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        self.message_user(
+            request,
+            _("“%(removed)s” was merged into “%(kept)s”.")
+            % {"removed": merge.removed_label, "kept": kept},
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(_address(merge))
+
+    # --- Reading and undoing ---
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        merge = self.get_object(request, object_id)
+        if merge is None:
+            raise Http404
+        if not self.has_view_permission(request, merge):
+            raise PermissionDenied
+        return TemplateResponse(
+            request,
+            "admin/registry/merge_detail.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Merge"),
+                "subtitle": merge.removed_label,
+                "merge": merge,
+                "kept": _kept(merge),
+                "moved": _moved(merge),
+                "may_undo": merge.undone_at is None
+                and self.has_add_permission(request),
+            },
+        )
+
+    def undo_view(self, request, pk):
+        """Undo a merge; only a POST does it."""
+        merge = self.get_object(request, str(pk))
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if merge is None:
+            raise Http404
+        if request.method == "POST":
+            try:
+                undone = merging.undo(merge, by=request.user)
+            except merging.MergeError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self._tell(request, undone)
+        return HttpResponseRedirect(_address(merge))
+
+    def _tell(self, request, undone: merging.Undone) -> None:
+        self.message_user(
+            request,
+            ngettext(
+                "“%(record)s” is back, with %(count)s reference.",
+                "“%(record)s” is back, with %(count)s references.",
+                undone.reversed,
+            )
+            % {"record": undone.record, "count": undone.reversed},
+            messages.SUCCESS,
+        )
+        if undone.kept_because_edited:
+            self.message_user(
+                request,
+                _("Left as they are, because they were edited since: %(facts)s.")
+                % {"facts": ", ".join(undone.kept_because_edited)},
+                messages.WARNING,
+            )
+
+
+def _address(merge: RecordMerge) -> str:
+    return reverse("admin:profiles_recordmerge_change", args=[merge.pk])
+
+
+def _records(kind, keys: str) -> list[Any]:
+    """Return the records of these keys, in their order; those that exist."""
+    if kind is None:
+        return []
+    pks = [int(key) for key in keys.split(",") if key.isdecimal() and len(key) < 19]
+    found = kind._base_manager.in_bulk(pks)
+    return [found[pk] for pk in dict.fromkeys(pks) if pk in found]
+
+
+def _side_by_side(kept, removed) -> list[dict[str, Any]]:
+    fields = kept._meta.concrete_fields
+    names = {f.name for f in fields}
+    rows = []
+    for f in fields:
+        if f.primary_key or f"{f.name}_en" in names:
+            continue
+        one, other = (_shown(record, f) for record in (kept, removed))
+        if one or other:
+            rows.append(
+                {
+                    "label": capfirst(f.verbose_name),
+                    "kept": one,
+                    "removed": other,
+                    "differs": one != other,
+                    "is_filled": not one and bool(other),
+                }
+            )
+    return rows
+
+
+def _shown(record, f) -> str:
+    if f.choices:
+        return str(getattr(record, f"get_{f.name}_display")())
+    value = getattr(record, f.name)
+    return "" if value in (None, "") else str(display_for_value(value, ""))
+
+
+def _kept(merge: RecordMerge):
+    kind: Any = merge.kind.model_class()
+    record = kind._base_manager.filter(pk=merge.kept).first()
+    if record is None:
+        return None
+    name = f"admin:{kind._meta.app_label}_{kind._meta.model_name}_change"
+    return {"record": record, "url": reverse(name, args=[record.pk])}
+
+
+def _moved(merge: RecordMerge) -> list[tuple[str, int]]:
+    kind: Any = merge.kind.model_class()
+    counts = []
+    for reference in merging.references(kind):
+        pks = merge.moved["moved"].get(reference.label, {}).get(reference.key.name, [])
+        both = merge.moved["both"].get(reference.label, [])
+        if pks or both:
+            counts.append((reference.name, len(pks) + len(both)))
+    return counts

@@ -1,0 +1,391 @@
+"""What needs somebody's attention: the first page of the staff.
+
+Everything is found in a fixed number of queries, however large the registry grows,
+and each member of staff sees only what they may look after.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import (
+    CharField,
+    Count,
+    Model,
+    OuterRef,
+    Subquery,
+    Value,
+)
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from iscm_registry import duplicates, links
+from iscm_registry.duplicates import Suspects
+from profiles.alphabetical import name_key
+from profiles.models import (
+    EditionEvent,
+    Fact,
+    LinkCheck,
+    Profile,
+    Section,
+    fact_kinds,
+)
+from profiles.models.mechanisms import OPEN_STATES
+from profiles.staleness import is_stale
+from profiles.vocabularies import Coverage, EditionAction, EditionState, SectionPart
+
+_CURRENT = (*OPEN_STATES, EditionState.PUBLISHED)
+
+_MARKS = {
+    Coverage.REPORTED: "✓",
+    Coverage.NONE: _("none"),
+    Coverage.NOT_REPORTED: _("no answer"),
+    Coverage.NOT_ASKED: _("not asked"),
+    Coverage.UNKNOWN: _("unknown"),
+}
+
+_COLUMNS = {
+    SectionPart.EVOLUTION: _("Evolution"),
+    SectionPart.NATIONAL: _("National"),
+    SectionPart.BILATERAL: _("Bilateral"),
+    SectionPart.REGIONAL: _("Regional"),
+    SectionPart.INTERREGIONAL: _("Inter­regional"),
+    SectionPart.GLOBAL: _("Global"),
+    SectionPart.STRUCTURE: _("Structures"),
+    SectionPart.PARTNERSHIPS: _("Partner­ships"),
+    SectionPart.STATES: _("Value for States"),
+    SectionPart.ORGANISATIONS: _("Value for organi­sations"),
+}
+"""Short names of the parts, for the heads of narrow columns."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is known of one part of one mechanism."""
+
+    part: SectionPart
+    coverage: Coverage
+    url: str
+
+    @property
+    def mark(self):
+        return _MARKS[self.coverage]
+
+    @property
+    def is_gap(self) -> bool:
+        return self.coverage == Coverage.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mechanism's edition, and what is known of each part."""
+
+    edition: Profile
+    url: str
+    cells: list[Cell]
+
+    @property
+    def gaps(self) -> int:
+        return sum(cell.is_gap for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class UnsourcedFacts:
+    """How many facts of one kind name no source, and where they are listed."""
+
+    kind: str
+    count: int
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Unsourced:
+    edition: Profile
+    facts: list[UnsourcedFacts]
+
+    @property
+    def count(self) -> int:
+        return sum(facts.count for facts in self.facts)
+
+
+@dataclass(frozen=True)
+class DeadLink:
+    """An address that does not answer, and who points to it."""
+
+    check: LinkCheck
+    uses: list["LinkUse"]
+
+
+@dataclass(frozen=True)
+class LinkUse:
+    label: str
+    kind: str
+    url: str | None
+
+
+@dataclass
+class Stale:
+    """Published profiles whose information is old, or of unknown age."""
+
+    old: list[Profile] = field(default_factory=list)
+    undated: list[Profile] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.old) + len(self.undated)
+
+
+class Dashboard:
+    """What one member of staff finds on the first page."""
+
+    def __init__(self, user: Any):
+        self.user = user
+
+    # --- What they may look after ---
+
+    @cached_property
+    def may_see_profiles(self) -> bool:
+        return any(map(self.user.has_perm, _seeing(Profile)))
+
+    @cached_property
+    def may_edit(self) -> bool:
+        return self.user.has_perm("profiles.change_profile")
+
+    @cached_property
+    def may_review(self) -> bool:
+        return self.user.has_perm("profiles.publish_profile")
+
+    @cached_property
+    def may_merge(self) -> bool:
+        return self.user.has_perm("profiles.add_recordmerge")
+
+    # --- Editions on their way ---
+
+    @cached_property
+    def _current(self) -> list[Any]:
+        """Every edition that is public or can be changed, with its latest steps."""
+        if not self.may_see_profiles:
+            return []
+        steps = EditionEvent.objects.filter(profile=OuterRef("pk")).order_by(
+            "-at", "-pk"
+        )
+        submitted = steps.filter(action=EditionAction.SUBMIT)
+        opened = steps.filter(action=EditionAction.OPEN)
+        editions = (
+            Profile.objects.filter(state__in=_CURRENT)
+            .select_related("mechanism", "publish_by")
+            .annotate(
+                submitted_by=Subquery(submitted.values("by")[:1]),
+                submitted_by_name=Subquery(submitted.values("by__username")[:1]),
+                submitted_at=Subquery(submitted.values("at")[:1]),
+                opened_by=Subquery(opened.values("by")[:1]),
+                last_step=Subquery(steps.values("action")[:1]),
+                last_note=Subquery(steps.values("note")[:1]),
+                last_by=Subquery(steps.values("by__username")[:1]),
+                last_at=Subquery(steps.values("at")[:1]),
+            )
+        )
+        return sorted(editions, key=lambda edition: name_key(edition.short_name))
+
+    def _in_state(self, state: EditionState) -> list[Any]:
+        return [edition for edition in self._current if edition.state == state]
+
+    def _is_mine(self, edition: Any) -> bool:
+        return self.user.pk in (edition.opened_by, edition.submitted_by)
+
+    @cached_property
+    def waiting(self) -> list[Any]:
+        """What this person can review: in review, and, of four eyes, not their own."""
+        if not self.may_review:
+            return []
+        four_eyes = getattr(settings, "FOUR_EYES", True)
+        found = [
+            edition
+            for edition in self._in_state(EditionState.IN_REVIEW)
+            if edition.publish_at is None
+            and not (four_eyes and edition.submitted_by == self.user.pk)
+        ]
+        return sorted(found, key=lambda edition: str(edition.submitted_at))
+
+    @cached_property
+    def handed_in(self) -> list[Any]:
+        """What this person submitted and somebody else has to review."""
+        return [
+            edition
+            for edition in self._in_state(EditionState.IN_REVIEW)
+            if edition.submitted_by == self.user.pk
+            and edition not in self.waiting
+            and edition.publish_at is None
+        ]
+
+    @cached_property
+    def sent_back(self) -> list[Any]:
+        return [
+            edition
+            for edition in self._in_state(EditionState.DRAFT)
+            if edition.last_step == EditionAction.SEND_BACK and self._is_mine(edition)
+        ]
+
+    @cached_property
+    def drafts(self) -> list[Any]:
+        return [
+            edition
+            for edition in self._in_state(EditionState.DRAFT)
+            if self._is_mine(edition) and edition not in self.sent_back
+        ]
+
+    @cached_property
+    def scheduled(self) -> list[Any]:
+        found = [edition for edition in self._current if edition.publish_at]
+        return sorted(found, key=lambda edition: edition.publish_at)
+
+    # --- The state of what is public ---
+
+    @cached_property
+    def stale(self) -> Stale:
+        stale = Stale()
+        for profile in self._in_state(EditionState.PUBLISHED):
+            if not profile.as_of:
+                stale.undated.append(profile)
+            elif is_stale(profile.as_of):
+                stale.old.append(profile)
+        stale.old.sort(key=lambda profile: profile.as_of)
+        return stale
+
+    @cached_property
+    def _latest(self) -> dict[int, Any]:
+        """The edition to work on, by its number: the open one, else the public one."""
+        by_mechanism: dict[int, Any] = {}
+        for edition in self._current:
+            known = by_mechanism.get(edition.mechanism_id)
+            if known is None or edition.is_open:
+                by_mechanism[edition.mechanism_id] = edition
+        return {edition.pk: edition for edition in by_mechanism.values()}
+
+    @property
+    def columns(self) -> list[tuple[SectionPart, Any]]:
+        return list(_COLUMNS.items())
+
+    @cached_property
+    def gaps(self) -> list[Row]:
+        """A row for each mechanism: how every part of its profile is covered."""
+        if not self._latest:
+            return []
+        known = {
+            (profile, part): Coverage(coverage)
+            for profile, part, coverage in Section.objects.filter(
+                profile__in=self._latest
+            ).values_list("profile", "part", "coverage")
+        }
+        rows = []
+        for edition in self._latest.values():
+            url = change_url(edition)
+            rows.append(
+                Row(
+                    edition,
+                    url,
+                    [
+                        Cell(
+                            part,
+                            known.get((edition.pk, part.value), Coverage.UNKNOWN),
+                            f"{url}#part-{part.heading.value}",
+                        )
+                        for part in SectionPart
+                    ],
+                )
+            )
+        return rows
+
+    @cached_property
+    def number_of_gaps(self) -> int:
+        return sum(row.gaps for row in self.gaps)
+
+    @cached_property
+    def unsourced(self) -> list[Unsourced]:
+        """The editions with facts that no source supports, the most first."""
+        if not self._latest:
+            return []
+        kinds = {kind._meta.label_lower: kind for kind in fact_kinds()}
+        first, *others = (_unsourced(kind, self._latest) for kind in kinds.values())
+        found: dict[int, list[UnsourcedFacts]] = {}
+        for label, profile, count in first.union(*others, all=True):
+            kind = kinds[label]
+            found.setdefault(profile, []).append(
+                UnsourcedFacts(
+                    str(kind._meta.verbose_name_plural),
+                    count,
+                    self._list_of_unsourced(kind, profile),
+                )
+            )
+        editions = [
+            Unsourced(self._latest[profile], facts) for profile, facts in found.items()
+        ]
+        return sorted(editions, key=lambda edition: -edition.count)
+
+    @cached_property
+    def number_of_unsourced(self) -> int:
+        return sum(edition.count for edition in self.unsourced)
+
+    def _list_of_unsourced(self, kind: type[Fact], profile: int) -> str | None:
+        if not any(map(self.user.has_perm, _seeing(kind))):
+            return None
+        opts = kind._meta
+        url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+        # A section that reports nothing states nothing to be sourced.
+        reported = f"&coverage__exact={Coverage.REPORTED}" if kind is Section else ""
+        return f"{url}?profile__id__exact={profile}&source__isempty=1{reported}"
+
+    # --- Records that editions share ---
+
+    @cached_property
+    def duplicates(self) -> list[Suspects]:
+        if not self.may_merge:
+            return []
+        return duplicates.with_records(duplicates.possible_duplicates())
+
+    @cached_property
+    def dead_links(self) -> list[DeadLink]:
+        """Addresses that the last check found silent and that somebody still uses."""
+        if not self.may_see_profiles:
+            return []
+        failing = list(LinkCheck.objects.failing().order_by("failing_since", "url"))
+        if not failing:
+            return []
+        uses = links.uses()
+        return [
+            DeadLink(check, [self._link_use(use.record) for use in uses[check.url]])
+            for check in failing
+            if check.url in uses
+        ]
+
+    def _link_use(self, record: Any) -> LinkUse:
+        kind = capfirst(str(record._meta.verbose_name))
+        target = record.profile if isinstance(record, Fact) else record
+        may = any(map(self.user.has_perm, _seeing(type(target))))
+        return LinkUse(str(record), kind, change_url(target) if may else None)
+
+
+def _unsourced(kind: type[Fact], editions: Iterable[int]):
+    manager: Any = kind._default_manager
+    facts = manager.filter(profile__in=list(editions), source=None)
+    if kind is Section:
+        facts = facts.filter(coverage=Coverage.REPORTED)
+    label = Value(kind._meta.label_lower, output_field=CharField())
+    return (
+        facts.order_by()
+        .values_list(label.copy(), "profile")
+        .annotate(count=Count("pk"))
+    )
+
+
+def _seeing(model: type[Model]) -> tuple[str, str]:
+    app, name = model._meta.app_label, model._meta.model_name
+    return f"{app}.view_{name}", f"{app}.change_{name}"
+
+
+def change_url(record: Model) -> str:
+    opts = record._meta
+    name = f"admin:{opts.app_label}_{opts.model_name}_change"
+    return reverse(name, args=[record.pk])
