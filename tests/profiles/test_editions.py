@@ -1,14 +1,20 @@
 """How editions come, change their state and compare."""
 
 import threading
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iscm_registry import revision
 from profiles import editions
-from profiles.comparison import compare
+from profiles.comparison import changed_words, compare
 from profiles.models import Membership, Profile, fact_kinds
 from profiles.models.mechanisms import EditionIsClosed
 from profiles.vocabularies import EditionAction, EditionState
@@ -401,3 +407,295 @@ def test_two_editors_at_once_open_one_draft():
 
     assert sorted(outcomes) == ["opened"] + ["refused"] * 5
     assert mechanism.editions.count() == 2
+
+
+# --- Four eyes -------------------------------------------------------------------
+
+
+def test_nobody_publishes_or_schedules_what_they_submitted():
+    author = make_user("author")
+    draft = make_draft()
+    editions.submit(draft, by=author)
+
+    with pytest.raises(editions.OwnSubmission):
+        editions.publish(draft, by=author)
+    with pytest.raises(editions.OwnSubmission):
+        editions.schedule(draft, tomorrow(), by=author)
+    draft.refresh_from_db()
+    assert (draft.state, draft.publish_at) == ("in_review", None)
+
+    editions.publish(draft, by=make_user("reviewer"))
+    assert draft.state == "published"
+
+
+def test_the_last_submission_is_the_one_that_counts():
+    author, reviewer = make_user("author"), make_user("reviewer")
+    draft = make_draft()
+    editions.submit(draft, by=author)
+    editions.send_back(draft, by=reviewer, note="I finish it myself.")
+    editions.submit(draft, by=reviewer)
+
+    with pytest.raises(editions.OwnSubmission):
+        editions.publish(draft, by=reviewer)
+    editions.publish(draft, by=author)
+
+
+def test_four_eyes_can_be_switched_off(settings):
+    settings.FOUR_EYES = False
+    author = make_user("author")
+    draft = make_draft()
+    editions.submit(draft, by=author)
+
+    editions.publish(draft, by=author)
+
+    assert draft.state == "published"
+
+
+def test_sending_back_needs_a_word():
+    draft = make_draft()
+    editions.submit(draft)
+
+    for note in ("", "  \n"):
+        with pytest.raises(editions.NoReasonGiven):
+            editions.send_back(draft, note=note)
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+
+def test_edition_without_any_source_is_not_published():
+    draft = make_draft(sources=[])
+    editions.submit(draft)
+
+    with pytest.raises(editions.NotReady, match="No source is named"):
+        editions.publish(draft)
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+    make_membership(draft, source=make_source())
+    editions.publish(draft)
+
+
+def test_publishing_names_the_version_that_was_looked_at():
+    draft = make_draft()
+    editions.submit(draft)
+    Profile.objects.filter(pk=draft.pk).update(version=7)
+
+    with pytest.raises(editions.ChangedMeanwhile):
+        editions.publish(draft, version=6)
+    editions.publish(draft, version=7)
+
+
+# --- Schedules -------------------------------------------------------------------
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+def scheduled(**fields):
+    draft = make_draft(**fields)
+    editions.submit(draft)
+    editions.schedule(draft, tomorrow())
+    return draft
+
+
+def due(**fields):
+    """Return an edition whose time came a minute ago."""
+    draft = scheduled(**fields)
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    Profile.objects.filter(pk=draft.pk).update(publish_at=a_minute_ago)
+    return draft
+
+
+def test_scheduled_edition_is_published_when_its_time_has_come_and_not_before():
+    reviewer = make_user("reviewer")
+    draft = make_draft()
+    editions.submit(draft)
+    editions.schedule(draft, tomorrow(), by=reviewer, note="For the ministers.")
+
+    assert editions.publish_due() == []
+    [published] = editions.publish_due(tomorrow() + timedelta(minutes=1))
+
+    assert published.edition == draft
+    assert published.error is None
+    draft.refresh_from_db()
+    assert draft.state == "published"
+    assert (draft.publish_at, draft.publish_by, draft.publish_note) == (None, None, "")
+    assert steps(draft) == ["open", "submit", "schedule", "publish"]
+    last = draft.events.last()
+    assert (last.by, last.note) == (reviewer, "For the ministers.")
+
+
+def test_schedule_says_when_and_can_be_replaced_and_taken_back():
+    draft = scheduled()
+    at = datetime(2099, 3, 1, 8, 0, tzinfo=UTC)
+    editions.schedule(draft, at, note="Later.")
+
+    event = draft.events.last()
+    assert event.note == "2099-03-01 09:00 (Europe/Zurich)\nLater."
+    editions.unschedule(draft)
+
+    assert draft.publish_at is None
+    assert steps(draft)[-1] == "unschedule"
+    with pytest.raises(editions.NotScheduled):
+        editions.unschedule(draft)
+
+
+def test_schedule_is_still_to_come():
+    draft = make_draft()
+    editions.submit(draft)
+
+    with pytest.raises(editions.TimeIsPast):
+        editions.schedule(draft, timezone.now())
+    assert Profile.objects.get(pk=draft.pk).publish_at is None
+
+
+def test_only_an_edition_in_review_is_scheduled():
+    for edition in (make_draft(), make_profile()):
+        with pytest.raises(editions.ForbiddenTransition):
+            editions.schedule(edition, tomorrow())
+
+
+def test_edition_that_leaves_the_review_loses_its_schedule():
+    sent_back = scheduled()
+    send_back(sent_back)
+    published = scheduled()
+    editions.publish(published)
+
+    assert not Profile.objects.filter(publish_at__isnull=False).exists()
+    for edition in (sent_back, published):
+        assert edition.publish_at is None
+
+
+def run_publish_scheduled(*arguments):
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("publish_scheduled", *arguments, stdout=out, stderr=err)
+        failed = False
+    except CommandError:
+        failed = True
+    return failed, out.getvalue(), err.getvalue()
+
+
+def test_command_publishes_what_is_due_and_does_nothing_the_second_time():
+    now, later = due(), scheduled()
+
+    failed, told, _ = run_publish_scheduled()
+    assert not failed
+    assert "published" in told
+    assert run_publish_scheduled() == (False, "", "")
+
+    now.refresh_from_db()
+    later.refresh_from_db()
+    assert (now.state, later.state) == ("published", "in_review")
+    assert steps(now).count("publish") == 1
+
+
+def test_one_publication_that_fails_is_told_and_does_not_stop_the_others():
+    first, broken, last = due(), due(), due()
+    broken.sources.clear()
+
+    failed, told, problems = run_publish_scheduled()
+
+    assert failed
+    assert told.count("published.") == 2
+    assert "No source is named" in problems
+    for edition, state in (
+        (first, "published"),
+        (broken, "in_review"),
+        (last, "published"),
+    ):
+        edition.refresh_from_db()
+        assert edition.state == state
+    assert broken.publish_at is not None
+
+
+def test_command_tells_the_schedule_in_geneva_time():
+    draft = make_draft()
+    editions.submit(draft)
+    editions.schedule(draft, datetime(2099, 3, 1, 8, 0, tzinfo=UTC))
+
+    failed, told, _ = run_publish_scheduled("--dry-run")
+
+    assert not failed
+    assert "on 1 March 2099 at 09:00 Geneva time" in told
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="threads need a server's row locks"
+)
+def test_two_runs_at_once_publish_each_edition_once():
+    edition = due()
+    start = threading.Barrier(4)
+    published, problems = [], []
+
+    def run():
+        try:
+            start.wait(timeout=10)
+            done = editions.publish_due()
+            published.extend(d for d in done if d.error is None)
+            problems.extend(d for d in done if d.error is not None)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert len(published) == 1
+    assert problems == []
+    assert steps(edition).count("publish") == 1
+
+
+# --- Comparing word by word ------------------------------------------------------
+
+
+def test_words_that_changed_are_marked_inside_a_long_text_only():
+    old = publish(make_draft(name="Old name", objective="It meets twice a year."))
+    new = editions.open_draft(old.mechanism)
+    new.name_en, new.objective_en = "New name", "It meets once a year."
+    new.save()
+
+    words = {change.name: change.words for change in compare(old, new).fields}
+
+    assert words == {
+        "name_en": (),
+        "objective_en": (
+            ("same", "It meets"),
+            ("removed", " twice"),
+            ("added", " once"),
+            ("same", " a year."),
+        ),
+    }
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_pieces_make_both_texts_again(old, new):
+    pieces = changed_words(old, new)
+
+    if pieces:
+        assert "".join(t for kind, t in pieces if kind != "added") == old
+        assert "".join(t for kind, t in pieces if kind != "removed") == new
+    else:
+        assert not old or not new
+
+
+def test_comparison_gathers_changes_under_their_kind():
+    old = publish(make_full_draft())
+    new = editions.open_draft(old.mechanism)
+    new.memberships.all().delete()
+    make_membership(new, "CRI", role="observer", note="Since the last meeting.")
+
+    [kind] = compare(old, new).kinds
+
+    assert kind.label == "memberships"
+    assert [str(c.fact) for c in kind.added] == ["State CRI (Observer)"]
+    assert len(kind.removed) == 1
+    assert dict(kind.added[0].content) == {
+        "State": "State CRI",
+        "role": "Observer",
+        "note": "Since the last meeting.",
+    }
