@@ -372,11 +372,15 @@ def _unsourced(kind: type[Fact], editions: Iterable[int]):
     facts = manager.filter(profile__in=list(editions), source=None)
     if kind is Section:
         facts = facts.filter(coverage=Coverage.REPORTED)
-    label = Value(kind._meta.label_lower, output_field=CharField())
+    # The columns are named last: a union goes by their order.
     return (
         facts.order_by()
-        .values_list(label.copy(), "profile")
-        .annotate(count=Count("pk"))
+        .values("profile")
+        .annotate(
+            count=Count("pk"),
+            kind=Value(kind._meta.label_lower, output_field=CharField()),
+        )
+        .values_list("kind", "profile", "count")
     )
 
 
