@@ -15,6 +15,7 @@ from django.db.models import (
     Count,
     Model,
     OuterRef,
+    QuerySet,
     Subquery,
     Value,
 )
@@ -368,11 +369,11 @@ class Dashboard:
 
 
 def _unsourced(kind: type[Fact], editions: Iterable[int]):
-    manager: Any = kind._default_manager
-    facts = manager.filter(profile__in=list(editions), source=None)
+    # A plain queryset: that of a translated kind would name its columns in any
+    # order, and a union goes by their order.
+    facts: QuerySet = QuerySet(kind).filter(profile__in=list(editions), source=None)
     if kind is Section:
         facts = facts.filter(coverage=Coverage.REPORTED)
-    # The columns are named last: a union goes by their order.
     return (
         facts.order_by()
         .values("profile")
