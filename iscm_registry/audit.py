@@ -45,9 +45,17 @@ def watch_changes() -> None:
 
 
 def _edition(record: Profile | Fact) -> dict[str, str | int]:
-    """Say to which edition a change belongs, so that its changes can be found."""
+    """Say to which edition a change belongs, so that its changes can be found.
+
+    The version tells one save from the next: what a colleague changed since a form
+    was opened is what was logged under later versions.
+    """
     profile = record.profile if isinstance(record, Fact) else record
-    return {"mechanism": profile.mechanism.slug, "edition": profile.edition}
+    return {
+        "mechanism": profile.mechanism.slug,
+        "edition": profile.edition,
+        "version": profile.version,
+    }
 
 
 def _many_to_many(model: type[Model]) -> set[str]:

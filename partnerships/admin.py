@@ -9,6 +9,7 @@ from partnerships.models import (
     Partnership,
 )
 from profiles.admin import AliasInline, FactInline, ReferenceAdmin, fact_inline
+from profiles.admin.finding import FindsByAnyName
 from profiles.admin.languages import in_every_language
 from profiles.vocabularies import SectionHeading
 
@@ -18,7 +19,9 @@ class OrganisationAliasInline(AliasInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ReferenceAdmin, TranslationAdmin):
+class OrganisationAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+    codes = ("acronym",)
+    names = ("name", "slug")
     list_display = ["name_en", "acronym_en", "type", "iati_type", "website"]
     list_filter = [
         "type",

@@ -4,6 +4,7 @@ Every subclass of Fact, of whatever app, gets an inline and a list. An app that
 wants its own form for a kind registers it with `fact_inline`.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,27 +39,51 @@ from profiles.models import (
     ThemeFocus,
     fact_kinds,
 )
-from profiles.vocabularies import SectionHeading
+from profiles.vocabularies import Coverage, SectionHeading, SectionPart
 
 IDENTITY = "identity"
-SECTIONS = "sections"
+MEMBERS = "members"
+MEETINGS = "meetings"
+SOURCES = "sources"
+CLEARANCES = "clearances"
 OTHER = "other"
 HISTORY = "history"
 
 PARTS = {
     IDENTITY: _("Identity"),
-    SECTIONS: _("Coverage and text of the five sections"),
+    MEMBERS: _("Members"),
     **{heading.value: heading.label for heading in SectionHeading},
+    MEETINGS: _("Meetings"),
+    SOURCES: _("Sources"),
+    CLEARANCES: _("Clearances"),
     OTHER: _("Other facts"),
     HISTORY: _("History of this edition"),
 }
-"""The parts of the form of a profile, in their order: identity, then the five
-sections of the assessment."""
+"""The parts of the form of a profile, in their order: the five sections of the
+assessment between who takes part and what it rests on."""
+
+SHORT_NAMES = {
+    SectionHeading.EVOLUTION.value: _("1 Evolution"),
+    SectionHeading.CONTRIBUTION.value: _("2 Contribution"),
+    SectionHeading.STRUCTURE.value: _("3 Structures"),
+    SectionHeading.PARTNERSHIPS.value: _("4 Partnerships"),
+    SectionHeading.ADDED_VALUE.value: _("5 Added value"),
+    HISTORY: _("History"),
+}
+"""What stands on a tab where the heading is too long for one."""
 
 PLAIN = PlainRenderer()
 
 EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
 """Fields that every fact has; they follow what the fact says."""
+
+GONE = "GONE"
+"""Marks a posted row whose fact somebody deleted meanwhile."""
+
+_ROW = re.compile(r"-\d+-")
+
+TAKEN_OVER = {"source", "certainty", "position", forms.formsets.DELETION_FIELD_NAME}
+"""What a new row takes over from the row above, or is given by its place."""
 
 
 class ChosenRecords:
@@ -141,9 +166,16 @@ class SharedSelectMultiple(_FromChosenRecords, AutocompleteSelectMultiple):
 
 
 class FactForm(forms.ModelForm):
-    """A row of a profile's form."""
+    """A row of a profile's form.
+
+    A new row that holds only what it took over from the row above is no fact yet.
+    """
 
     default_renderer = PLAIN
+
+    def has_changed(self):
+        changed = set(self.changed_data)
+        return bool(changed - TAKEN_OVER if self.instance._state.adding else changed)
 
 
 class FactFormSet(BaseInlineFormSet):
@@ -151,9 +183,49 @@ class FactFormSet(BaseInlineFormSet):
 
     model: type[Fact]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, was_overtaken: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.chosen = ChosenRecords(self)
+        if was_overtaken:
+            self._put_again_rows_that_are_gone()
+
+    def _put_again_rows_that_are_gone(self) -> None:
+        """Turn posted rows whose fact somebody deleted meanwhile into new rows.
+
+        What was typed in them is not lost with the fact. They come after the rows
+        that still are facts, which Django finds by their number.
+        """
+        key = self.model._meta.pk.name
+        there = {str(fact.pk) for fact in self.get_queryset()}
+        number = self.initial_form_count()
+        posted = range(self.total_form_count())
+        gone = [
+            i
+            for i in posted[:number]
+            if self.data.get(f"{self.prefix}-{i}-{key}") not in there
+        ]
+        if not gone:
+            return
+        kept = [i for i in posted if i not in gone]
+        still = number - len(gone)
+        posted_data: Any = self.data
+        data = posted_data.copy()
+        for name in [n for n in data if _ROW.match(n.removeprefix(self.prefix))]:
+            if name.startswith(f"{self.prefix}-"):
+                del data[name]
+        for new, old in enumerate([*kept[:still], *gone, *kept[still:]]):
+            before = f"{self.prefix}-{old}-"
+            for name in [n for n in self.data if n.startswith(before)]:
+                to = f"{self.prefix}-{new}-{name.removeprefix(before)}"
+                data.setlist(to, posted_data.getlist(name))
+            if old in gone:
+                data[f"{self.prefix}-{new}-{key}"] = ""
+                data[f"{self.prefix}-{new}-{GONE}"] = "1"
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(still)
+        self.data = data
+        # Made again from the new data when they are next asked for.
+        for cached in ("management_form", "forms"):
+            self.__dict__.pop(cached, None)
 
     def _construct_form(self, i, **kwargs):
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
@@ -192,6 +264,7 @@ class FactFormSet(BaseInlineFormSet):
             if (
                 isinstance(constraint, models.UniqueConstraint)
                 and "profile" in constraint.fields
+                and "uid" not in constraint.fields
             ):
                 self._check_once(constraint, rows)
 
@@ -201,6 +274,12 @@ class FactFormSet(BaseInlineFormSet):
             f.attname for f in self.model._meta.concrete_fields if f.name in names
         ]
         standing: dict[tuple[Any, ...], list[Fact]] = {}
+        shown = {form.instance.pk for form in self.forms}
+        for fact in self.get_queryset():
+            # Entered by somebody else since the form was opened.
+            if fact.pk not in shown:
+                key = tuple(getattr(fact, column) for column in columns)
+                standing.setdefault(key, []).append(fact)
         for form in rows:
             fact = form.instance
             key = tuple(getattr(fact, column) for column in columns)
@@ -235,23 +314,22 @@ class FactInline(admin.options.InlineModelAdmin):
     form = FactForm
     formset = FactFormSet
     model: type[Fact]
-    template = "admin/edit_inline/stacked.html"
-    classes = ["collapse"]
+    template = "admin/profiles/profile/_facts.html"
     ordering = ["position", "pk"]
     extra = 0
     formfield_overrides = inputs()
 
-    def get_fieldsets(self, request, obj=None):
-        fields: list[str | list[str]] = []
-        for field in self.content or content_of(self.model):
-            if isinstance(field, tuple):
-                fields.append(in_every_language(self.model, *field))
-            else:
-                fields += in_every_language(self.model, field)
-        return [(None, {"fields": [*fields, *self.evidence()]})]
+    def lines(self) -> list[tuple[str, ...]]:
+        """Return the fields that say the fact, by the lines on which they stand."""
+        return [
+            line if isinstance(line, tuple) else (line,)
+            for line in self.content or content_of(self.model)
+        ]
 
-    def evidence(self) -> list[str | tuple[str, ...]]:
-        return [("source", "certainty"), ("is_public", "position"), "note"]
+    def get_fieldsets(self, request, obj=None):
+        fields = [name for line in self.lines() for name in line]
+        shown = in_every_language(self.model, *fields)
+        return [(None, {"fields": [*shown, *EVIDENCE]})]
 
     def get_queryset(self, request):
         return with_relations(super().get_queryset(request))
@@ -272,16 +350,6 @@ class FactInline(admin.options.InlineModelAdmin):
             field.widget.can_delete_related = False
             field.widget.can_view_related = False
         return field
-
-
-class FactTable(FactInline):
-    """For kinds whose facts fit on one line."""
-
-    template = "admin/edit_inline/tabular.html"
-    formfield_overrides = inputs(rows=1, columns=24)
-
-    def evidence(self):
-        return ["source", "certainty", "is_public", "position", "note"]
 
 
 class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
@@ -337,25 +405,72 @@ def all_inlines() -> list[type[FactInline]]:
     return sorted(map(inline_of, fact_kinds()), key=lambda i: order.index(i.part))
 
 
+class SectionFormSet(FactFormSet):
+    """One row for each part of the assessment, whether it was answered or not.
+
+    A part that nobody answered is unknown, and is no record until it is.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            answered = {section.part for section in self.get_queryset()}
+            missing = [part for part in SectionPart if part not in answered]
+            self.initial_extra = [{"part": part.value} for part in missing]
+            self.extra = len(missing)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["part"].widget = forms.HiddenInput()
+
+
+class SectionForm(FactForm):
+    def has_changed(self):
+        # Its part is given by its place; all else is somebody's answer.
+        return bool(set(self.changed_data) - {"part"} or self._moved())
+
+    def clean(self):
+        cleaned = super().clean()
+        texts = in_every_language(Section, "prose")
+        has_text = any(self.cleaned_data.get(name) for name in texts)
+        if has_text and self.cleaned_data.get("coverage") != Coverage.REPORTED:
+            # The model's own rule asks the text of one language only.
+            self.add_error(
+                "coverage", _("A section with a text is “reported”: change this.")
+            )
+        return cleaned
+
+    def _moved(self) -> bool:
+        return not self.instance._state.adding and "part" in self.changed_data
+
+
 @fact_inline(Section)
 class SectionInline(TranslatedFactInline):
-    part = SECTIONS
-    content = [("part", "coverage"), "prose"]
+    part = SectionHeading.EVOLUTION.value
+    content = ["part", "coverage", "prose"]
+    form = SectionForm
+    formset = SectionFormSet
+    can_delete = False
+    max_num = len(SectionPart)
+    formfield_overrides = inputs(rows=6)
 
 
 @fact_inline(OtherName)
-class OtherNameInline(FactTable):
+class OtherNameInline(FactInline):
     part = IDENTITY
+    content = [("name", "kind", "language")]
 
 
 @fact_inline(AlternativeValue)
-class AlternativeValueInline(FactTable):
-    part = IDENTITY
+class AlternativeValueInline(FactInline):
+    part = SOURCES
+    content = [("field", "value", "attribution")]
 
 
 @fact_inline(Clearance)
-class ClearanceInline(FactTable):
-    part = IDENTITY
+class ClearanceInline(FactInline):
+    part = CLEARANCES
+    content = [("part", "on"), ("confirmed_by", "document")]
 
 
 @fact_inline(ThemeFocus)
@@ -391,25 +506,27 @@ class ContributionInline(FactInline):
 
 
 @fact_inline(Membership)
-class MembershipInline(FactTable):
-    part = SectionHeading.STRUCTURE.value
-    content = ["state", "role", "is_current", "since", "until"]
+class MembershipInline(FactInline):
+    part = MEMBERS
+    content = [("state", "role", "is_current", "since", "until")]
 
 
 @fact_inline(Organ)
-class OrganInline(FactTable):
+class OrganInline(FactInline):
     part = SectionHeading.STRUCTURE.value
+    content = [("kind", "name")]
 
 
 @fact_inline(Chairing)
-class ChairingInline(FactTable):
+class ChairingInline(FactInline):
     part = SectionHeading.STRUCTURE.value
-    content = ["state", "holder", "role", "is_current", "since", "until"]
+    content = [("state", "holder", "role", "is_current", "since", "until")]
 
 
 @fact_inline(Meeting)
-class MeetingInline(FactTable):
-    part = SectionHeading.STRUCTURE.value
+class MeetingInline(FactInline):
+    part = MEETINGS
+    content = [("title", "date", "city", "state")]
 
 
 @fact_inline(AddedValue)

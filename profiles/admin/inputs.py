@@ -8,10 +8,21 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.html import format_html, format_html_join
 
 
+class Text(forms.Textarea):
+    """A text of several lines, with line ends as the registry keeps them.
+
+    Browsers send others, which would make every text look changed.
+    """
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def inputs(*, rows: int = 3, columns: int = 80) -> dict:
     """Return `formfield_overrides`: texts of that size, addresses that mean https."""
     return {
-        models.TextField: {"widget": forms.Textarea({"rows": rows, "cols": columns})},
+        models.TextField: {"widget": Text({"rows": rows, "cols": columns})},
         models.URLField: {"assume_scheme": "https"},
     }
 

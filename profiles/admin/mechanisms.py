@@ -1,28 +1,43 @@
 """Mechanisms, the editions of their profiles, and the steps between them."""
 
+from typing import Any
+
 from django import forms
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from profiles import editions
+from profiles.admin.collisions import Change, arrive, changes_since
+from profiles.admin.desk import OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
     HISTORY,
     IDENTITY,
+    MEETINGS,
     OTHER,
     PARTS,
+    PLAIN,
+    SHORT_NAMES,
+    SOURCES,
+    FactInline,
     all_inlines,
 )
+from profiles.admin.form_rows import FactRows, Fields, SectionRows
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.reference import ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
-from profiles.models import EditionEvent, Mechanism, Profile
+from profiles.comparison import content_fields
+from profiles.models import EditionEvent, Mechanism, Profile, Section
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
 from profiles.vocabularies import SectionHeading
 
@@ -116,42 +131,83 @@ class EventInline(ReadOnlyInline):
 
 
 class ProfileForm(forms.ModelForm):
+    """The fields of an edition, and the version of it that the form was opened on.
+
+    `refusal` is set where nothing of the form may be saved: then it is shown again
+    with all that was typed, and says why. `collision` holds what colleagues saved
+    since the form was opened.
+    """
+
+    default_renderer = PLAIN
+    refusal = ""
+    collision: list[Change] | None = None
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
     def clean_mechanism(self):
         mechanism = self.cleaned_data["mechanism"]
         if existing := mechanism.editions.open().first():
             raise ValidationError(str(editions.OpenEditionExists(existing)))
         return mechanism
 
+    def clean(self):
+        cleaned = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        if self.instance.pk is None:
+            return cleaned
+        opened_on = self.cleaned_data.get("version")
+        if opened_on != self.instance.version:
+            self.collision = changes_since(self.instance, opened_on or 0)
+            # Whoever saves once more has seen what changed, and means it.
+            data: Any = self.data
+            data = data.copy()
+            data["version"] = str(self.instance.version)
+            self.data = data
+            raise ValidationError(
+                _(
+                    "Nothing was saved: somebody else saved this draft while you had "
+                    "it open. What changed is listed below, and all that you typed "
+                    "is still here."
+                ),
+                code="collision",
+            )
+        return cleaned
 
-PROFILE_FIELDS: dict[str, list[str | tuple[str, ...]]] = {
+
+PROFILE_FIELDS: dict[str, list[tuple[str, ...]]] = {
     IDENTITY: [
-        "mechanism",
-        "name",
-        "acronym",
-        ("type", "status"),
-        "regions",
-        ("established", "as_of"),
-        "website",
-        "objective",
-        "sources",
-        "note",
+        ("mechanism",),
+        ("name",),
+        ("acronym",),
+        ("type", "status", "established", "as_of"),
+        ("regions",),
+        ("website",),
+        ("objective",),
     ],
-    SectionHeading.EVOLUTION.value: ["thematic_change", "thematic_change_driver"],
+    SectionHeading.EVOLUTION.value: [
+        ("thematic_change",),
+        ("thematic_change_driver",),
+    ],
     SectionHeading.STRUCTURE.value: [
+        ("association_coverage", "secretariat_coverage"),
+        ("secretariat_statement",),
         ("chair_coverage", "chair_kind"),
-        "chair_statement",
-        "secretariat_coverage",
-        "secretariat_statement",
-        "association_coverage",
-        "meeting_pattern",
-        "iom_role",
+        ("chair_statement",),
+        ("iom_role",),
     ],
+    MEETINGS: [("meeting_pattern",)],
+    SOURCES: [("sources",), ("note",)],
 }
 """The fields of the profile itself, by the part of the form in which they stand."""
 
 
 @admin.register(Profile)
-class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
+class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
     """Editions of profiles, with their facts in the order of the five sections.
 
     Open editions are edited here; others are shown without inputs. Steps go
@@ -202,8 +258,15 @@ class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
 
     def get_fieldsets(self, request, obj=None):
         return [
-            (PARTS[part], {"fields": _in_every_language(fields)})
-            for part, fields in PROFILE_FIELDS.items()
+            (
+                PARTS[part],
+                {
+                    "fields": in_every_language(
+                        Profile, *(name for line in lines for name in line)
+                    )
+                },
+            )
+            for part, lines in PROFILE_FIELDS.items()
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -228,7 +291,8 @@ class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
 
     def has_change_permission(self, request, obj=None):
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or obj.is_open)
+        # A form that is refused is shown again as it was filled in; see `_refuse`.
+        return may and (obj is None or obj.is_open or _is_refused(request))
 
     def has_delete_permission(self, request, obj=None):
         # `Discard` is the step for it; what was published stays.
@@ -247,20 +311,82 @@ class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
         return profile
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        show = super().changeform_view
+        if request.method != "POST":
+            return show(request, object_id, form_url, extra_context)
+        if object_id is not None and (
+            response := self._cannot_be_saved(request, object_id)
+        ):
+            return response
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = show(request, object_id, form_url, extra_context)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:
             # Somebody else was faster. The transaction was undone as a whole.
-            self.message_user(request, _reason(error), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            return self._refuse(request, object_id, _reason(error), 409)
+        context = getattr(response, "context_data", None) or {}
+        if (shown := context.get("adminform")) and shown.form.collision is not None:
+            response.status_code = 409
+        return response
+
+    def _cannot_be_saved(self, request, object_id: str):
+        """Answer a form whose edition was closed or deleted while it was open."""
+        key = unquote(object_id)
+        profile = Profile.objects.filter(pk=key).first() if key.isdigit() else None
+        if not super().has_change_permission(request, profile):
+            return None
+        if profile is None:
+            return self._show_what_was_typed(request)
+        if profile.is_open or "version" not in request.POST:
+            return None
+        return self._refuse(
+            request, object_id, " ".join(EditionIsClosed().messages), 403
+        )
+
+    def _refuse(self, request, object_id, reason: str, status: int):
+        request.refusal = reason
+        response = super().changeform_view(request, object_id)
+        response.status_code = status
+        return response
+
+    def _show_what_was_typed(self, request):
+        typed = [
+            (name, value)
+            for name, values in request.POST.lists()
+            if name != "csrfmiddlewaretoken" and not name.endswith("_FORMS")
+            for value in values
+            if value.strip()
+        ]
+        return TemplateResponse(
+            request,
+            "admin/profiles/profile/discarded.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("This draft is no longer there"),
+                "typed": typed,
+            },
+            status=410,
+        )
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", "")
+        return form
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, FactInline) and request.method == "POST" and obj.pk:
+            opened_on = request.POST.get("version")
+            given["was_overtaken"] = opened_on != str(obj.version)
+        return given
 
     def save_model(self, request, obj, form, change):
         if change:
-            super().save_model(request, obj, form, change)
+            # Together with the facts, by `save_related`, which knows all changes.
             return
         content = {
             f.attname: getattr(obj, f.attname)
-            for f in editions.content_fields(Profile)
+            for f in content_fields(Profile)
             if f.name not in {"name", "type"}
         }
         draft = editions.open_empty_draft(
@@ -268,49 +394,131 @@ class ProfileAdmin(WorkflowPages, HelpOnce, TranslationAdmin):
         )
         obj.pk, obj.edition, obj._state.adding = draft.pk, draft.edition, False
 
-    # --- Showing -------------------------------------------------------------
+    def save_related(self, request, form, formsets, change):
+        """Save what changed, as one version; when nothing did, leave all as it is."""
+        profile = form.instance
+        if change:
+            if not (form.changed_data or any(f.has_changed() for f in formsets)):
+                for formset in formsets:
+                    # As saving leaves them, for the message that is made of them.
+                    formset.new_objects = []
+                    formset.changed_objects = []
+                    formset.deleted_objects = []
+                return
+            profile.version += 1
+            profile.save()
+        super().save_related(request, form, formsets, change)
 
-    def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
-        inline_formsets = super().get_inline_formsets(
-            request, formsets, inline_instances, obj
-        )
-        for inline in inline_formsets:
-            inline.opts.verbose_name_plural = _("%(kind)s (%(number)s)") % {
-                "kind": inline.opts.verbose_name_plural,
-                "number": inline.formset.initial_form_count(),
-            }
-        return inline_formsets
+    def log_change(self, request, obj, message):
+        if message:
+            return super().log_change(request, obj, message)
+        return None
+
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)
+        if "_review" in request.POST:
+            response = HttpResponseRedirect(self.review_url(obj))
+        return _forget_copy(request, response)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        response = super().response_add(request, obj, post_url_continue)
+        return _forget_copy(request, response)
+
+    def review_url(self, profile: Profile) -> str:
+        """Return the page on which an edition is looked over and handed on."""
+        return reverse("admin:profiles_profile_review", args=[profile.pk])
+
+    # --- Showing -------------------------------------------------------------
 
     def render_change_form(
         self, request, context, add=False, change=False, form_url="", obj=None
     ):
-        fieldsets = dict(zip(PROFILE_FIELDS, context["adminform"], strict=True))
-        context["parts"] = [
-            {
-                "name": part,
-                "heading": heading,
-                "fieldset": fieldsets.get(part),
-                "inlines": [
-                    inline
-                    for inline in context["inline_admin_formsets"]
-                    if getattr(inline.opts, "part", OTHER) == part
-                ],
-            }
-            for part, heading in PARTS.items()
-        ]
-        context["parts"] = [
-            part for part in context["parts"] if part["fieldset"] or part["inlines"]
-        ]
+        form = context["adminform"].form
+        may_change = self.has_change_permission(request, obj) if obj else not change
+        inlines = {
+            inline.opts.model: inline for inline in context["inline_admin_formsets"]
+        }
+        sections = SectionRows(inlines[Section]) if Section in inlines else None
+        context["parts"] = _parts(form, inlines.values(), sections, may_change)
+        context["sections"] = sections
         context["steps"] = steps_for(request, obj) if obj else []
+        context["may_change"] = may_change
+        context["collision"] = form.collision
+        context["languages"] = settings.MODELTRANSLATION_LANGUAGES
+        if obj and may_change and obj.is_open:
+            context["others"] = [who_is_here(o) for o in arrive(obj, request.user)]
+            context["presence_url"] = reverse(
+                "admin:profiles_profile_presence", args=[obj.pk]
+            )
+            context["paste_form"] = PasteForm()
+            context["paste_url"] = reverse(
+                "admin:profiles_profile_paste_states", args=[obj.pk]
+            )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-def _in_every_language(fields) -> list[str | tuple[str, ...]]:
-    shown: list[str | tuple[str, ...]] = []
-    for field in fields:
-        in_one_line = isinstance(field, tuple)
-        shown += [field] if in_one_line else in_every_language(Profile, field)
-    return shown
+def _is_refused(request) -> bool:
+    return bool(getattr(request, "refusal", ""))
+
+
+def _parts(form, inlines, sections: SectionRows | None, may_change: bool):
+    """Return what stands on each tab of the form: fields, sections and facts."""
+    fields = Fields(Profile)
+    parts = []
+    for part, heading in PARTS.items():
+        lines = [
+            fields.draw(form, line, only_read=not may_change)
+            for line in PROFILE_FIELDS.get(part, [])
+        ]
+        of_part = [i for i in inlines if getattr(i.opts, "part", OTHER) == part]
+        groups = [FactRows(i) for i in of_part if _holds_facts(i)]
+        rows = sections.of(part) if sections and part in SectionHeading.values else []
+        others = [i for i in of_part if not isinstance(i.opts, FactInline)]
+        if not (lines or groups or rows or others):
+            continue
+        names = in_every_language(
+            Profile, *(n for line in PROFILE_FIELDS.get(part, []) for n in line)
+        )
+        wrong = sum(name in form.errors for name in names) if form.is_bound else 0
+        wrong += sum(group.errors for group in groups)
+        if rows and sections:
+            wrong += sections.errors_of(part)
+        parts.append(
+            {
+                "name": part,
+                "heading": heading,
+                "short": SHORT_NAMES.get(part, heading),
+                "lines": lines,
+                "sections": rows,
+                "groups": groups,
+                "inlines": of_part,
+                "others": others,
+                "errors": wrong,
+            }
+        )
+    return parts
+
+
+def _holds_facts(inline) -> bool:
+    return isinstance(inline.opts, FactInline) and inline.opts.model is not Section
+
+
+SAVED_COPY = "desk-saved"
+"""The cookie that tells the browser which copy of a form it need not keep."""
+
+
+def _forget_copy(request, response):
+    copy = request.POST.get("copy", "")
+    if copy.isascii() and copy.isalnum() and len(copy) <= 40:
+        response.set_cookie(
+            SAVED_COPY,
+            copy,
+            max_age=3600,
+            path=reverse("admin:index"),
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Strict",
+        )
+    return response
 
 
 def _reason(error: Exception) -> str:
@@ -320,7 +528,7 @@ def _reason(error: Exception) -> str:
         return str(
             _(
                 "Nothing was saved: meanwhile somebody else entered a fact that "
-                "excludes one of yours. Look at it and enter yours again."
+                "excludes one of yours. All that you typed is still here."
             )
         )
     return str(error)

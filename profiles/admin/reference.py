@@ -3,6 +3,7 @@
 from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
 
+from profiles.admin.finding import FindsByAnyName
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import in_every_language
 from profiles.models import (
@@ -50,7 +51,9 @@ class RegionAdmin(ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(State)
-class StateAdmin(ReferenceAdmin, TranslationAdmin):
+class StateAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+    codes = ("iso3", "iso2", "m49")
+    names = ("name",)
     list_display = ["name_en", "iso3", "iso2", "m49", "kind", "subregion"]
     list_filter = [
         "kind",
@@ -81,14 +84,17 @@ class StateAliasAdmin(admin.ModelAdmin):
 
 
 @admin.register(GCMObjective)
-class GCMObjectiveAdmin(ReferenceAdmin, TranslationAdmin):
+class GCMObjectiveAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+    codes = ("number",)
+    names = ("label",)
     list_display = ["number", "label_en"]
     search_fields = ["number", *in_every_language(GCMObjective, "label")]
     fields = ["number", "label"]
 
 
 @admin.register(Theme)
-class ThemeAdmin(ReferenceAdmin, TranslationAdmin):
+class ThemeAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+    names = ("name", "slug")
     list_display = ["name_en", "slug", "position"]
     list_filter = [
         "gcm_objectives",
@@ -102,7 +108,9 @@ class ThemeAdmin(ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(ReferenceAdmin):
+class SourceAdmin(FindsByAnyName, ReferenceAdmin):
+    codes = ("slug",)
+    names = ("title", "publisher")
     list_display = ["title", "publisher", "published", "slug"]
     list_filter = [
         ("url", admin.EmptyFieldListFilter),

@@ -90,6 +90,16 @@ def new_row(data, prefix, **fields):
     data |= {f"{prefix}-{number}-{name}": value for name, value in fields.items()}
 
 
+def answer_section(data, of_part, **fields):
+    """Return what a browser sends for an answer under a part of the assessment."""
+    [prefix] = [
+        name.removesuffix("-part")
+        for name, value in data.items()
+        if name.startswith("sections-") and name.endswith("-part") and value == of_part
+    ]
+    return {f"{prefix}-{name}": value for name, value in fields.items()}
+
+
 def errors_of(page):
     forms = [page.context["adminform"].form]
     texts = []
@@ -107,10 +117,12 @@ def errors_of(page):
 def test_every_model_of_ours_has_an_admin():
     models_of_ours = {m for app in OUR_APPS for m in apps.get_app_config(app).models}
     registered = {a.model._meta.model_name for a in our_admins()}
+    # What the registry notes by itself is shown where it helps, not as a list.
+    noted = {"editingpresence", "linkcheck"}
 
     assert {
         name for name in models_of_ours if "_" not in name
-    } == registered  # names with '_' are the tables between two models
+    } - noted == registered - noted  # names with '_' are the tables between two models
 
 
 def test_each_list_and_each_page_of_a_record_answers(admin_client):
@@ -126,6 +138,8 @@ def test_each_list_and_each_page_of_a_record_answers(admin_client):
         assert page.status_code == 200, opts
         page = admin_client.get(reverse(f"{names}_changelist"))
         assert page.status_code == 200, opts
+        if opts.model_name == "recordmerge":
+            continue  # its pages are tested with merging
         assert page.context["cl"].result_count > 0, f"nothing to test for {opts}"
         record = opts.model._default_manager.first()
         assert admin_client.get(change_url(record)).status_code == 200, opts
@@ -304,7 +318,7 @@ def test_profile_is_saved_with_changed_added_and_removed_facts(admin_client):
     data["contributions-0-states"] = [make_state("GTM").pk, make_state("CRI").pk]
     data["contributions-0-gcm_objectives"] = [make_gcm_objective(9).pk]
     new_row(data, "memberships", state=make_state("BLZ").pk, role="observer")
-    new_row(data, "sections", part="evolution", coverage="reported", prose_fr="Texte")
+    data |= answer_section(data, "evolution", coverage="reported", prose_fr="Texte")
     new_row(
         data, "partnerships", organisation=make_organisation().pk, category="igo_un"
     )
@@ -393,7 +407,7 @@ def test_part_given_twice_is_refused_in_words(admin_client):
     draft = make_draft()
     make_section(draft, part="structure")
     data = entered(admin_client.get(change_url(draft)))
-    new_row(data, "sections", part="structure", coverage="none")
+    data |= answer_section(data, "evolution", part="structure", coverage="none")
 
     answer = admin_client.post(change_url(draft), data)
 
@@ -414,9 +428,10 @@ def test_fact_entered_meanwhile_by_somebody_else_is_no_crash(admin_client):
     )
     make_membership(draft, "NPL")
 
-    answer = admin_client.post(change_url(draft), data, follow=True)
+    answer = admin_client.post(change_url(draft), data)
 
-    assert "Nothing was saved" in answer.content.decode()
+    assert "already holds a role" in errors_of(answer)
+    assert "observer" in answer.content.decode()
     assert draft.memberships.get().role == "member"
 
 

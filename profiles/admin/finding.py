@@ -1,0 +1,108 @@
+"""Finds a record by whatever people type for it, in the selects of the forms."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, IntegerField, Value, When
+from rapidfuzz import fuzz, process
+
+from profiles.admin.languages import in_every_language
+from profiles.folding import fold
+
+MOST_FOUND = 60
+"""Records offered for one term. Whoever sees sixty types another letter."""
+
+_LIKE_ENOUGH = 75
+
+
+class FindsByAnyName(admin.ModelAdmin):
+    """Offers records whose name, code, acronym or alias fits what was typed.
+
+    The select of a form asks in any language, without accents; exact codes and
+    acronyms come first. When nothing fits, names that are spelled much like the
+    term are offered. The list of records keeps its own search.
+    """
+
+    codes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def get_search_results(self, request, queryset, search_term):
+        match = request.resolver_match
+        if match is None or match.url_name != "autocomplete" or not fold(search_term):
+            return super().get_search_results(request, queryset, search_term)
+        ranked = rank(self._names_of_all(queryset), search_term)[:MOST_FOUND]
+        in_order = Case(
+            *(When(pk=pk, then=Value(place)) for place, pk in enumerate(ranked)),
+            default=Value(len(ranked)),
+            output_field=IntegerField(),
+        )
+        # Django's own order is added behind this one only where none is given.
+        return queryset.filter(pk__in=ranked).order_by(in_order), False
+
+    def _names_of_all(self, queryset) -> dict[Any, tuple[set[str], set[str]]]:
+        codes = in_every_language(self.model, *self.codes)
+        names = in_every_language(self.model, *self.names)
+        plain = queryset.order_by("pk")
+        found: dict[Any, tuple[set[str], set[str]]] = {
+            pk: (_folded(texts[: len(codes)]), _folded(texts[len(codes) :]))
+            for pk, *texts in plain.values_list("pk", *codes, *names)
+        }
+        if any(f.name == "aliases" for f in self.model._meta.related_objects):
+            aliases = plain.exclude(aliases=None).values_list("pk", "aliases__name")
+            for pk, alias in aliases:
+                found[pk][1].update(_folded([alias]))
+        return found
+
+
+def _folded(texts: Iterable[Any]) -> set[str]:
+    return {fold(str(text)) for text in texts if text not in (None, "")}
+
+
+def rank(records: dict[Any, tuple[set[str], set[str]]], term: str) -> list:
+    """Return the keys of the records that `term` fits, the best first.
+
+    `records` gives the folded codes and the folded names of each.
+    """
+    term = fold(term)
+    words = term.split()
+    scored = []
+    for key, (codes, names) in records.items():
+        scores = (_fit(term, words, name) for name in names | codes)
+        best = 0 if term in codes else min(scores, default=_NO_FIT)
+        if best < _NO_FIT:
+            scored.append((best, min(names | codes, key=len), key))
+    if scored:
+        return [key for *_order, key in sorted(scored, key=lambda s: s[:2])]
+    return _alike(records, term)
+
+
+_NO_FIT = 9
+
+
+def _fit(term: str, words: list[str], name: str) -> int:
+    if name == term:
+        return 1
+    if name.startswith(term):
+        return 2
+    of_name = name.split()
+    if all(any(part.startswith(word) for part in of_name) for word in words):
+        return 3
+    return 4 if term in name else _NO_FIT
+
+
+def _alike(records, term: str) -> list:
+    if len(term) < 3:
+        return []
+    names = list(
+        chain.from_iterable(((n, k) for n in r[1]) for k, r in records.items())
+    )
+    found = process.extract(
+        term,
+        [name for name, _key in names],
+        scorer=fuzz.ratio,
+        limit=10,
+        score_cutoff=_LIKE_ENOUGH,
+    )
+    return list(dict.fromkeys(names[index][1] for _name, _score, index in found))

@@ -1,0 +1,474 @@
+"""How the form of a profile is drawn: its fields and the rows of its facts.
+
+A profile with a hundred facts has some thousand inputs. Django draws each with
+several templates, which took most of the time to answer; here a field is one call,
+and what the rows of a kind share is found out once.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib.admin.helpers import InlineAdminFormSet
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models
+from django.forms.boundfield import BoundField
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from profiles.admin.facts import GONE, FactInline
+from profiles.admin.languages import in_every_language
+from profiles.vocabularies import Certainty, SectionPart
+
+NOTHING = SafeString("")
+
+
+class Fields:
+    """The fields of one form class: their labels, helps and links, found out once."""
+
+    def __init__(self, model: type[models.Model], help_id: str = ""):
+        self.model = model
+        self.help_id = help_id
+        self._add_links: dict[str, str] = {}
+        self.helps: dict[str, Any] = {}
+
+    def draw(
+        self, form: forms.ModelForm, names: Iterable[str], *, only_read: bool = False
+    ) -> SafeString:
+        """Draw fields of one line; one kept in several languages is one field."""
+        draw_one = self._read if only_read else self._field
+        return mark_safe(  # noqa: S308 - made of safe strings
+            "".join(
+                draw_one(form, name, in_every_language(self.model, name))
+                for name in names
+            )
+        )
+
+    # --- Inputs --------------------------------------------------------------
+
+    def _field(self, form, name: str, in_languages: list[str]) -> SafeString:
+        if len(in_languages) > 1:
+            return self._languages(form, name, in_languages)
+        if name not in form.fields:
+            return self._read(form, name, in_languages)
+        bound = form[name]
+        widget = _inner(bound)
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            return format_html(
+                '<fieldset class="field field-{}"><legend>{}</legend>{}{}{}</fieldset>',
+                name,
+                capfirst(bound.label),
+                bound.as_widget(),
+                self._help(bound, name),
+                _errors(bound),
+            )
+        control = self._control(bound, name)
+        if isinstance(widget, forms.CheckboxInput):
+            return format_html(
+                '<div class="field field-check field-{}">{}{}{}{}</div>',
+                name,
+                control,
+                _label(bound),
+                self._help(bound, name),
+                _errors(bound),
+            )
+        return format_html(
+            '<div class="field field-{}{}">{}{}{}{}</div>',
+            name,
+            " has-errors" if bound.errors else "",
+            _label(bound),
+            control,
+            self._help(bound, name),
+            _errors(bound),
+        )
+
+    def _control(self, bound: BoundField, name: str) -> SafeString:
+        attrs: dict[str, Any] = {}
+        described = []
+        if bound.field.help_text:
+            of_group = f"{self.help_id}-{name}"
+            described.append(of_group if self.help_id else f"{bound.auto_id}_helptext")
+        if bound.errors:
+            described.append(f"{bound.auto_id}_error")
+        if described:
+            attrs["aria-describedby"] = " ".join(described)
+        if bound.field.required and not bound.is_hidden:
+            attrs["aria-required"] = "true"
+        wrapper = bound.field.widget
+        if not isinstance(wrapper, RelatedFieldWidgetWrapper):
+            return bound.as_widget(attrs=attrs)
+        inner = wrapper.widget
+        inner.choices = wrapper.choices
+        drawn = bound.as_widget(inner, attrs=attrs)
+        if not wrapper.can_add_related:
+            return drawn
+        return format_html(
+            '<div class="related-widget-wrapper">{}'
+            '<a class="related-widget-wrapper-link add-related" id="add_{}"'
+            ' data-popup="yes" href="{}" title="{}">'
+            '<span aria-hidden="true">+</span>'
+            '<span class="visually-hidden">{}</span></a></div>',
+            drawn,
+            bound.auto_id,
+            self._add_link(name, wrapper),
+            (add := _("Add a new one: %(kind)s") % {"kind": bound.label}),
+            add,
+        )
+
+    def _add_link(self, name: str, wrapper: RelatedFieldWidgetWrapper) -> str:
+        if name not in self._add_links:
+            opts = wrapper.rel.model._meta
+            url = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
+            field = wrapper.rel.get_related_field().name
+            self._add_links[name] = f"{url}?_to_field={field}&_popup=1"
+        return self._add_links[name]
+
+    def _help(self, bound: BoundField, name: str) -> SafeString:
+        if not bound.field.help_text:
+            return NOTHING
+        if self.help_id:
+            # Said once for all rows, above them.
+            self.helps.setdefault(name, (capfirst(bound.label), bound.field.help_text))
+            return NOTHING
+        return format_html(
+            '<div class="help" id="{}_helptext">{}</div>',
+            bound.auto_id,
+            bound.field.help_text,
+        )
+
+    def _languages(self, form, name: str, in_languages: list[str]) -> SafeString:
+        bounds = [form[n] for n in in_languages if n in form.fields]
+        if not bounds:
+            return self._read(form, name, in_languages)
+        field: Any = self.model._meta.get_field(name)
+        label = capfirst(str(field.verbose_name))
+        inputs = format_html_join(
+            "",
+            '<div class="language" data-language="{}"{}>'
+            '<label for="{}"{}><span class="language-of">{}</span> {}</label>'
+            "{}{}</div>",
+            (
+                (
+                    (code := _language(bound)),
+                    SafeString(' data-filled=""') if bound.value() else NOTHING,
+                    bound.auto_id,
+                    _required(bound),
+                    label,
+                    get_language_info(code)["name_translated"],
+                    self._control(bound, name),
+                    _errors(bound),
+                )
+                for bound in bounds
+            ),
+        )
+        return format_html(
+            '<div class="field field-{} languages{}" role="group" aria-label="{}">'
+            "{}{}</div>",
+            name,
+            " has-errors" if any(bound.errors for bound in bounds) else "",
+            label,
+            inputs,
+            self._help(bounds[0], name),
+        )
+
+    # --- Only to read --------------------------------------------------------
+
+    def _read(self, form, name: str, in_languages: list[str]) -> SafeString:
+        record = form.instance
+        field: Any = self.model._meta.get_field(name)
+        label = capfirst(str(field.verbose_name))
+        if len(in_languages) > 1:
+            texts = [
+                (n.rpartition("_")[2], getattr(record, n))
+                for n in in_languages
+                if getattr(record, n)
+            ]
+            shown: Any = format_html_join(
+                "",
+                '<div lang="{}" dir="auto">{}</div>',
+                ((code, linebreaks(text, autoescape=True)) for code, text in texts),
+            )
+        else:
+            shown = shown_value(record, field)
+        return format_html(
+            '<div class="field field-{}"><span class="read-label">{}</span>'
+            '<div class="readonly">{}</div></div>',
+            name,
+            label,
+            shown or "–",
+        )
+
+
+def shown_value(record: models.Model, field: Any) -> Any:
+    """Return what a field of a record says, for people to read."""
+    if field.many_to_many:
+        if record.pk is None:
+            return ""
+        return ", ".join(str(related) for related in getattr(record, field.name).all())
+    if field.choices:
+        return getattr(record, f"get_{field.name}_display")()
+    value = getattr(record, field.name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value in (None, ""):
+        return ""
+    if isinstance(field, models.TextField):
+        return linebreaks(value, autoescape=True)
+    return str(value)
+
+
+def _inner(bound: BoundField) -> forms.Widget:
+    widget = bound.field.widget
+    is_wrapped = isinstance(widget, RelatedFieldWidgetWrapper)
+    return widget.widget if is_wrapped else widget
+
+
+def _language(bound: BoundField) -> str:
+    return bound.name.rpartition("_")[2]
+
+
+def _required(bound: BoundField) -> SafeString:
+    return SafeString(' class="required"') if bound.field.required else NOTHING
+
+
+def _label(bound: BoundField) -> SafeString:
+    return format_html(
+        '<label for="{}"{}>{}</label>',
+        bound.id_for_label,
+        _required(bound),
+        capfirst(bound.label),
+    )
+
+
+def _errors(bound: BoundField) -> SafeString:
+    if not bound.errors:
+        return NOTHING
+    return format_html(
+        '<ul class="errorlist" id="{}_error">{}</ul>',
+        bound.auto_id,
+        format_html_join("", "<li>{}</li>", ((error,) for error in bound.errors)),
+    )
+
+
+class FactRows:
+    """The rows of one kind of fact, as the template of the form shows them."""
+
+    def __init__(self, inline: InlineAdminFormSet):
+        self.inline = inline
+        self.opts: FactInline = inline.opts
+        self.formset = inline.formset
+        self.prefix = self.formset.prefix
+        self.label = self.opts.verbose_name_plural
+        self.one = self.opts.verbose_name
+        self.fields = Fields(self.opts.model, f"help-{self.prefix}")
+        self.only_read = not inline.has_change_permission
+        self.can_add = inline.has_add_permission
+        self.can_delete = self.formset.can_delete and inline.has_delete_permission
+
+    @property
+    def number(self) -> int:
+        return len(self.formset.forms)
+
+    @cached_property
+    def errors(self) -> int:
+        """Count the rows in which something is wrong."""
+        if not self.formset.is_bound:
+            return 0
+        wrong = sum(bool(form_errors) for form_errors in self.formset.errors)
+        return wrong + bool(self.formset.non_form_errors())
+
+    @cached_property
+    def rows(self) -> list[SafeString]:
+        return [self.row(form) for form in self.formset.forms]
+
+    @property
+    def empty_row(self) -> SafeString:
+        return self.row(self.formset.empty_form)
+
+    @cached_property
+    def helps(self) -> list[tuple[str, str, Any]]:
+        """Return id, label and text of what explains the fields of the rows."""
+        if self.only_read:
+            return []
+        _drawn = self.rows or self.empty_row
+        return [
+            (f"{self.fields.help_id}-{name}", *help)
+            for name, help in self.fields.helps.items()
+        ]
+
+    def row(self, form: forms.ModelForm) -> SafeString:
+        only_read = self.only_read and form.instance.pk is not None
+        lines = format_html_join(
+            "",
+            '<div class="fact-line">{}</div>',
+            (
+                (self.fields.draw(form, line, only_read=only_read),)
+                for line in self._lines()
+            ),
+        )
+        if only_read:
+            return format_html(
+                '<li class="fact" id="{}">{}{}</li>',
+                form.prefix,
+                lines,
+                self._evidence_read(form),
+            )
+        return format_html(
+            '<li class="fact{}" id="{}" data-fact>{}{}{}{}{}{}</li>',
+            " has-errors" if form.is_bound and form.errors else "",
+            form.prefix,
+            self._hidden(form),
+            self._was_removed(form),
+            _non_field_errors(form),
+            lines,
+            self._evidence(form),
+            self._tools(form),
+        )
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        # Who says so stands with what is said; all else of the evidence is folded.
+        *lines, last = self.opts.lines()
+        several = {f.name for f in self.opts.model._meta.many_to_many}
+        if len(last) < 5 and not several.intersection(last):
+            return [*lines, (*last, "source")]
+        return [*lines, last, ("source",)]
+
+    def _hidden(self, form) -> SafeString:
+        names = [self.opts.model._meta.pk.name, self.formset.fk.name]
+        return _joined(form[name].as_hidden() for name in names if name in form.fields)
+
+    def _was_removed(self, form) -> SafeString:
+        if not form.is_bound or not form.data.get(form.add_prefix(GONE)):
+            return NOTHING
+        return format_html(
+            '<p class="fact-gone">{}</p>',
+            _(
+                "Somebody removed this meanwhile. If you save, it is entered again; "
+                "tick “Remove” to leave it out."
+            ),
+        )
+
+    def _evidence(self, form) -> SafeString:
+        names = [n for n in ("certainty", "is_public", "note") if n in form.fields]
+        is_open = any(form[name].errors for name in names)
+        return format_html(
+            '<details class="fact-evidence"{}><summary>{}</summary>'
+            '<div class="fact-line">{}</div></details>',
+            SafeString(" open") if is_open else NOTHING,
+            self._evidence_in_short(form),
+            self.fields.draw(form, names),
+        )
+
+    @cached_property
+    def _certainties(self) -> dict[str, str]:
+        return {value: str(label) for value, label in Certainty.choices}
+
+    @cached_property
+    def _public_or_not(self) -> tuple[str, str]:
+        return _("not public"), _("public")
+
+    def _evidence_in_short(self, form) -> SafeString:
+        fact = form.instance
+        parts = [
+            self._certainties.get(fact.certainty, fact.certainty),
+            self._public_or_not[bool(fact.is_public)],
+        ]
+        if fact.note:
+            parts.append(_("with a note"))
+        return format_html("{}", " · ".join(parts))
+
+    def _evidence_read(self, form) -> SafeString:
+        names = ("certainty", "is_public", "note")
+        return format_html(
+            '<div class="fact-line fact-evidence-read">{}</div>',
+            self.fields.draw(form, names, only_read=True),
+        )
+
+    def _tools(self, form) -> SafeString:
+        position = form["position"] if "position" in form.fields else None
+        parts: list[SafeString] = []
+        if position is not None:
+            parts.append(
+                format_html(
+                    '<label class="fact-position"><span>{}</span> {}</label>{}',
+                    self._order_label,
+                    position.as_widget(),
+                    _errors(position),
+                )
+            )
+        removal = forms.formsets.DELETION_FIELD_NAME
+        if self.can_delete and removal in form.fields:
+            bound = form[removal]
+            parts.append(
+                format_html(
+                    '<label class="fact-remove">{} {}</label>',
+                    bound.as_widget(),
+                    self._remove_label,
+                )
+            )
+        return format_html('<div class="fact-tools">{}</div>', _joined(parts))
+
+    @cached_property
+    def _order_label(self) -> str:
+        return _("Order")
+
+    @cached_property
+    def _remove_label(self) -> str:
+        return _("Remove")
+
+
+class SectionRows(FactRows):
+    """The coverage and the text of each part of the assessment, always there."""
+
+    def of(self, heading: str) -> list[dict[str, Any]]:
+        """Return the rows of the parts under one of the five headings."""
+        found = []
+        for form in self.formset.forms:
+            part = form["part"].value() or form.instance.part
+            if str(part).startswith(heading):
+                found.append({"part": str(part), "html": self.row(form), "form": form})
+        labels = dict(SectionPart.choices)
+        order = list(labels)
+        for row in found:
+            row["label"] = labels.get(row["part"], "")
+        return sorted(
+            found,
+            key=lambda row: (
+                order.index(row["part"]) if row["part"] in order else len(order)
+            ),
+        )
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        return [("coverage", "source"), ("prose",)]
+
+    def _hidden(self, form) -> SafeString:
+        return format_html("{}{}", super()._hidden(form), form["part"].as_hidden())
+
+    def _tools(self, form) -> SafeString:
+        # Its place is given. The field goes along, or saving would change it.
+        if "position" not in form.fields:
+            return NOTHING
+        return form["position"].as_hidden()
+
+    def errors_of(self, heading: str) -> int:
+        if not self.formset.is_bound:
+            return 0
+        return sum(bool(row["form"].errors) for row in self.of(heading))
+
+
+def _non_field_errors(form) -> SafeString:
+    if not form.is_bound or not (errors := form.non_field_errors()):
+        return NOTHING
+    return format_html(
+        '<ul class="errorlist nonfield">{}</ul>',
+        format_html_join("", "<li>{}</li>", ((error,) for error in errors)),
+    )
+
+
+def _joined(parts: Iterable[Any] | Iterator[Any]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
