@@ -28,8 +28,8 @@ urlpatterns = [
             RedirectView.as_view(pattern_name="account_change_password"),
             name="staff-password",
         ),
+        path("admin/preview/<int:pk>/", preview, name="profile-preview"),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
-        path("admin/preview/<int:pk>/", preview, name="profile-preview"),
     ),
 ]
