@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +9,10 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from iscm_registry import audit, revision
+        from iscm_registry import audit, revision, roles
 
         revision.watch_public_content()
         audit.watch_changes()
+        post_migrate.connect(
+            roles.fill_groups, sender=self, dispatch_uid="roles-fill-groups"
+        )

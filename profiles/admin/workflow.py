@@ -97,18 +97,17 @@ class WorkflowPages(admin.ModelAdmin):
         chosen = STEPS[step]
         if not chosen.is_allowed(request):
             raise PermissionDenied
+        if edition.state not in chosen.states:
+            error = editions.ForbiddenTransition(edition, chosen.label)
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(self._change_url(edition))
+        form = _form_for(chosen, edition)
         if request.method == "POST":
             form = StepForm(request.POST, step=chosen, auto_id=f"{step}_%s")
             if form.is_valid():
                 return self._take(request, edition, chosen, form)
-            if edition.state in chosen.states and not chosen.is_destructive:
+            if not chosen.is_destructive:
                 return self._review(request, edition, bound=(step, form))
-        else:
-            form = _form_for(chosen, edition)
-            if edition.state not in chosen.states:
-                error = editions.ForbiddenTransition(edition, chosen.label)
-                self.message_user(request, str(error), messages.ERROR)
-                return HttpResponseRedirect(self._change_url(edition))
         return self._page(
             request,
             edition,

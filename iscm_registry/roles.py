@@ -1,0 +1,93 @@
+"""Who may do what: three groups that come with the registry.
+
+*Data entry* keeps profiles and reference records, *reviewers* also send back,
+publish, withdraw and delete, *administrators* do everything, accounts included.
+People who need something else get another group: these three are filled up again
+with what they lack whenever the database is migrated.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS, models
+
+from iscm_registry.revision import REFERENCE_MODELS
+from profiles.models import EditionEvent, Mechanism, Profile, fact_kinds
+from profiles.models.links import LinkCheck
+from profiles.models.merges import RecordMerge
+
+DATA_ENTRY = "data entry"
+REVIEWER = "reviewer"
+ADMINISTRATOR = "administrator"
+
+ROLES = (DATA_ENTRY, REVIEWER, ADMINISTRATOR)
+
+ADMINISTERED = ("auth", "mfa", "socialaccount", "usersessions")
+"""Apps of which administrators may do everything, beside our own."""
+
+
+def granted() -> dict[str, set[str]]:
+    """Return the permissions of each role, written as "app.codename"."""
+    written: list[type[models.Model]] = [Profile, Mechanism, *REFERENCE_MODELS]
+    read: list[type[models.Model]] = [EditionEvent, LinkCheck, RecordMerge]
+    data_entry = {
+        *_permissions(written, "view", "add", "change"),
+        # A fact goes from a draft only, with the form that holds it.
+        *_permissions(fact_kinds(), "view", "add", "change", "delete"),
+        *_permissions(read, "view"),
+        "auditlog.view_logentry",
+    }
+    reviewer = {
+        *data_entry,
+        *_permissions([Profile, Mechanism, *REFERENCE_MODELS], "delete"),
+        "profiles.publish_profile",
+    }
+    administrator = {
+        *reviewer,
+        *_permissions([RecordMerge], "add"),
+        *(
+            permission
+            for label in ADMINISTERED
+            if label in apps.app_configs
+            for permission in _permissions(
+                apps.get_app_config(label).get_models(),
+                "view",
+                "add",
+                "change",
+                "delete",
+            )
+        ),
+    }
+    return {DATA_ENTRY: data_entry, REVIEWER: reviewer, ADMINISTRATOR: administrator}
+
+
+def _permissions(kinds: Iterable[type[models.Model]], *actions: str) -> set[str]:
+    return {
+        f"{kind._meta.app_label}.{action}_{kind._meta.model_name}"
+        for kind in kinds
+        for action in actions
+    }
+
+
+def fill_groups(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Make the three groups and give them what they lack; take nothing away.
+
+    It is called after each migration, and after a flush, which empties the tables.
+    """
+    wanted = granted()
+    for label in sorted(
+        {name.partition(".")[0] for of in wanted.values() for name in of}
+    ):
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using).select_related("content_type")
+    }
+    for role, names in wanted.items():
+        group, _made = Group.objects.using(using).get_or_create(name=role)
+        has = set(group.permissions.values_list("pk", flat=True))
+        lacking = {known[name].pk for name in names if name in known}
+        group.permissions.add(*sorted(lacking - has))
