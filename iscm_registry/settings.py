@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django_filters",
     "csp",
     "auditlog",
+    "import_export",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -9,8 +9,10 @@ from partnerships.models import (
     Partnership,
 )
 from profiles.admin import AliasInline, FactInline, ReferenceAdmin, fact_inline
+from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.languages import in_every_language
+from profiles.admin.reference import MergesRecords
 from profiles.vocabularies import SectionHeading
 
 
@@ -19,7 +21,21 @@ class OrganisationAliasInline(AliasInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+class OrganisationAdmin(
+    ExchangesTables, MergesRecords, FindsByAnyName, ReferenceAdmin, TranslationAdmin
+):
+    resource_classes = [
+        table_of(
+            Organisation,
+            "slug",
+            *in_every_language(Organisation, "name", "acronym"),
+            "type",
+            "iati_type",
+            "website",
+            "source",
+            "note",
+        )
+    ]
     codes = ("acronym",)
     names = ("name", "slug")
     list_display = ["name_en", "acronym_en", "type", "iati_type", "website"]
@@ -50,7 +66,8 @@ class OrganisationAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(OrganisationAlias)
-class OrganisationAliasAdmin(admin.ModelAdmin):
+class OrganisationAliasAdmin(ExchangesTables, admin.ModelAdmin):
+    resource_classes = [table_of(OrganisationAlias, "name", "organisation")]
     list_display = ["name", "organisation"]
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name_en", "organisation__acronym_en"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
 from partnerships.models import FundingSource, Organisation, Partnership
@@ -101,10 +102,20 @@ def _member_map(page: ProfilePage):
 class PartnerDetailView(TemplateView):
     """An organisation, and what it is to every mechanism that it works with.
 
-    One that no published partnership names has no page.
+    One that no published partnership names has no page. One that was merged leads
+    to the page of the organisation that it became.
     """
 
     template_name = "partnerships/partner_detail.html"
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            heir = RecordMerge.objects.successor(Organisation, kwargs["slug"])
+            if heir and Organisation.objects.engaged().filter(pk=heir.pk).exists():
+                return redirect(heir, permanent=True)
+            raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organisations = Organisation.objects.engaged().filter(slug=self.kwargs["slug"])

@@ -1,8 +1,12 @@
 """Records that editions share. A change here is public at once."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
+from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import in_every_language
@@ -28,6 +32,32 @@ class ReferenceAdmin(admin.ModelAdmin):
         # Facts cannot be deleted on pages of their own, which Django would name as
         # the reason. The reason is that they are in use.
         return deleted, counts, set() if protected else perms_needed, protected
+
+
+class MergesRecords(admin.ModelAdmin):
+    """Lets two records that were entered twice be merged, on a page that shows how."""
+
+    actions = ["merge"]
+
+    def has_merge_permission(self, request):
+        return request.user.has_perm("profiles.add_recordmerge")
+
+    @admin.action(
+        description=_("Merge the two selected records"), permissions=["merge"]
+    )
+    def merge(self, request, queryset):
+        chosen = sorted(queryset.values_list("pk", flat=True)[:3])
+        if len(chosen) != 2:
+            self.message_user(
+                request, _("Select two records to merge them."), messages.WARNING
+            )
+            return None
+        # By its name: the page stands in an app above this one.
+        page = reverse("admin:profiles_recordmerge_add")
+        records = ",".join(map(str, chosen))
+        return HttpResponseRedirect(
+            f"{page}?kind={self.opts.label_lower}&records={records}"
+        )
 
 
 class AliasInline(admin.TabularInline):
@@ -76,7 +106,8 @@ class StateAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(StateAlias)
-class StateAliasAdmin(admin.ModelAdmin):
+class StateAliasAdmin(ExchangesTables, admin.ModelAdmin):
+    resource_classes = [table_of(StateAlias, "name", "state")]
     list_display = ["name", "state"]
     list_select_related = ["state"]
     search_fields = ["name", "state__name_en", "state__iso3"]
@@ -93,7 +124,16 @@ class GCMObjectiveAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+class ThemeAdmin(ExchangesTables, FindsByAnyName, ReferenceAdmin, TranslationAdmin):
+    resource_classes = [
+        table_of(
+            Theme,
+            "slug",
+            "position",
+            *in_every_language(Theme, "name"),
+            "gcm_objectives",
+        )
+    ]
     names = ("name", "slug")
     list_display = ["name_en", "slug", "position"]
     list_filter = [
@@ -108,7 +148,10 @@ class ThemeAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(FindsByAnyName, ReferenceAdmin):
+class SourceAdmin(ExchangesTables, MergesRecords, FindsByAnyName, ReferenceAdmin):
+    resource_classes = [
+        table_of(Source, "slug", "title", "publisher", "url", "published", "note")
+    ]
     codes = ("slug",)
     names = ("title", "publisher")
     list_display = ["title", "publisher", "published", "slug"]
