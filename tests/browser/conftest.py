@@ -108,7 +108,7 @@ class Watch:
 
     def _request(self, request):
         host = urlsplit(request.url).hostname
-        if host and host != "127.0.0.1":
+        if host and host not in ("127.0.0.1", "localhost"):
             self.complaints.append(f"asks another host: {request.url}")
 
     def _response(self, response):
