@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import TextField
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from profiles.comparison import Comparison, compare
@@ -169,18 +169,12 @@ def _facts_without_source(facts: FactsByKind) -> Iterator[Finding]:
             if getattr(fact, "coverage", Coverage.REPORTED) == Coverage.REPORTED
         )
         if missing:
-            text = ngettext(
-                "%(count)s without a source: %(kind)s.",
-                "%(count)s without a source: %(kind)s.",
-                missing,
-            )
-            name = (
-                kind._meta.verbose_name
-                if missing == 1
-                else kind._meta.verbose_name_plural
-            )
+            text = _("Without a source: %(kind)s (%(count)s).") % {
+                "kind": kind._meta.verbose_name_plural,
+                "count": missing,
+            }
             where = _part_of_the_form(next(f for f in of_kind if f.source_id is None))
-            yield Finding(text % {"count": missing, "kind": name}, where)
+            yield Finding(text, where)
 
 
 def _part_of_the_form(fact: Fact) -> str:

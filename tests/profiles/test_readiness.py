@@ -116,8 +116,8 @@ def test_facts_without_a_source_are_counted_by_kind():
     found = {str(f.text): f.part for f in readiness(draft).warnings}
 
     assert found == {
-        "2 without a source: memberships.": "members",
-        "1 without a source: contribution.": "contribution",
+        "Without a source: memberships (2).": "members",
+        "Without a source: contributions (1).": "contribution",
     }
 
 

@@ -384,7 +384,7 @@ def test_draft_is_previewed_as_the_public_would_read_it(clerk):
 
     page = content(clerk, preview_url(draft))
 
-    assert "Draft: not public" in page
+    assert page.count("Draft: not public") == 1
     assert "Not yet public" in page
     assert "What it did." in page
     assert "Told in confidence." not in page

@@ -184,7 +184,7 @@ OTHER_PAGES = {
     "admin:profiles_recordmerge_undo": ("merge", ADMINISTRATORS, ADMINISTRATORS),
     "admin:auth_user_password_change": ("user", ADMINISTRATORS, ADMINISTRATORS),
     **{
-        f"admin:{kind}_{page}": ("", allowed, allowed)
+        f"admin:{kind}_{page}": row
         for kind in (
             "profiles_source",
             "profiles_theme",
@@ -192,7 +192,11 @@ OTHER_PAGES = {
             "partnerships_organisation",
             "partnerships_organisationalias",
         )
-        for page, allowed in {"import": ALL, "export": ALL}.items()
+        for page, row in {
+            "import": ("", ALL, ALL),
+            "process_import": ("", None, ALL),
+            "export": ("", ALL, ALL),
+        }.items()
     },
 }
 
