@@ -29,6 +29,9 @@ _BOOKKEEPING_OF_A_PROFILE = {
     "changed_at",
     "published_at",
 }
+_EVIDENCE = {"source", "certainty", "note"}
+# Where a fact stands in its list, and whether it is public, is shown otherwise.
+_NOT_SAID = {"position", "is_public"}
 # Longer texts are shown whole, old and new: comparing takes time by the square.
 _MOST_WORDS_COMPARED = 3000
 
@@ -90,8 +93,10 @@ class FactChange:
     def content(self) -> list[tuple[str, str]]:
         """What the fact says, field by field, for one that is added or removed."""
         said = []
-        for f in content_fields(self.kind):
-            if f.name == "position" or not f.editable:
+        # What it says stands first, then the evidence that all facts have.
+        fields = sorted(content_fields(self.kind), key=lambda f: f.name in _EVIDENCE)
+        for f in fields:
+            if f.name in _NOT_SAID or not f.editable:
                 continue
             if _stored(self.fact, f) in (None, f.default):
                 continue

@@ -48,8 +48,10 @@ class WorkflowPages(admin.ModelAdmin):
         )
 
     def get_list_display(self, request):
-        columns = super().get_list_display(request)
-        return [*columns, "correction"] if request.user.has_perm(CHANGE) else columns
+        columns = list(super().get_list_display(request))
+        if request.user.has_perm(CHANGE):
+            columns.insert(columns.index("state") + 1, "correction")
+        return columns
 
     @admin.display(description=_("correction"))
     def correction(self, profile):

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
@@ -24,6 +25,7 @@ from tests.factories import (
     make_state,
     publish,
 )
+from tests.profiles.test_admin import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +317,37 @@ def test_earlier_edition_is_restored_as_a_new_draft(clerk, state):
     draft = first.mechanism.editions.open().get()
     assert answer.url == change_url(draft)
     assert draft.name == "As it was"
+
+
+# --- Saving ----------------------------------------------------------------------
+
+
+def test_save_that_changes_nothing_makes_no_history(clerk):
+    draft = make_full_draft()
+    page = clerk.get(change_url(draft))
+    before = Profile.objects.filter(pk=draft.pk).values().get()
+    events, changes = draft.events.count(), LogEntry.objects.count()
+
+    answer = clerk.post(change_url(draft), entered(page))
+
+    assert answer.status_code == 302
+    assert Profile.objects.filter(pk=draft.pk).values().get() == before
+    assert draft.events.count() == events
+    assert LogEntry.objects.count() == changes
+
+
+def test_saving_a_draft_makes_no_named_version(clerk):
+    draft = make_full_draft()
+    data = entered(clerk.get(change_url(draft)))
+
+    assert (
+        clerk.post(change_url(draft), data | {"acronym_en": "NEW"}).status_code == 302
+    )
+
+    draft.refresh_from_db()
+    assert draft.acronym_en == "NEW"
+    assert [e.action for e in draft.events.all()] == ["open"]
+    assert draft.mechanism.editions.count() == 1
 
 
 # --- Comparing -------------------------------------------------------------------
