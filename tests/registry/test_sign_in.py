@@ -141,7 +141,11 @@ def test_session_of_before_the_set_up_must_show_the_factor(client, clerk):
 
 def test_factor_that_was_taken_away_is_set_up_anew(client, clerk):
     type_password(client)
-    set_up_app(client)
+    secret = set_up_app(client)
+    client.post("/accounts/logout/")
+    type_password(client)
+    client.post(FACTORS + "authenticate/", {"code": code_of(secret)})
+    assert client.get("/admin/").status_code == 200
 
     Authenticator.objects.all().delete()
 
