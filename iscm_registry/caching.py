@@ -98,7 +98,8 @@ class PublicPagesMiddleware:
             return response
         compress(response, coding)
         if (
-            request.method == "GET"
+            settings.KEEP_PAGES
+            and request.method == "GET"
             and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
             and len(response.content) <= LARGEST_PAGE
         ):
@@ -232,6 +233,8 @@ def compress(response: HttpResponse, coding: str) -> None:
 
 
 def kept_page(key: str) -> HttpResponse | None:
+    if not settings.KEEP_PAGES:
+        return None
     try:
         page: KeptPage | None = cache.get(key)
     except Exception:

@@ -157,9 +157,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": env.int("CACHE_MAX_ENTRIES", 2000)},
     }
 }
-if CACHE_URL == "off":
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
-elif CACHE_URL:
+# The cache itself stays: tries of passwords and codes are counted in it.
+KEEP_PAGES = CACHE_URL != "off"
+if CACHE_URL and KEEP_PAGES:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,

@@ -374,6 +374,15 @@ def test_no_page_is_kept_while_developing(client, settings):
     assert not cache._cache
 
 
+def test_no_page_is_kept_where_that_is_switched_off(client, settings):
+    settings.KEEP_PAGES = False
+
+    first, second = client.get("/about/"), client.get("/about/")
+
+    assert first.status_code == second.status_code == 200
+    assert not cache._cache
+
+
 def test_page_of_an_endless_query_is_answered_but_not_kept(client):
     response = client.get("/names/", {"q": "x" * 10_000})
 
