@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-NOTHING = ("", "None", None)
+NOTHING = {"", "None", None}
 LONGEST = 160
 
 Named = dict[type[Model], dict[str, str]]
@@ -28,7 +28,10 @@ def describe(entries: Iterable[LogEntry]) -> None:
         entry.sentences = [
             _sentence(model, name, values, named)
             for name, values in (entry.changes or {}).items()
-            if name != "id" and not _shows_another(model, name)
+            if name != "id"
+            and not _is_told_elsewhere(model, name)
+            # A new record says nothing of its empty fields.
+            and not (isinstance(values, list) and NOTHING.issuperset(values))
         ]
 
 
@@ -100,6 +103,13 @@ def _field(model, name: str):
         return None
 
 
-def _shows_another(model, name: str) -> bool:
-    """Whether a field only shows one of the languages, which are logged as well."""
-    return _field(model, f"{name}_en") is not None
+def _is_told_elsewhere(model, name: str) -> bool:
+    """Whether what a field says is logged as well where it belongs.
+
+    A field kept in several languages shows one of them; a record seen from the other
+    side belongs to the record that points here.
+    """
+    field = _field(model, name)
+    return _field(model, f"{name}_en") is not None or getattr(
+        field, "auto_created", False
+    )

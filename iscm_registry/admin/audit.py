@@ -19,13 +19,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from iscm_registry.changes import describe, model_of
+from iscm_registry.roles import ADMINISTRATOR
 from profiles.models import Mechanism
 from profiles.spreadsheets import harmless
 
-ADMINISTRATORS = "administrator"
 BATCH = 500
 BYTE_ORDER_MARK = "\ufeff"
 """Tells Excel that the file is UTF-8."""
+
+
+DONE = {
+    LogEntry.Action.CREATE: _("Added"),
+    LogEntry.Action.UPDATE: _("Changed"),
+    LogEntry.Action.DELETE: _("Deleted"),
+}
 
 
 class PersonFilter(admin.SimpleListFilter):
@@ -116,7 +123,7 @@ admin.site.unregister(LogEntry)
 class LogEntryAdmin(admin.ModelAdmin):
     """Every change, the latest first. Nobody writes here."""
 
-    list_display = ["when", "person", "what_was_done", "record", "mechanism", "changes"]
+    list_display = ["when", "person", "record", "what_changed"]
     list_display_links = None
     list_select_related = ["actor"]
     list_filter = [
@@ -138,10 +145,8 @@ class LogEntryAdmin(admin.ModelAdmin):
     readonly_fields = (
         "when",
         "person",
-        "what_was_done",
         "record",
-        "mechanism",
-        "changes",
+        "what_changed",
     )
     fields = readonly_fields
     change_list_template = "admin/registry/audit_list.html"
@@ -161,7 +166,7 @@ class LogEntryAdmin(admin.ModelAdmin):
             return False
         return (
             request.user.is_superuser
-            or request.user.groups.filter(name=ADMINISTRATORS).exists()
+            or request.user.groups.filter(name=ADMINISTRATOR).exists()
         )
 
     def get_changelist(self, request, **kwargs):
@@ -191,25 +196,23 @@ class LogEntryAdmin(admin.ModelAdmin):
     def person(self, entry):
         return _who(entry)
 
-    @admin.display(description=_("what was done"), ordering="action")
-    def what_was_done(self, entry):
-        return capfirst(entry.get_action_display())
-
     @admin.display(description=_("record"), ordering="object_repr")
     def record(self, entry):
-        kind = _kind(entry)
         url = _address(entry)
-        if url is None:
-            return f"{kind}: {entry.object_repr}"
-        return format_html('{}: <a href="{}">{}</a>', kind, url, entry.object_repr)
-
-    @admin.display(description=_("mechanism"))
-    def mechanism(self, entry):
-        slug, edition = _edition(entry)
-        return f"{slug}, {edition}" if edition else slug
+        name = (
+            format_html('<a href="{}">{}</a>', url, entry.object_repr)
+            if url
+            else entry.object_repr
+        )
+        return format_html(
+            '<div class="record-of-entry"><span class="quiet">{}</span> {}{}</div>',
+            f"{_what_was_done(entry)}: {_kind(entry)}",
+            name,
+            _where(entry),
+        )
 
     @admin.display(description=_("changes"))
-    def changes(self, entry):
+    def what_changed(self, entry):
         return format_html(
             '<ul class="changes">{}</ul>',
             format_html_join(
@@ -273,7 +276,7 @@ def _csv(entries) -> Iterator[str]:
             row = [
                 timezone.localtime(entry.timestamp).isoformat(timespec="seconds"),
                 str(_who(entry)),
-                str(entry.get_action_display()),
+                _what_was_done(entry),
                 str(_kind(entry)),
                 entry.object_pk,
                 entry.object_repr,
@@ -285,6 +288,21 @@ def _csv(entries) -> Iterator[str]:
 
 def _who(entry):
     return entry.actor.get_username() if entry.actor else _("the system")
+
+
+def _what_was_done(entry) -> str:
+    return str(DONE.get(entry.action, entry.get_action_display()))
+
+
+def _where(entry) -> str:
+    slug, edition = _edition(entry)
+    if not slug:
+        return ""
+    where = _("%(mechanism)s, edition %(number)s") % {
+        "mechanism": slug,
+        "number": edition,
+    }
+    return format_html(' <span class="quiet">{}</span>', where)
 
 
 def _kind(entry) -> str:

@@ -236,7 +236,7 @@ def _side_by_side(kept, removed) -> list[dict[str, Any]]:
                     "label": capfirst(f.verbose_name),
                     "kept": one,
                     "removed": other,
-                    "differs": one != other,
+                    "differs": bool(one and other and one != other),
                     "is_filled": not one and bool(other),
                 }
             )

@@ -73,7 +73,21 @@ def test_a_change_is_told_in_the_words_of_the_form(reader, clerk):
             "source: Report",
         ]
     )
-    assert "clerk" in page.content.decode()
+    text = page.content.decode()
+    assert "clerk" in text
+    assert "role: Member → Observer</li>" in text
+
+
+def test_a_new_record_is_told_by_its_own_fields_only(reader):
+    make_organisation(name_en="Agency", slug="agency")
+
+    page = shown(reader, kind="partnerships.organisation")
+
+    assert sorted(sentences(page)[0]) == [
+        "name [en]: Agency",
+        "slug: agency",
+        "type: Other",
+    ]
 
 
 def test_a_list_that_changed_names_what_came_and_went(reader):
