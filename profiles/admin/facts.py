@@ -133,6 +133,11 @@ def _keys(value: Any) -> set[str]:
 
 
 class _FromChosenRecords(AutocompleteMixin):
+    """Asks as Django's autocomplete does; its script is our own `choice.js`.
+
+    Select2, which Django brings, is a barrier to people with screen readers.
+    """
+
     # Set by the formset; without one, Django's way is used.
     records: Callable[[], dict[str, models.Model]] | None = None
     is_required: bool
@@ -142,6 +147,15 @@ class _FromChosenRecords(AutocompleteMixin):
     def render(self, name, value, attrs=None, renderer=None):
         # The icons around a select do not hand on the renderer of their form.
         return super().render(name, value, attrs, renderer or PLAIN)  # type: ignore[misc]
+
+    @property
+    def media(self):
+        return forms.Media()
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        attrs["class"] = "record-choice"
+        return {n: v for n, v in attrs.items() if n not in _OF_SELECT2}
 
     def optgroups(self, name, value, attrs=None):
         if self.records is None:
@@ -155,6 +169,17 @@ class _FromChosenRecords(AutocompleteMixin):
                 label = self.choices.field.label_from_instance(record)
                 options.append(self.create_option(name, key, label, True, len(options)))
         return [(None, options, 0)]
+
+
+_OF_SELECT2 = {
+    "data-ajax--cache",
+    "data-ajax--delay",
+    "data-ajax--type",
+    "data-allow-clear",
+    "data-placeholder",
+    "data-theme",
+    "lang",
+}
 
 
 class SharedSelect(_FromChosenRecords, AutocompleteSelect):

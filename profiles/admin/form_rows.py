@@ -59,11 +59,12 @@ class Fields:
         bound = form[name]
         widget = _inner(bound)
         if isinstance(widget, forms.CheckboxSelectMultiple):
+            widget.choices = bound.field.widget.choices
             return format_html(
                 '<fieldset class="field field-{}"><legend>{}</legend>{}{}{}</fieldset>',
                 name,
                 capfirst(bound.label),
-                bound.as_widget(),
+                bound.as_widget(widget),
                 self._help(bound, name),
                 _errors(bound),
             )
@@ -150,7 +151,7 @@ class Fields:
         inputs = format_html_join(
             "",
             '<div class="language" data-language="{}"{}>'
-            '<label for="{}"{}><span class="language-of">{}</span> {}</label>'
+            '<label for="{}"{}>{} <span class="language-of">{}</span></label>'
             "{}{}</div>",
             (
                 (

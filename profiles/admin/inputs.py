@@ -23,7 +23,10 @@ def inputs(*, rows: int = 3, columns: int = 80) -> dict:
     """Return `formfield_overrides`: texts of that size, addresses that mean https."""
     return {
         models.TextField: {"widget": Text({"rows": rows, "cols": columns})},
-        models.URLField: {"assume_scheme": "https"},
+        models.URLField: {
+            "assume_scheme": "https",
+            "widget": forms.URLInput({"class": "vURLField"}),
+        },
     }
 
 
@@ -105,6 +108,7 @@ _DRAWN = {
     "django/forms/widgets/hidden.html": _input,
     "django/forms/widgets/number.html": _input,
     "django/forms/widgets/text.html": _input,
+    "django/forms/widgets/url.html": _input,
     "django/forms/widgets/select.html": _select,
     "django/forms/widgets/textarea.html": _textarea,
 }

@@ -28,6 +28,8 @@ from profiles.admin.facts import (
     SHORT_NAMES,
     SOURCES,
     FactInline,
+    SharedSelect,
+    SharedSelectMultiple,
     all_inlines,
 )
 from profiles.admin.form_rows import FactRows, Fields, SectionRows
@@ -252,7 +254,6 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
     ordering = ["mechanism__slug", "-edition"]
     # An edition is discarded one at a time, by its own step.
     actions = None
-    autocomplete_fields = ["mechanism", "sources"]
     formfield_overrides = inputs()
     change_form_template = "admin/profiles/profile/change_form.html"
 
@@ -276,9 +277,16 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
         return [*all_inlines(), *([EventInline] if obj else [])]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name == "regions":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+        kwargs["widget"] = (
+            forms.CheckboxSelectMultiple
+            if db_field.name == "regions"
+            else SharedSelectMultiple(db_field, self.admin_site)
+        )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["widget"] = SharedSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if obj.state in READABLE_STATES else None

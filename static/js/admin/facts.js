@@ -45,9 +45,8 @@ function count(group) {
 }
 
 function firstInput(row) {
-  // A select of Django's autocomplete is hidden; what takes the focus follows it.
   return row.querySelector(
-    ".fact-line .select2-selection, .fact-line input:not([type=hidden]), .fact-line textarea",
+    ".fact-line :is(input:not([type=hidden]), textarea, select):not([hidden])",
   );
 }
 
@@ -86,7 +85,7 @@ function withHandle(row) {
   tools.prepend(handle);
 }
 
-const form = document.querySelector(".edition-form form[method=post]");
+const form = document.getElementById("profile_form");
 const texts = { move: form?.querySelector("[data-move]")?.dataset.move ?? "Move" };
 
 for (const group of document.querySelectorAll(".facts")) {

@@ -29,10 +29,12 @@ function fold(field) {
     button.dataset.language = part.dataset.language;
     button.textContent = part.dataset.language.toUpperCase();
     button.title = part.querySelector(".language-of").textContent;
-    button.setAttribute("aria-label", part.querySelector("label").textContent);
+    // The group says of which text.
+    button.setAttribute("aria-label", button.title);
     buttons.append(button);
   }
   field.prepend(buttons);
+  field.classList.add("is-folded");
   buttons.addEventListener("click", (event) => {
     const code = event.target.closest("button")?.dataset.language;
     if (!code) return;

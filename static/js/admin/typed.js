@@ -3,7 +3,7 @@
  * types, the form comes back after signing in. Copies of others are thrown away. */
 
 const BEFORE = "desk:";
-const form = document.querySelector(".edition-form form[method=post]");
+const form = document.getElementById("profile_form");
 const about = form?.querySelector("#about-form");
 
 if (form && about) {

@@ -1,0 +1,434 @@
+"""The form of an edition in a browser: tabs, rows by keyboard, lists of States,
+colleagues, and a session that ends while somebody types."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD
+from tests.browser.test_public_pages import (
+    PHONE,
+    axe,
+    width_beyond_the_screen,
+)
+from tests.serving import run_python
+
+OPEN = """
+from profiles import editions
+from profiles.models import Mechanism
+mechanism = Mechanism.objects.get(slug={slug!r})
+for old in mechanism.editions.open():
+    editions.discard(old)
+print("draft", editions.open_draft(mechanism).pk)
+"""
+
+
+@pytest.fixture
+def draft(environment) -> int:
+    """A new draft of OCAM's published edition."""
+    said = run_python(environment, OPEN.format(slug="ocam"))
+    return int(re.search(r"draft (\d+)", said)[1])
+
+
+def serious_barriers(page: Page) -> list[str]:
+    # Axe would read the style sheets that Django's import by putting them into
+    # the page, which the policy forbids.
+    found = axe.run(page, options={"preload": False}).response["violations"]
+    return [
+        f"{barrier['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for barrier in found
+        if barrier["impact"] in ("serious", "critical")
+        for node in barrier["nodes"]
+    ]
+
+
+def change(draft: int) -> str:
+    return f"/admin/profiles/profile/{draft}/change/"
+
+
+def in_registry(environment, expression: str) -> str:
+    """Return what an expression about the models gives in the served registry."""
+    code = f"from profiles.models import *\nprint('is', {expression})"
+    return run_python(environment, code).rpartition("is ")[2].strip()
+
+
+def tab(page: Page, name: str):
+    return page.get_by_role("tab", name=re.compile(name))
+
+
+def group(page: Page, prefix: str):
+    return page.locator(f"#{prefix}-group")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+
+# --- Tabs ------------------------------------------------------------------------
+
+
+def test_tabs_work_by_keyboard_and_stand_in_the_address(staff_page: Page, draft):
+    staff_page.goto(change(draft))
+    expect(tab(staff_page, "Identity")).to_have_attribute("aria-selected", "true")
+    expect(staff_page.locator("#part-members")).to_be_hidden()
+
+    tab(staff_page, "Identity").focus()
+    staff_page.keyboard.press("ArrowRight")
+    expect(tab(staff_page, "Members")).to_be_focused()
+    expect(staff_page.locator("#part-members")).to_be_visible()
+    expect(staff_page).to_have_url(re.compile("#part-members$"))
+    staff_page.keyboard.press("End")
+    expect(tab(staff_page, "History")).to_be_focused()
+    staff_page.keyboard.press("Home")
+
+    tab(staff_page, "3 Structures").click()
+    staff_page.reload()
+    expect(staff_page.locator("#part-structure")).to_be_visible()
+    expect(staff_page.locator("#part-identity")).to_be_hidden()
+
+
+def test_tab_with_an_error_is_opened_and_the_tab_survives_saving(
+    staff_page: Page, draft
+):
+    staff_page.goto(change(draft) + "#part-meetings")
+    group(staff_page, "meetings").get_by_role("button", name="Add another").click()
+    row = group(staff_page, "meetings").locator(".fact").last
+    row.get_by_label("City").fill("Geneva")
+    tab(staff_page, "Sources").click()
+
+    staff_page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(tab(staff_page, "Meetings")).to_have_attribute("aria-selected", "true")
+    expect(tab(staff_page, "Meetings")).to_contain_text("1 error")
+    row = group(staff_page, "meetings").locator(".fact").last
+    expect(row.get_by_label("City")).to_have_value("Geneva")
+    row.get_by_label("Title").fill("A meeting")
+    save(staff_page)
+    expect(staff_page.locator("#part-meetings")).to_be_visible()
+
+
+def test_form_is_one_long_page_without_scripts(browser, base_url, staff_state, draft):
+    context = browser.new_context(
+        base_url=base_url, storage_state=staff_state, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(change(draft))
+
+    expect(page.locator("#part-identity")).to_be_visible()
+    expect(page.locator("#part-added_value")).to_be_visible()
+    expect(page.get_by_label("Text French").first).to_be_visible()
+    page.get_by_label("Paste a list of States").or_(
+        page.get_by_role("link", name="Paste a list of States")
+    )
+    page.get_by_label("Objective English").fill("Written without a script.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Objective English")).to_have_value(
+        "Written without a script."
+    )
+    context.close()
+
+
+# --- Rows ------------------------------------------------------------------------
+
+
+def test_member_with_its_source_is_added_by_keyboard_alone(
+    staff_page: Page, draft, environment
+):
+    staff_page.goto(change(draft) + "#part-members")
+    rows = group(staff_page, "memberships").locator(".fact")
+    before = rows.count()
+    source = rows.last.get_by_role("combobox", name="Source").input_value()
+    assert source
+    group(staff_page, "memberships").get_by_role("button", name="Add another").focus()
+
+    staff_page.keyboard.press("Enter")
+    expect(rows).to_have_count(before + 1)
+    expect(rows.last.get_by_role("combobox", name="State")).to_be_focused()
+    expect(rows.last.get_by_role("combobox", name="Source")).to_have_value(source)
+    staff_page.keyboard.type("haïti")
+    expect(rows.last.get_by_role("option", name="Haiti")).to_be_visible()
+    staff_page.keyboard.press("Tab")
+    expect(rows.last.get_by_role("combobox", name="State")).to_have_value("Haiti")
+
+    save(staff_page)
+    of_haiti = f"Membership.objects.get(profile={draft}, state__iso3='HTI')"
+    assert in_registry(environment, f"{of_haiti}.source") == source
+
+
+def test_what_is_no_choice_is_not_taken_for_one(staff_page: Page, draft):
+    staff_page.goto(change(draft) + "#part-members")
+    group(staff_page, "memberships").get_by_role("button", name="Add another").click()
+    row = group(staff_page, "memberships").locator(".fact").last
+    box = row.get_by_role("combobox", name="State")
+    box.fill("xyzzy")
+    expect(row).to_contain_text("Nothing fits")
+    staff_page.keyboard.press("Tab")
+
+    expect(row).to_contain_text("Not chosen yet")
+    expect(box).to_have_value("xyzzy")
+
+
+def test_rows_are_ordered_by_keyboard_by_number_and_by_dragging(
+    staff_page: Page, draft, environment
+):
+    staff_page.goto(change(draft) + "#part-identity")
+    rows = group(staff_page, "other_names").locator(".fact")
+
+    def names():
+        return [row.get_by_label("Name").input_value() for row in rows.all()]
+
+    first, second, third = names()[:3]
+    rows.nth(0).locator(".fact-handle").focus()
+    staff_page.keyboard.press("ArrowDown")
+    assert names()[:3] == [second, first, third]
+    expect(rows.nth(1).locator(".fact-handle")).to_be_focused()
+
+    rows.nth(2).get_by_label("Order").fill("0")
+    rows.nth(2).get_by_label("Order").blur()
+    assert names()[:3] == [third, second, first]
+
+    rows.nth(2).locator(".fact-handle").drag_to(
+        rows.nth(0), target_position={"x": 20, "y": 3}
+    )
+    assert names()[:3] == [first, third, second]
+    save(staff_page)
+    assert names()[:3] == [first, third, second]
+
+
+def test_new_organisation_is_made_without_leaving_the_form(staff_page: Page, draft):
+    staff_page.goto(change(draft) + "#part-partnerships")
+    partners = group(staff_page, "partnerships")
+    partners.get_by_role("button", name="Add another").click()
+    row = partners.locator(".fact").last
+    with staff_page.expect_popup() as opened:
+        row.get_by_role(
+            "link", name=re.compile("Add a new one: Organisation", re.IGNORECASE)
+        ).click()
+    popup = opened.value
+    popup.get_by_label("Slug").fill("a-new-body")
+    popup.locator("[name=name_en]").fill("A new body")
+    popup.locator("[name=_save]").click()
+
+    expect(row.get_by_role("combobox", name="Organisation")).to_have_value("A new body")
+    row.get_by_label("Category").select_option("igo_other")
+    save(staff_page)
+    expect(
+        partners.locator(".fact").last.get_by_role("combobox", name="Organisation")
+    ).to_have_value("A new body")
+
+
+def test_language_of_a_text_is_switched_on_its_line(staff_page: Page, draft):
+    staff_page.goto(change(draft) + "#part-evolution")
+    answer = staff_page.locator(".section-answer").filter(visible=True).first
+    expect(answer.get_by_label("Text French")).to_have_count(1)
+    expect(answer.get_by_role("textbox", name="Text French")).to_be_hidden()
+
+    answer.get_by_role("button", name="Spanish").click()
+
+    spanish = answer.get_by_role("textbox", name="Text Spanish")
+    expect(spanish).to_be_focused()
+    expect(answer.get_by_role("textbox", name="Text English")).to_be_hidden()
+    spanish.fill("Texto.")
+    save(staff_page)
+
+
+# --- A pasted list of States -----------------------------------------------------
+
+
+def test_pasted_list_is_previewed_and_added_as_rows(
+    staff_page: Page, draft, environment
+):
+    staff_page.goto(change(draft) + "#part-members")
+    rows = group(staff_page, "memberships").locator(".fact")
+    before = rows.count()
+    staff_page.get_by_text("Paste a list of States").click()
+    staff_page.get_by_label("States", exact=True).fill(
+        "Costa Rica, Haití y Jamaica\nTrinidad and Tobago; Surinam; Braziil; Atlantis"
+    )
+    staff_page.get_by_label("Role of all of them").select_option("observer")
+    staff_page.get_by_role("button", name="Look what is recognised").click()
+
+    preview = staff_page.locator("#paste-preview")
+    expect(preview.get_by_role("row", name="Costa Rica")).to_contain_text(
+        "already there"
+    )
+    expect(preview.get_by_role("row", name="Atlantis")).to_contain_text(
+        "not recognised"
+    )
+    preview.get_by_label("Which State is meant by Braziil").select_option(
+        label="Brazil"
+    )
+    staff_page.get_by_role("button", name="Add States: 5").click()
+    expect(rows).to_have_count(before + 5)
+    save(staff_page)
+
+    codes = in_registry(
+        environment,
+        f"sorted(Membership.objects.filter(profile={draft}, role='observer')"
+        ".values_list('state__iso3', flat=True))",
+    )
+    for code in ("BRA", "HTI", "JAM", "SUR", "TTO"):
+        assert code in codes
+
+
+# --- Colleagues ------------------------------------------------------------------
+
+
+def test_two_people_in_one_draft_are_told_and_lose_nothing(
+    staff_page: Page, draft, environment, base_url, browser, watch
+):
+    watch.allowed_statuses.add(409)
+    run_python(
+        environment,
+        "from django.contrib.auth import get_user_model as model\n"
+        "model().objects.filter(username='ana').delete()\n"
+        f"model().objects.create_superuser('ana', password={PASSWORD!r}, "
+        "first_name='Ana')",
+    )
+    context = browser.new_context(base_url=base_url)
+    ana = context.new_page()
+    ana.goto("/admin/")
+    ana.get_by_label("Username").fill("ana")
+    ana.get_by_label("Password").fill(PASSWORD)
+    ana.get_by_role("button", name="Sign in", exact=True).click()
+    ana.wait_for_url("**/admin/")
+    ana.goto(change(draft))
+
+    staff_page.goto(change(draft))
+    expect(staff_page.locator("#presence")).to_contain_text("Ana has this draft open")
+    ana.get_by_label("Acronym English").fill("OCAM!")
+    save(ana)
+    staff_page.get_by_label("Objective English").fill("My objective.")
+    staff_page.get_by_role("button", name="Save", exact=True).click()
+
+    collision = staff_page.locator(".collision")
+    expect(collision).to_contain_text("Ana")
+    expect(collision).to_contain_text("OCAM!")
+    expect(staff_page.get_by_label("Objective English")).to_have_value("My objective.")
+    staff_page.get_by_role("button", name="Save mine on top").click()
+    expect(staff_page.locator(".messagelist .success")).to_be_visible()
+    assert in_registry(environment, f"Profile.objects.get(pk={draft}).objective") == (
+        "My objective."
+    )
+    context.close()
+
+
+# --- What was typed is kept ------------------------------------------------------
+
+
+def kept(page: Page) -> list[str]:
+    return page.evaluate(
+        "Object.keys(sessionStorage).filter((key) => key.startsWith('desk:'))"
+    )
+
+
+def test_session_that_ends_while_typing_loses_nothing(
+    browser, base_url, draft, watch, environment
+):
+    # A session of its own: this test ends it.
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    watch.over(page)
+    watch.allowed_statuses |= {401, 403}
+    page.goto("/admin/")
+
+    def sign_in():
+        page.get_by_label("Username").fill("staff")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+    sign_in()
+    page.wait_for_url("**/admin/")
+    page.goto(change(draft) + "#part-identity")
+    page.get_by_label("Objective English").fill("Typed before the session ended.")
+    tab(page, "Meetings").click()
+    group(page, "meetings").get_by_role("button", name="Add another").click()
+    row = group(page, "meetings").locator(".fact").last
+    row.get_by_label("Title").fill("A meeting typed in vain?")
+    row.get_by_role("combobox", name="Held in").fill("jamaica")
+    row.get_by_role("option", name="Jamaica").click()
+    expect(page.locator(".unsaved")).to_contain_text("not saved")
+    context.clear_cookies(name="sessionid")
+
+    page.goto(change(draft))
+    sign_in()
+    page.wait_for_url(f"**{change(draft)}")
+
+    expect(page.locator("#restored")).to_be_visible()
+    expect(page.get_by_label("Objective English")).to_have_value(
+        "Typed before the session ended."
+    )
+    row = group(page, "meetings").locator(".fact").last
+    tab(page, "Meetings").click()
+    expect(row.get_by_label("Title")).to_have_value("A meeting typed in vain?")
+    expect(row.get_by_role("combobox", name="Held in")).to_have_value("Jamaica")
+    assert kept(page)
+    save(page)
+    assert kept(page) == []
+    held_in = f"Meeting.objects.get(profile={draft}, title__contains='vain').state.iso3"
+    assert in_registry(environment, held_in) == "JAM"
+    context.close()
+
+
+def test_what_was_restored_can_be_thrown_away(staff_page: Page, draft):
+    staff_page.goto(change(draft))
+    before = staff_page.get_by_label("Objective English").input_value()
+    staff_page.get_by_label("Objective English").fill("Never meant.")
+    expect(staff_page.locator(".unsaved")).to_contain_text("not saved")
+    staff_page.once("dialog", lambda dialog: dialog.accept())
+    staff_page.reload()
+    expect(staff_page.locator("#restored")).to_be_visible()
+
+    staff_page.get_by_role("button", name="Throw it away").click()
+
+    expect(staff_page.get_by_label("Objective English")).to_have_value(before)
+    expect(staff_page.locator("#restored")).to_be_hidden()
+    assert kept(staff_page) == []
+
+
+def test_copy_of_somebody_else_is_never_shown(staff_page: Page, draft):
+    staff_page.goto(change(draft))
+    staff_page.evaluate(
+        "sessionStorage.setItem('desk:999999:' + location.pathname, '{}')"
+    )
+
+    staff_page.reload()
+
+    expect(staff_page.locator("#restored")).to_be_hidden()
+    assert kept(staff_page) == []
+
+
+# --- Barriers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_form_is_quiet_accessible_and_fits_a_phone(staff_page: Page, draft, scheme):
+    staff_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for part in ("identity", "members", "contribution", "structure", "partnerships"):
+        staff_page.goto("about:blank")
+        staff_page.goto(f"{change(draft)}#part-{part}")
+        expect(staff_page.locator(f"#part-{part}")).to_be_visible()
+        assert serious_barriers(staff_page) == [], part
+        size = staff_page.viewport_size
+        staff_page.set_viewport_size(PHONE)
+        assert width_beyond_the_screen(staff_page) <= 0, part
+        staff_page.set_viewport_size(size)
+
+
+def test_form_from_right_to_left_is_as_good(
+    browser, staff_state, arabic_url, draft, watch
+):
+    context = browser.new_context(storage_state=staff_state)
+    page = context.new_page()
+    watch.over(page)
+    page.goto(f"{arabic_url}{change(draft)}#part-structure")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert serious_barriers(page) == []
+
+    tabs = page.get_by_role("tab")
+    tabs.first.click()
+    page.keyboard.press("ArrowLeft")
+    expect(tabs.nth(1)).to_be_focused()
+    context.close()
