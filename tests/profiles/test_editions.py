@@ -610,6 +610,22 @@ def test_one_publication_that_fails_is_told_and_does_not_stop_the_others():
     assert broken.publish_at is not None
 
 
+def test_run_leaves_alone_what_another_run_published_meanwhile():
+    first, second = due(), due()
+    of_the_other_run = []
+
+    def other_run(**kwargs):
+        editions.public_content_changed.disconnect(other_run)
+        of_the_other_run.extend(editions.publish_due())
+
+    editions.public_content_changed.connect(other_run)
+    done = editions.publish_due()
+
+    assert [(d.edition, d.error) for d in done] == [(first, None)]
+    assert [(d.edition, d.error) for d in of_the_other_run] == [(second, None)]
+    assert steps(second).count("publish") == 1
+
+
 def test_command_tells_the_schedule_in_geneva_time():
     draft = make_draft()
     editions.submit(draft)
