@@ -251,6 +251,7 @@ ACCOUNT_RATE_LIMITS = {
 USERSESSIONS_TRACK_ACTIVITY = False
 
 MFA_ADAPTER = "iscm_registry.sign_in.second_factor.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "iscm_registry.sign_in.forms.AddKeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "ISCM Registry"

@@ -142,7 +142,7 @@ def test_passkey_signs_in_by_itself(visitor: Page, strict_context: BrowserContex
     type_password(visitor, "with-passkey")
     visitor.get_by_role("link", name="Add a key").click()
     assert_is_good(visitor)
-    visitor.get_by_label("Passwordless").check()
+    expect(visitor.get_by_label("Signs in without the password")).to_be_checked()
     visitor.get_by_role("button", name="Add").click()
     expect(visitor).to_have_url("/accounts/second-factor/recovery-codes/")
     visitor.goto("/accounts/second-factor/webauthn/")
