@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from profiles.spreadsheets import as_entered, harmless
 from tests.factories import (
@@ -129,6 +130,22 @@ def test_the_log_can_be_narrowed_to_person_mechanism_and_edition(reader, clerk):
     assert members(mechanism=slug, edition=2) == []
     assert members(object_id=theirs.pk) == [theirs.pk]
     assert set(members()) == {mine.pk, theirs.pk}
+
+
+def test_the_log_can_be_narrowed_to_a_month(reader):
+    make_organisation(name_en="Then")
+    LogEntry.objects.update(timestamp="2025-01-31T23:30:00+01:00")
+    make_organisation(name_en="Now")
+
+    def told(month):
+        page = shown(reader, month=month)
+        return [entry.object_repr for entry in page.context["cl"].result_list]
+
+    assert told("2025-01") == ["Then"]
+    assert told("2025-02") == []
+    assert told(f"{timezone.localdate():%Y-%m}") == ["Now"]
+    assert "January 2025" in shown(reader).content.decode()
+    assert reader.get(reverse(LIST), {"month": "nonsense"}).status_code == 302
 
 
 def test_number_of_queries_does_not_grow_with_the_log(reader, clerk):
