@@ -14,7 +14,22 @@ import tempfile
 from pathlib import Path
 
 import django
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from tests.browser.newcomer import ADMINISTRATOR, PEOPLE, registry_without  # noqa: E402
+from tests.browser.pictures import smaller  # noqa: E402
+from tests.browser.staff_desk import Desk  # noqa: E402
+from tests.browser.story import (  # noqa: E402
+    SHEET,
+    correct_slip,
+    enter_identity,
+    enter_sections,
+    paste_the_others,
+)
+from tests.serving import gunicorn, run_python  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
@@ -22,14 +37,30 @@ SIZE = {"width": 1280, "height": 860}
 # What docs/screenshots may weigh in all.
 MOST_BYTES = 3_000_000
 
+# Nothing is asked of the network for a picture.
+DEAD_LINKS = """
+from datetime import datetime, timedelta, timezone
+from profiles.models import Source
+from profiles.models.links import LinkCheck
+checked = datetime(2026, 11, 23, 3, 0, tzinfo=timezone.utc)
+found = [(404, "Not found."), (None, "No answer within 10 seconds."), (200, "")]
+for number, source in enumerate(Source.objects.exclude(url="").order_by("pk")[:12]):
+    status, problem = found[number] if number < 2 else found[2]
+    LinkCheck.objects.create(
+        url=source.url, checked_at=checked, is_answering=not problem, status=status,
+        problem=problem,
+        failing_since=checked - timedelta(days=9 * number + 5) if problem else None,
+    )
+"""
+
+# One line changes an organisation, one brings a new one.
+IMPORTED = """slug,name_en,acronym_en,type,website
+sica,Central American Integration System,SICA,regional_union,https://www.sica.int
+ciprevica,Central American Programme for the Prevention of Violence,CIPREVICA,ngo,
+"""
+
 
 def main() -> int:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
-    # Both read the settings, which are known only now.
-    from tests.browser.newcomer import registry_without
-    from tests.serving import gunicorn
-
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not chromium:
         print("make screenshots needs Chromium. Debian: apt install chromium")
@@ -37,11 +68,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         print("Preparing a registry ...")
         environment = registry_without("ocam", Path(folder))
-        with gunicorn(environment) as address, sync_playwright() as playwright:
+        run_python(environment, DEAD_LINKS)
+        with (
+            gunicorn(environment) as address,
+            gunicorn(environment | {"SECOND_FACTOR_REQUIRED": "1"}) as strict,
+            sync_playwright() as playwright,
+        ):
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox"]
             )
-            Walk(browser, address).whole()
+            Walk(browser, address, strict).whole()
             browser.close()
     weight = sum(path.stat().st_size for path in FOLDER.rglob("*.png"))
     print(f"{weight / 1_000_000:.1f} MB in {FOLDER.relative_to(ROOT)}")
@@ -49,23 +85,166 @@ def main() -> int:
 
 
 class Walk:
-    """The way through the staff guide, and through the public page of the README."""
+    """The way through the staff guide, and through the public page of the README.
 
-    def __init__(self, browser: Browser, address: str):
+    `strict` is the address at which the same registry asks for a second factor.
+    """
+
+    def __init__(self, browser: Browser, address: str, strict: str):
         self.browser = browser
         self.address = address
+        self.strict = strict
 
     def whole(self) -> None:
         self.readme()
+        self.sign_in()
+        ana, ben, chloe = (self.come_in(name) for name in PEOPLE)
+        self.enter(ana)
+        self.review(ana, ben)
+        self.correct(ana, ben)
+        self.step_back(ben)
+        self.administer(chloe)
 
     def readme(self) -> None:
         page = self.new_page()
         page.goto("/mechanisms/rcm/")
         self.take(page, "mechanism")
 
-    def new_page(self) -> Page:
+    # --- The staff guide, in its order ---------------------------------------
+
+    def sign_in(self) -> None:
+        page = self.new_page(self.strict)
+        page.goto("/admin/")
+        self.take(page, "staff-guide/sign-in")
+        Desk(page).give_password(ADMINISTRATOR)
+        page.get_by_role("link", name="Set up the app").click()
+        self.take(page, "staff-guide/second-factor")
+
+    def enter(self, ana: Desk) -> None:
+        page = ana.page
+        enter_identity(ana)
+        ana.tab("Identity")
+        self.take(page, "staff-guide/form-identity")
+        enter_sections(ana)
+        ana.tab("5 Added value")
+        self.take(page, "staff-guide/form-section")
+
+        ana.tab("Members")
+        row = ana.add_row("memberships")
+        ana.enter(row, "source", SHEET)
+        box = row.locator('[id$="-state-box"]')
+        box.fill("dominican")
+        expect(ana.suggestion(box)).to_have_text("Dominican Republic")
+        self.take(page, "staff-guide/add-a-fact", around=row)
+        box.press("Enter")
+        preview = paste_the_others(ana)
+        self.take(page, "staff-guide/paste-states", around=preview)
+        page.get_by_role("button", name="Add States: 7").click()
+
+        ana.tab("Clearances")
+        row = ana.add_row("clearances")
+        ana.enter(row, "confirmed_by", "SICA secretariat")
+        ana.enter(row, "on", "2019-05-03")
+        ana.enter(row, "document", "note verbale of 3 May 2019")
+        self.take(page, "staff-guide/clearance", around=row)
+        ana.save()
+
+    def review(self, ana: Desk, ben: Desk) -> None:
+        note = "From the sheet of 2019. Please look at the funding."
+        ana.review()
+        ana.page.get_by_label("Note").first.fill(note)
+        self.take(ana.page, "staff-guide/submit")
+        ana.take_step("Submit for review", done="was submitted")
+
+        waiting = ben.waiting("Waiting for my review")
+        self.take(ben.page, "staff-guide/dashboard")
+        waiting.get_by_role("link", name="OCAM").click()
+        comment = "The sheet does not ask about the bilateral level. Please say so."
+        ben.page.get_by_label("Note").first.fill(comment)
+        buttons = ben.page.get_by_role("heading", name="Next steps")
+        self.take(ben.page, "staff-guide/send-back", around=buttons)
+        ben.take_step("Send back", done="was sent back")
+
+        ana.waiting("Sent back to me").get_by_role("link", name="OCAM").click()
+        ana.review()
+        ana.take_step("Submit for review", done="was submitted")
+        ben.waiting("Waiting for my review").get_by_role("link", name="OCAM").click()
+        self.take(ben.page, "staff-guide/publish", around=buttons)
+        later = ben.page.locator("details", has_text="Publish later")
+        later.locator("summary").click()
+        later.get_by_label("Publish at").fill("2027-03-01T09:00")
+        self.take(ben.page, "staff-guide/schedule", around=later)
+        ben.take_step("Publish", done="is published")
+        page = self.new_page()
+        page.goto("/mechanisms/ocam/")
+        self.take(page, "staff-guide/public-page")
+
+    def correct(self, ana: Desk, ben: Desk) -> None:
+        correct_slip(ana)
+        ben.waiting("Waiting for my review").get_by_role("link", name="OCAM").click()
+        changes = ben.page.get_by_role("heading", name="What changes")
+        self.take(ben.page, "staff-guide/correction", around=changes)
+        ben.take_step("Publish", done="is published")
+
+        ana.page.goto("/admin/profiles/profile/?q=rcm")
+        ana.page.get_by_role("button", name="Correct", exact=True).first.click()
+        ana.page.wait_for_url("**/change/**")
+        objective = ana.page.locator("#id_objective_en")
+        text = objective.input_value()
+        objective.fill(text.replace("A voluntary, consensus-based", "A voluntary"))
+        ana.tab("Members")
+        ana.enter(ana.add_row("memberships"), "state", "BLZ")
+        seats = ana.rows("memberships").filter(has=ana.page.locator("select"))
+        seats.first.locator("[name$=-role]").select_option("observer")
+        ana.page.get_by_role("button", name="Save and review").click()
+        ana.take_step("Submit for review", done="was submitted")
+        ben.waiting("Waiting for my review").get_by_role("link", name="RCM").click()
+        self.take(ben.page, "staff-guide/compare", around=changes)
+
+    def step_back(self, ben: Desk) -> None:
+        page = ben.page
+        page.goto("/admin/profiles/profile/?q=ocam&state__exact=published")
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name="Changes and steps").click()
+        page.get_by_role("link", name="Withdraw").click()
+        page.get_by_label("Note").fill("The secretariat asked for it on 20 November.")
+        self.take(page, "staff-guide/withdraw")
+        page.goto("/admin/profiles/profile/?q=ocam&state__exact=superseded")
+        page.locator("#result_list tbody th a").first.click()
+        self.take(page, "staff-guide/restore")
+
+    def administer(self, chloe: Desk) -> None:
+        page = chloe.page
+        suspects = chloe.waiting("Possibly entered twice")
+        suspects.locator("summary").click()
+        suspects.get_by_role("link", name="merge").first.click()
+        self.take(page, "staff-guide/merge")
+        page.goto("/admin/partnerships/organisation/import/")
+        page.locator("input[type=file]").set_input_files(
+            {
+                "name": "organisations.csv",
+                "mimeType": "text/csv",
+                "buffer": IMPORTED.encode(),
+            }
+        )
+        page.locator("select[name=format]").select_option(label="csv")
+        page.get_by_role("button", name="Submit").click()
+        self.take(page, "staff-guide/import")
+        page.goto("/admin/profiles/linkcheck/")
+        self.take(page, "staff-guide/links")
+        page.goto("/admin/auditlog/logentry/")
+        self.take(page, "staff-guide/audit")
+
+    # --- How a picture is taken ----------------------------------------------
+
+    def come_in(self, name: str) -> Desk:
+        desk = Desk(self.new_page())
+        desk.sign_in(name)
+        return desk
+
+    def new_page(self, address: str = "") -> Page:
         context = self.browser.new_context(
-            base_url=self.address,
+            base_url=address or self.address,
             viewport=SIZE,
             color_scheme="light",
             reduced_motion="reduce",
@@ -74,11 +253,12 @@ class Walk:
         )
         return context.new_page()
 
-    def take(self, page: Page, name: str) -> None:
-        from tests.browser.pictures import smaller
-
+    def take(self, page: Page, name: str, around: Locator | None = None) -> None:
+        """Take what a person sees; `around` is moved into the middle of it."""
         expect(page.locator("h1").last).to_be_visible()
         page.evaluate("document.fonts.ready")
+        if around is not None:
+            around.evaluate("element => element.scrollIntoView({block: 'center'})")
         path = FOLDER / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(smaller(page.screenshot(animations="disabled", caret="hide")))
