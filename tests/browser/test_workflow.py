@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.browser.test_public_pages import axe
 
 
 @pytest.fixture
@@ -22,12 +23,15 @@ def draft(staff_page: Page) -> str:
     return f"/admin/profiles/profile/{found[1]}"
 
 
-def serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
+def serious_barriers(page: Page) -> list[str]:
+    # The admin's style sheets import others, which axe would copy into the page,
+    # against the policy.
+    found = axe.run(page, options={"preload": False}).response["violations"]
     return [
-        f"{v['id']}: {v['nodes'][0]['html']}"
-        for v in violations
-        if v["impact"] in ("serious", "critical")
+        f"{barrier['id']}: {node['html'][:200]}"
+        for barrier in found
+        if barrier["impact"] in ("serious", "critical")
+        for node in barrier["nodes"]
     ]
 
 
@@ -35,9 +39,9 @@ def serious(page: Page) -> list[str]:
 def test_review_comparison_and_preview_have_no_barrier(
     staff_page: Page, draft: str, scheme
 ):
-    staff_page.emulate_media(color_scheme=scheme)
+    staff_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     staff_page.goto(f"{draft}/review/")
-    assert serious(staff_page) == []
+    assert serious_barriers(staff_page) == []
     expect(
         staff_page.get_by_role("heading", name="Is it ready?", exact=True)
     ).to_be_visible()
@@ -46,12 +50,12 @@ def test_review_comparison_and_preview_have_no_barrier(
         "link"
     ).first.click()
     expect(staff_page.get_by_role("heading", name="What changes")).to_be_visible()
-    assert serious(staff_page) == []
+    assert serious_barriers(staff_page) == []
 
     number = draft.rpartition("/")[2]
     staff_page.goto(f"/admin/preview/{number}/")
     expect(staff_page.get_by_text("Draft: not public.")).to_be_visible()
-    assert serious(staff_page) == []
+    assert serious_barriers(staff_page) == []
 
 
 def test_own_submission_has_no_button_to_publish(staff_page: Page, draft: str):
