@@ -176,7 +176,6 @@ class LogEntryAdmin(admin.ModelAdmin):
         MonthFilter,
     ]
     search_fields = ["object_repr", "actor__username"]
-    search_help_text = _("By the name of a record or of a person")
     ordering = ["-timestamp", "-pk"]
     list_per_page = 50
     # Counting all that ever happened takes longer than showing what is asked for.
