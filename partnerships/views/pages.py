@@ -113,9 +113,10 @@ class PartnerDetailView(TemplateView):
             return super().get(request, *args, **kwargs)
         except Http404:
             heir = RecordMerge.objects.successor(Organisation, kwargs["slug"])
-            if heir and Organisation.objects.engaged().filter(pk=heir.pk).exists():
-                return redirect(heir, permanent=True)
-            raise
+            known = heir and Organisation.objects.engaged().filter(pk=heir.pk).first()
+            if known is None:
+                raise
+            return redirect(known, permanent=True)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organisations = Organisation.objects.engaged().filter(slug=self.kwargs["slug"])

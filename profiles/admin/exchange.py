@@ -8,6 +8,7 @@ all of it is, or nothing.
 import csv
 import datetime
 import re
+import time
 import uuid
 import zipfile
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ from profiles.spreadsheets import as_entered, harmless
 LARGEST_FILE = 2 * 1024 * 1024
 LARGEST_UNPACKED = 20 * 1024 * 1024
 MOST_ROWS = 5000
+KEPT_SECONDS = 24 * 60 * 60
 LIST_SEPARATOR = "|"
 
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -88,8 +90,15 @@ class UploadFolder(TempFolderStorage):
         if not self.name:
             self.name = uuid.uuid4().hex
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.forget_old_files()
             mode = "wb"
         return Path(self.get_full_path()).open(mode, encoding=self.encoding_for(mode))
+
+    def forget_old_files(self) -> None:
+        """Delete what was looked at and never confirmed."""
+        for path in self.folder.iterdir():
+            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+                path.unlink(missing_ok=True)
 
     def encoding_for(self, mode: str) -> str | None:
         return None if "b" in mode else self.encoding

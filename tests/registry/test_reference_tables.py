@@ -1,6 +1,7 @@
 import csv
 import datetime
 import io
+import os
 import re
 import zipfile
 
@@ -280,6 +281,18 @@ def test_only_an_uploaded_file_is_read_and_it_is_read_once(admin_client, setting
 
     assert "not there any more" in again.content.decode()
     assert list(Source.objects.values_list("slug", flat=True)) == ["a"]
+
+
+def test_files_that_nobody_confirmed_are_forgotten_after_a_day(admin_client, settings):
+    upload(admin_client, Source, "slug,title\na,A\n")
+    upload(admin_client, Source, "wrong\na\n")
+    old, fresh = (settings.VAR_DIR / "uploads").iterdir()
+    os.utime(old, (0, 0))
+
+    upload(admin_client, Source, "slug,title\na,A\n")
+
+    assert not old.exists()
+    assert fresh.exists()
 
 
 @pytest.mark.parametrize("model", TABLES)
