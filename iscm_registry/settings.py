@@ -243,6 +243,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ISCM Registry] "
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Closing the browser ends a session, and so do SESSION_COOKIE_AGE seconds.
 ACCOUNT_SESSION_REMEMBER = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",

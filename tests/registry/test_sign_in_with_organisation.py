@@ -204,6 +204,13 @@ def test_known_person_comes_in_at_the_page_that_was_asked_for(visitor):
     assert urlsplit(page.url).path == "/admin/profiles/mechanism/"
 
 
+def test_session_ends_with_the_browser_here_too(visitor):
+    visitor.sign_in("anna")
+
+    (cookie,) = [c for c in visitor.cookies if c.name == "sessionid"]
+    assert cookie.expires is None
+
+
 def test_asking_at_the_provider_is_guarded(visitor):
     form = visitor.to_provider()
 
