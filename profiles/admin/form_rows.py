@@ -14,8 +14,9 @@ from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms.boundfield import BoundField
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
@@ -192,7 +193,7 @@ class Fields:
             shown: Any = format_html_join(
                 "",
                 '<div lang="{}" dir="auto">{}</div>',
-                ((code, linebreaks(text, autoescape=True)) for code, text in texts),
+                ((code, linebreaks_filter(text)) for code, text in texts),
             )
         else:
             shown = shown_value(record, field)
@@ -219,7 +220,7 @@ def shown_value(record: models.Model, field: Any) -> Any:
     if value in (None, ""):
         return ""
     if isinstance(field, models.TextField):
-        return linebreaks(value, autoescape=True)
+        return linebreaks_filter(value)
     return str(value)
 
 

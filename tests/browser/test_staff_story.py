@@ -57,14 +57,15 @@ def test_three_people_bring_a_sheet_before_the_public_and_correct_it(
     # Ana enters the sheet: the sections with their facts, then the members.
     enter_identity(ana)
     enter_sections(ana)
-    by_hand = add_member_by_hand(ana)
+    by_hand = add_member_by_hand(ana, "dom", "Dominican Republic", "findings ocam")
+    same_source = add_member_by_hand(ana, "nic", "Nicaragua")
     paste_the_others(ana)
-    ana.page.get_by_role("button", name="Add States: 7").click()
+    ana.page.get_by_role("button", name="Add States: 6").click()
     ana.enter_facts(
         "memberships", [m for m in of_sheet("memberships") if m["state"] != "DOM"]
     )
     ana.save()
-    expect(ana.rows("memberships")).to_have_count(1 + 7 + 2)
+    expect(ana.rows("memberships")).to_have_count(2 + 6 + 2)
     ana.review()
     ana.take_step(
         "Submit for review", note="From the sheet of 2019.", done="was submitted"
@@ -115,6 +116,7 @@ def test_three_people_bring_a_sheet_before_the_public_and_correct_it(
 
     effort = {
         "add a member State with its source": by_hand,
+        "add another with the same source": same_source,
         "correct a typo: data entry": corrected,
         "correct a typo: reviewer": published,
     }
@@ -122,5 +124,6 @@ def test_three_people_bring_a_sheet_before_the_public_and_correct_it(
         record_property(task, f"{hands.clicks} clicks, {hands.keys} keystrokes")
     # Nobody may make it longer without noticing.
     assert (by_hand.clicks, by_hand.keys) == (2, 23)
+    assert (same_source.clicks, same_source.keys) == (2, 4)
     assert (corrected.clicks, corrected.keys) == (4, 1)
     assert (published.clicks, published.keys) == (2, 0)
