@@ -113,7 +113,9 @@ class PartnerDetailView(TemplateView):
             return super().get(request, *args, **kwargs)
         except Http404:
             heir = RecordMerge.objects.successor(Organisation, kwargs["slug"])
-            known = heir and Organisation.objects.engaged().filter(pk=heir.pk).first()
+            if heir is None:
+                raise
+            known = Organisation.objects.engaged().filter(pk=heir.pk).first()
             if known is None:
                 raise
             return redirect(known, permanent=True)
