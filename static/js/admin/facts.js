@@ -75,8 +75,10 @@ let dragged = null;
 function withHandle(row) {
   const tools = row.querySelector(":scope > .fact-tools");
   if (!tools?.querySelector(".fact-position") || tools.querySelector(".fact-handle")) return;
-  const handle = document.createElement("button");
-  handle.type = "button";
+  // Not a button: Firefox drags none.
+  const handle = document.createElement("span");
+  handle.setAttribute("role", "button");
+  handle.tabIndex = 0;
   handle.className = "fact-handle";
   handle.textContent = "⠿";
   handle.setAttribute("aria-label", texts.move);

@@ -48,6 +48,7 @@ if (form && about) {
   };
   const keep = () => {
     clearTimeout(later);
+    if (isLeaving) return;
     const now = text();
     const dirty = now !== atFirst;
     say(dirty);
@@ -95,8 +96,8 @@ if (form && about) {
     const box = document.getElementById("restored");
     box.hidden = false;
     box.querySelector("button").addEventListener("click", () => {
-      sessionStorage.removeItem(key);
       isLeaving = true;
+      sessionStorage.removeItem(key);
       location.reload();
     });
     keep();
@@ -125,7 +126,7 @@ if (form && about) {
     isLeaving = true;
   });
   window.addEventListener("pagehide", () => {
-    if (!isLeaving) keep();
+    keep();
   });
   window.addEventListener("beforeunload", (event) => {
     if (!isLeaving && isDirty()) event.preventDefault();
