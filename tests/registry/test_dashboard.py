@@ -86,6 +86,8 @@ def test_reviewers_find_what_others_submitted_and_not_their_own(author, reviewer
     assert desk.handed_in == [own]
     assert Dashboard(author).waiting == []
     assert Dashboard(author).handed_in == [theirs]
+    review = reverse("admin:profiles_profile_review", args=[theirs.pk])
+    assert f'href="{review}"' in first_page(reviewer).content.decode()
 
 
 def test_without_four_eyes_one_may_review_ones_own(reviewer, settings):
