@@ -1,7 +1,7 @@
 """Which State a name means: in four languages, by code, or as people call it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,12 +203,3 @@ def _as_codes(part: str) -> list[str]:
 def _at_arabic_and(part: str) -> list[str]:
     # 'and' is a letter before the next word: غواتيمالا وهندوراس
     return re.split(r"\s+و(?=\w)", part)
-
-
-def unique_states(readings: Iterable[Reading]) -> list[Named]:
-    """Return the States that were recognised, each once, in their order."""
-    found: dict[int, Named] = {}
-    for reading in readings:
-        if reading.state:
-            found.setdefault(reading.state.pk, reading.state)
-    return list(found.values())

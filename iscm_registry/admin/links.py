@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 
+from profiles.admin.inputs import inputs
 from profiles.models import LinkCheck
 
 
 @admin.register(LinkCheck)
 class LinkCheckAdmin(admin.ModelAdmin):
+    formfield_overrides = inputs()
     list_display = [
         "url",
         "is_answering",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from profiles.admin.collisions import Colleague, arrive
-from profiles.models import Membership, Profile, Source
+from profiles.models import Mechanism, Membership, Profile, Source, State
 from profiles.state_names import LONGEST_TEXT, StateNames
 from profiles.vocabularies import MembershipRole
 
@@ -154,8 +154,6 @@ class OpenFormPages(admin.ModelAdmin):
         return HttpResponseRedirect(_form_url(profile, "part-members"))
 
     def _add_members(self, request, profile: Profile, chosen, common) -> int:
-        from profiles.models import Mechanism, State
-
         with transaction.atomic():
             Mechanism.objects.select_for_update().get(pk=profile.mechanism_id)
             profile.refresh_from_db()
