@@ -119,9 +119,8 @@ def test_form_is_one_long_page_without_scripts(browser, base_url, staff_state, d
     expect(page.locator("#part-identity")).to_be_visible()
     expect(page.locator("#part-added_value")).to_be_visible()
     expect(page.get_by_label("Text French").first).to_be_visible()
-    page.get_by_label("Paste a list of States").or_(
-        page.get_by_role("link", name="Paste a list of States")
-    )
+    page.get_by_text("Paste a list of States", exact=True).click()
+    expect(page.get_by_role("link", name="on a page of its own")).to_be_visible()
     page.get_by_label("Objective English").fill("Written without a script.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Objective English")).to_have_value(
