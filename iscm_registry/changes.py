@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 NOTHING = {"", "None", None}
 LONGEST = 160
+KEYS = {"id", "uid", "profile"}
+"""What ties a record to others: the log says it beside each entry."""
 
 Named = dict[type[Model], dict[str, str]]
 
@@ -28,7 +30,7 @@ def describe(entries: Iterable[LogEntry]) -> None:
         entry.sentences = [
             _sentence(model, name, values, named)
             for name, values in (entry.changes or {}).items()
-            if name != "id"
+            if name not in KEYS
             and not _is_told_elsewhere(model, name)
             # A new record says nothing of its empty fields.
             and not (isinstance(values, list) and NOTHING.issuperset(values))
