@@ -130,16 +130,20 @@ def page(page: Page, watch: Watch) -> Page:
     return page
 
 
-@pytest.fixture(scope="session")
-def staff_state(browser: Browser, base_url: str, tmp_path_factory) -> Path:
-    """The cookies of somebody who signed in through the form."""
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
+def sign_in(page: Page) -> None:
+    """Sign in through the form, as a person does."""
     page.goto("/admin/")
     page.get_by_label("Username").fill("staff")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/admin/")
+
+
+@pytest.fixture(scope="session")
+def staff_state(browser: Browser, base_url: str, tmp_path_factory) -> Path:
+    """The cookies of somebody who signed in. Nobody may sign out with them."""
+    context = browser.new_context(base_url=base_url)
+    sign_in(context.new_page())
     path = tmp_path_factory.mktemp("browser") / "staff.json"
     context.storage_state(path=path)
     context.close()

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import sign_in
+
 
 def addresses(page: Page, pattern: str) -> list[str]:
     links = page.locator("main a[href]").evaluate_all(
@@ -34,11 +36,12 @@ def test_form_for_a_new_record_is_quiet(staff_page: Page):
         expect(staff_page.locator("form input").first).to_be_attached()
 
 
-def test_staff_who_sign_out_leave_nothing_behind(staff_page: Page):
-    staff_page.goto("/admin/profiles/mechanism/")
-    staff_page.locator("#logout-form button").click()
-    expect(staff_page).to_have_url(re.compile("/accounts/login/$"))
+def test_staff_who_sign_out_leave_nothing_behind(page: Page):
+    sign_in(page)
+    page.goto("/admin/profiles/mechanism/")
+    page.locator("#logout-form button").click()
+    expect(page).to_have_url(re.compile("/accounts/login/$"))
 
-    staff_page.go_back()
+    page.go_back()
 
-    expect(staff_page).to_have_url(re.compile(r"/accounts/login/\?next="))
+    expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
