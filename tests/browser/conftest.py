@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.staff_sign_in import PASSWORD, sign_in
 from tests.serving import environment_of, gunicorn, run_python
-
-PASSWORD = "only for this test"
 
 PREPARE = f"""
 from django.conf import settings
@@ -128,15 +127,6 @@ def page(page: Page, watch: Watch) -> Page:
     page.set_default_timeout(30_000)
     watch.over(page)
     return page
-
-
-def sign_in(page: Page) -> None:
-    """Sign in through the form, as a person does."""
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("staff")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/admin/")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.staff_sign_in import sign_in
 
 
 def addresses(page: Page, pattern: str) -> list[str]:

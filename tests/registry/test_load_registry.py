@@ -234,9 +234,7 @@ def test_facts_of_a_mechanism_that_no_file_names_are_no_difference(folder):
     draft = editions.open_empty_draft(
         Mechanism.objects.create(slug="of-staff"), name="Of staff", type="regional"
     )
-    make_membership(
-        draft, State.objects.get(iso3="CRI"), source=Source.objects.first()
-    )
+    make_membership(draft, State.objects.get(iso3="CRI"), source=Source.objects.first())
     editions.submit(draft)
     editions.publish(draft)
 
