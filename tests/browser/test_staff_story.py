@@ -6,7 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Watch
-from tests.browser.newcomer import DATA_ENTRY, REVIEWER, registry_without
+from tests.browser.newcomer import (
+    ADMINISTRATOR,
+    DATA_ENTRY,
+    REVIEWER,
+    registry_without,
+)
 from tests.browser.staff_desk import Desk, of_sheet
 from tests.browser.story import (
     PROFILE,
@@ -106,8 +111,9 @@ def test_three_people_bring_a_sheet_before_the_public_and_correct_it(
     for never in ("Complete.", comment, "donor at times decides"):
         expect(page.locator("body")).not_to_contain_text(never)
 
-    # A slip is corrected; the edition with the slip stays at its own address.
-    corrected = correct_slip(ana)
+    # Chloe corrects a slip, Ben publishes; the edition with the slip stays at its own
+    # address.
+    corrected = correct_slip(come_in(ADMINISTRATOR))
     published = publish_correction(ben)
     page.reload()
     expect(page.locator(".lede")).to_have_text(PROFILE["objective_en"])
@@ -117,8 +123,8 @@ def test_three_people_bring_a_sheet_before_the_public_and_correct_it(
     effort = {
         "add a member State with its source": by_hand,
         "add another with the same source": same_source,
-        "correct a typo: data entry": corrected,
-        "correct a typo: reviewer": published,
+        "correct a typo: open, correct, submit": corrected,
+        "correct a typo: review, publish": published,
     }
     for task, hands in effort.items():
         record_property(task, f"{hands.clicks} clicks, {hands.keys} keystrokes")
