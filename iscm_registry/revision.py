@@ -15,18 +15,21 @@ from partnerships.models import Organisation, OrganisationAlias
 from profiles.editions import public_content_changed
 from profiles.models import (
     GCMObjective,
+    MechanismAlias,
     Profile,
     Region,
     Source,
     State,
     StateAlias,
     Theme,
+    ThemeAlias,
 )
 
 _SINGLE_ROW = 1
 
 REFERENCE_MODELS = (
     GCMObjective,
+    MechanismAlias,
     Organisation,
     OrganisationAlias,
     Region,
@@ -34,6 +37,7 @@ REFERENCE_MODELS = (
     State,
     StateAlias,
     Theme,
+    ThemeAlias,
 )
 
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "iscm_registry.sign_in",  # after allauth, whose admin pages it replaces
     "profiles",
     "partnerships",
+    "surveys",
     "iscm_registry",
 ]
 

@@ -343,6 +343,12 @@ class DisputedField(models.TextChoices):
     PARTICIPATION = "participation", _("Who takes part")
     FUNDING = "funding", _("Funding")
     MEETINGS = "meetings", _("Meetings")
+    WEBSITE = "website", _("Official site")
+    OBJECTIVE = "objective", _("Objective")
+    THEMES = "themes", _("Themes")
+    DOCUMENTS = "documents", _("Guiding documents")
+    CONTRIBUTIONS = "contributions", _("Contributions")
+    PARTNERSHIPS = "partnerships", _("Partnerships")
 
 
 GCM_OBJECTIVES = {

@@ -22,7 +22,7 @@ from profiles.models.facts import (
     fact_kinds,
 )
 from profiles.models.links import LinkCheck
-from profiles.models.mechanisms import EditionEvent, Mechanism, Profile
+from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
 from profiles.models.merges import RecordMerge
 from profiles.models.presence import EditingPresence
 from profiles.models.reference import (
@@ -32,6 +32,7 @@ from profiles.models.reference import (
     State,
     StateAlias,
     Theme,
+    ThemeAlias,
 )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "GuidingDocument",
     "LinkCheck",
     "Mechanism",
+    "MechanismAlias",
     "Meeting",
     "Membership",
     "Organ",
@@ -59,6 +61,7 @@ __all__ = [
     "State",
     "StateAlias",
     "Theme",
+    "ThemeAlias",
     "ThemeFocus",
     "fact_kinds",
 ]

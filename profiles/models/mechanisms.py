@@ -75,6 +75,31 @@ class Mechanism(ReferenceRecord):
         return reverse("mechanism-detail", args=[self.slug])
 
 
+class MechanismAlias(ReferenceRecord):
+    """A name by which a survey or a reader calls a mechanism.
+
+    It only helps to find it; a name that sources give is an `OtherName`, a fact.
+    """
+
+    natural_key_field = "name"
+
+    mechanism = models.ForeignKey(
+        Mechanism,
+        models.CASCADE,
+        related_name="aliases",
+        verbose_name=_("mechanism"),
+    )
+    name = models.CharField(_("name"), max_length=250, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("alias of a mechanism")
+        verbose_name_plural = _("aliases of mechanisms")
+
+    def __str__(self):
+        return self.name
+
+
 class ProfileQuerySet(models.QuerySet):
     def published(self):
         """Keep the editions that are public now: at most one per mechanism."""

@@ -277,6 +277,25 @@ class Theme(ReferenceRecord):
         return reverse("theme-detail", args=[self.slug])
 
 
+class ThemeAlias(ReferenceRecord):
+    """A label under which a source or a survey means a theme."""
+
+    natural_key_field = "name"
+
+    theme = models.ForeignKey(
+        Theme, models.CASCADE, related_name="aliases", verbose_name=_("theme")
+    )
+    name = models.CharField(_("name"), max_length=250, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("alias of a theme")
+        verbose_name_plural = _("aliases of themes")
+
+    def __str__(self):
+        return self.name
+
+
 class Source(ReferenceRecord):
     """Who says so: a page, a report or a document that facts rest on."""
 

@@ -1,0 +1,71 @@
+"""Mappings: from the columns of a file to questions, from questions to the registry.
+
+A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from surveys.vocabularies import RespondentKind
+
+RESPONDENT = "@respondent"
+"""In a rule, in place of a question: who answered (its iso3 or slug)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way from questions to a statement about a mechanism.
+
+    `target` is "profile" or a kind of fact ("profiles.membership"). `mechanism` is
+    the question that says of which mechanism it speaks, RESPONDENT when a mechanism
+    speaks of itself. With `repeat`, the rule is followed for each row of that
+    repeated group. `fields` maps a field of the target to the question that answers
+    it; `always` has fixed values; `each` names the field of a question with several
+    choices that gives one statement per choice, whose label goes to `label_field`.
+    `values` turns answers into the registry's terms, field by field; a value None
+    says nothing. `only_if` lists, by question, the answers for which it is followed.
+    `key` are the fields by which a fact is found again.
+    """
+
+    target: str
+    fields: dict[str, str]
+    key: tuple[str, ...] = ()
+    mechanism: str = RESPONDENT
+    repeat: str = ""
+    each: str = ""
+    label_field: str = ""
+    always: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    only_if: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping, checked against its questionnaire and the registry's models.
+
+    `columns` has, by code of a question, the names under which files know it, the
+    likeliest first: paths ("s1/founded"), codes or whole question texts; the code
+    itself is always one of them. `options` turns the choices of a file into ours, by
+    question. `empty` are cells that say nothing, `does_not_know` answers that are
+    none, kept as the reason why a question is not answered. `personal` are columns
+    that are kept apart; `person_name` and `person_email` two of them.
+    """
+
+    name: str
+    kind: RespondentKind
+    version: int
+    respondent: str
+    respondent_other: str = ""
+    tools: tuple[str, ...] = ()
+    time_zone: str = ""
+    day_first: bool | None = None
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
+    empty: frozenset[str] = frozenset()
+    does_not_know: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    person_name: str = ""
+    person_email: str = ""
+    rules: tuple[Rule, ...] = ()
+    sha256: str = ""

@@ -1,0 +1,29 @@
+"""Assessment rounds, questionnaires, submissions, imports and summary sheets."""
+
+from surveys.models.imports import ImportedChange, SurveyImport, UploadedFile
+from surveys.models.questionnaires import (
+    Choice,
+    Question,
+    Questionnaire,
+    QuestionnaireInUse,
+)
+from surveys.models.rounds import Recommendation, Round, Turnout
+from surveys.models.submissions import PersonalDetails, Submission
+from surveys.models.summaries import Suggestion, SummarySheet
+
+__all__ = [
+    "Choice",
+    "ImportedChange",
+    "PersonalDetails",
+    "Question",
+    "Questionnaire",
+    "QuestionnaireInUse",
+    "Recommendation",
+    "Round",
+    "Submission",
+    "Suggestion",
+    "SummarySheet",
+    "SurveyImport",
+    "Turnout",
+    "UploadedFile",
+]

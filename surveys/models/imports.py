@@ -1,0 +1,167 @@
+"""Imports of survey exports: what came, what it changed, and how to take it back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models import Mechanism, Profile
+from profiles.vocabularies import only_listed
+from surveys.models.rounds import Round
+from surveys.vocabularies import ChangeAction, ImportState
+
+
+class SurveyImport(models.Model):
+    """One file of a round: prepared, applied in one transaction, or undone as a whole.
+
+    `decisions` holds what a person decided in the preview: names ({"state": {text as
+    written: key}}) and values to take in spite of a conflict. `problems` and
+    `counts` are what the last preparation found; nothing personal is in them.
+    """
+
+    round = models.ForeignKey(
+        Round, models.PROTECT, related_name="imports", verbose_name=_("round")
+    )
+    file_name = models.CharField(_("file"), max_length=250)
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
+    size = models.PositiveIntegerField(_("bytes"))
+    tool = models.CharField(_("survey tool"), max_length=20, blank=True)
+    mapping = models.CharField(_("mapping"), max_length=120, blank=True)
+    mapping_text = models.TextField(
+        _("own mapping"),
+        blank=True,
+        help_text=_("The mapping itself, when it is none of those that come along."),
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImportState, default=ImportState.PREPARED
+    )
+    decisions = models.JSONField(_("decisions"), default=dict)
+    problems = models.JSONField(_("problems"), default=list)
+    counts = models.JSONField(_("counts"), default=dict)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty when a command did it."),
+    )
+    uploaded_at = models.DateTimeField(_("at"), auto_now_add=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("applied by"),
+    )
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            only_listed("state", ImportState),
+            models.CheckConstraint(
+                condition=Q(state=ImportState.PREPARED, applied_at__isnull=True)
+                | Q(state__in=[ImportState.APPLIED, ImportState.UNDONE])
+                & Q(applied_at__isnull=False),
+                name="surveyimport_applied_has_a_time",
+            ),
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+
+class UploadedFile(models.Model):
+    """The file of an import that waits to be applied; removed once it is, or undone.
+
+    In the database, so that every application node can go on with it, and so that
+    what respondents wrote lies in one place only.
+    """
+
+    survey_import = models.OneToOneField(
+        SurveyImport, models.CASCADE, related_name="file", verbose_name=_("import")
+    )
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("uploaded file")
+        verbose_name_plural = _("uploaded files")
+
+    def __str__(self):
+        return str(self.survey_import)
+
+
+class ImportedChange(models.Model):
+    """What an import wrote into a draft, with the cell that it came from.
+
+    It is the trace from a fact to its submission, and what undoing goes by. `target`
+    is "profile" or the label of a kind of fact ("profiles.membership"); `before` and
+    `after` hold the values of the fields, {} for what did not exist. An opened draft
+    is a row with target "profile", action "add" and no `field`. Records that an
+    import made (aliases, sources) are rows without a mechanism.
+    """
+
+    survey_import = models.ForeignKey(
+        SurveyImport,
+        models.CASCADE,
+        related_name="changes",
+        verbose_name=_("import"),
+    )
+    submission = models.ForeignKey(
+        "surveys.Submission",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="changes",
+        verbose_name=_("submission"),
+    )
+    mechanism = models.ForeignKey(
+        Mechanism,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="imported_changes",
+        verbose_name=_("mechanism"),
+    )
+    profile = models.ForeignKey(
+        Profile,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="imported_changes",
+        verbose_name=_("edition"),
+    )
+    target = models.CharField(_("what"), max_length=60)
+    uid = models.UUIDField(_("fact"), null=True, blank=True)
+    field = models.CharField(_("field"), max_length=60, blank=True)
+    action = models.CharField(_("action"), max_length=12, choices=ChangeAction)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    question = models.CharField(_("question"), max_length=80, blank=True)
+    sheet = models.CharField(_("sheet"), max_length=120, blank=True)
+    row_number = models.PositiveIntegerField(_("row"), default=0)
+    column = models.CharField(_("column"), max_length=250, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("imported change")
+        verbose_name_plural = _("imported changes")
+        constraints = [only_listed("action", ChangeAction)]
+        indexes = [models.Index(fields=["uid"])]
+
+    def __str__(self):
+        return f"{self.get_action_display()}: {self.target} {self.field}".rstrip()

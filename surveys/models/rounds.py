@@ -1,0 +1,148 @@
+"""Assessment rounds: what was asked, whom, and what was recommended."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models import Mechanism, Source
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
+from profiles.vocabularies import only_listed
+from surveys.models.questionnaires import Questionnaire
+from surveys.vocabularies import FollowUp, RespondentKind
+
+
+class RoundQuerySet(models.QuerySet):
+    def public(self):
+        """Keep the rounds whose results anybody may read."""
+        return self.filter(is_public=True)
+
+
+class Round(models.Model):
+    """An assessment round, such as IOM's survey of 2019."""
+
+    slug = models.SlugField(
+        _("key"),
+        max_length=40,
+        unique=True,
+        help_text=_("A short key that stays the same, such as 2019."),
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"),
+        validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)],
+    )
+    title = models.CharField(_("title"), max_length=250)
+    questionnaires = models.ManyToManyField(
+        Questionnaire,
+        related_name="rounds",
+        blank=True,
+        verbose_name=_("questionnaires"),
+    )
+    report = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports_of_rounds",
+        verbose_name=_("report"),
+    )
+    is_public = models.BooleanField(
+        _("results are public"),
+        default=False,
+        help_text=_(
+            "Anybody can then read the counts of answers, never a single one: "
+            "cells with fewer than five respondents stay empty."
+        ),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year", "slug"]
+        verbose_name = _("assessment round")
+        verbose_name_plural = _("assessment rounds")
+
+    def __str__(self):
+        return self.title
+
+
+class Turnout(models.Model):
+    """How many of one kind were asked in a round, and how many the report counts.
+
+    What was answered *here* is counted from submissions, never stored.
+    """
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="turnouts", verbose_name=_("round")
+    )
+    kind = models.CharField(_("respondents"), max_length=15, choices=RespondentKind)
+    invited = models.PositiveIntegerField(
+        _("invited"), null=True, blank=True, help_text=_("Empty if unknown.")
+    )
+    reported = models.PositiveIntegerField(
+        _("answers, says the report"),
+        null=True,
+        blank=True,
+        help_text=_("As the round's own report counts them. Empty if it does not."),
+    )
+
+    class Meta:
+        ordering = ["round", "kind"]
+        verbose_name = _("turnout")
+        verbose_name_plural = _("turnouts")
+        constraints = [
+            only_listed("kind", RespondentKind),
+            models.UniqueConstraint(
+                fields=["round", "kind"], name="turnout_once_per_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(reported__isnull=True)
+                | Q(invited__isnull=True)
+                | Q(reported__lte=F("invited")),
+                name="turnout_no_more_answers_than_invited",
+                violation_error_message=_("More answered than were invited."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class Recommendation(models.Model):
+    """What a round recommended, and what became of it."""
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="recommendations", verbose_name=_("round")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("recommendation"))
+    addressed_to = models.CharField(_("addressed to"), max_length=250, blank=True)
+    mechanism = models.ForeignKey(
+        Mechanism,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recommendations",
+        verbose_name=_("mechanism"),
+        help_text=_("Only when it is meant for one mechanism."),
+    )
+    status = models.CharField(
+        _("follow-up"), max_length=12, choices=FollowUp, default=FollowUp.UNKNOWN
+    )
+    status_note = models.TextField(_("what was done"), blank=True)
+    status_as_of = PartialDateField(_("as of"))
+
+    class Meta:
+        ordering = ["round", "number"]
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        constraints = [
+            only_listed("status", FollowUp),
+            models.UniqueConstraint(
+                fields=["round", "number"], name="recommendation_number_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.text[:60]}"

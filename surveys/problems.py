@@ -1,0 +1,110 @@
+"""What is wrong with a file, said so that the person who has the file can mend it."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(TextChoices):
+    """What follows from a problem.
+
+    An error keeps its submission (or the whole file) out; a question keeps one
+    statement out until a person decides; a warning and a note keep nothing out.
+    """
+
+    ERROR = "error", _("Error")
+    QUESTION = "question", _("To be decided")
+    WARNING = "warning", _("Warning")
+    NOTE = "note", _("Note")
+
+
+class Code(StrEnum):
+    """Every kind of problem, once: reports and tests go by these."""
+
+    UNREADABLE_FILE = "unreadable-file"
+    UNKNOWN_FORMAT = "unknown-format"
+    TOO_LARGE = "too-large"
+    ENCODING_GUESSED = "encoding-guessed"
+    DAMAGED_TEXT = "damaged-text"
+    DUPLICATE_HEADER = "duplicate-header"
+    RAGGED_ROW = "ragged-row"
+    EMPTY_ROWS = "empty-rows"
+    TRUNCATED_CELL = "truncated-cell"
+    REPEATS_MISSING = "repeats-missing"
+    ORPHAN_REPEAT_ROW = "orphan-repeat-row"
+    TEST_RESPONSE = "test-response"
+    PARTIAL_SUBMISSION = "partial-submission"
+    NOT_APPROVED = "not-approved"
+    DUPLICATE_SUBMISSION = "duplicate-submission"
+    TWO_SUBMISSIONS_ON_ONE_SUBJECT = "two-submissions-on-one-subject"
+    NO_SUBMISSION_ID = "no-submission-id"
+    MISSING_COLUMN = "missing-column"
+    UNMAPPED_COLUMN = "unmapped-column"
+    UNDECIDABLE_CHOICES = "undecidable-choices"
+    CHOICES_DISAGREE = "choices-disagree"
+    UNKNOWN_OPTION = "unknown-option"
+    UNKNOWN_NAME = "unknown-name"
+    UNCERTAIN_NAME = "uncertain-name"
+    UNKNOWN_RESPONDENT = "unknown-respondent"
+    REQUIRED_EMPTY = "required-empty"
+    BAD_VALUE = "bad-value"
+    AMBIGUOUS_DATE = "ambiguous-date"
+    PERSONAL_TEXT = "personal-text"
+    OPEN_EDITION_IN_REVIEW = "open-edition-in-review"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem and the place in the file: sheet, row as in Excel, column, cell.
+
+    `text` is a plain sentence; `allowed` says what would be right. `value` is the
+    cell as found, "" for personal columns, whose values never leave them.
+    `candidates` are (key, label) pairs to choose from when `severity` is QUESTION,
+    and `kind` then says of what: state, organisation, theme, mechanism.
+    """
+
+    code: Code
+    severity: Severity
+    text: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    cell: str = ""
+    value: str = ""
+    allowed: str = ""
+    kind: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain texts and numbers, without what is empty."""
+        return {
+            name: str(value) if name in ("code", "severity", "text") else value
+            for name, value in asdict(self).items()
+            if value
+        }
+
+
+class FileRefused(Exception):
+    """Raised when a file cannot be read at all. `problem` says why, for its owner."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        super().__init__(str(problem.text))
+
+
+def letters(position: int) -> str:
+    """Return the letters of a column as spreadsheets count them: 0 is A, 26 is AA."""
+    name = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def cell_name(position: int, row: int) -> str:
+    """Return the address of a cell, such as F12. `row` counts from one."""
+    return f"{letters(position)}{row}"

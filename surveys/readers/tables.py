@@ -1,0 +1,160 @@
+"""What every reader makes of a file, whatever tool wrote it.
+
+A reader knows the conventions of one tool and nothing of the registry: it finds the
+header, tells questions from the tool's own columns, joins what the tool split, and
+leaves cells as they are. What they mean is for `surveys.normalising`.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from surveys.problems import Problem, cell_name
+
+Cell = str | int | float | bool | datetime.datetime | datetime.date | datetime.time
+"""A cell as the file has it: text from CSV, typed from XLSX; "" when empty."""
+
+
+class Tool(StrEnum):
+    KOBO = "kobo"
+    ODK = "odk"
+    LIMESURVEY = "limesurvey"
+    SURVEYMONKEY = "surveymonkey"
+    MS_FORMS = "msforms"
+    GOOGLE_FORMS = "googleforms"
+    QUALTRICS = "qualtrics"
+    PLAIN = "plain"
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    ANSWER = "answer"
+    KEY = "key"  # identifies the submission; the best of several comes first
+    SUBMITTED = "submitted"
+    LANGUAGE = "language"
+    STATUS = "status"  # whether it is finished, approved, a test
+    PERSONAL = "personal"  # names, addresses, devices of who filled it in
+    BOOKKEEPING = "bookkeeping"  # the tool's own; kept in the row, not read
+    PARENT = "parent"  # in a repeated group: the row it belongs to
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    `header` is unique in its table ("Name", "Name [2]") and is what messages show
+    and rows are kept under. `question` is by what a mapping finds it: the code when
+    the file has codes, with the path of its groups ("s1/founded"), else the text of
+    the question. `text` is the question's text when the file has both. `option` is
+    the choice that a column of a split multiple choice stands for.
+    """
+
+    position: int
+    header: str
+    question: str
+    role: Role = Role.ANSWER
+    option: str = ""
+    text: str = ""
+    is_other: bool = False  # holds what was written beside the choices
+    is_repeated_header: bool = False  # the file has this header more than once
+
+
+@dataclass(slots=True)
+class Row:
+    """A row, with its number as Excel counts. `parent` is a row number of the main
+    table, 0 in the main table itself."""
+
+    number: int
+    cells: list[Cell]
+    parent: int = 0
+
+
+@dataclass
+class Table:
+    """A sheet, or a CSV file. `name` is "" for the main table, else that of the
+    repeated group; `sheet` as the file names it ("" for CSV)."""
+
+    name: str
+    sheet: str
+    columns: tuple[Column, ...]
+    rows: list[Row]
+
+    def cell_address(self, column: Column, row: Row) -> str:
+        """Return where a cell stands, as people say it: `contrib!F12`, or `F12`."""
+        address = cell_name(column.position, row.number)
+        return f"{self.sheet}!{address}" if self.sheet else address
+
+    def with_role(self, role: Role) -> list[Column]:
+        return [column for column in self.columns if column.role == role]
+
+
+@dataclass
+class Response:
+    """One submission as the tool wrote it, not yet understood.
+
+    `key` is "" when the tool gives none. `submitted` is aware when the file says
+    its zone (`time_zone` as written), else naive. `repeats` has the rows of each
+    repeated group by the group's name.
+    """
+
+    row: Row
+    key: str
+    submitted: datetime.datetime | None = None
+    time_zone: str = ""
+    language: str = ""
+    is_finished: bool = True
+    is_test: bool = False
+    is_rejected: bool = False
+    repeats: dict[str, list[Row]] = field(default_factory=dict)
+
+
+@dataclass
+class Export:
+    """A survey export, read. `tables[0]` is the main table.
+
+    `reason` says in a sentence by what the tool was recognised. `has_labels` tells
+    that answers are labels, not codes. `splits_at` separates the choices inside one
+    cell: " ", ";", ", " or "" when a cell cannot be cut safely.
+    """
+
+    tool: Tool
+    reason: str
+    tables: list[Table]
+    responses: list[Response]
+    has_labels: bool = False
+    splits_at: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def main(self) -> Table:
+        return self.tables[0]
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of a repeated group, None if the file has none."""
+        return next((table for table in self.tables if table.name == name), None)
+
+    def personal_columns(self) -> Iterator[tuple[Table, Column]]:
+        for table in self.tables:
+            for column in table.with_role(Role.PERSONAL):
+                yield table, column
+
+
+def text_of(cell: Cell | None) -> str:
+    """Return a cell as a person reads it: 1990.0 is '1990', a day has no time."""
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        if cell.time() == datetime.time() and cell.tzinfo is None:
+            return cell.date().isoformat()
+        return cell.isoformat(sep=" ")
+    return str(cell)

@@ -1,0 +1,82 @@
+"""The controlled lists of surveys. Their values stand in files and are never renamed.
+
+Terms follow the assessment of 2019, in which mechanisms, their States and
+intergovernmental organisations each had a questionnaire of their own.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RespondentKind(models.TextChoices):
+    """Who answers a questionnaire."""
+
+    MECHANISM = "mechanism", _("Mechanism")
+    STATE = "state", _("State")
+    ORGANISATION = "organisation", _("Intergovernmental organisation")
+
+
+class QuestionType(models.TextChoices):
+    """What an answer is. The value of a stored answer follows it:
+
+    a text, number, year, date and one choice are text ('1990', '2018-11', 'yes');
+    several choices are a list of codes; a repeat is a list of objects.
+    """
+
+    TEXT = "text", _("Text")
+    LONG_TEXT = "long_text", _("Long text")
+    INTEGER = "integer", _("Whole number")
+    YEAR = "year", _("Year")
+    DATE = "date", _("Date: a year, a month or a day")
+    ONE = "one", _("One choice")
+    SEVERAL = "several", _("Several choices")
+    REPEAT = "repeat", _("Repeated group of questions")
+
+
+class RegistryList(models.TextChoices):
+    """Choices that are records of the registry, by their stable key."""
+
+    STATE = "state", _("States, by ISO alpha-3 code")
+    THEME = "theme", _("Themes, by slug")
+    MECHANISM = "mechanism", _("Mechanisms, by slug")
+    ORGANISATION = "organisation", _("Organisations, by slug")
+
+
+class SubmissionStatus(models.TextChoices):
+    COMPLETE = "complete", _("Complete")
+    PARTIAL = "partial", _("Not finished")
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands. Only an applied one has touched anything."""
+
+    PREPARED = "prepared", _("Waiting to be applied")
+    APPLIED = "applied", _("Applied")
+    UNDONE = "undone", _("Undone")
+
+
+class ChangeAction(models.TextChoices):
+    """What an import does, or would do, with one statement of a submission."""
+
+    ADD = "add", _("Added")
+    CHANGE = "change", _("Changed")
+    REMOVE = "remove", _("Removed")
+    SAME = "same", _("Left as it is")
+    ALTERNATIVE = "alternative", _("Kept as an alternative value")
+    CONFLICT = "conflict", _("In conflict: nothing is written")
+
+
+class SuggestionState(models.TextChoices):
+    OPEN = "open", _("To be decided")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+
+
+class FollowUp(models.TextChoices):
+    """What became of a recommendation."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+    UNKNOWN = "unknown", _("Unknown")
