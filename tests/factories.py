@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from django.utils import timezone
+
 from partnerships.models import FundingSource, MechanismLink, Organisation, Partnership
 from profiles import editions
 from profiles.models import (
@@ -26,6 +28,16 @@ from profiles.models import (
     ThemeFocus,
 )
 from profiles.vocabularies import GCM_OBJECTIVES, REGIONS
+from surveys.models import (
+    Choice,
+    Question,
+    Questionnaire,
+    Recommendation,
+    Round,
+    Submission,
+    SurveyImport,
+)
+from surveys.models import Choice, Question, Questionnaire, Round
 
 _number = count(1)
 
@@ -243,3 +255,135 @@ def make_full_draft(mechanism=None, **fields):
     make_funding_source(draft, source=source)
     make_mechanism_link(draft, source=source)
     return draft
+
+
+def make_questionnaire(kind="mechanism", version=None, **fields):
+    """Return a questionnaire that asks nothing; a new version unless one is named."""
+    if version is None:
+        of_kind = Questionnaire.objects.filter(kind=kind)
+        version = max(of_kind.values_list("version", flat=True), default=0) + 1
+    fields.setdefault("title_en", f"Questionnaire {kind} {version}")
+    return Questionnaire.objects.create(kind=kind, version=version, **fields)
+
+
+def make_question(questionnaire=None, code=None, *, choices=(), **fields):
+    """Return a question, asked after those there are.
+
+    `choices` makes its list of choices, if the questionnaire has none of its name:
+    codes, or a dict of codes and English labels. Its type is then one choice.
+    """
+    n = next(_number)
+    code = code or f"question_{n}"
+    questionnaire = questionnaire or make_questionnaire()
+    if choices:
+        fields.setdefault("choice_list", code)
+        make_choices(questionnaire, fields["choice_list"], choices)
+    has_choices = fields.get("choice_list") or fields.get("registry_list")
+    fields.setdefault("type", "one" if has_choices else "text")
+    fields.setdefault("text_en", f"Text of {code}")
+    fields.setdefault("position", questionnaire.questions.count() + 1)
+    return Question.objects.create(questionnaire=questionnaire, code=code, **fields)
+
+
+def make_choices(questionnaire, choice_list, choices):
+    """Make choices that the list lacks: codes, or a dict of codes and labels."""
+    labels = (
+        choices if isinstance(choices, dict) else {c: f"Choice {c}" for c in choices}
+    )
+    for position, (code, label) in enumerate(labels.items(), 1):
+        Choice.objects.get_or_create(
+            questionnaire=questionnaire,
+            choice_list=choice_list,
+            code=code,
+            defaults={"label_en": label, "position": position},
+        )
+
+
+def make_round(slug=None, *, questionnaires=(), **fields):
+    n = next(_number)
+    fields.setdefault("year", 2019)
+    fields.setdefault("title", f"Round {n}")
+    made = Round.objects.create(slug=slug or f"round-{n}", **fields)
+    made.questionnaires.set(questionnaires)
+    return made
+
+
+def make_round(slug=None, **fields):
+    slug = slug or f"round-{next(_number)}"
+    fields.setdefault("year", 2019)
+    fields.setdefault("title", f"Assessment {slug}")
+    return Round.objects.create(slug=slug, **fields)
+
+
+def make_recommendation(round, **fields):
+    fields.setdefault("number", next(_number))
+    fields.setdefault("text", f"Recommendation {fields['number']}")
+    return Recommendation.objects.create(round=round, **fields)
+
+
+def make_questionnaire(kind="mechanism", *, questions=(), choices=None, **fields):
+    """Return a questionnaire.
+
+    `questions` are dictionaries of a question's fields, or (code, type) pairs;
+    `choices` has the codes of each list, {"yes_no": ["yes", "no"]}.
+    """
+    fields.setdefault("version", next(_number))
+    fields.setdefault("title", f"Questionnaire {kind} {fields['version']}")
+    questionnaire = Questionnaire.objects.create(kind=kind, **fields)
+    for list_name, codes in (choices or {}).items():
+        for position, code in enumerate(codes):
+            Choice.objects.create(
+                questionnaire=questionnaire,
+                choice_list=list_name,
+                position=position,
+                code=code,
+                label=f"Choice {code}",
+            )
+    for position, question in enumerate(questions):
+        if not isinstance(question, dict):
+            question = dict(zip(("code", "type"), question, strict=True))
+        question.setdefault("text", f"Question {question['code']}")
+        Question.objects.create(
+            questionnaire=questionnaire, position=position, **question
+        )
+    return questionnaire
+
+
+def make_survey_import(round=None, **fields):
+    """Return an import that waits; with state="applied", one that is applied."""
+    fields.setdefault("file_name", f"export-{next(_number)}.xlsx")
+    fields.setdefault("sha256", f"{next(_number):064x}")
+    fields.setdefault("size", 1000)
+    fields.setdefault("tool", "plain")
+    if fields.get("state", "prepared") != "prepared":
+        fields.setdefault("applied_at", timezone.now())
+    return SurveyImport.objects.create(round=round or make_round(), **fields)
+
+
+def make_submission(round=None, questionnaire=None, respondent=None, **fields):
+    """Return a complete, current submission in `round`.
+
+    `respondent` is a Mechanism, State or Organisation, which gives its kind; without
+    one, nobody was matched and it is of the questionnaire's kind.
+    """
+    questionnaire = questionnaire or make_questionnaire(_kind_of(respondent))
+    round = round or make_round()
+    round.questionnaires.add(questionnaire)
+    if respondent is not None:
+        fields[_kind_of(respondent)] = respondent
+    fields.setdefault("kind", questionnaire.kind)
+    fields.setdefault("submission_id", f"submission-{next(_number)}")
+    fields.setdefault("respondent", f"Respondent {next(_number)}")
+    fields.setdefault("tool", "plain")
+    fields.setdefault("content_hash", f"{next(_number):064x}")
+    if "survey_import" not in fields:
+        imports = SurveyImport.objects.filter(round=round, state="applied")
+        fields["survey_import"] = imports.first() or make_survey_import(
+            round, state="applied"
+        )
+    return Submission.objects.create(round=round, questionnaire=questionnaire, **fields)
+
+
+def _kind_of(respondent):
+    kinds = {State: "state", Organisation: "organisation"}
+    return kinds.get(type(respondent), "mechanism")
