@@ -37,7 +37,6 @@ from surveys.models import (
     Submission,
     SurveyImport,
 )
-from surveys.models import Choice, Question, Questionnaire, Round
 
 _number = count(1)
 
@@ -308,45 +307,10 @@ def make_round(slug=None, *, questionnaires=(), **fields):
     return made
 
 
-def make_round(slug=None, **fields):
-    slug = slug or f"round-{next(_number)}"
-    fields.setdefault("year", 2019)
-    fields.setdefault("title", f"Assessment {slug}")
-    return Round.objects.create(slug=slug, **fields)
-
-
 def make_recommendation(round, **fields):
     fields.setdefault("number", next(_number))
     fields.setdefault("text", f"Recommendation {fields['number']}")
     return Recommendation.objects.create(round=round, **fields)
-
-
-def make_questionnaire(kind="mechanism", *, questions=(), choices=None, **fields):
-    """Return a questionnaire.
-
-    `questions` are dictionaries of a question's fields, or (code, type) pairs;
-    `choices` has the codes of each list, {"yes_no": ["yes", "no"]}.
-    """
-    fields.setdefault("version", next(_number))
-    fields.setdefault("title", f"Questionnaire {kind} {fields['version']}")
-    questionnaire = Questionnaire.objects.create(kind=kind, **fields)
-    for list_name, codes in (choices or {}).items():
-        for position, code in enumerate(codes):
-            Choice.objects.create(
-                questionnaire=questionnaire,
-                choice_list=list_name,
-                position=position,
-                code=code,
-                label=f"Choice {code}",
-            )
-    for position, question in enumerate(questions):
-        if not isinstance(question, dict):
-            question = dict(zip(("code", "type"), question, strict=True))
-        question.setdefault("text", f"Question {question['code']}")
-        Question.objects.create(
-            questionnaire=questionnaire, position=position, **question
-        )
-    return questionnaire
 
 
 def make_survey_import(round=None, **fields):
