@@ -19,12 +19,29 @@ class Rule:
     `target` is "profile" or a kind of fact ("profiles.membership"). `mechanism` is
     the question that says of which mechanism it speaks, RESPONDENT when a mechanism
     speaks of itself. With `repeat`, the rule is followed for each row of that
-    repeated group. `fields` maps a field of the target to the question that answers
-    it; `always` has fixed values; `each` names the field of a question with several
-    choices that gives one statement per choice, whose label goes to `label_field`.
-    `values` turns answers into the registry's terms, field by field; a value None
-    says nothing. `only_if` lists, by question, the answers for which it is followed.
-    `key` are the fields by which a fact is found again.
+    repeated group; its questions may also be of the main row.
+
+    `fields` maps a field of the target to the question that answers it, or to
+    RESPONDENT; `always` has fixed values, records by their key. `key` are the fields
+    by which a fact is found again: without an answer to each of them, or with an
+    answer to none of `fields`, a fact is not stated. For "profile" each field is a
+    statement of its own.
+
+    What a field takes depends on the field. A controlled term takes the code of a
+    choice, through `values` ({field: {code: term}}, where None or "" says nothing);
+    a record its key, or a text in which its name is looked up; a field of several
+    records a question with several choices. A text takes the text as written, of
+    choices their labels, joined by "; ", with what was written for "other" in
+    place of the label. An answer that is in `does_not_know` never reaches a field.
+
+    `each` names the field of a question with several choices that gives one
+    statement per choice; "none" gives none. The choice's label (the file's own
+    where it has labels, else the questionnaire's, of records none) goes to
+    `label_field`; for "other" it is what was written beside the choices.
+
+    `only_if` lists, by question, the answers for which the rule is followed: one of
+    them is enough, but for every question. What was written beside the choices of a
+    question `q` is the question `q_other`.
     """
 
     target: str
