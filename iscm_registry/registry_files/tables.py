@@ -41,6 +41,7 @@ from profiles.models import (
     State,
     StateAlias,
     Theme,
+    ThemeAlias,
     ThemeFocus,
 )
 
@@ -155,6 +156,7 @@ REFERENCES = (
         "gcm_objectives",
         key="slug",
     ),
+    _reference("theme_aliases", ThemeAlias, "theme", "name", key="name"),
     _reference(
         "sources",
         Source,

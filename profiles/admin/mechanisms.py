@@ -35,11 +35,11 @@ from profiles.admin.facts import (
 from profiles.admin.form_rows import FactRows, Fields, SectionRows
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
-from profiles.admin.reference import ReferenceAdmin
+from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
 from profiles.comparison import content_fields
-from profiles.models import EditionEvent, Mechanism, Profile, Section
+from profiles.models import EditionEvent, Mechanism, MechanismAlias, Profile, Section
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
 from profiles.vocabularies import SectionHeading
 
@@ -70,6 +70,10 @@ class EditionInline(ReadOnlyInline):
     verbose_name_plural = _("editions")
 
 
+class MechanismAliasInline(AliasInline):
+    model = MechanismAlias
+
+
 @admin.register(Mechanism)
 class MechanismAdmin(ReferenceAdmin):
     """The stable identities. What is said about them stands in their editions."""
@@ -84,7 +88,7 @@ class MechanismAdmin(ReferenceAdmin):
         ),
     ]
     fields = ["slug"]
-    inlines = [EditionInline]
+    inlines = [MechanismAliasInline, EditionInline]
     change_form_template = "admin/profiles/mechanism/change_form.html"
 
     def get_queryset(self, request):
@@ -119,6 +123,14 @@ class MechanismAdmin(ReferenceAdmin):
     def latest_state(self, mechanism):
         states = dict(Profile._meta.get_field("state").flatchoices)
         return states.get(mechanism.latest_state)
+
+
+@admin.register(MechanismAlias)
+class MechanismAliasAdmin(admin.ModelAdmin):
+    list_display = ["name", "mechanism"]
+    list_select_related = ["mechanism"]
+    search_fields = ["name", "mechanism__slug"]
+    autocomplete_fields = ["mechanism"]
 
 
 class EventInline(ReadOnlyInline):

@@ -17,6 +17,7 @@ from profiles.models import (
     State,
     StateAlias,
     Theme,
+    ThemeAlias,
 )
 
 
@@ -68,6 +69,10 @@ class AliasInline(admin.TabularInline):
 
 class StateAliasInline(AliasInline):
     model = StateAlias
+
+
+class ThemeAliasInline(AliasInline):
+    model = ThemeAlias
 
 
 @admin.register(Region)
@@ -142,9 +147,19 @@ class ThemeAdmin(ExchangesTables, FindsByAnyName, ReferenceAdmin, TranslationAdm
         ("name_es", admin.EmptyFieldListFilter),
         ("name_ar", admin.EmptyFieldListFilter),
     ]
-    search_fields = ["slug", *in_every_language(Theme, "name")]
+    search_fields = ["slug", *in_every_language(Theme, "name"), "aliases__name"]
     autocomplete_fields = ["gcm_objectives"]
     fields = ["slug", "name", "gcm_objectives", "position"]
+    inlines = [ThemeAliasInline]
+
+
+@admin.register(ThemeAlias)
+class ThemeAliasAdmin(ExchangesTables, admin.ModelAdmin):
+    resource_classes = [table_of(ThemeAlias, "name", "theme")]
+    list_display = ["name", "theme"]
+    list_select_related = ["theme"]
+    search_fields = ["name", "theme__name_en", "theme__slug"]
+    autocomplete_fields = ["theme"]
 
 
 @admin.register(Source)

@@ -136,6 +136,8 @@ def test_every_model_of_ours_has_an_admin():
 def test_each_list_and_each_page_of_a_record_answers(admin_client):
     draft = make_full_draft()
     make_state("CRI").aliases.create(name="Kostarika")
+    draft.mechanism.aliases.create(name="The process")
+    draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
     LinkCheck.objects.create(

@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 from iscm_registry import revision
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.admin import exchange
-from profiles.models import Source, StateAlias, Theme
+from profiles.models import Source, StateAlias, Theme, ThemeAlias
 from tests.factories import (
     make_gcm_objective,
     make_organisation,
@@ -29,7 +29,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-TABLES = [Organisation, OrganisationAlias, Source, Theme, StateAlias]
+TABLES = [Organisation, OrganisationAlias, Source, Theme, StateAlias, ThemeAlias]
 CSV, XLSX = "0", "1"
 
 
@@ -129,6 +129,7 @@ def test_records_of_other_tables_are_named_by_their_keys(admin_client):
         (StateAlias, "name,state\nCosta Rica (RC),CRI\n"),
         (OrganisationAlias, "name,organisation\nSistema,sica\n"),
         (Theme, "slug,name_en,gcm_objectives\nsmuggling,Smuggling,1|9\n"),
+        (ThemeAlias, "name,theme\nIllicit crossing,smuggling\n"),
         (Organisation, "slug,source\nsica,iom\n"),
     ):
         confirm(admin_client, model, upload(admin_client, model, content))
@@ -137,6 +138,7 @@ def test_records_of_other_tables_are_named_by_their_keys(admin_client):
     organisation = Organisation.objects.get()
     assert organisation.source == source
     assert organisation.aliases.get().name == "Sistema"
+    assert ThemeAlias.objects.get().theme.slug == "smuggling"
     objectives = Theme.objects.get().gcm_objectives
     assert list(objectives.values_list("number", flat=True)) == [1, 9]
 

@@ -155,11 +155,13 @@ KINDS = {
     "auditlog.logentry": READ_ONLY,
     "profiles.profile": EDITIONS,
     "profiles.mechanism": REFERENCE,
+    "profiles.mechanismalias": REFERENCE,
     "profiles.region": REFERENCE,
     "profiles.state": REFERENCE,
     "profiles.statealias": REFERENCE,
     "profiles.gcmobjective": REFERENCE,
     "profiles.theme": REFERENCE,
+    "profiles.themealias": REFERENCE,
     "profiles.source": REFERENCE,
     "partnerships.organisation": REFERENCE,
     "partnerships.organisationalias": REFERENCE,
@@ -188,6 +190,7 @@ OTHER_PAGES = {
         for kind in (
             "profiles_source",
             "profiles_theme",
+            "profiles_themealias",
             "profiles_statealias",
             "partnerships_organisation",
             "partnerships_organisationalias",
@@ -256,6 +259,8 @@ def records():
     """Make a record of every kind that has pages, and return them by their label."""
     draft = make_full_draft()
     make_state("CRI").aliases.create(name="Kostarika")
+    draft.mechanism.aliases.create(name="The process")
+    draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
     found = {}

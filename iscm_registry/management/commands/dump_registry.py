@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.tables import FACTS, REFERENCES, Table
-from profiles.models import Mechanism, Profile
+from profiles.models import Mechanism, MechanismAlias, Profile
 from profiles.vocabularies import EditionState
 
 
@@ -58,6 +58,11 @@ def _records() -> Iterator[Model]:
         .order_by("pk")
     )
     yield from Mechanism.objects.filter(editions__in=profiles).order_by("pk")
+    yield from (
+        MechanismAlias.objects.filter(mechanism__editions__in=profiles)
+        .select_related("mechanism")
+        .order_by("pk")
+    )
     for profile in profiles:
         day = _day(profile.published_at)
         profile.created_at = profile.changed_at = profile.published_at = day
