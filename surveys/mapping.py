@@ -39,6 +39,9 @@ class Rule:
     where it has labels, else the questionnaire's, of records none) goes to
     `label_field`; for "other" it is what was written beside the choices.
 
+    A section takes its coverage from the answer; of a question for `coverage` that the
+    file asks and nobody answered, it is "not_reported".
+
     `only_if` lists, by question, the answers for which the rule is followed: one of
     them is enough, but for every question. What was written beside the choices of a
     question `q` is the question `q_other`.
