@@ -1,0 +1,159 @@
+"""The rows below the headings."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from surveys.problems import Code, Problem, Severity, cell_name
+from surveys.readers.grids import Grid, listed
+from surveys.readers.tables import Cell, Column, Role, Row
+
+TRUNCATED = "<WARNING: Truncated"
+EXCEL_CELL = 32_767
+_UTF_8_READ_AS_CP1252 = "Ã[¡©¨ªº³±§¼´®¢\xad\xa0]|â€[™œ“”¦]|Â[\xa0¿¡«»º°]"
+_MARKS = re.compile(f"{TRUNCATED}|\0|�|{_UTF_8_READ_AS_CP1252}")
+
+
+def read_body(
+    grid: Grid, first: int, columns: Sequence[Column], problems: list[Problem]
+) -> list[Row]:
+    """Return the rows from index `first` on, without the empty ones.
+
+    Every row gets as many cells as the table has positions. Rows that had fewer,
+    and cells that are cut or damaged, are reported; rows that had more come with a
+    problem of severity ERROR, since their answers may stand under wrong headings.
+    """
+    width = max((column.position for column in columns), default=-1) + 1
+    rows: list[Row] = []
+    empty: list[int] = []
+    short: list[int] = []
+    for number, cells in enumerate(grid.rows[first:], start=first + 1):
+        if cells.count("") == len(cells):
+            empty.append(number)
+            continue
+        if len(cells) != width:
+            if len(cells) < width:
+                short.append(number)
+                cells += [""] * (width - len(cells))
+            else:
+                if any(cell != "" for cell in cells[width:]):
+                    problems.append(_too_wide(grid, number, len(cells), width))
+                del cells[width:]
+        rows.append(Row(number, cells))
+    _report_empty(grid, empty, rows, problems)
+    if short:
+        problems.append(_too_narrow(grid, short))
+    report_damage(grid.sheet, columns, rows, problems)
+    return rows
+
+
+def misplaced(problems: Sequence[Problem], sheet: str) -> set[int]:
+    """Return the numbers of rows whose cells do not stand under their headings."""
+    return {
+        problem.row
+        for problem in problems
+        if problem.code == Code.RAGGED_ROW
+        and problem.severity == Severity.ERROR
+        and problem.sheet == sheet
+    }
+
+
+def report_damage(
+    sheet: str, columns: Sequence[Column], rows: list[Row], problems: list[Problem]
+) -> None:
+    """Report cells that were cut or whose letters were destroyed on their way."""
+    for row in rows:
+        text = "\n".join([cell for cell in row.cells if cell.__class__ is str])  # type: ignore[misc]
+        if not _MARKS.search(text) and len(text) < EXCEL_CELL:
+            continue
+        for column in columns:
+            cell = row.cells[column.position]
+            if isinstance(cell, str):
+                row.cells[column.position] = _check(sheet, column, row, cell, problems)
+
+
+def _check(
+    sheet: str, column: Column, row: Row, cell: str, problems: list[Problem]
+) -> Cell:
+    place = {
+        "sheet": sheet,
+        "row": row.number,
+        "column": column.header,
+        "cell": cell_name(column.position, row.number),
+        "value": "" if column.role == Role.PERSONAL else _shortened(cell),
+    }
+    if cell.startswith(TRUNCATED) or len(cell) == EXCEL_CELL:
+        problems.append(
+            Problem(
+                Code.TRUNCATED_CELL,
+                Severity.WARNING,
+                _("The text is longer than a spreadsheet's cell and was cut."),
+                allowed=_("An export as CSV, whose cells have no limit."),
+                **place,
+            )
+        )
+    elif found := _MARKS.search(cell):
+        problems.append(
+            Problem(
+                Code.DAMAGED_TEXT,
+                Severity.WARNING,
+                _("Some letters were destroyed before the file came here."),
+                allowed=_("The file as the survey tool exports it, not saved again."),
+                **place,
+            )
+        )
+        if found[0] == "\0" or "\0" in cell:
+            return cell.replace("\0", "")
+    return cell
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _report_empty(
+    grid: Grid, empty: list[int], rows: list[Row], problems: list[Problem]
+) -> None:
+    """Report empty rows between others; those at the end are how files end."""
+    last = rows[-1].number if rows else 0
+    between = [number for number in empty if number < last]
+    if between:
+        problems.append(
+            Problem(
+                Code.EMPTY_ROWS,
+                Severity.NOTE,
+                _("Empty rows were left out: %(rows)s.") % {"rows": listed(between)},
+                sheet=grid.sheet,
+                row=between[0],
+            )
+        )
+
+
+def _too_wide(grid: Grid, number: int, count: int, width: int) -> Problem:
+    return Problem(
+        Code.RAGGED_ROW,
+        Severity.ERROR,
+        _(
+            "Row %(row)d has %(count)d cells under %(width)d headings, so that its "
+            "answers may stand under wrong headings. It is not read."
+        )
+        % {"row": number, "count": count, "width": width},
+        sheet=grid.sheet,
+        row=number,
+        allowed=_("Quotation marks around cells that contain the delimiter."),
+    )
+
+
+def _too_narrow(grid: Grid, numbers: list[int]) -> Problem:
+    return Problem(
+        Code.RAGGED_ROW,
+        Severity.WARNING,
+        _(
+            "Rows with fewer cells than there are headings: %(rows)s. The missing "
+            "cells are taken as empty."
+        )
+        % {"rows": listed(numbers)},
+        sheet=grid.sheet,
+        row=numbers[0],
+    )

@@ -1,0 +1,171 @@
+"""CSV and its relatives: text to rows of cells."""
+
+import csv
+import io
+from collections import Counter
+
+from django.utils.translation import gettext as _
+
+from surveys.problems import Code, Problem, Severity
+from surveys.readers import limits
+from surveys.readers.encodings import decode
+from surveys.readers.grids import Grid, Source, refusal
+from surveys.readers.tables import Cell
+
+DELIMITERS = (",", ";", "\t")
+_SAMPLED_CHARACTERS = 100_000
+_SAMPLED_ROWS = 200
+
+
+def read_delimited(content: bytes, name: str) -> Source:
+    """Return the one grid of a text file. Raises FileRefused when it is none."""
+    text, encoding, problems = decode(content)
+    _refuse_binary(text)
+    if "\0" in text:
+        text = text.replace("\0", "")
+        problems.append(_has_nul())
+    text, delimiter = _named_delimiter(text)
+    delimiter = delimiter or find_delimiter(text)
+    rows = _rows(text, delimiter, problems)
+    _refuse_cut_off(text, rows)
+    limits.check_area(len(rows), max(map(len, rows), default=0))
+    return Source(name, [Grid("", rows)], encoding, delimiter, problems=problems)
+
+
+def find_delimiter(text: str) -> str:
+    """Return what separates the cells: the candidate that cuts rows most alike.
+
+    `csv.Sniffer` answers letters and braces for real exports, so that the few
+    delimiters in use are tried instead.
+    """
+    best, best_score = DELIMITERS[0], (0.0, 0)
+    for delimiter in DELIMITERS:
+        widths = Counter(_sampled_widths(text, delimiter))
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+        if width < 2:
+            continue
+        score = (round(count / widths.total(), 1), width)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _sampled_widths(text: str, delimiter: str) -> list[int]:
+    widths = []
+    is_whole = len(text) <= _SAMPLED_CHARACTERS
+    reader = csv.reader(
+        io.StringIO(text[:_SAMPLED_CHARACTERS], newline=""), delimiter=delimiter
+    )
+    try:
+        for row in reader:
+            if row:
+                widths.append(len(row))
+            if len(widths) == _SAMPLED_ROWS:
+                return widths
+    except csv.Error:
+        return widths
+    # The sample may end in the middle of its last row.
+    return widths if is_whole or len(widths) < 2 else widths[:-1]
+
+
+def _named_delimiter(text: str) -> tuple[str, str]:
+    """Take off the line `sep=;` with which spreadsheet programs are told."""
+    if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
+        rest = text[5:].removeprefix("\r").removeprefix("\n")
+        return rest, text[4]
+    return text, ""
+
+
+def _rows(text: str, delimiter: str, problems: list[Problem]) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    try:
+        _read_into(rows, text, delimiter, strict=True)
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise refusal(
+                Code.RAGGED_ROW,
+                _(
+                    "A quotation mark opened in row %(row)d is never closed: the file "
+                    "was cut off, or the mark is missing, and the rows after it "
+                    "cannot be told apart."
+                )
+                % {"row": len(rows) + 1},
+                row=len(rows) + 1,
+            ) from None
+        if "field larger" in str(error):
+            raise _cell_too_long(len(rows) + 1) from None
+        problems.append(_stray_quote(len(rows) + 1))
+        rows = []
+        try:
+            _read_into(rows, text, delimiter, strict=False)
+        except csv.Error:
+            raise _cell_too_long(len(rows) + 1) from None
+    return rows
+
+
+def _read_into(
+    rows: list[list[Cell]], text: str, delimiter: str, *, strict: bool
+) -> None:
+    rows.extend(
+        csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    )
+
+
+def _refuse_binary(text: str) -> None:
+    control = sum(text.count(chr(code)) for code in (*range(9), *range(14, 27)))
+    if control > len(text) // 100 + 2:
+        raise refusal(
+            Code.UNKNOWN_FORMAT,
+            _("The file is neither text nor a spreadsheet that can be read."),
+            allowed=_("An export as XLSX or CSV."),
+        )
+
+
+def _refuse_cut_off(text: str, rows: list[list[Cell]]) -> None:
+    """Refuse a file whose last row is both unfinished and shorter than the others."""
+    if len(rows) < 2 or text.endswith(("\n", "\r")):
+        return
+    usual = Counter(len(row) for row in rows[:-1]).most_common(1)[0][0]
+    if len(rows[-1]) < usual:
+        raise refusal(
+            Code.UNREADABLE_FILE,
+            _("The file ends in the middle of row %(row)d: it was cut off on its way.")
+            % {"row": len(rows)},
+            row=len(rows),
+            allowed=_("Download it again from the survey tool."),
+        )
+
+
+def _cell_too_long(row: int) -> Exception:
+    return refusal(
+        Code.RAGGED_ROW,
+        _(
+            "Row %(row)d has a cell of more than %(most)d characters: probably a "
+            "quotation mark is missing."
+        )
+        % {"row": row, "most": csv.field_size_limit()},
+        row=row,
+    )
+
+
+def _stray_quote(row: int) -> Problem:
+    return Problem(
+        Code.RAGGED_ROW,
+        Severity.WARNING,
+        _(
+            "Row %(row)d has a quotation mark inside a cell that is not doubled, as "
+            "CSV asks: look whether its cells are right."
+        )
+        % {"row": row},
+        row=row,
+    )
+
+
+def _has_nul() -> Problem:
+    return Problem(
+        Code.DAMAGED_TEXT,
+        Severity.WARNING,
+        _("The file has zero bytes, which are no text. They were left out."),
+    )

@@ -1,0 +1,127 @@
+"""Columns that say who filled in the form: names, addresses, numbers, devices.
+
+What stands in them is kept apart from the answers and shown to administrators only.
+A column taken for personal by mistake is a question that the mapping can name; one
+missed would be published. Therefore short headings that sound personal count.
+"""
+
+import re
+
+from profiles.folding import fold
+
+_EXACT = frozenset(
+    fold(name)
+    for name in (
+        # English
+        "name", "names", "first name", "last name", "full name", "surname",
+        "family name", "given name", "your name", "contact name", "respondent name",
+        "name of respondent", "name of the respondent", "name of contact person",
+        "contact person", "contact", "contact details", "focal point name",
+        "name of focal point", "ip", "ip address", "username", "user name", "user",
+        "submitted by", "device id", "deviceid", "device", "phone number", "phone",
+        "telephone", "mobile", "fax", "address", "postal address", "job title",
+        "your position", "your title", "signature", "submitter id", "submitter name",
+        "subscriber id", "subscriberid", "sim serial", "simserial", "enumerator",
+        "interviewer", "recipient first name", "recipient last name",
+        "recipient email", "custom data 1", "geolocation", "location latitude",
+        "location longitude", "referrer url", "refurl", "token", "access code",
+        # French
+        "nom", "noms", "prénom", "prénoms", "nom et prénom", "nom complet",
+        "nom de famille", "votre nom", "nom du répondant", "personne de contact",
+        "adresse ip", "utilisateur", "nom d'utilisateur", "téléphone", "adresse",
+        "numéro de téléphone", "adresse électronique", "adresse e-mail",
+        "fonction", "votre fonction", "répondant",
+        # Spanish
+        "nombre", "nombres", "apellido", "apellidos", "nombre y apellido",
+        "nombre y apellidos", "nombre completo", "su nombre", "nombre del encuestado",
+        "persona de contacto", "dirección ip", "usuario", "nombre de usuario",
+        "teléfono", "número de teléfono", "dirección", "correo", "correo electrónico",
+        "cargo", "su cargo", "puesto",
+        # Portuguese
+        "nome", "nome completo", "sobrenome", "seu nome", "telefone", "endereço",
+        "pessoa de contato",
+    )
+)  # fmt: skip
+_AMBIGUOUS = frozenset(
+    [
+        "name",
+        "names",
+        "nom",
+        "noms",
+        "nombre",
+        "nombres",
+        "nome",
+        "contact",
+        "address",
+        "adresse",
+        "direccion",
+        "user",
+        "usuario",
+        "device",
+        "token",
+        "cargo",
+        "puesto",
+        "fonction",
+        "enumerator",
+    ]
+)
+_WORDS = frozenset(
+    [
+        "email",
+        "mail",
+        "emails",
+        "courriel",
+        "correo",
+        "phone",
+        "telephone",
+        "telefono",
+        "telefone",
+        "mobile",
+        "whatsapp",
+        "fax",
+    ]
+)
+_PERSON = frozenset(
+    [
+        "respondent",
+        "contact",
+        "person",
+        "focal",
+        "your",
+        "first",
+        "last",
+        "full",
+        "given",
+        "family",
+        "sur",
+        "user",
+        "submitter",
+        "enumerator",
+        "interviewer",
+        "recipient",
+    ]
+)
+_YOUR = frozenset(["your", "votre", "su", "seu", "tu"])
+_MOST_WORDS = 8
+
+
+def is_personal(heading: str, *, in_group: bool = False) -> bool:
+    """Tell whether a heading, a code or a short question asks who the person is.
+
+    Inside a group of questions (`in_group`, or a path such as "partner/name"), a
+    bare "name" is that of what the group is about.
+    """
+    *groups, last = heading.split("/")
+    folded = fold(re.sub("(?i)e-mail", "email", last))
+    words = set(folded.split())
+    if folded in _EXACT:
+        is_grouped = in_group or bool(groups)
+        about_person = _PERSON & set(fold(" ".join(groups)).split())
+        return not is_grouped or folded not in _AMBIGUOUS or bool(about_person)
+    if not words or len(folded.split()) > _MOST_WORDS:
+        return False
+    if "?" in heading and not _YOUR & words:
+        return False
+    return bool(_WORDS & words) or (
+        "name" in words and len(words) <= 4 and bool(_PERSON & words)
+    )

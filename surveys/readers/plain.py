@@ -1,0 +1,192 @@
+"""A plain table: one row of headings, which are codes of questions or their texts.
+
+This is the format of our own `export_round`: beside the codes it has the columns of
+METADATA; several choices stand in one cell, joined by a space; repeated groups are on
+sheets of their own, named after the group, whose rows begin with `submission_id`.
+Other plain tables are read the same way as far as they have these columns.
+"""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.bodies import misplaced, read_body
+from surveys.readers.grids import Grid, Source, listed, plain
+from surveys.readers.headings import Heading, heading_index, headings
+from surveys.readers.personal import is_personal
+from surveys.readers.recognition import Recognised
+from surveys.readers.responses import (
+    find_column,
+    is_test,
+    read_moments,
+    report_states,
+    text_in,
+)
+from surveys.readers.tables import Column, Export, Response, Role, Table, Tool
+from surveys.vocabularies import SubmissionStatus
+
+METADATA = {
+    "submission_id": Role.KEY,
+    "respondent": Role.ANSWER,
+    "submitted_at": Role.SUBMITTED,
+    "language": Role.LANGUAGE,
+    "status": Role.STATUS,
+    "questionnaire": Role.BOOKKEEPING,
+}
+"""The columns of our own table that are no questions, in their order."""
+
+SEPARATOR = " "
+"""Between several choices in one cell: codes have no spaces."""
+
+_PARTIAL = frozenset((SubmissionStatus.PARTIAL.value, "incomplete", "unfinished"))
+_REJECTED = frozenset(("rejected", "not_approved", "not approved"))
+_CODE = re.compile(r"[\w./:\[\]-]+")
+
+
+def recognise(source: Source) -> Recognised | None:
+    """Accept any table; certain only of one with our own columns."""
+    best: Recognised | None = None
+    for grid_index, grid in enumerate(source.grids):
+        index = heading_index(grid)
+        if len(grid.rows) <= index:
+            continue
+        names = [plain(cell) for cell in grid.rows[index]]
+        marks = [name for name in METADATA if name in names]
+        if len([name for name in names if name]) < 2 or _is_repeat(grid, marks):
+            continue
+        found = Recognised(
+            Tool.PLAIN, _score(marks), _reason(marks), grid_index, index, tuple(marks)
+        )
+        if not best or found.score > best.score:
+            best = found
+    return best
+
+
+def _score(marks: Sequence[str]) -> float:
+    if "submission_id" in marks or "respondent" in marks:
+        return 0.7 + 0.05 * len(marks)
+    return 0.1
+
+
+def _reason(marks: Sequence[str]) -> str:
+    if marks:
+        return _("It has the columns %(columns)s of the registry's own table.") % {
+            "columns": ", ".join(marks)
+        }
+    return _("It has one row of headings and no marks of a survey tool.")
+
+
+def _is_repeat(grid: Grid, marks: Sequence[str]) -> bool:
+    return bool(grid.sheet) and list(marks) == ["submission_id"]
+
+
+def read(source: Source, recognised: Recognised) -> Export:
+    problems = list(source.problems)
+    main_grid = source.grids[recognised.grid]
+    main = _table(main_grid, recognised.row, "", problems)
+    repeats = []
+    for grid in source.grids:
+        if grid is main_grid:
+            continue
+        index = heading_index(grid)
+        names = {plain(cell) for cell in grid.rows[index]}
+        if "submission_id" in names:
+            repeats.append(_table(grid, index, grid.sheet, problems))
+    responses = _responses(main, problems)
+    _attach(repeats, responses, problems)
+    problems += report_states(main, responses)
+    has_codes = all(
+        _CODE.fullmatch(column.question) for column in main.columns if column.question
+    )
+    return Export(
+        Tool.PLAIN,
+        recognised.reason,
+        [main, *repeats],
+        responses,
+        has_labels=not has_codes,
+        splits_at=SEPARATOR if has_codes else "",
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        problems=problems,
+    )
+
+
+def _table(grid: Grid, index: int, name: str, problems: list[Problem]) -> Table:
+    found = headings(grid.rows[index], grid, index, problems)
+    columns = [_column(heading, in_repeat=bool(name)) for heading in found]
+    rows = read_body(grid, index + 1, columns, problems)
+    return Table(name, grid.sheet, tuple(columns), rows)
+
+
+def _column(heading: Heading, *, in_repeat: bool) -> Column:
+    text = heading.text
+    role = Role.ANSWER
+    if not text:
+        role = Role.BOOKKEEPING
+    elif in_repeat and text == "submission_id":
+        role = Role.PARENT
+    elif not in_repeat and text in METADATA:
+        role = METADATA[text]
+    elif is_personal(text, in_group=in_repeat):
+        role = Role.PERSONAL
+    return Column(
+        heading.position,
+        heading.name,
+        text,
+        role,
+        is_repeated_header=heading.is_repeated,
+    )
+
+
+def _responses(main: Table, problems: list[Problem]) -> list[Response]:
+    key = find_column(main.columns, "submission_id")
+    status = find_column(main.columns, "status")
+    language = find_column(main.columns, "language")
+    left_out = misplaced(problems, main.sheet)
+    responses = []
+    for row in main.rows:
+        if row.number in left_out:
+            continue
+        said = text_in(row, status).casefold()
+        responses.append(
+            Response(
+                row,
+                text_in(row, key),
+                language=text_in(row, language),
+                is_finished=said not in _PARTIAL,
+                is_test=said == "test" or is_test(row, main),
+                is_rejected=said in _REJECTED,
+            )
+        )
+    submitted = find_column(main.columns, "submitted_at")
+    problems += read_moments(main, responses, submitted)
+    return responses
+
+
+def _attach(
+    repeats: list[Table], responses: list[Response], problems: list[Problem]
+) -> None:
+    by_key = {response.key: response for response in responses if response.key}
+    for table in repeats:
+        column = find_column(table.columns, "submission_id")
+        orphans = []
+        for row in table.rows:
+            response = by_key.get(text_in(row, column))
+            if response:
+                row.parent = response.row.number
+                response.repeats.setdefault(table.name, []).append(row)
+            else:
+                orphans.append(row.number)
+        if orphans:
+            problems.append(
+                Problem(
+                    Code.ORPHAN_REPEAT_ROW,
+                    Severity.WARNING,
+                    _("Rows that belong to no submission of this file: %(rows)s.")
+                    % {"rows": listed(orphans)},
+                    sheet=table.sheet,
+                    row=orphans[0],
+                )
+            )

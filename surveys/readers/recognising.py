@@ -1,0 +1,133 @@
+"""Which tool wrote a file, told from its content and never from its name."""
+
+import io
+import re
+import zipfile
+from types import ModuleType
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from surveys.problems import Code, FileRefused
+from surveys.readers import kobo, limits, plain
+from surveys.readers.delimited import read_delimited
+from surveys.readers.grids import Source, refusal
+from surveys.readers.grids import plain as on_one_line
+from surveys.readers.recognition import Recognised
+from surveys.readers.workbooks import locked, read_workbook
+
+READERS: tuple[ModuleType, ...] = (kobo, plain)
+"""Modules with `recognise(source) -> Recognised | None` and `read(source,
+recognised) -> Export`."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_FILES = (
+    (b"%PDF", gettext_lazy("This is a PDF document, not an export of answers.")),
+    (b"\x89PNG", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"\xff\xd8\xff", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"GIF8", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"{\\rtf", gettext_lazy("This is a text document, not an export of answers.")),
+    (b"7z\xbc\xaf", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"Rar!", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"\x1f\x8b", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"SQLite format", gettext_lazy("This is a database, not an export of answers.")),
+    (b"\x7fELF", gettext_lazy("This is a program, not an export of answers.")),
+    (b"MZ\x90", gettext_lazy("This is a program, not an export of answers.")),
+)
+
+
+def open_source(content: bytes, name: str) -> Source:
+    """Return the cells of a file. Raises FileRefused, saying what it is instead."""
+    limits.check_bytes(len(content))
+    if not content.strip():
+        raise refusal(Code.UNREADABLE_FILE, _("The file is empty."))
+    if content.startswith(b"PK\3\4"):
+        _refuse_other_archives(content)
+        source = read_workbook(content, name)
+    elif content.startswith(_OLE):
+        _refuse_other_ole(content)
+        source = read_workbook(content, name)
+    else:
+        _refuse_other_files(content)
+        source = read_delimited(content, name)
+    if not any(grid.rows for grid in source.grids):
+        raise refusal(Code.UNREADABLE_FILE, _("The file has no cells."))
+    _refuse_forms(source)
+    return source
+
+
+def recognise(source: Source) -> tuple[ModuleType, Recognised]:
+    """Return the reader of the tool that fits best. Raises FileRefused for none."""
+    best: tuple[ModuleType, Recognised] | None = None
+    for reader in READERS:
+        found = reader.recognise(source)
+        if found and (not best or found.score > best[1].score):
+            best = (reader, found)
+    if not best:
+        raise refusal(
+            Code.UNKNOWN_FORMAT,
+            _("The file has no row of headings with answers below it."),
+            allowed=_("An export as XLSX or CSV."),
+        )
+    return best
+
+
+def _refuse_other_archives(content: bytes) -> None:
+    """Tell a workbook from what else is packed in the same way."""
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return  # read_workbook says what is damaged
+    if "xl/workbook.xml" in names:
+        return
+    if "word/document.xml" in names:
+        text = _("This is a Word document, not an export of answers.")
+    elif "xl/workbook.bin" in names or "content.xml" in names:
+        text = _("Workbooks of this kind are not read: save it as .xlsx.")
+    elif any(each.lower().endswith((".csv", ".xlsx")) for each in names):
+        text = _("This is an archive: unpack it and import the file with the answers.")
+    else:
+        text = _("This is an archive without a workbook.")
+    raise refusal(Code.UNKNOWN_FORMAT, text, allowed=_("An export as XLSX or CSV."))
+
+
+def _refuse_other_ole(content: bytes) -> None:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise locked()
+    if "WordDocument".encode("utf-16-le") in content:
+        raise _not_answers(_("This is a Word document, not an export of answers."))
+
+
+def _refuse_other_files(content: bytes) -> None:
+    for start, text in _OTHER_FILES:
+        if content.startswith(start):
+            raise _not_answers(str(text))
+    head = content[:4000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<?xml", b"<!doctype", b"<html", b"<document", b"<query")):
+        raise _not_answers(_what_markup(head))
+    if re.match(rb'(\{\s*["}])|(\[\s*[\[{"\]])', head):
+        raise _not_answers(_("This is JSON, which is not read."))
+
+
+def _what_markup(head: bytes) -> str:
+    if b"limesurveydoctype" in head or b"quexml" in head or b"<questionnaire" in head:
+        return _("This is the structure of a survey, without its answers.")
+    if b"<html" in head:
+        return _("This is a web page, perhaps a sign-in page saved in place of a file.")
+    return _("This is an XML file, not an export of answers.")
+
+
+def _refuse_forms(source: Source) -> None:
+    """Tell an XLSForm, which asks the questions, from an export that answers them."""
+    heads = {
+        grid.sheet: {on_one_line(cell) for row in grid.rows[:5] for cell in row}
+        for grid in source.grids
+    }
+    if {"type", "name"} <= heads.get("survey", set()):
+        raise _not_answers(
+            _("This is a form (XLSForm) with its questions, without answers.")
+        )
+
+
+def _not_answers(text: str) -> FileRefused:
+    return refusal(Code.UNKNOWN_FORMAT, text, allowed=_("An export as XLSX or CSV."))

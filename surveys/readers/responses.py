@@ -1,0 +1,113 @@
+"""What the readers of all tools do with the rows of a main table."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from profiles.folding import fold
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.grids import listed
+from surveys.readers.moments import day_comes_first, is_ambiguous, parse_moment
+from surveys.readers.tables import Column, Response, Role, Row, Table, text_of
+
+_TEST_WORDS = frozenset(
+    ["test", "tests", "testing", "prueba", "pruebas", "essai", "teste", "testes"]
+)
+_TEST_CELLS = frozenset(
+    spelled(word)
+    for word in _TEST_WORDS
+    for spelled in (str.lower, str.upper, str.title)
+)
+
+
+def find_column(columns: Iterable[Column], *headings: str) -> Column | None:
+    """Return the column with the first of the headings that the table has."""
+    by_heading = {column.header: column for column in reversed(list(columns))}
+    return next((by_heading[each] for each in headings if each in by_heading), None)
+
+
+def text_in(row: Row, column: Column | None) -> str:
+    return text_of(row.cells[column.position]).strip() if column else ""
+
+
+def is_test(row: Row, table: Table) -> bool:
+    """Tell whether somebody only tried the form: most of the texts say 'test'."""
+    if _TEST_CELLS.isdisjoint(row.cells):
+        return False
+    texts = [
+        cell
+        for column in table.columns
+        if column.role in (Role.ANSWER, Role.PERSONAL) and not column.option
+        if isinstance(cell := row.cells[column.position], str) and cell
+    ]
+    tests = sum(bool(_TEST_WORDS & set(fold(text).split())) for text in texts)
+    return 2 * tests > len(texts)
+
+
+def read_moments(
+    table: Table, responses: Sequence[Response], column: Column | None
+) -> list[Problem]:
+    """Fill in when each response was handed in, from the cells of `column`."""
+    if not column:
+        return []
+    cells = [response.row.cells[column.position] for response in responses]
+    day_first = day_comes_first(cells)
+    unclear = []
+    for response, cell in zip(responses, cells, strict=True):
+        response.submitted, response.time_zone = parse_moment(cell, day_first=day_first)
+        if day_first is None and is_ambiguous(cell):
+            unclear.append(response.row.number)
+    if not unclear:
+        return []
+    return [
+        Problem(
+            Code.AMBIGUOUS_DATE,
+            Severity.WARNING,
+            _(
+                "The column “%(column)s” does not show whether the day or the month "
+                "comes first: rows %(rows)s."
+            )
+            % {"column": column.header, "rows": listed(unclear)},
+            sheet=table.sheet,
+            row=unclear[0],
+            column=column.header,
+            allowed=_("A mapping that says day_first = true or false."),
+        )
+    ]
+
+
+def report_states(table: Table, responses: Iterable[Response]) -> list[Problem]:
+    """Say of which responses it shows that they are tests, unfinished or rejected."""
+    problems = []
+    for response in responses:
+        for applies, code, severity, text in (
+            (
+                response.is_test,
+                Code.TEST_RESPONSE,
+                Severity.NOTE,
+                _("This response was a test of the form."),
+            ),
+            (
+                response.is_rejected,
+                Code.NOT_APPROVED,
+                Severity.WARNING,
+                _("This submission was not approved in the survey tool."),
+            ),
+            (
+                not response.is_finished,
+                Code.PARTIAL_SUBMISSION,
+                Severity.WARNING,
+                _("This submission was not finished."),
+            ),
+        ):
+            if applies:
+                problems.append(
+                    Problem(
+                        code,
+                        severity,
+                        text,
+                        sheet=table.sheet,
+                        row=response.row.number,
+                    )
+                )
+    return problems
