@@ -13,8 +13,27 @@ from django.db.models import Model
 from iscm_registry.caching import is_public
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import Fact, Mechanism, Profile, fact_kinds
+from surveys.models import (
+    Questionnaire,
+    Recommendation,
+    Round,
+    SurveyImport,
+    Turnout,
+)
 
 _MOVES_BY_ITSELF = ["version", "created_at", "changed_at"]
+
+_STEPS_OF_IMPORT = [
+    "round",
+    "file_name",
+    "mapping",
+    "state",
+    "uploaded_by",
+    "applied_by",
+    "applied_at",
+    "undone_by",
+    "undone_at",
+]
 
 
 class AuditMiddleware(AuditlogMiddleware):
@@ -33,9 +52,14 @@ class AuditMiddleware(AuditlogMiddleware):
 
 
 def watch_changes() -> None:
-    """Put every mechanism, profile, fact and reference record under the log."""
-    for record in (Mechanism, *REFERENCE_MODELS):
+    """Put every mechanism, profile, fact and reference record under the log.
+
+    Of surveys, what staff make; what respondents wrote, and who they are, never.
+    """
+    of_surveys = (Questionnaire, Recommendation, Round, Turnout)
+    for record in (Mechanism, *REFERENCE_MODELS, *of_surveys):
         auditlog.register(record, m2m_fields=_many_to_many(record))
+    auditlog.register(SurveyImport, include_fields=_STEPS_OF_IMPORT)
     of_editions: list[Any] = [Profile, *fact_kinds()]
     for model in of_editions:
         model.get_additional_data = _edition

@@ -1,7 +1,8 @@
 """Who may do what: three groups that come with the registry.
 
-*Data entry* keeps profiles and reference records, *reviewers* also send back,
-publish, withdraw and delete, *administrators* do everything, accounts included.
+*Data entry* keeps profiles and reference records and brings surveys in, *reviewers*
+also send back, publish, withdraw, delete and undo imports, *administrators* do
+everything, accounts and personal details of respondents included.
 People who need something else get another group: these three are filled up again
 with what they lack whenever the database is migrated.
 """
@@ -18,6 +19,18 @@ from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import EditionEvent, Mechanism, Profile, fact_kinds
 from profiles.models.links import LinkCheck
 from profiles.models.merges import RecordMerge
+from surveys.models import (
+    Choice,
+    ImportedChange,
+    PersonalDetails,
+    Question,
+    Questionnaire,
+    Recommendation,
+    Round,
+    Submission,
+    SurveyImport,
+    Turnout,
+)
 
 DATA_ENTRY = "data entry"
 REVIEWER = "reviewer"
@@ -32,22 +45,35 @@ ADMINISTERED = ("auth", "mfa", "socialaccount", "usersessions")
 def granted() -> dict[str, set[str]]:
     """Return the permissions of each role, written as "app.codename"."""
     written: list[type[models.Model]] = [Profile, Mechanism, *REFERENCE_MODELS]
-    read: list[type[models.Model]] = [EditionEvent, LinkCheck, RecordMerge]
+    # To add an import is to upload a file and decide, to change one is to apply it,
+    # to delete one is to undo it, or to discard it before it is applied.
+    written += [Round, Questionnaire, SurveyImport]
+    read: list[type[models.Model]] = [
+        EditionEvent,
+        LinkCheck,
+        RecordMerge,
+        Submission,
+        ImportedChange,
+    ]
+    # A fact goes from a draft only, with the form that holds it; a question, with its
+    # choices, only while nobody has answered it.
+    parts = [*fact_kinds(), Turnout, Recommendation, Question, Choice]
     data_entry = {
         *_permissions(written, "view", "add", "change"),
-        # A fact goes from a draft only, with the form that holds it.
-        *_permissions(fact_kinds(), "view", "add", "change", "delete"),
+        *_permissions(parts, "view", "add", "change", "delete"),
         *_permissions(read, "view"),
         "auditlog.view_logentry",
     }
     reviewer = {
         *data_entry,
-        *_permissions([Profile, Mechanism, *REFERENCE_MODELS], "delete"),
+        *_permissions([Profile, Mechanism, *REFERENCE_MODELS, SurveyImport], "delete"),
         "profiles.publish_profile",
     }
     administrator = {
         *reviewer,
         *_permissions([RecordMerge], "add"),
+        *_permissions([Round, Questionnaire], "delete"),
+        *_permissions([PersonalDetails], "view", "delete"),
         *(
             permission
             for label in ADMINISTERED

@@ -36,6 +36,7 @@ DONE = {
     LogEntry.Action.CREATE: _("Added"),
     LogEntry.Action.UPDATE: _("Changed"),
     LogEntry.Action.DELETE: _("Deleted"),
+    LogEntry.Action.ACCESS: _("Opened"),
 }
 
 

@@ -1,0 +1,115 @@
+"""Assessment rounds: whom they asked, what they recommended and what became of it."""
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from profiles.admin.inputs import inputs
+from surveys.models import Recommendation, Round, Submission, SurveyImport, Turnout
+
+PUBLISH = "profiles.publish_profile"
+
+
+class TurnoutInline(admin.TabularInline):
+    """Whom a round asked. What was answered is counted from the submissions."""
+
+    model = Turnout
+    extra = 0
+    fields = ["kind", "invited", "reported", "answered_here"]
+    readonly_fields = ["answered_here"]
+
+    def get_queryset(self, request):
+        here = (
+            Submission.objects.current()
+            .filter(round=OuterRef("round"), kind=OuterRef("kind"))
+            .order_by()
+            .values("kind")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return super().get_queryset(request).annotate(here=Coalesce(Subquery(here), 0))
+
+    @admin.display(description=_("submissions here"))
+    def answered_here(self, turnout):
+        return getattr(turnout, "here", None)
+
+
+class RecommendationInline(admin.StackedInline):
+    """What a round recommended, and how it is followed up."""
+
+    model = Recommendation
+    extra = 0
+    autocomplete_fields = ["mechanism"]
+    formfield_overrides = inputs(rows=2)
+    fields = [
+        ("number", "addressed_to", "mechanism"),
+        "text",
+        ("status", "status_as_of"),
+        "status_note",
+    ]
+
+
+@admin.register(Round)
+class RoundAdmin(admin.ModelAdmin):
+    formfield_overrides = inputs()
+    list_display = [
+        "title",
+        "year",
+        "slug",
+        "number_of_submissions",
+        "number_of_imports",
+        "is_public",
+    ]
+    list_filter = ["year", "is_public", "recommendations__status"]
+    search_fields = ["slug", "title", "recommendations__text"]
+    autocomplete_fields = ["report"]
+    filter_horizontal = ["questionnaires"]
+    fields = [
+        "slug",
+        "year",
+        "title",
+        "questionnaires",
+        "report",
+        "is_public",
+        "note",
+    ]
+    inlines = [TurnoutInline, RecommendationInline]
+
+    def get_queryset(self, request):
+        imports = (
+            SurveyImport.objects.filter(round=OuterRef("pk"))
+            .order_by()
+            .values("round")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                submitted=Count("submissions", filter=Q(submissions__is_current=True)),
+                imported=Coalesce(Subquery(imports), 0),
+            )
+        )
+
+    def get_readonly_fields(self, request, obj=None):
+        # Results that anybody may read are a publication.
+        return [] if request.user.has_perm(PUBLISH) else ["is_public"]
+
+    @admin.display(description=_("submissions"), ordering="submitted")
+    def number_of_submissions(self, of_round):
+        return _linked("submission", of_round, of_round.submitted)
+
+    @admin.display(description=_("imports"), ordering="imported")
+    def number_of_imports(self, of_round):
+        return _linked("surveyimport", of_round, of_round.imported)
+
+
+def _linked(kind: str, of_round: Round, number: int):
+    url = reverse(f"admin:surveys_{kind}_changelist")
+    return format_html(
+        '<a href="{}?round__id__exact={}">{}</a>', url, of_round.pk, number
+    )

@@ -1,0 +1,95 @@
+"""What imports did, or would do, in the words of the forms: 'role: Member'."""
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from profiles.models import Profile
+from surveys.statements import PROFILE
+
+NOTHING = ("", None, [], {})
+
+
+def model_of(target: str) -> type[Model] | None:
+    """Return the kind of record that a target names, None if it names none."""
+    if target == PROFILE:
+        return Profile
+    try:
+        return apps.get_model(target)
+    except (LookupError, ValueError):
+        return None
+
+
+class Wording:
+    """Says what a change is about, and its values as a reader knows them.
+
+    Names of records are read once for each kind of record that is asked for.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[type[Model], dict[str, str]] = {}
+
+    def kind(self, target: str) -> str:
+        model = model_of(target)
+        if model is None:
+            return target
+        return capfirst(str(model._meta.verbose_name))
+
+    def field(self, target: str, name: str) -> str:
+        field = _field(target, name)
+        return capfirst(str(getattr(field, "verbose_name", name)))
+
+    def value(self, target: str, name: str, value: Any) -> str:
+        """Return a value that a statement or a change holds, as people say it."""
+        if value in NOTHING:
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(target, name, one) for one in value)
+        field = _field(target, name)
+        if field is None:
+            return str(value)
+        if field.is_relation:
+            return self._name(field.related_model, str(value))
+        return str(dict(field.flatchoices).get(value, value))
+
+    def pairs(
+        self, target: str, before: dict[str, Any], after: dict[str, Any]
+    ) -> list[tuple[str, str, str]]:
+        """Return label, old and new value of every field, without empty pairs."""
+        found = []
+        for name in dict.fromkeys([*before, *after]):
+            old = self.value(target, name, before.get(name))
+            new = self.value(target, name, after.get(name))
+            if old or new:
+                found.append((self.field(target, name), old, new))
+        return found
+
+    def record(self, model: type[Model], key: str) -> str:
+        return self._name(model, key)
+
+    def _name(self, model: Any, key: str) -> str:
+        if model not in self._names:
+            column = getattr(model, "natural_key_field", "pk")
+            self._names[model] = {
+                str(getattr(record, column)): str(record)
+                for record in model._default_manager.all()
+            }
+        return self._names[model].get(key, key)
+
+
+@cache
+def _field(target: str, name: str) -> Any:
+    model = model_of(target)
+    if model is None:
+        return None
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None

@@ -1,0 +1,319 @@
+"""Forgetting who filled a submission in, on request or when it is not needed any more.
+
+What is apart, in PersonalDetails, is deleted. What a respondent wrote of themselves
+between the answers is cleared from the submissions, and a waiting file that has it is
+deleted. Drafts, editions and the audit log are not changed in silence: places that
+still have the text are returned, for a person to look at.
+"""
+
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.db import models, transaction
+from django.urls import NoReverseMatch, reverse
+
+from profiles.folding import fold
+from profiles.models import Fact, Profile
+from surveys.models import PersonalDetails, Submission, SurveyImport, UploadedFile
+
+REMOVED = "[removed]"
+"""What stands in a submission in the place of the text."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
+_ADDRESS_OF_DEVICE = re.compile(r"(\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F:]*:[0-9a-fA-F:]{4,}")
+_LARGEST_PART = 200 * 1024 * 1024
+_ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
+
+_SEARCHED_APPS = ("profiles", "partnerships", "surveys", "auditlog", "admin")
+_CLEARED: tuple[type[models.Model], ...] = (PersonalDetails, UploadedFile, Submission)
+
+
+class SeveralPeople(Exception):
+    """Raised when a name fits people of different addresses. Nothing was done.
+
+    `submissions` are the numbers of their submissions, to choose from.
+    """
+
+    def __init__(self, submissions: list[int]):
+        self.submissions = submissions
+        super().__init__(submissions)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A record that still has the text: to be looked at by a person.
+
+    `record` never quotes it. `url` is "" where the record has no page.
+    """
+
+    model: type[models.Model]
+    pk: Any
+    field: str
+    edition: str
+    url: str
+
+    @property
+    def record(self) -> str:
+        return f"{self.model._meta.verbose_name} {self.pk}"
+
+
+@dataclass
+class Forgotten:
+    """What was removed, by number or file, and what was only found."""
+
+    submissions: list[int] = field(default_factory=list)
+    cleared: list[int] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    remaining: list[Place] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.submissions or self.cleared or self.imports)
+
+
+def forget(
+    text: str = "",
+    *,
+    submissions: Iterable[int] = (),
+    by: Any = None,
+    dry_run: bool = False,
+) -> Forgotten:
+    """Forget the person of this e-mail address or name, or of these submissions.
+
+    All versions of their submissions are looked at, corrected ones too. Forgetting
+    once more finds nothing more to remove. With `dry_run`, everything is as before.
+    Raises SeveralPeople for a name that does not say whom.
+    """
+    with transaction.atomic():
+        found = _details(text, list(submissions))
+        if text:
+            _require_one_person(found)
+        forgotten = _forget(text, found, list(submissions), by)
+        if dry_run:
+            transaction.set_rollback(True)
+    return forgotten
+
+
+def _forget(
+    text: str, found: list[PersonalDetails], asked: list[int], by: Any
+) -> Forgotten:
+    versions = _versions({*asked, *(one.submission_id for one in found)})
+    details = list(PersonalDetails.objects.filter(submission__in=versions))
+    words = _Words.of(text, details)
+    forgotten = Forgotten(submissions=sorted(one.submission_id for one in details))
+    forgotten.cleared = list(_clear_submissions(words, versions))
+    forgotten.imports = list(_delete_waiting_files(words, versions))
+    for one in details:
+        # Who forgot it and when is kept; what it was is not.
+        LogEntry.objects.log_create(
+            one,
+            force_log=True,
+            action=LogEntry.Action.DELETE,
+            actor=by,
+            additional_data={"submission": one.submission_id},
+        )
+    PersonalDetails.objects.filter(pk__in=[one.pk for one in details]).delete()
+    forgotten.remaining = list(_remaining(words))
+    return forgotten
+
+
+# --- Whom it concerns --------------------------------------------------------------
+
+
+def _details(text: str, submissions: list[int]) -> list[PersonalDetails]:
+    if not text.strip():
+        return list(PersonalDetails.objects.filter(submission__in=submissions))
+    wanted = fold(text)
+    return [
+        details
+        for details in PersonalDetails.objects.iterator()
+        if any(fold(known) == wanted for known in _texts(details))
+    ]
+
+
+def _texts(details: PersonalDetails) -> list[str]:
+    cells = [str(cell) for cell in details.cells.values() if cell not in ("", None)]
+    return [text for text in (details.name, details.email, *cells) if text.strip()]
+
+
+def _require_one_person(found: list[PersonalDetails]) -> None:
+    addresses = {fold(details.email) for details in found}
+    if len(addresses) > 1:
+        raise SeveralPeople(sorted(details.submission_id for details in found))
+
+
+def _versions(submissions: set[int]) -> dict[int, Submission]:
+    """Return these submissions with all that they corrected or were corrected by."""
+    versions: dict[int, Submission] = {}
+    named = Submission.objects.filter(pk__in=submissions)
+    for round_, sheet, key in named.values_list(
+        "round", "questionnaire", "submission_id"
+    ).distinct():
+        same = Submission.objects.filter(
+            round=round_, questionnaire=sheet, submission_id=key
+        )
+        versions |= same.in_bulk()
+    return versions
+
+
+# --- What is looked for ------------------------------------------------------------
+
+
+@dataclass
+class _Words:
+    """Texts that tell of the person. `certain` ones cannot mean anybody else."""
+
+    certain: list[str]
+    own: list[str]
+
+    @classmethod
+    def of(cls, text: str, details: list[PersonalDetails]) -> "_Words":
+        own = {" ".join(text.split())}
+        for one in details:
+            own |= {one.name.strip(), one.email.strip()}
+            own |= {cell.strip() for cell in _texts(one) if _tells_who(cell.strip())}
+        own.discard("")
+        certain = {word for word in own if _is_certain(word)}
+        return cls(sorted(certain, key=len, reverse=True), sorted(own, key=len)[::-1])
+
+
+def _tells_who(cell: str) -> bool:
+    return any(
+        pattern.fullmatch(cell) for pattern in (_EMAIL, _PHONE, _ADDRESS_OF_DEVICE)
+    )
+
+
+def _is_certain(word: str) -> bool:
+    """Whether a text means this person wherever it stands; 'Ana' alone does not."""
+    return len(word.split()) > 1 or _tells_who(word)
+
+
+def _pattern(words: list[str]) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    spaced = (r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)", re.IGNORECASE)
+
+
+# --- What is removed ---------------------------------------------------------------
+
+
+def _clear_submissions(words: _Words, versions: dict[int, Submission]) -> Iterator[int]:
+    own, certain = _pattern(words.own), _pattern(words.certain)
+    columns = ("row", "answers", "unanswered", "respondent")
+    for submission in Submission.objects.only(*columns).order_by("pk").iterator(500):
+        pattern = own if submission.pk in versions else certain
+        if pattern is None:
+            continue
+        cleared = {
+            column: _without(getattr(submission, column), pattern) for column in columns
+        }
+        changed = {
+            column: value
+            for column, value in cleared.items()
+            if value != getattr(submission, column)
+        }
+        if changed:
+            Submission.objects.filter(pk=submission.pk).update(**changed)
+            yield submission.pk
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    """Return a value of JSON with the texts taken out, whatever their place in it."""
+    if isinstance(value, str):
+        return pattern.sub(REMOVED, value)
+    if isinstance(value, list):
+        return [_without(one, pattern) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(one, pattern) for name, one in value.items()}
+    return value
+
+
+def _delete_waiting_files(
+    words: _Words, versions: dict[int, Submission]
+) -> Iterator[str]:
+    keys = {submission.submission_id for submission in versions.values()}
+    # Short identifiers, such as 12, stand in every file.
+    pattern = _pattern([*words.certain, *(key for key in keys if len(key) >= 8)])
+    if pattern is None:
+        return
+    for uploaded in UploadedFile.objects.select_related("survey_import").iterator(1):
+        if any(pattern.search(text) for text in _texts_of(bytes(uploaded.content))):
+            survey_import: SurveyImport = uploaded.survey_import
+            yield f"{survey_import.pk}: {survey_import.file_name}"
+            survey_import.delete()
+
+
+def _texts_of(content: bytes) -> Iterator[str]:
+    """Return a file as texts: the parts of a workbook, or all it can be read as."""
+    if content[:2] == b"PK" and zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for part in packed.namelist():
+                with packed.open(part) as opened:
+                    raw = opened.read(_LARGEST_PART)
+                yield html.unescape(raw.decode("utf-8", errors="replace"))
+        return
+    for encoding in _ENCODINGS:
+        yield content.decode(encoding, errors="replace")
+
+
+# --- What is left to a person --------------------------------------------------------
+
+
+def _remaining(words: _Words) -> Iterator[Place]:
+    pattern = _pattern(words.certain)
+    if pattern is None:
+        return
+    for model in _searched():
+        columns = [f for f in model._meta.concrete_fields if _holds_text(f)]
+        if not columns:
+            continue
+        names = [f.name for f in columns]
+        rows = model._base_manager.order_by("pk").values_list("pk", *names)
+        for pk, *values in rows.iterator(chunk_size=1000):
+            for column, value in zip(columns, values, strict=True):
+                if value and pattern.search(_as_text(value)):
+                    yield _place(model, pk, column)
+
+
+def _searched() -> Iterator[type[models.Model]]:
+    for label in _SEARCHED_APPS:
+        for model in apps.get_app_config(label).get_models():
+            if model not in _CLEARED:
+                yield model
+
+
+def _holds_text(column: models.Field) -> bool:
+    return isinstance(column, models.CharField | models.TextField | models.JSONField)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _place(model: Any, pk: Any, column: models.Field) -> Place:
+    edition, page, key = "", model, pk
+    if issubclass(model, Fact):
+        profile = model._base_manager.select_related("profile").get(pk=pk).profile
+        edition, page, key = _edition(profile), Profile, profile.pk
+    elif model is Profile:
+        edition = _edition(model._base_manager.get(pk=pk))
+    name = f"admin:{page._meta.app_label}_{page._meta.model_name}_change"
+    try:
+        url = reverse(name, args=[key])
+    except NoReverseMatch:
+        url = ""
+    return Place(model, pk, str(getattr(column, "verbose_name", "")), edition, url)
+
+
+def _edition(profile: Profile) -> str:
+    return f"{profile.mechanism_id and profile.mechanism.slug}, {profile.edition}"
