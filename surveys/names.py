@@ -176,7 +176,7 @@ class Names:
         text = " ".join(text.split())
         model, owner = _ALIASES[kind]
         found = self._exactly(kind, text)
-        longest = model._meta.get_field("name").max_length  # type: ignore[union-attr]
+        longest = getattr(model._meta.get_field("name"), "max_length", None) or 0
         if not (text and key) or found.key or found.candidates or len(text) > longest:
             return None
         record = owner.objects.get_by_natural_key(key)
