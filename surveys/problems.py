@@ -54,6 +54,9 @@ class Code(StrEnum):
     AMBIGUOUS_DATE = "ambiguous-date"
     PERSONAL_TEXT = "personal-text"
     OPEN_EDITION_IN_REVIEW = "open-edition-in-review"
+    MISSING_HEADING = "missing-heading"
+    UNPLACED_TEXT = "unplaced-text"
+    TEXT_IN_CONFLICT = "text-in-conflict"
 
 
 @dataclass(frozen=True)
