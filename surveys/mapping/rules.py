@@ -1,7 +1,4 @@
-"""Mappings: from the columns of a file to questions, from questions to the registry.
-
-A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
-"""
+"""What a mapping says, once it was read and checked."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,10 +62,12 @@ class Mapping:
 
     `columns` has, by code of a question, the names under which files know it, the
     likeliest first: paths ("s1/founded"), codes or whole question texts; the code
-    itself is always one of them. `options` turns the choices of a file into ours, by
-    question. `empty` are cells that say nothing, `does_not_know` answers that are
-    none, kept as the reason why a question is not answered. `personal` are columns
-    that are kept apart; `person_name` and `person_email` two of them.
+    itself is always one of them, and so are its path in our own form and its texts.
+    Of a repeated group they are the names of its table. `options` turns the choices
+    of a file, codes or labels, into ours, by question. `empty` are cells that say
+    nothing, `does_not_know` answers that are none, kept as the reason why a question
+    is not answered. `personal` are codes of questions, and names of columns, that are
+    kept apart; `person_name` and `person_email` two of them.
     """
 
     name: str

@@ -1,0 +1,38 @@
+"""Load the questionnaires from their files."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from surveys.definitions import FOLDER, DefinitionError
+from surveys.models import QuestionnaireInUse
+from surveys.questionnaires import load_questionnaires
+
+
+class Command(BaseCommand):
+    """Checks all files first, then writes what differs, all of it or nothing."""
+
+    help = (
+        "Load the questionnaires from the TOML files of a folder. A version that "
+        "has answers is never changed."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "folder", type=Path, nargs="?", default=FOLDER, help="default: %(default)s"
+        )
+
+    def handle(self, *args, folder, **options):
+        try:
+            counts = load_questionnaires(folder)
+        except DefinitionError as error:
+            raise CommandError(str(error)) from None
+        except QuestionnaireInUse as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self.stdout.write(
+            _(
+                "Questionnaires: %(added)s added, %(changed)s changed, %(same)s as before."
+            )
+            % {"added": counts.added, "changed": counts.changed, "same": counts.same}
+        )

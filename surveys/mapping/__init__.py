@@ -1,0 +1,18 @@
+"""Mappings: from the columns of a file to questions, from questions to the registry.
+
+A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
+"""
+
+from surveys.mapping.choosing import choose
+from surveys.mapping.reading import MappingError, read_mapping, shipped
+from surveys.mapping.rules import RESPONDENT, Mapping, Rule
+
+__all__ = [
+    "RESPONDENT",
+    "Mapping",
+    "MappingError",
+    "Rule",
+    "choose",
+    "read_mapping",
+    "shipped",
+]

@@ -1,0 +1,86 @@
+"""Which of the mappings that come along a file was made for."""
+
+from collections.abc import Collection
+
+from profiles.folding import fold
+from surveys.mapping.reading import shipped
+from surveys.mapping.rules import Mapping
+from surveys.readers.tables import Column, Export, Role, Table, text_of
+from surveys.vocabularies import RespondentKind
+
+FORM_KIND = "form_kind"
+FORM_VERSION = "form_version"
+"""Hidden questions by which our own forms say what they are."""
+
+_LEAST_SHARE = 0.5
+_LEAST_COLUMNS = 3
+
+
+def choose(
+    export: Export, kinds: Collection[RespondentKind] | None = None
+) -> Mapping | None:
+    """Return the mapping that fits the headers of a file best.
+
+    None when none fits clearly: when fewer than half of the file's questions are
+    known to the best one, when that does not know who answered, or when another one
+    fits as well.
+    """
+    candidates = {
+        name: mapping
+        for name, mapping in shipped().items()
+        if kinds is None or mapping.kind in kinds
+    }
+    named = candidates.get(_own_form(export.main))
+    if named is not None:
+        return named
+    scores = {name: _score(export, mapping) for name, mapping in candidates.items()}
+    ranking = sorted(scores, key=scores.__getitem__, reverse=True)
+    if not ranking or not scores[ranking[0]]:
+        return None
+    if len(ranking) > 1 and scores[ranking[0]] == scores[ranking[1]]:
+        return None
+    return candidates[ranking[0]]
+
+
+def _own_form(table: Table) -> str:
+    """Return the name of the mapping that the file's hidden questions ask for."""
+    found = {}
+    for column in table.columns:
+        name = column.question.rpartition("/")[2]
+        if name in (FORM_KIND, FORM_VERSION):
+            texts = (text_of(row.cells[column.position]) for row in table.rows)
+            found[name] = next((text for text in texts if text), "")
+    return f"{found.get(FORM_KIND, '')}-{found.get(FORM_VERSION, '')}"
+
+
+def _score(export: Export, mapping: Mapping) -> float:
+    """Return how many columns the mapping knows; 0 when it does not fit at all.
+
+    A name that the mapping writes itself counts a little more than the end of a path.
+    """
+    exact = {fold(name) for names in mapping.columns.values() for name in names}
+    ignored = {fold(name) for name in (*mapping.ignored, *mapping.personal)}
+    asked = [
+        column
+        for table in export.tables
+        for column in table.columns
+        if column.role == Role.ANSWER and not column.option
+        if not ignored & _names(column)
+    ]
+    known = [column for column in asked if exact & {*_names(column), _end(column)}]
+    if len(known) < max(_LEAST_COLUMNS, _LEAST_SHARE * len(asked)):
+        return 0
+    respondent = {fold(name) for name in mapping.columns[mapping.respondent]}
+    if not any(
+        respondent & {*_names(column), _end(column)} for column in export.main.columns
+    ):
+        return 0
+    return len(known) + sum(bool(exact & _names(column)) for column in known) / 1000
+
+
+def _names(column: Column) -> set[str]:
+    return {fold(column.question), fold(column.header), fold(column.text)} - {""}
+
+
+def _end(column: Column) -> str:
+    return fold(column.question.rpartition("/")[2])
