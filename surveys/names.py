@@ -167,6 +167,10 @@ class Names:
         """Return how people call the record with this key; the key if it is gone."""
         return self._indexes[kind].labels.get(key, key)
 
+    def labels(self, kind: str) -> Mapping[str, str]:
+        """Return how people call every record of a kind, by its key."""
+        return self._indexes[kind].labels
+
     def remember(self, kind: str, text: str, key: str) -> models.Model | None:
         """Keep as an alias what a person decided; None when there is nothing to keep.
 
