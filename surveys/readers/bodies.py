@@ -64,7 +64,7 @@ def report_damage(
 ) -> None:
     """Report cells that were cut or whose letters were destroyed on their way."""
     for row in rows:
-        text = "\n".join([cell for cell in row.cells if cell.__class__ is str])  # type: ignore[misc]
+        text = "\n".join([cell for cell in row.cells if cell.__class__ is str])
         if not _MARKS.search(text) and len(text) < EXCEL_CELL:
             continue
         for column in columns:
@@ -76,39 +76,34 @@ def report_damage(
 def _check(
     sheet: str, column: Column, row: Row, cell: str, problems: list[Problem]
 ) -> Cell:
-    place = {
-        "sheet": sheet,
-        "row": row.number,
-        "column": column.header,
-        "cell": cell_name(column.position, row.number),
-        "value": "" if column.role == Role.PERSONAL else _shortened(cell),
-    }
     if cell.startswith(TRUNCATED) or len(cell) == EXCEL_CELL:
-        problems.append(
-            Problem(
-                Code.TRUNCATED_CELL,
-                Severity.WARNING,
-                _("The text is longer than a spreadsheet's cell and was cut."),
-                allowed=_("An export as CSV, whose cells have no limit."),
-                **place,
-            )
+        code = Code.TRUNCATED_CELL
+        text = _("The text is longer than a spreadsheet's cell and was cut.")
+        allowed = _("An export as CSV, whose cells have no limit.")
+    elif _MARKS.search(cell):
+        code = Code.DAMAGED_TEXT
+        text = _("Some letters were destroyed before the file came here.")
+        allowed = _("The file as the survey tool exports it, not saved again.")
+    else:
+        return cell
+    problems.append(
+        Problem(
+            code,
+            Severity.WARNING,
+            text,
+            sheet=sheet,
+            row=row.number,
+            column=column.header,
+            cell=cell_name(column.position, row.number),
+            value="" if column.role == Role.PERSONAL else _shortened(cell),
+            allowed=allowed,
         )
-    elif found := _MARKS.search(cell):
-        problems.append(
-            Problem(
-                Code.DAMAGED_TEXT,
-                Severity.WARNING,
-                _("Some letters were destroyed before the file came here."),
-                allowed=_("The file as the survey tool exports it, not saved again."),
-                **place,
-            )
-        )
-        if found[0] == "\0" or "\0" in cell:
-            return cell.replace("\0", "")
-    return cell
+    )
+    return cell.replace("\0", "")
 
 
 def _shortened(text: str) -> str:
+    text = text.replace("\0", "")
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

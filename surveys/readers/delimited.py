@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from surveys.problems import Code, Problem, Severity
+from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers import limits
 from surveys.readers.encodings import decode
 from surveys.readers.grids import Grid, Source, refusal
@@ -108,7 +108,7 @@ def _rows(text: str, delimiter: str, problems: list[Problem]) -> list[list[Cell]
 def _read_into(
     rows: list[list[Cell]], text: str, delimiter: str, *, strict: bool
 ) -> None:
-    rows.extend(
+    rows.extend(  # type: ignore[arg-type]
         csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
     )
 
@@ -138,7 +138,7 @@ def _refuse_cut_off(text: str, rows: list[list[Cell]]) -> None:
         )
 
 
-def _cell_too_long(row: int) -> Exception:
+def _cell_too_long(row: int) -> FileRefused:
     return refusal(
         Code.RAGGED_ROW,
         _(

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from surveys.problems import Code, Problem, Severity
+from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers.grids import refusal
 
 _MARKS = (
@@ -38,9 +38,9 @@ def decode(content: bytes) -> tuple[str, str, list[Problem]]:
     try:
         return content.decode("utf-8"), "utf-8", []
     except UnicodeDecodeError as error:
-        if error.end == len(content) and error.reason == "unexpected end of data":
-            if error.start and _HIGH.search(content[: error.start].decode("utf-8")):
-                raise _cut_off() from None
+        is_cut = error.reason == "unexpected end of data"
+        if is_cut and _HIGH.search(content[: error.start].decode("utf-8")):
+            raise _cut_off() from None
     encoding, text = _saved_again(content)
     return text, encoding, [_guessed(encoding)]
 
@@ -94,7 +94,7 @@ def _guessed(encoding: str) -> Problem:
     )
 
 
-def _cut_off() -> Exception:
+def _cut_off() -> FileRefused:
     return refusal(
         Code.UNREADABLE_FILE,
         _("The file ends in the middle of a letter: it was cut off on its way."),

@@ -16,16 +16,18 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.bodies import misplaced, read_body
-from surveys.readers.grids import Grid, Source, listed, plain
+from surveys.readers.bodies import read_body
+from surveys.readers.grids import Grid, Source
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
-from surveys.readers.recognition import Recognised
+from surveys.readers.recognition import Recognised, find_headings, first_rows
 from surveys.readers.responses import (
+    exported,
     find_column,
     is_test,
+    make_responses,
     read_moments,
-    report_states,
+    report_orphans,
     text_in,
 )
 from surveys.readers.tables import (
@@ -79,46 +81,46 @@ _ROLES = {
     ),
 }
 _OWN = frozenset(
-    ("_uuid", "_submission_time", "_validation_status", "__version__", "_submitted_by")
+    (
+        "_uuid",
+        "_submission_time",
+        "_validation_status",
+        "_submitted_by",
+        "__version__",
+        "meta/rootUuid",
+        "_index",
+    )
 )
 _PARENT = ("_parent_table_name", "_parent_index")
 _REJECTED = frozenset(("validation_status_not_approved", "not approved"))
 _APPROVALS = frozenset(("approved", "not approved", "on hold"))
 _SPLIT = frozenset(("", 0, 1, "0", "1"))
-_SHEET_NAME = 31
 
 
 def recognise(source: Source) -> Recognised | None:
     """Look for the columns that only KoboToolbox adds, in the first rows."""
-    best: Recognised | None = None
-    for grid_index, grid in enumerate(source.grids):
-        for index, row in enumerate(grid.rows[:20]):
-            names = {plain(cell) for cell in row}
-            if _is_repeat(names):
-                continue
-            own = sorted(names & (_OWN | {"meta/rootUuid", "_index"}))
-            if own and (not best or len(own) > len(best.marks)):
-                best = Recognised(
-                    Tool.KOBO,
-                    _score(own, source),
-                    _("It has the columns %(columns)s, which KoboToolbox adds.")
-                    % {"columns": ", ".join(own)},
-                    grid_index,
-                    index,
-                    tuple(own),
-                )
-    return best
+    found = find_headings(source, _marks)
+    if not found:
+        return None
+    reason = _("It has the columns %(columns)s, which KoboToolbox adds.")
+    return found.recognised(
+        Tool.KOBO, _score(found.marks, source), reason % {"columns": found.shown}
+    )
 
 
-def _score(own: list[str], source: Source) -> float:
-    if len(own) > 1:
-        return min(1.0, 0.6 + 0.1 * len(own))
-    if own != ["_index"]:
+def _marks(names: set[str]) -> set[str]:
+    return set() if _is_repeat(names) else names & _OWN
+
+
+def _score(marks: Sequence[str], source: Source) -> float:
+    if len(marks) > 1:
+        return min(1.0, 0.6 + 0.1 * len(marks))
+    if marks != ("_index",):
         return 0.5
+    # A column _index alone is what is left of an export cleaned by hand; the sheet
+    # of a repeated group beside it makes it certain.
     has_repeat = any(
-        _is_repeat({plain(cell) for cell in row})
-        for grid in source.grids
-        for row in grid.rows[:3]
+        _is_repeat(names) for grid in source.grids for _i, names in first_rows(grid)
     )
     return 0.8 if has_repeat else 0.4
 
@@ -143,31 +145,21 @@ def read(source: Source, recognised: Recognised) -> Export:
     _name_repeats(repeats, has_labels)
     responses = _responses(main, problems)
     _attach(main, repeats, responses, problems)
-    problems += report_states(main, responses)
     if source.is_text and (lost := _signs_of_repeats(main)):
-        problems.append(_repeats_missing(main, lost))
-    return Export(
-        Tool.KOBO,
-        recognised.reason,
+        problems.append(_repeats_missing(lost))
+    return exported(
+        source,
+        recognised,
         [main, *repeats],
         responses,
+        problems,
         has_labels=has_labels,
         splits_at="" if has_labels else " ",
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        problems=problems,
     )
 
 
 def _repeat_heading(grid: Grid) -> int | None:
-    return next(
-        (
-            index
-            for index, row in enumerate(grid.rows[:20])
-            if _is_repeat({plain(cell) for cell in row})
-        ),
-        None,
-    )
+    return next((index for index, names in first_rows(grid) if _is_repeat(names)), None)
 
 
 def _table(grid: Grid, index: int, name: str, problems: list[Problem]) -> Table:
@@ -213,7 +205,7 @@ def _is_tag_row(grid: Grid, index: int) -> bool:
 
 
 def _with_choices(columns: list[Column], rows: list[Row]) -> tuple[Column, ...]:
-    """Mark the columns of split choices and of what was written beside choices."""
+    """Mark the columns that stand for one choice each."""
     answers = {column.header for column in columns if column.role == Role.ANSWER}
     details = _questions_without_summary(columns, rows, answers)
     return tuple(_with_choice(column, answers, details, rows) for column in columns)
@@ -229,23 +221,11 @@ def _with_choice(
             question in answers and _holds_only(column, rows, _SPLIT)
         ):
             return replace(column, question=question, option=option, role=Role.ANSWER)
-    before = column.question.removesuffix("_other")
-    if before != column.question and (
-        before in answers or _is_named_other(column, answers)
-    ):
-        return replace(column, is_other=True)
     return column
 
 
-def _is_named_other(column: Column, answers: set[str]) -> bool:
-    """Among labels, the column beside `or_other` choices still bears a name."""
-    return re.fullmatch(r"\w+_other", column.question) is not None and any(
-        answer.endswith("/other") for answer in answers
-    )
-
-
 def _cuts(heading: str) -> list[tuple[str, str]]:
-    """Return every way to take a heading for question/option, longest question first."""
+    """Return every way to cut a heading in question/option, longest question first."""
     parts = heading.split("/")
     return [
         ("/".join(parts[:count]), "/".join(parts[count:]))
@@ -317,20 +297,17 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
         columns[columns.index(keys[0])] = replace(keys[0], role=Role.KEY)
         main.columns = tuple(columns)
     status = find_column(main.columns, "_validation_status")
-    left_out = misplaced(problems, main.sheet)
-    responses = []
-    for row in main.rows:
-        if row.number in left_out:
-            continue
+
+    def make(row: Row) -> Response:
         key = next((text for column in keys if (text := text_in(row, column))), "")
-        responses.append(
-            Response(
-                row,
-                key.removeprefix("uuid:"),
-                is_test=is_test(row, main),
-                is_rejected=text_in(row, status).casefold() in _REJECTED,
-            )
+        return Response(
+            row,
+            key.removeprefix("uuid:"),
+            is_test=is_test(row, main),
+            is_rejected=text_in(row, status).casefold() in _REJECTED,
         )
+
+    responses = make_responses(main, problems, make)
     submitted = find_column(main.columns, "_submission_time")
     problems += read_moments(main, responses, submitted)
     for response in responses:
@@ -358,8 +335,7 @@ def _attach(
                 response.repeats.setdefault(table.name, []).append(row)
             elif row.parent not in numbers:
                 orphans.append(row.number)
-        if orphans:
-            problems.append(_orphans(table, orphans))
+        report_orphans(table, orphans, problems)
 
 
 class _Roots:
@@ -378,50 +354,55 @@ class _Roots:
     def __init__(self, main: Table, repeats: list[Table]):
         self._main = main
         self._repeats = repeats
-        self._numbers: dict[str, dict[str, int]] = {}
-        self._rows: dict[int, dict[str, Row]] = {}
+        self._columns = {
+            id(table): {column.header: column for column in table.columns}
+            for table in (main, *repeats)
+        }
+        self._indexes: dict[tuple[int, str], dict[str, Row]] = {}
+        self._parents: dict[tuple[int, str], Table | None] = {}
 
     def find(self, table: Table, row: Row, depth: int = 0) -> int:
         """Return the row number in the main table, 0 when there is none."""
         for own, root in self._ROOT_KEYS:
-            value = text_in(row, find_column(table.columns, own))
-            if value and (number := self._by(root).get(value)):
-                return number
-        index = text_in(row, find_column(table.columns, "_parent_index"))
+            key = self._text(table, row, own)
+            if key and (found := self._by(self._main, root).get(key)):
+                return found.number
+        index = self._text(table, row, "_parent_index")
         if not index:
             return 0
-        parent_name = text_in(row, find_column(table.columns, "_parent_table_name"))
-        parent = self._repeat_called(parent_name, table)
-        if not parent or depth > len(self._repeats):
-            return self._by("_index").get(index, 0)
-        parent_row = self._rows_of(parent).get(index)
-        return self.find(parent, parent_row, depth + 1) if parent_row else 0
+        parent = self._parent(table, self._text(table, row, "_parent_table_name"))
+        found = self._by(parent or self._main, "_index").get(index)
+        if not found or not parent or depth > len(self._repeats):
+            return found.number if found and not parent else 0
+        return self.find(parent, found, depth + 1)
 
-    def _by(self, root: str) -> dict[str, int]:
-        if root not in self._numbers:
-            column = find_column(self._main.columns, root)
-            self._numbers[root] = {
-                text_in(row, column): row.number for row in self._main.rows if column
+    def _text(self, table: Table, row: Row, header: str) -> str:
+        return text_in(row, self._columns[id(table)].get(header))
+
+    def _by(self, table: Table, header: str) -> dict[str, Row]:
+        """Return the rows of a table by their text in a column."""
+        place = (id(table), header)
+        if place not in self._indexes:
+            self._indexes[place] = {
+                text: row
+                for row in table.rows
+                if (text := self._text(table, row, header))
             }
-        return self._numbers[root]
+        return self._indexes[place]
 
-    def _rows_of(self, table: Table) -> dict[str, Row]:
-        if id(table) not in self._rows:
-            column = find_column(table.columns, "_index")
-            self._rows[id(table)] = {
-                text_in(row, column): row for row in table.rows if column
-            }
-        return self._rows[id(table)]
-
-    def _repeat_called(self, name: str, asking: Table) -> Table | None:
-        return next(
-            (
-                table
-                for table in self._repeats
-                if table is not asking and name and _is_sheet_of(table.sheet, name)
-            ),
-            None,
-        )
+    def _parent(self, table: Table, name: str) -> Table | None:
+        """Return the repeated group that has this name, None for the main table."""
+        place = (id(table), name)
+        if place not in self._parents:
+            self._parents[place] = next(
+                (
+                    each
+                    for each in self._repeats
+                    if each is not table and name and _is_sheet_of(each.sheet, name)
+                ),
+                None,
+            )
+        return self._parents[place]
 
 
 def _is_sheet_of(sheet: str, name: str) -> bool:
@@ -429,17 +410,6 @@ def _is_sheet_of(sheet: str, name: str) -> bool:
     legal = re.sub(r"[\[\]*?:/\\]", "_", name)
     cut = re.sub(r"\.\.\.( \(\d+\))?$", "", sheet)
     return legal == sheet or (cut != sheet and legal.startswith(cut))
-
-
-def _orphans(table: Table, numbers: list[int]) -> Problem:
-    return Problem(
-        Code.ORPHAN_REPEAT_ROW,
-        Severity.WARNING,
-        _("Rows that belong to no submission of this file: %(rows)s.")
-        % {"rows": listed(numbers)},
-        sheet=table.sheet,
-        row=numbers[0],
-    )
 
 
 def _signs_of_repeats(main: Table) -> list[str]:
@@ -452,7 +422,7 @@ def _signs_of_repeats(main: Table) -> list[str]:
     ]
 
 
-def _repeats_missing(main: Table, signs: list[str]) -> Problem:
+def _repeats_missing(signs: list[str]) -> Problem:
     return Problem(
         Code.REPEATS_MISSING,
         Severity.WARNING,

@@ -7,15 +7,24 @@ from collections.abc import Iterable
 from surveys.readers.tables import Cell
 
 _ZONE = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}:?\d{2})$")
+_TIME = (
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+    r"(?:\s*(?P<half>[AaPp])\.?\s?[Mm]\.?)?"
+)
 _NUMBERED = re.compile(
-    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})"
-    r"(?:,?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?\s?[Mm]\.?)?)?"
+    rf"(?P<first>\d{{1,2}})([/.-])(?P<last>\d{{1,2}})\2(?P<year>\d{{4}}|\d{{2}})"
+    rf"(?:,?\s+{_TIME})?"
+)
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>\d{{4}})/(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})"
+    rf"(?:,?\s+{_TIME})?(?:\s+(?P<zone>(?:GMT|UTC)(?P<hours>[+-]\d{{1,2}})?"
+    r"(?::?(?P<minutes>\d{2}))?))?"
 )
 
+Moment = tuple[datetime.datetime | None, str]
 
-def parse_moment(
-    cell: Cell, *, day_first: bool | None = None
-) -> tuple[datetime.datetime | None, str]:
+
+def parse_moment(cell: Cell, *, day_first: bool | None = None) -> Moment:
     """Return the moment and its zone as written; (None, "") for what is none.
 
     The moment is aware only if the zone is written. A date such as 7/2/2020 is read
@@ -31,6 +40,8 @@ def parse_moment(
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:
+        if found := _YEAR_FIRST.fullmatch(text):
+            return _year_first(found)
         return _numbered(text, day_first), ""
     zone = _ZONE.search(text) if moment.tzinfo else None
     return moment, zone[1] if zone else ""
@@ -44,47 +55,61 @@ def day_comes_first(cells: Iterable[Cell]) -> bool | None:
     answers = set()
     for cell in cells:
         if isinstance(cell, str) and (found := _NUMBERED.fullmatch(cell.strip())):
-            first, second = int(found[1]), int(found[3])
-            if first > 12 >= second:
+            first, last = int(found["first"]), int(found["last"])
+            if first > 12 >= last:
                 answers.add(True)
-            elif second > 12 >= first:
+            elif last > 12 >= first:
                 answers.add(False)
     return answers.pop() if len(answers) == 1 else None
 
 
 def is_ambiguous(cell: Cell) -> bool:
     """Tell whether a date reads differently with the day first and the month first."""
-    if not isinstance(cell, str):
+    found = _NUMBERED.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if not found:
         return False
-    found = _NUMBERED.fullmatch(cell.strip())
-    return (
-        bool(found)
-        and int(found[1]) <= 12
-        and int(found[3]) <= 12
-        and (found[1] != found[3])
-    )
+    first, last = int(found["first"]), int(found["last"])
+    return first <= 12 and last <= 12 and first != last
 
 
 def _numbered(text: str, day_first: bool | None) -> datetime.datetime | None:
     found = _NUMBERED.fullmatch(text)
     if not found:
         return None
-    first, second = int(found[1]), int(found[3])
-    if first > 12 or second > 12:
+    first, last = int(found["first"]), int(found["last"])
+    if first > 12 or last > 12:
         day_first = first > 12
-    elif first == second:
+    elif first == last:
         day_first = True
     elif day_first is None:
         return None
-    day, month = (first, second) if day_first else (second, first)
-    year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
-    hour = int(found[5] or 0)
-    half = (found[8] or "").lower()[:1]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
+    day, month = (first, last) if day_first else (last, first)
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    return _made(year, month, day, found)
+
+
+def _year_first(found: re.Match[str]) -> Moment:
+    moment = _made(int(found["year"]), int(found["month"]), int(found["day"]), found)
+    if not moment or not found["zone"]:
+        return moment, ""
+    hours = int(found["hours"] or 0)
+    minutes = int(found["minutes"] or 0) * (-1 if hours < 0 else 1)
     try:
-        return datetime.datetime(
-            year, month, day, hour, int(found[6] or 0), int(found[7] or 0)
+        zone = datetime.timezone(datetime.timedelta(hours=hours, minutes=minutes))
+    except ValueError:
+        return moment, ""
+    return moment.replace(tzinfo=zone), found["zone"]
+
+
+def _made(
+    year: int, month: int, day: int, found: re.Match[str]
+) -> datetime.datetime | None:
+    hour = int(found["hour"] or 0)
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
+    try:
+        return datetime.datetime(  # noqa: DTZ001 - the file says no zone
+            year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0)
         )
     except ValueError:
         return None

@@ -29,7 +29,8 @@ _EXACT = frozenset(
         "nom", "noms", "prénom", "prénoms", "nom et prénom", "nom complet",
         "nom de famille", "votre nom", "nom du répondant", "personne de contact",
         "adresse ip", "utilisateur", "nom d'utilisateur", "téléphone", "adresse",
-        "numéro de téléphone", "adresse électronique", "adresse e-mail",
+        "numéro de téléphone", "adresse électronique",
+        "adresse de messagerie", "adresse e-mail",
         "fonction", "votre fonction", "répondant",
         # Spanish
         "nombre", "nombres", "apellido", "apellidos", "nombre y apellido",
@@ -101,7 +102,15 @@ _PERSON = frozenset(
         "recipient",
     ]
 )
-_YOUR = frozenset(["your", "votre", "su", "seu", "tu"])
+_YOUR = frozenset(
+    (
+        "your",
+        "votre",
+        "su",
+        "seu",
+        "tu",
+    )
+)
 _MOST_WORDS = 8
 
 

@@ -8,23 +8,26 @@ Other plain tables are read the same way as far as they have these columns.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.bodies import misplaced, read_body
-from surveys.readers.grids import Grid, Source, listed, plain
+from surveys.readers.bodies import read_body
+from surveys.readers.grids import Grid, Source, plain
 from surveys.readers.headings import Heading, heading_index, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.recognition import Recognised
 from surveys.readers.responses import (
+    attach,
+    exported,
     find_column,
     is_test,
+    make_responses,
     read_moments,
-    report_states,
     text_in,
 )
-from surveys.readers.tables import Column, Export, Response, Role, Table, Tool
+from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import SubmissionStatus
 
 METADATA = {
@@ -40,6 +43,7 @@ METADATA = {
 SEPARATOR = " "
 """Between several choices in one cell: codes have no spaces."""
 
+_CERTAIN = 0.7
 _PARTIAL = frozenset((SubmissionStatus.PARTIAL.value, "incomplete", "unfinished"))
 _REJECTED = frozenset(("rejected", "not_approved", "not approved"))
 _CODE = re.compile(r"[\w./:\[\]-]+")
@@ -66,7 +70,7 @@ def recognise(source: Source) -> Recognised | None:
 
 def _score(marks: Sequence[str]) -> float:
     if "submission_id" in marks or "respondent" in marks:
-        return 0.7 + 0.05 * len(marks)
+        return _CERTAIN + 0.05 * len(marks)
     return 0.1
 
 
@@ -95,21 +99,34 @@ def read(source: Source, recognised: Recognised) -> Export:
         if "submission_id" in names:
             repeats.append(_table(grid, index, grid.sheet, problems))
     responses = _responses(main, problems)
-    _attach(repeats, responses, problems)
-    problems += report_states(main, responses)
+    by_key = {response.key: response for response in responses if response.key}
+    for table in repeats:
+        column = find_column(table.columns, "submission_id")
+        attach(table, by_key, partial(text_in, column=column), problems)
     has_codes = all(
         _CODE.fullmatch(column.question) for column in main.columns if column.question
     )
-    return Export(
-        Tool.PLAIN,
-        recognised.reason,
+    if recognised.score < _CERTAIN:
+        problems.append(_unknown_tool())
+    return exported(
+        source,
+        recognised,
         [main, *repeats],
         responses,
+        problems,
         has_labels=not has_codes,
         splits_at=SEPARATOR if has_codes else "",
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        problems=problems,
+    )
+
+
+def _unknown_tool() -> Problem:
+    return Problem(
+        Code.UNKNOWN_FORMAT,
+        Severity.WARNING,
+        _(
+            "No survey tool that is known here wrote this file. It was read as a "
+            "plain table."
+        ),
     )
 
 
@@ -144,49 +161,19 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     key = find_column(main.columns, "submission_id")
     status = find_column(main.columns, "status")
     language = find_column(main.columns, "language")
-    left_out = misplaced(problems, main.sheet)
-    responses = []
-    for row in main.rows:
-        if row.number in left_out:
-            continue
+
+    def make(row: Row) -> Response:
         said = text_in(row, status).casefold()
-        responses.append(
-            Response(
-                row,
-                text_in(row, key),
-                language=text_in(row, language),
-                is_finished=said not in _PARTIAL,
-                is_test=said == "test" or is_test(row, main),
-                is_rejected=said in _REJECTED,
-            )
+        return Response(
+            row,
+            text_in(row, key),
+            language=text_in(row, language),
+            is_finished=said not in _PARTIAL,
+            is_test=said == "test" or is_test(row, main),
+            is_rejected=said in _REJECTED,
         )
+
+    responses = make_responses(main, problems, make)
     submitted = find_column(main.columns, "submitted_at")
     problems += read_moments(main, responses, submitted)
     return responses
-
-
-def _attach(
-    repeats: list[Table], responses: list[Response], problems: list[Problem]
-) -> None:
-    by_key = {response.key: response for response in responses if response.key}
-    for table in repeats:
-        column = find_column(table.columns, "submission_id")
-        orphans = []
-        for row in table.rows:
-            response = by_key.get(text_in(row, column))
-            if response:
-                row.parent = response.row.number
-                response.repeats.setdefault(table.name, []).append(row)
-            else:
-                orphans.append(row.number)
-        if orphans:
-            problems.append(
-                Problem(
-                    Code.ORPHAN_REPEAT_ROW,
-                    Severity.WARNING,
-                    _("Rows that belong to no submission of this file: %(rows)s.")
-                    % {"rows": listed(orphans)},
-                    sheet=table.sheet,
-                    row=orphans[0],
-                )
-            )

@@ -1,8 +1,12 @@
 """What a reader says about a file that it may know."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from surveys.readers.grids import Grid, Source, plain
 from surveys.readers.tables import Tool
+
+_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -19,3 +23,41 @@ class Recognised:
     grid: int = 0
     row: int = 0
     marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that has most of a tool's headings."""
+
+    grid: int
+    row: int
+    marks: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(self.marks)
+
+    def recognised(self, tool: Tool, score: float, reason: str) -> Recognised:
+        return Recognised(tool, score, reason, self.grid, self.row, self.marks)
+
+
+def find_headings(
+    source: Source, marks_in: Callable[[set[str]], set[str]]
+) -> Found | None:
+    """Look through the first rows for the one with the most marks of a tool.
+
+    `marks_in` returns those of a row's texts that are marks.
+    """
+    best: Found | None = None
+    for number, grid in enumerate(source.grids):
+        for index, names in first_rows(grid):
+            marks = tuple(sorted(marks_in(names)))
+            if marks and (not best or len(marks) > len(best.marks)):
+                best = Found(number, index, marks)
+    return best
+
+
+def first_rows(grid: Grid) -> Iterator[tuple[int, set[str]]]:
+    """Yield indexes and texts of the first rows, where headings are."""
+    for index, row in enumerate(grid.rows[:_LOOKED_AT]):
+        yield index, {text for cell in row if (text := plain(cell))}

@@ -1,17 +1,27 @@
 """What the readers of all tools do with the rows of a main table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.grids import listed
+from surveys.readers.bodies import misplaced
+from surveys.readers.grids import Source, listed
 from surveys.readers.moments import day_comes_first, is_ambiguous, parse_moment
-from surveys.readers.tables import Column, Response, Role, Row, Table, text_of
+from surveys.readers.recognition import Recognised
+from surveys.readers.tables import (
+    Column,
+    Export,
+    Response,
+    Role,
+    Row,
+    Table,
+    text_of,
+)
 
 _TEST_WORDS = frozenset(
-    ["test", "tests", "testing", "prueba", "pruebas", "essai", "teste", "testes"]
+    ("test", "tests", "testing", "prueba", "pruebas", "essai", "teste", "testes")
 )
 _TEST_CELLS = frozenset(
     spelled(word)
@@ -30,8 +40,73 @@ def text_in(row: Row, column: Column | None) -> str:
     return text_of(row.cells[column.position]).strip() if column else ""
 
 
+def make_responses(
+    table: Table, problems: Sequence[Problem], make: Callable[[Row], Response]
+) -> list[Response]:
+    """Make a response of each row, but for those whose cells are out of place."""
+    left_out = misplaced(problems, table.sheet)
+    return [make(row) for row in table.rows if row.number not in left_out]
+
+
+def exported(
+    source: Source,
+    recognised: Recognised,
+    tables: list[Table],
+    responses: list[Response],
+    problems: list[Problem],
+    *,
+    has_labels: bool = False,
+    splits_at: str = "",
+) -> Export:
+    """Put an export together, and say which responses are no finished answers."""
+    return Export(
+        recognised.tool,
+        recognised.reason,
+        tables,
+        responses,
+        has_labels=has_labels,
+        splits_at=splits_at,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        problems=problems + _states(tables[0], responses),
+    )
+
+
+def attach(
+    table: Table,
+    responses: dict[str, Response],
+    key_in: Callable[[Row], str],
+    problems: list[Problem],
+) -> None:
+    """Hang rows of a repeated group on the responses, found by their keys."""
+    orphans = []
+    for row in table.rows:
+        if response := responses.get(key_in(row)):
+            row.parent = response.row.number
+            response.repeats.setdefault(table.name, []).append(row)
+        else:
+            orphans.append(row.number)
+    report_orphans(table, orphans, problems)
+
+
+def report_orphans(
+    table: Table, numbers: Sequence[int], problems: list[Problem]
+) -> None:
+    if numbers:
+        problems.append(
+            Problem(
+                Code.ORPHAN_REPEAT_ROW,
+                Severity.WARNING,
+                _("Rows that belong to no submission of this file: %(rows)s.")
+                % {"rows": listed(numbers)},
+                sheet=table.sheet,
+                row=numbers[0],
+            )
+        )
+
+
 def is_test(row: Row, table: Table) -> bool:
-    """Tell whether somebody only tried the form: most of the texts say 'test'."""
+    """Tell whether somebody only tried the form: most of the texts are 'test'."""
     if _TEST_CELLS.isdisjoint(row.cells):
         return False
     texts = [
@@ -40,7 +115,7 @@ def is_test(row: Row, table: Table) -> bool:
         if column.role in (Role.ANSWER, Role.PERSONAL) and not column.option
         if isinstance(cell := row.cells[column.position], str) and cell
     ]
-    tests = sum(bool(_TEST_WORDS & set(fold(text).split())) for text in texts)
+    tests = sum(_TEST_WORDS.issuperset(fold(text).split()) for text in texts)
     return 2 * tests > len(texts)
 
 
@@ -76,8 +151,7 @@ def read_moments(
     ]
 
 
-def report_states(table: Table, responses: Iterable[Response]) -> list[Problem]:
-    """Say of which responses it shows that they are tests, unfinished or rejected."""
+def _states(table: Table, responses: Iterable[Response]) -> list[Problem]:
     problems = []
     for response in responses:
         for applies, code, severity, text in (
@@ -101,13 +175,8 @@ def report_states(table: Table, responses: Iterable[Response]) -> list[Problem]:
             ),
         ):
             if applies:
+                number = response.row.number
                 problems.append(
-                    Problem(
-                        code,
-                        severity,
-                        text,
-                        sheet=table.sheet,
-                        row=response.row.number,
-                    )
+                    Problem(code, severity, text, sheet=table.sheet, row=number)
                 )
     return problems
