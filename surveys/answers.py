@@ -1,0 +1,299 @@
+"""What a cell means, by the type of its question.
+
+Everything here reads text (`tables.text_of` of the cell), so that a file says the
+same as XLSX and as CSV. Each distinct text of a column is read once.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from profiles.folding import fold
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from surveys.choices import OTHER, AsWritten, Options
+from surveys.names import Match
+from surveys.problems import Code, Severity
+from surveys.vocabularies import QuestionType
+from surveys.written_dates import AmbiguousDate, read_date, read_year
+
+
+class Unanswered(StrEnum):
+    """Why a question has no answer, as far as a file tells."""
+
+    LEFT_EMPTY = "left-empty"
+    NOT_SHOWN = "not-shown"
+    DOES_NOT_KNOW = "does-not-know"
+    NOT_IN_THIS_VERSION = "not-in-this-version"
+    NOT_UNDERSTOOD = "not-understood"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a text, wherever it stands."""
+
+    code: Code
+    text: str
+    allowed: str = ""
+    severity: Severity = Severity.WARNING
+    kind: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
+    value: str = ""  # the part of the text that it is about, "" for all of it
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a text means: a value, or none and why.
+
+    `other` was written beside the choices; `labels` are the file's own, by code.
+    """
+
+    value: Any = None
+    reason: str = Unanswered.LEFT_EMPTY
+    other: str = ""
+    troubles: list[Trouble] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How a file and its mapping write things. Texts are folded."""
+
+    empty: frozenset[str] = frozenset()
+    does_not_know: frozenset[str] = frozenset()
+    day_first: bool | None = None
+    splits_at: str = " "
+    has_labels: bool = False
+
+
+Read = Callable[[str], Reading]
+
+# What tools write where a question was not put to the respondent.
+_NOT_SHOWN = {"N/A", "{question_not_shown}"}
+_SPACES = re.compile(r"[^\S\n]+")
+_INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
+# Control characters that PostgreSQL or XML cannot hold, and marks nobody sees.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]")
+
+
+def tidy(text: str) -> str:
+    """Return `text` in NFC, with plain spaces and line ends, without empty edges."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    return text.replace(" \n", "\n").replace("\n ", "\n").strip()
+
+
+def reader(
+    type: str, options: Options | None, conventions: Conventions, *, other: bool = False
+) -> Read:
+    """Return the function that reads the cells of a question.
+
+    It never raises: what it cannot read is a Trouble in the Reading. `other` tells
+    that respondents could write what the choices lack.
+    """
+    if type == QuestionType.ONE and options:
+        read = _one_choice(options, other)
+    elif type == QuestionType.SEVERAL and options:
+        read = _several_choices(options, conventions, other)
+    elif type == QuestionType.DATE:
+        read = _date(conventions.day_first)
+    else:
+        read = _READERS.get(type, _text)
+    return _unless_empty(read, conventions)
+
+
+def _unless_empty(read: Read, conventions: Conventions) -> Read:
+    def read_filled(text: str) -> Reading:
+        tidied = tidy(text)
+        if not tidied:
+            return Reading()
+        if tidied in _NOT_SHOWN:
+            return Reading(reason=Unanswered.NOT_SHOWN)
+        # Long texts are no such marks, and folding them takes time.
+        if len(tidied) <= 60:
+            mark = fold(tidied) or tidied
+            if mark in conventions.empty:
+                return Reading()
+            if mark in conventions.does_not_know:
+                return Reading(reason=Unanswered.DOES_NOT_KNOW)
+        reading = read(tidied)
+        if _is_unknown(reading.value, conventions):
+            return Reading(reason=Unanswered.DOES_NOT_KNOW)
+        return reading
+
+    return read_filled
+
+
+def _is_unknown(value: Any, conventions: Conventions) -> bool:
+    codes = value if isinstance(value, list) else [value]
+    return bool(codes) and all(
+        isinstance(code, str) and (fold(code) or code) in conventions.does_not_know
+        for code in codes
+    )
+
+
+def not_understood(trouble: Trouble) -> Reading:
+    return Reading(reason=Unanswered.NOT_UNDERSTOOD, troubles=[trouble])
+
+
+def _text(text: str) -> Reading:
+    return Reading(" ".join(text.split()))
+
+
+def _long_text(text: str) -> Reading:
+    return Reading(text)
+
+
+def _integer(text: str) -> Reading:
+    if _INTEGER.fullmatch(text):
+        return Reading(str(int(text.partition(".")[0])))
+    return not_understood(
+        Trouble(
+            Code.BAD_VALUE,
+            _("This is not a whole number. The answer is left out."),
+            _("digits only, such as 12"),
+        )
+    )
+
+
+def _year(text: str) -> Reading:
+    try:
+        return Reading(read_year(text.removesuffix(".0")))
+    except ValueError:
+        return not_understood(
+            Trouble(
+                Code.BAD_VALUE,
+                _("This is not a year. The answer is left out."),
+                _("a year from %(first)s to %(last)s")
+                % {"first": str(EARLIEST_YEAR), "last": str(LATEST_YEAR)},
+            )
+        )
+
+
+def _date(day_first: bool | None) -> Read:
+    def read(text: str) -> Reading:
+        try:
+            return Reading(read_date(text, day_first=day_first))
+        except AmbiguousDate:
+            return not_understood(
+                Trouble(
+                    Code.AMBIGUOUS_DATE,
+                    _(
+                        "Day or month first? The file does not say, and the answer is "
+                        "left out. The mapping can say it: day_first = true or false."
+                    ),
+                    _("such as 2019-04-03"),
+                    Severity.QUESTION,
+                )
+            )
+        except ValueError:
+            return not_understood(
+                Trouble(
+                    Code.BAD_VALUE,
+                    _("This is not a date. The answer is left out."),
+                    _("a year, a month or a day: 2018, 2018-11, 2018-11-06"),
+                )
+            )
+
+    return read
+
+
+_READERS: dict[str, Read] = {
+    QuestionType.TEXT: _text,
+    QuestionType.LONG_TEXT: _long_text,
+    QuestionType.INTEGER: _integer,
+    QuestionType.YEAR: _year,
+}
+
+
+def choose(options: Options, text: str, *, other: bool) -> Reading:
+    """Read one choice. Without a choice like it, it may be something else."""
+    if (code := options.find(text)) is not None:
+        return Reading(code, labels={code: text})
+    if (match := options.match(text)) is not None:
+        if match.how == "decision":
+            # A person decided that it is none of the records.
+            return Reading(OTHER, other=text) if other else Reading(AsWritten(text))
+        return Reading(AsWritten(text), troubles=[undecided(options.kind, match)])
+    if fold(text) == OTHER or (other and not options.nearest(text)):
+        return Reading(OTHER, other="" if fold(text) == OTHER else text)
+    return not_understood(
+        Trouble(
+            Code.UNKNOWN_OPTION,
+            _("This is none of the choices. The answer is left out."),
+            options.allowed(text),
+        )
+    )
+
+
+def undecided(kind: str, match: Match) -> Trouble:
+    """Return the question which record a name means."""
+    if match.candidates:
+        return Trouble(
+            Code.UNCERTAIN_NAME,
+            _("Which one is meant? Until it is decided, it is left out."),
+            ", ".join(label for _key, label in match.candidates),
+            Severity.QUESTION,
+            kind,
+            match.candidates,
+            match.text,
+        )
+    return Trouble(
+        Code.UNKNOWN_NAME,
+        _("The registry knows nothing of this name. Until it does, it is left out."),
+        severity=Severity.QUESTION,
+        kind=kind,
+        value=match.text,
+    )
+
+
+def _one_choice(options: Options, other: bool) -> Read:
+    return lambda text: choose(options, text, other=other)
+
+
+def _several_choices(options: Options, conventions: Conventions, other: bool) -> Read:
+    def cut(text: str) -> list[str] | None:
+        if conventions.has_labels:
+            return options.cut(text, conventions.splits_at)
+        return options.cut_codes(text, conventions.splits_at)
+
+    def read(text: str) -> Reading:
+        whole = options.find(text)
+        parts = [text] if whole is not None else cut(text)
+        if parts is None:
+            return not_understood(
+                Trouble(
+                    Code.UNDECIDABLE_CHOICES,
+                    _(
+                        "Where one choice ends and the next begins cannot be told. "
+                        "The answer is left out. Export codes instead of labels, or "
+                        "a column for each choice."
+                    ),
+                    options.allowed(text),
+                )
+            )
+        return gathered([choose(options, part, other=other) for part in parts])
+
+    return read
+
+
+def gathered(readings: list[Reading]) -> Reading:
+    """Join the readings of choices to that of their question."""
+    codes = [r.value for r in readings if r.value is not None]
+    troubles = [trouble for r in readings for trouble in r.troubles]
+    others = [r.other for r in readings if r.other]
+    if any(r.reason == Unanswered.NOT_UNDERSTOOD for r in readings if r.value is None):
+        # Half an answer would be a wrong one.
+        return Reading(reason=Unanswered.NOT_UNDERSTOOD, troubles=troubles)
+    return Reading(
+        list(dict.fromkeys(codes)) or None,
+        other="; ".join(others),
+        troubles=troubles,
+        labels={code: text for r in readings for code, text in r.labels.items()},
+    )

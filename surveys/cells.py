@@ -1,0 +1,317 @@
+"""A table read column by column: texts, answers, and where they are in trouble.
+
+Rows are many and distinct texts few, so each text of a column is read once, and no
+object is made for a cell that is in order.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from profiles.folding import fold
+from surveys.answers import (
+    Conventions,
+    Reading,
+    Trouble,
+    Unanswered,
+    choose,
+    gathered,
+    reader,
+)
+from surveys.choices import OTHER
+from surveys.columns import Answering, TableColumns
+from surveys.forms import Asked
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.tables import Cell, Column, Role, Row, text_of
+from surveys.vocabularies import QuestionType
+
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+_CHOSEN = {"1", "y", "yes", "true", "oui", "si", "checked", "x", "selected", "vrai"}
+_NOT_CHOSEN = {"0", "n", "no", "non", "false", "unchecked", "not selected", "faux"}
+_NEVER_CHECKED = frozenset({Role.KEY, Role.SUBMITTED, Role.PARENT, Role.BOOKKEEPING})
+
+
+@dataclass
+class Answers:
+    """The answers to one question, row by row: values, and reasons where none.
+
+    `others` is what was written beside the choices, "" where nothing was.
+    """
+
+    answering: Answering
+    values: list[Any]
+    reasons: list[str]
+    others: list[str] | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def label_of(self, code: str) -> str:
+        """Return what the file calls a choice, else what the questionnaire does."""
+        options = self.answering.asked.options
+        own = self.labels.get(code, "")
+        if own and fold(own) != fold(code):
+            return own
+        return options.label_of(code) if options else code
+
+
+@dataclass
+class Cells:
+    """The texts of a table, column by column, and the answers in them."""
+
+    columns: TableColumns
+    rows: list[Row]
+    texts: list[list[str]]
+    answers: dict[str, Answers] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def at(self, column: Column) -> list[str]:
+        return self.texts[column.position]
+
+
+def read_cells(
+    columns: TableColumns, rows: list[Row], conventions: Conventions
+) -> Cells:
+    """Read all rows of a table."""
+    cells = Cells(columns, rows, _texts(columns, rows))
+    for answering in columns.answering:
+        cells.answers[answering.asked.code] = _read(cells, answering, conventions)
+    cells.problems += _personal_texts(cells)
+    return cells
+
+
+def _texts(columns: TableColumns, rows: list[Row]) -> list[list[str]]:
+    width = 1 + max((column.position for column in columns.table.columns), default=-1)
+    for row in rows:
+        if len(row.cells) < width:
+            row.cells.extend([""] * (width - len(row.cells)))
+    if not rows:
+        return [[] for _column in range(width)]
+    by_column = zip(*(row.cells for row in rows), strict=False)
+    return [_as_texts(column) for column in by_column][:width]
+
+
+def _as_texts(cells: Iterable[Cell]) -> list[str]:
+    cells = list(cells)
+    # 1, 1.0 and True are one key and one text.
+    known = {cell: text_of(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
+
+
+def _read(cells: Cells, answering: Answering, conventions: Conventions) -> Answers:
+    asked = answering.asked
+    if answering.options and asked.question.type == QuestionType.SEVERAL:
+        return _read_split(cells, answering, conventions)
+    column = answering.whole or answering.options[0]
+    if answering.options and not answering.whole:
+        # One choice spread over columns: whatever is filled is the answer.
+        texts = [
+            " ".join(filter(None, row))
+            for row in zip(*(cells.at(c) for c in answering.options), strict=True)
+        ]
+    else:
+        texts = cells.at(column)
+    read = _reader(asked, conventions)
+    readings = {text: read(text) for text in set(texts)}
+    _report(cells, column, texts, readings)
+    return _answers(cells, answering, [readings[text] for text in texts])
+
+
+def _reader(asked: Asked, conventions: Conventions):
+    question = asked.question
+    return reader(
+        question.type, asked.options, conventions, other=question.allows_other
+    )
+
+
+def _answers(cells: Cells, answering: Answering, readings: list[Reading]) -> Answers:
+    values = [reading.value for reading in readings]
+    reasons = [reading.reason for reading in readings]
+    answers = Answers(answering, values, reasons)
+    if answering.asked.options:
+        for reading in {id(reading): reading for reading in readings}.values():
+            answers.labels.update(reading.labels)
+    if answering.asked.question.allows_other:
+        others = [reading.other for reading in readings]
+        if answering.other:
+            beside = cells.at(answering.other)
+            others = [
+                text.strip() or other
+                for text, other in zip(beside, others, strict=True)
+            ]
+        answers.others = others
+    return answers
+
+
+def _read_split(
+    cells: Cells, answering: Answering, conventions: Conventions
+) -> Answers:
+    """Read columns that hold one choice each, and hold them against the list."""
+    by_cells: dict[tuple[str, ...], Reading] = {}
+    rows = list(zip(*(cells.at(c) for c in answering.options), strict=True))
+    for marks in set(rows):
+        by_cells[marks] = _chosen(answering, marks)
+    first = answering.options[0]
+    _report(cells, first, rows, by_cells)
+    readings = [by_cells[marks] for marks in rows]
+    if answering.whole:
+        readings = _held_against_list(cells, answering, readings, conventions)
+    return _answers(cells, answering, readings)
+
+
+def _chosen(answering: Answering, marks: tuple[str, ...]) -> Reading:
+    options, other = answering.asked.options, answering.asked.question.allows_other
+    if options is None or not any(marks):
+        return Reading()
+    chosen = []
+    for column, mark in zip(answering.options, marks, strict=True):
+        folded = fold(mark)
+        if not folded or folded in _NOT_CHOSEN:
+            continue
+        if folded in _CHOSEN or folded == fold(column.option):
+            chosen.append(choose(options, column.option, other=other))
+        elif (code := options.find(mark)) and code == options.find(column.option):
+            chosen.append(Reading(code))
+        elif options.find(column.option) == OTHER or fold(column.option) == OTHER:
+            chosen.append(Reading(OTHER, other=mark))
+        else:
+            return _mark_not_understood(column)
+    return gathered(chosen)
+
+
+def _mark_not_understood(column: Column) -> Reading:
+    return Reading(
+        reason=Unanswered.NOT_UNDERSTOOD,
+        troubles=[
+            Trouble(
+                Code.BAD_VALUE,
+                _(
+                    "The column of “%(option)s” does not say whether it was chosen. "
+                    "The answer is left out."
+                )
+                % {"option": column.option},
+                _("1 or 0, yes or no, or the choice itself"),
+            )
+        ],
+    )
+
+
+def _held_against_list(
+    cells: Cells,
+    answering: Answering,
+    readings: list[Reading],
+    conventions: Conventions,
+) -> list[Reading]:
+    column = answering.whole
+    assert column is not None  # noqa: S101 - the caller looked
+    texts = cells.at(column)
+    read = _reader(answering.asked, conventions)
+    listed = {text: read(text) for text in set(texts)}
+    agree: dict[tuple[int, str], bool] = {}
+    held = []
+    for index, (reading, text) in enumerate(zip(readings, texts, strict=True)):
+        key = (id(reading), text)
+        if key not in agree:
+            agree[key] = _agree(reading, listed[text])
+        if agree[key]:
+            held.append(reading if reading.value is not None else listed[text])
+            continue
+        held.append(Reading(reason=Unanswered.NOT_UNDERSTOOD))
+        cells.problems.append(
+            problem_at(
+                cells,
+                column,
+                index,
+                Trouble(
+                    Code.CHOICES_DISAGREE,
+                    _(
+                        "The list of choices and the columns of the single choices "
+                        "contradict each other: columns may have been moved. The "
+                        "answer is left out."
+                    ),
+                    ", ".join(reading.value or ()) or _("nothing chosen"),
+                ),
+                text,
+            )
+        )
+    return held
+
+
+def _agree(split: Reading, listed: Reading) -> bool:
+    undecidable = any(t.code == Code.UNDECIDABLE_CHOICES for t in listed.troubles)
+    if undecidable or split.reason == Unanswered.NOT_UNDERSTOOD:
+        return True
+    if listed.reason != Unanswered.LEFT_EMPTY and listed.value is None:
+        # It says why there is no answer, which 0/1 columns cannot.
+        return split.value is None or listed.reason != Unanswered.NOT_UNDERSTOOD
+    return set(split.value or ()) == set(listed.value or ())
+
+
+def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
+    """Say where texts in trouble stand. A name is asked once, however often written."""
+    if not any(reading.troubles for reading in readings.values()):
+        return
+    asked: set[Trouble] = set()
+    for index, text in enumerate(texts):
+        for trouble in readings[text].troubles:
+            if trouble.severity == Severity.QUESTION:
+                if trouble in asked:
+                    continue
+                asked.add(trouble)
+            value = text if isinstance(text, str) else " | ".join(filter(None, text))
+            cells.problems.append(problem_at(cells, column, index, trouble, value))
+
+
+def problem_at(
+    cells: Cells, column: Column, index: int, trouble: Trouble, value: str
+) -> Problem:
+    """Return the problem of the row at `index`. Addresses of persons stay out of it."""
+    row, table = cells.rows[index], cells.columns.table
+    value = trouble.value or value
+    return Problem(
+        trouble.code,
+        trouble.severity,
+        trouble.text,
+        sheet=table.sheet,
+        row=row.number,
+        column=column.header,
+        cell=table.cell_address(column, row),
+        value="" if EMAIL.search(value) else value,
+        allowed=trouble.allowed,
+        kind=trouble.kind,
+        candidates=trouble.candidates,
+    )
+
+
+def _personal_texts(cells: Cells) -> Iterator[Problem]:
+    """Warn of e-mail addresses in columns that are not kept apart, without them."""
+    apart = set(cells.columns.personal)
+    for column in cells.columns.table.columns:
+        if column in apart or column.role in _NEVER_CHECKED:
+            continue
+        texts = cells.at(column)
+        found = {text for text in set(texts) if "@" in text and EMAIL.search(text)}
+        if not found:
+            continue
+        where = [index for index, text in enumerate(texts) if text in found]
+        row = cells.rows[where[0]]
+        yield Problem(
+            Code.PERSONAL_TEXT,
+            Severity.WARNING,
+            ngettext(
+                "A cell of this column holds an e-mail address. If it is of a person, "
+                "take it out, or name the column among “personal” in the mapping.",
+                "%(count)s cells of this column hold an e-mail address. If they are "
+                "of persons, take them out, or name the column among “personal” in "
+                "the mapping.",
+                len(where),
+            )
+            % {"count": len(where)},
+            sheet=cells.columns.table.sheet,
+            row=row.number,
+            column=column.header,
+            cell=cells.columns.table.cell_address(column, row),
+        )

@@ -1,0 +1,149 @@
+"""Which choice of a question a text means, and how a cell with several is cut."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from profiles.folding import fold
+from surveys.names import Match, Names
+
+_SUGGESTED_FROM = 75
+_MOST_ALLOWED_SHOWN = 12
+
+OTHER = "other"
+"""The code of 'something else', as XLSForm writes it."""
+
+
+class AsWritten(str):
+    """A name that nobody has decided yet: text for the store, no key of a record."""
+
+    __slots__ = ()
+
+
+class Options:
+    """The choices of one question, found by code or by label in any language.
+
+    `labels` has for each code all its labels; `own` turns texts of a file into
+    codes. An `own` that names a code wins over labels.
+    """
+
+    kind = ""
+
+    def __init__(
+        self, labels: Mapping[str, Iterable[str]], own: Mapping[str, str] | None = None
+    ):
+        self.labels = {code: tuple(filter(None, ls)) for code, ls in labels.items()}
+        self._by_text: dict[str, str] = {}
+        for text, code in (own or {}).items():
+            self._by_text.setdefault(_plain(text), code)
+        for code in self.labels:
+            self._by_text.setdefault(_plain(code), code)
+        for code, texts in self.labels.items():
+            for text in texts:
+                self._by_text.setdefault(_plain(text), code)
+
+    def find(self, text: str) -> str | None:
+        """Return the code of the choice that `text` means, None if it means none."""
+        return self._by_text.get(_plain(text))
+
+    def match(self, text: str) -> Match | None:
+        """Return how a name of the registry was read; None for our own choices."""
+        return None
+
+    def label_of(self, code: str) -> str:
+        return next(iter(self.labels.get(code, ())), code)
+
+    def nearest(self, text: str) -> str:
+        """Return the choice that `text` may be a slip of, "" if none is like it."""
+        found = process.extractOne(
+            _plain(text), self._by_text, scorer=fuzz.ratio, score_cutoff=_SUGGESTED_FROM
+        )
+        return found[0] if found else ""
+
+    def allowed(self, text: str) -> str:
+        """Return what could stand instead of `text`, the nearest first."""
+        near = self.find(self.nearest(text)) if self.nearest(text) else None
+        codes = [*filter(None, [near]), *(code for code in self.labels if code != near)]
+        shown = ", ".join(codes[:_MOST_ALLOWED_SHOWN])
+        return f"{shown}, …" if len(codes) > _MOST_ALLOWED_SHOWN else shown
+
+    def cut_codes(self, text: str, separator: str) -> list[str]:
+        """Return the codes in a cell that holds several: no code has a separator."""
+        return _parts(text, separator or " ")
+
+    def cut(self, text: str, separator: str) -> list[str] | None:
+        """Return the labels in a cell that holds several.
+
+        Where labels contain the separator (a space, if the file has none), only a
+        cutting that covers the whole cell with choices, and is the only one, counts;
+        None otherwise.
+        """
+        between = separator or " "
+        parts = _parts(text, between)
+        if between != " " and not any(between in text for text in self._texts):
+            return parts
+        return self._only_covering(parts, between)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [text for texts in self.labels.values() for text in texts]
+
+    @cached_property
+    def _longest(self) -> int:
+        return max((len(text) for text in self._by_text), default=0)
+
+    def _only_covering(self, parts: list[str], between: str) -> list[str] | None:
+        # ways[i]: in how many ways parts[i:] can be covered; first[i]: where the
+        # first choice of such a covering ends.
+        ways = [0] * len(parts) + [1]
+        first = [0] * len(parts)
+        for start in range(len(parts) - 1, -1, -1):
+            for end in range(start + 1, len(parts) + 1):
+                piece = _plain(between.join(parts[start:end]))
+                if len(piece) > self._longest:
+                    break
+                if ways[end] and piece in self._by_text:
+                    ways[start] += ways[end]
+                    first[start] = end
+        if not parts or ways[0] != 1:
+            return None
+        cut, start = [], 0
+        while start < len(parts):
+            cut.append(between.join(parts[start : first[start]]))
+            start = first[start]
+        return cut
+
+
+class RegistryOptions(Options):
+    """Choices that are records of the registry: any of their names will do."""
+
+    def __init__(
+        self,
+        kind: str,
+        names: Names,
+        labels: Mapping[str, Iterable[str]],
+        own: Mapping[str, str] | None = None,
+    ):
+        super().__init__(labels, own)
+        self.kind = kind
+        self._names = names
+        self._own = {_plain(text): code for text, code in (own or {}).items()}
+
+    def find(self, text: str) -> str | None:
+        own = self._own.get(_plain(text))
+        # A name from the mapping may itself be any name of the record.
+        found = self._names.find(self.kind, own or text).key
+        return found or own or None
+
+    def match(self, text: str) -> Match | None:
+        return self._names.find(self.kind, text)
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip(" ;,|")]
+
+
+def _plain(text: str) -> str:
+    # fold() leaves nothing of a text of signs, such as '+'.
+    return fold(text) or text.strip()

@@ -1,0 +1,238 @@
+"""Which column of a file answers which question. Never by position."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from profiles.folding import fold
+from surveys.forms import Asked, Form
+from surveys.mapping import Mapping
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.tables import Column, Export, Role, Table
+
+_OTHER = "_other"
+_PATH = ("/", "-", ".", ":")
+
+
+@dataclass
+class Answering:
+    """The columns of one question.
+
+    `whole` holds the answer, or all choices in one cell; `options` one choice each;
+    `other` what was written beside the choices.
+    """
+
+    asked: Asked
+    whole: Column | None = None
+    options: tuple[Column, ...] = ()
+    other: Column | None = None
+
+    @property
+    def shown(self) -> Column:
+        """The column that messages name."""
+        return self.whole or (*self.options, self.other)[0]  # type: ignore[return-value]
+
+
+@dataclass
+class TableColumns:
+    """What each column of a table is for.
+
+    `repeat` is the code of the repeated group, "" for the main table; a table that
+    the questionnaire does not know `is_unknown`, and all its columns are unmapped.
+    """
+
+    table: Table
+    repeat: str = ""
+    is_unknown: bool = False
+    answering: list[Answering] = field(default_factory=list)
+    missing: list[Asked] = field(default_factory=list)
+    personal: list[Column] = field(default_factory=list)
+    unmapped: list[Column] = field(default_factory=list)
+    clashing: dict[str, list[Column]] = field(default_factory=dict)
+
+
+class _Finder:
+    """The columns of a table by each name that they go by."""
+
+    def __init__(self, columns: Iterable[Column]):
+        self._indexes: list[dict[str, list[Column]]] = [
+            defaultdict(list) for _index in range(4)
+        ]
+        by_question, by_tail, by_words, by_text = self._indexes
+        for column in columns:
+            by_question[column.question].append(column)
+            by_tail[_tail(column.question)].append(column)
+            by_words[fold(column.question)].append(column)
+            if column.text:
+                by_text[fold(column.text)].append(column)
+
+    def find(self, names: Iterable[str]) -> list[Column]:
+        """Return the columns of the first name that any column goes by."""
+        for name in names:
+            wanted = (name, name, fold(name), fold(name))
+            for index, key in zip(self._indexes, wanted, strict=True):
+                if key and (found := index.get(key)):
+                    return found
+        return []
+
+
+def _tail(question: str) -> str:
+    """Return the last part of a path of groups; a sentence has no path."""
+    if " " in question:
+        return ""
+    for separator in _PATH:
+        question = question.rpartition(separator)[2]
+    return question
+
+
+def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
+    """Find out what each column of `table` is for."""
+    found = TableColumns(table, repeat)
+    found.personal = [c for c in table.columns if _is_personal(c, mapping)]
+    apart = set(found.personal)
+    answers = [c for c in table.columns if c.role == Role.ANSWER and c not in apart]
+    finder = _Finder([c for c in table.columns if c.role == Role.ANSWER])
+    taken: dict[Column, Answering] = {}
+    for asked in form.of_table(repeat):
+        columns = finder.find(asked.names)
+        answering = _answering(asked, columns, finder)
+        if answering is None:
+            if columns:
+                found.clashing[asked.code] = columns
+            found.missing.append(asked)
+            continue
+        if asked.question.is_personal:
+            found.personal += [c for c in _all(answering) if c not in apart]
+            apart.update(_all(answering))
+            continue
+        if any(column in apart for column in _all(answering)):
+            continue
+        found.answering.append(answering)
+        for column in _all(answering):
+            if other := taken.get(column):
+                # Two questions with one text, one column: nobody can tell whose.
+                found.clashing[asked.code] = found.clashing[other.asked.code] = [column]
+            taken[column] = answering
+    found.answering = [a for a in found.answering if a.asked.code not in found.clashing]
+    found.missing += [
+        taken_by.asked
+        for taken_by in {id(a): a for a in taken.values()}.values()
+        if taken_by.asked.code in found.clashing
+    ]
+    found.unmapped = [
+        c
+        for c in answers
+        if c not in taken and c not in apart and not _is_ignored(c, mapping)
+    ]
+    return found
+
+
+def _answering(
+    asked: Asked, columns: list[Column], finder: _Finder
+) -> Answering | None:
+    whole = [c for c in columns if not c.option and not c.is_other]
+    options = tuple(c for c in columns if c.option and not c.is_other)
+    others = [c for c in columns if c.is_other]
+    if asked.question.allows_other and not others:
+        others = finder.find(f"{name}{_OTHER}" for name in asked.names)
+    if len(whole) > 1 or not (whole or options):
+        return None
+    names = {c.option for c in options}
+    if len(names) < len(options):
+        return None
+    return Answering(
+        asked, whole[0] if whole else None, options, others[0] if others else None
+    )
+
+
+def _all(answering: Answering) -> Iterator[Column]:
+    if answering.whole:
+        yield answering.whole
+    yield from answering.options
+    if answering.other:
+        yield answering.other
+
+
+def _is_personal(column: Column, mapping: Mapping) -> bool:
+    return column.role == Role.PERSONAL or _is_listed(column, mapping.personal)
+
+
+def _is_ignored(column: Column, mapping: Mapping) -> bool:
+    return _is_listed(column, mapping.ignored)
+
+
+def _is_listed(column: Column, names: frozenset[str]) -> bool:
+    known = {column.header, column.question, _tail(column.question)}
+    return bool(known & names) or bool(
+        {fold(column.header), fold(column.question)} & {fold(name) for name in names}
+    )
+
+
+def is_named(column: Column, name: str) -> bool:
+    return bool(name) and _is_listed(column, frozenset([name]))
+
+
+_NO_FORM = Form({})
+
+
+def tables_of(export: Export, form: Form, mapping: Mapping) -> list[TableColumns]:
+    """Return the main table first, then the repeated groups, known ones before."""
+    found = [columns_of(export.main, "", form, mapping)]
+    by_name = {_tail(t.name) or t.name: t for t in export.tables[1:]}
+    by_words = {fold(t.name): t for t in export.tables[1:]}
+    for code, asked in form.repeats.items():
+        for name in asked.names:
+            if table := by_name.get(name) or by_words.get(fold(name)):
+                found.append(columns_of(table, code, form, mapping))
+                break
+    known = {id(columns.table) for columns in found}
+    for table in export.tables[1:]:
+        if id(table) not in known:
+            columns = columns_of(table, table.name or table.sheet, _NO_FORM, mapping)
+            columns.is_unknown = True
+            found.append(columns)
+    return found
+
+
+def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]:
+    """Say which questions have no column, and which columns no question."""
+    for table in found:
+        for asked in table.missing:
+            clash = table.clashing.get(asked.code)
+            if clash or asked.question.is_required or asked.code == respondent:
+                yield _missing(table, asked, clash or [], respondent)
+        if table.unmapped:
+            yield Problem(
+                Code.UNMAPPED_COLUMN,
+                Severity.WARNING,
+                _(
+                    "These columns answer no question and are only kept in the "
+                    "original row: %(columns)s"
+                )
+                % {"columns": ", ".join(c.header for c in table.unmapped)},
+                sheet=table.table.sheet,
+                column=table.unmapped[0].header,
+            )
+
+
+def _missing(
+    table: TableColumns, asked: Asked, clash: list[Column], respondent: str
+) -> Problem:
+    values = {"question": asked.code}
+    if clash:
+        text = _("More than one column could answer “%(question)s”: none is taken.")
+    elif asked.code == respondent:
+        text = _("No column says who answered (“%(question)s”): nothing can be read.")
+    else:
+        text = _("No column answers “%(question)s”, which is required.")
+    severity = Severity.ERROR if asked.code == respondent else Severity.WARNING
+    return Problem(
+        Code.MISSING_COLUMN,
+        severity,
+        text % values,
+        sheet=table.table.sheet,
+        column=", ".join(column.header for column in clash),
+        allowed=", ".join(asked.names),
+    )

@@ -1,0 +1,151 @@
+"""Who answered, and which of a file's rows are submissions to be kept."""
+
+import datetime
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from surveys.choices import OTHER, AsWritten
+from surveys.names import Match, Names
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.tables import Export, Response
+from surveys.statements import Submitted
+from surveys.vocabularies import RespondentKind, SubmissionStatus
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """Who answered: the record's key, "" if nobody could be matched."""
+
+    key: str
+    text: str
+    match: Match | None = None
+
+
+def respondent_of(
+    kind: RespondentKind, answer: str | None, other: str, names: Names
+) -> Respondent:
+    """Return who answered. `other` counts where the answer is empty or 'other'."""
+    text = str(answer or "")
+    if not text or (text == OTHER and other):
+        text = other
+    if not text:
+        return Respondent("", "")
+    if answer == text and not isinstance(answer, AsWritten):
+        key = names.find(kind.value, text).key
+        if key:
+            return Respondent(key, names.label(kind.value, key))
+    match = names.find(kind.value, text)
+    return Respondent(match.key, text, match)
+
+
+def kept(export: Export, problems: list[Problem]) -> list[Response]:
+    """Leave out tests and what somebody refused in the tool, and say so."""
+    found = []
+    said = {(problem.code, problem.row) for problem in problems}
+    for response in export.responses:
+        if not (response.is_test or response.is_rejected):
+            found.append(response)
+            continue
+        code = Code.TEST_RESPONSE if response.is_test else Code.NOT_APPROVED
+        # Most readers say it themselves.
+        if (code, response.row.number) not in said:
+            problems.append(_left_out(export, response, code))
+    return found
+
+
+def _left_out(export: Export, response: Response, code: Code) -> Problem:
+    text = (
+        _("A test: the row is left out.")
+        if code == Code.TEST_RESPONSE
+        else _("Not approved in the survey tool: the row is left out.")
+    )
+    return Problem(
+        code, Severity.NOTE, text, sheet=export.main.sheet, row=response.row.number
+    )
+
+
+def submitted_at(
+    response: Response, time_zone: str
+) -> tuple[datetime.datetime | None, str]:
+    """Return when a response was handed in, aware, and the zone as far as known.
+
+    `time_zone` is that of the mapping, for files that say none. Without any, the
+    time counts as UTC and the zone stays "".
+    """
+    moment = response.submitted
+    if moment is None or moment.tzinfo is not None:
+        return moment, response.time_zone
+    try:
+        zone = zoneinfo.ZoneInfo(time_zone) if time_zone else None
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        zone = None
+    return moment.replace(tzinfo=zone or datetime.UTC), time_zone if zone else ""
+
+
+def without_duplicates(
+    submissions: list[Submitted], problems: list[Problem]
+) -> set[int]:
+    """Return the indexes of submissions to keep.
+
+    Of identical ones the first is kept; of two that have one identifier and differ
+    nobody knows which counts, and neither is.
+    """
+    by_id: dict[str, list[int]] = defaultdict(list)
+    for index, submitted in enumerate(submissions):
+        by_id[submitted.submission_id].append(index)
+    keep = set(range(len(submissions)))
+    for indexes in by_id.values():
+        if len(indexes) == 1:
+            continue
+        first = submissions[indexes[0]]
+        differ = len({submissions[index].content_hash for index in indexes}) > 1
+        keep.difference_update(indexes if differ else indexes[1:])
+        for index in indexes[1:]:
+            problems.append(_duplicate(first, submissions[index], differ))
+    return keep
+
+
+def _duplicate(first: Submitted, second: Submitted, differ: bool) -> Problem:
+    text = (
+        _(
+            "Rows %(first)s and %(second)s have the same identifier and different "
+            "answers: both are left out. Keep one of them."
+        )
+        if differ
+        else _("Row %(second)s repeats row %(first)s and is left out.")
+    )
+    return Problem(
+        Code.DUPLICATE_SUBMISSION,
+        Severity.ERROR if differ else Severity.NOTE,
+        text % {"first": str(first.row_number), "second": str(second.row_number)},
+        sheet=second.sheet,
+        row=second.row_number,
+        value=second.submission_id,
+    )
+
+
+def several_of_one(submissions: list[Submitted]) -> Iterator[Problem]:
+    """Warn of respondents who answered more than once."""
+    by_subject: dict[str, list[Submitted]] = defaultdict(list)
+    for submitted in submissions:
+        if submitted.subject and submitted.status == SubmissionStatus.COMPLETE:
+            by_subject[submitted.subject].append(submitted)
+    for several in by_subject.values():
+        if len(several) > 1:
+            rows = ", ".join(str(submitted.row_number) for submitted in several)
+            yield Problem(
+                Code.TWO_SUBMISSIONS_ON_ONE_SUBJECT,
+                Severity.WARNING,
+                _(
+                    "“%(respondent)s” answered more than once (rows %(rows)s). Where "
+                    "the answers differ, the first row counts, and the others "
+                    "become alternative values."
+                )
+                % {"respondent": several[0].respondent, "rows": rows},
+                sheet=several[1].sheet,
+                row=several[1].row_number,
+            )
