@@ -87,6 +87,17 @@ class Definition:
                 found[f"{question.code}_{OTHER}"] = question
         return found
 
+    def path_of(self, question: Question) -> str:
+        """Return the path by which exports of our form name a question's column.
+
+        A repeated group before the five sections stands in no group of the form.
+        """
+        outer = self.by_code.get(question.repeat, question)
+        parts = [group_of(outer.section), question.repeat, question.code]
+        if outer.type == QuestionType.REPEAT and not outer.section:
+            parts = parts[1:]
+        return "/".join(filter(None, parts))
+
     def choices_of(self, question: Question) -> tuple[Choice, ...]:
         return self.choices.get(question.choice_list, ())
 
@@ -113,12 +124,6 @@ def group_of(section: str) -> str:
     if not section:
         return "about"
     return f"s{SectionHeading.values.index(section) + 1}_{section}"
-
-
-def path_of(question: Question) -> str:
-    """Return the path by which exports of our form name a question's column."""
-    parts = (group_of(question.section), question.repeat, question.code)
-    return "/".join(part for part in parts if part)
 
 
 def other_text(question: Question, language: str) -> str:

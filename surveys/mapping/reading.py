@@ -27,7 +27,6 @@ from surveys.definitions import (
     Definition,
     nearest,
     other_text,
-    path_of,
     read_definitions,
 )
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule
@@ -308,7 +307,7 @@ class _Reader:
             code: tuple(
                 dict.fromkeys(
                     name
-                    for name in (*own.get(code, ()), *names_of(code, question))
+                    for name in (*own.get(code, ()), *names_of(code, definition))
                     if codes_by_name.get(name, code) == code
                 )
             )
@@ -448,7 +447,9 @@ class _RuleReader:
         self.check_fixed(rule)
         self.check_conditions(rule)
         for field, code in rule.fields.items():
-            if field in self.known and code in self.definition.answer_codes:
+            if code == RESPONDENT:
+                self.check_respondent(field)
+            elif field in self.known and code in self.definition.answer_codes:
                 self.check_field(rule, field, code)
         self.check_complete(rule)
 
@@ -605,6 +606,14 @@ class _RuleReader:
             text = _("“%(code)s” is not answered by a date.") % {"code": code}
             self.problem(text, name)
 
+    def check_respondent(self, name: str) -> None:
+        """Only a record of the respondent's own kind can be the respondent."""
+        kind = self.definition.questionnaire.kind
+        field = self.known.get(name)
+        if field is not None and _RECORDS.get(field.related_model) != kind:  # type: ignore[arg-type]
+            text = _("Who answers this questionnaire is no value of this field.")
+            self.problem(text, name)
+
     def check_record(
         self, field: models.Field, name: str, question: Question, kind: str
     ) -> None:
@@ -660,14 +669,15 @@ class _RuleReader:
                 self.problem(text % {"field": name})
 
 
-def names_of(code: str, question: Question) -> tuple[str, ...]:
+def names_of(code: str, definition: Definition) -> tuple[str, ...]:
     """Return the names under which exports of our own form know a question."""
+    question = definition.answer_codes[code]
     if code == question.code:
         texts = [getattr(question, f"text_{language}") for language in LANGUAGES]
     else:
         texts = [other_text(question, language) for language in LANGUAGES]
-    suffix = code.removeprefix(question.code)
-    return tuple(name for name in (path_of(question) + suffix, code, *texts) if name)
+    path = definition.path_of(question) + code.removeprefix(question.code)
+    return tuple(filter(None, (path, code, *texts)))
 
 
 def _terms(field: models.Field) -> list[str] | None:
