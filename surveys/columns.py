@@ -201,7 +201,8 @@ def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]
     for table in found:
         for asked in table.missing:
             clash = table.clashing.get(asked.code)
-            if clash or asked.question.is_required or asked.code == respondent:
+            is_needed = asked.question.is_required and not asked.question.relevant
+            if clash or is_needed or asked.code == respondent:
                 yield _missing(table, asked, clash or [], respondent)
         if table.unmapped:
             yield Problem(

@@ -12,7 +12,8 @@ class Severity(TextChoices):
     """What follows from a problem.
 
     An error keeps its submission (or the whole file) out; a question keeps one
-    statement out until a person decides; a warning and a note keep nothing out.
+    statement out until a person decides; a warning keeps out at most the answer that
+    it names, a note nothing.
     """
 
     ERROR = "error", _("Error")
@@ -50,6 +51,7 @@ class Code(StrEnum):
     UNCERTAIN_NAME = "uncertain-name"
     UNKNOWN_RESPONDENT = "unknown-respondent"
     REQUIRED_EMPTY = "required-empty"
+    NOT_TO_BE_PUBLISHED = "not-to-be-published"
     BAD_VALUE = "bad-value"
     AMBIGUOUS_DATE = "ambiguous-date"
     PERSONAL_TEXT = "personal-text"

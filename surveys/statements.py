@@ -35,7 +35,9 @@ class Statement:
     ("profiles.membership"). `key` are the fields by which the fact is found again
     among those of the edition (for a membership: its State), `values` all fields
     that the submission states, `key` included. Records stand as their natural key
-    (iso3, slug), many as a list of keys; for PROFILE, `values` has one field.
+    (iso3, slug), many as a list of keys; for PROFILE, `values` has one field. A text
+    that the registry keeps in several languages stands under the column of the
+    language in which it was written ("prose_es").
     """
 
     mechanism: str
@@ -91,6 +93,11 @@ class Change:
     `uid` is the fact's (new for an ADD). `reason` says in a sentence why a value is
     only kept as an alternative, or in conflict. `number` identifies the change in
     the preview and in `decisions["take"]`, stable between two preparations.
+
+    Changes are applied in their order: one can change a fact that another adds.
+    An ALTERNATIVE leaves its target alone; what is kept is an AlternativeValue whose
+    field is `disputed` (a DisputedField), whose value is `words`, and whose uid is
+    `uid`. A REMOVE takes the fact `uid` away.
     """
 
     number: str
@@ -103,6 +110,8 @@ class Change:
     after: dict[str, Any]
     statement: Statement | None
     reason: str = ""
+    disputed: str = ""
+    words: str = ""
 
 
 @dataclass
