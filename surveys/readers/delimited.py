@@ -108,9 +108,9 @@ def _rows(text: str, delimiter: str, problems: list[Problem]) -> list[list[Cell]
 def _read_into(
     rows: list[list[Cell]], text: str, delimiter: str, *, strict: bool
 ) -> None:
-    rows.extend(  # type: ignore[arg-type]
-        csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    )
+    lines = io.StringIO(text, newline="")
+    for row in csv.reader(lines, delimiter=delimiter, strict=strict):
+        rows.append(row)  # type: ignore[arg-type] # a list of texts is one of cells
 
 
 def _refuse_binary(text: str) -> None:

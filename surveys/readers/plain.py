@@ -13,10 +13,8 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.bodies import read_body
 from surveys.readers.grids import Grid, Source, plain
-from surveys.readers.headings import Heading, heading_index, headings
-from surveys.readers.personal import is_personal
+from surveys.readers.headings import heading_index
 from surveys.readers.recognition import Recognised
 from surveys.readers.responses import (
     attach,
@@ -27,7 +25,8 @@ from surveys.readers.responses import (
     read_moments,
     text_in,
 )
-from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
+from surveys.readers.simple_tables import read_table
+from surveys.readers.tables import Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import SubmissionStatus
 
 METADATA = {
@@ -89,7 +88,7 @@ def _is_repeat(grid: Grid, marks: Sequence[str]) -> bool:
 def read(source: Source, recognised: Recognised) -> Export:
     problems = list(source.problems)
     main_grid = source.grids[recognised.grid]
-    main = _table(main_grid, recognised.row, "", problems)
+    main = read_table(main_grid, recognised.row, _role, problems)
     repeats = []
     for grid in source.grids:
         if grid is main_grid:
@@ -97,7 +96,9 @@ def read(source: Source, recognised: Recognised) -> Export:
         index = heading_index(grid)
         names = {plain(cell) for cell in grid.rows[index]}
         if "submission_id" in names:
-            repeats.append(_table(grid, index, grid.sheet, problems))
+            repeats.append(
+                read_table(grid, index, _role_in_repeat, problems, name=grid.sheet)
+            )
     responses = _responses(main, problems)
     by_key = {response.key: response for response in responses if response.key}
     for table in repeats:
@@ -130,31 +131,12 @@ def _unknown_tool() -> Problem:
     )
 
 
-def _table(grid: Grid, index: int, name: str, problems: list[Problem]) -> Table:
-    found = headings(grid.rows[index], grid, index, problems)
-    columns = [_column(heading, in_repeat=bool(name)) for heading in found]
-    rows = read_body(grid, index + 1, columns, problems)
-    return Table(name, grid.sheet, tuple(columns), rows)
+def _role(text: str) -> Role:
+    return METADATA.get(text, Role.ANSWER)
 
 
-def _column(heading: Heading, *, in_repeat: bool) -> Column:
-    text = heading.text
-    role = Role.ANSWER
-    if not text:
-        role = Role.BOOKKEEPING
-    elif in_repeat and text == "submission_id":
-        role = Role.PARENT
-    elif not in_repeat and text in METADATA:
-        role = METADATA[text]
-    elif is_personal(text, in_group=in_repeat):
-        role = Role.PERSONAL
-    return Column(
-        heading.position,
-        heading.name,
-        text,
-        role,
-        is_repeated_header=heading.is_repeated,
-    )
+def _role_in_repeat(text: str) -> Role:
+    return Role.PARENT if text == "submission_id" else Role.ANSWER
 
 
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:

@@ -9,14 +9,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys.problems import Code, FileRefused
-from surveys.readers import kobo, limits, odk, plain
+from surveys.readers import (
+    googleforms,
+    kobo,
+    limesurvey,
+    limits,
+    msforms,
+    odk,
+    plain,
+    qualtrics,
+    surveymonkey,
+)
 from surveys.readers.delimited import read_delimited
 from surveys.readers.grids import Source, refusal
 from surveys.readers.grids import plain as on_one_line
 from surveys.readers.recognition import Recognised
 from surveys.readers.workbooks import locked, read_workbook
 
-READERS: tuple[ModuleType, ...] = (kobo, odk, plain)
+READERS: tuple[ModuleType, ...] = (
+    kobo,
+    odk,
+    limesurvey,
+    qualtrics,
+    surveymonkey,
+    msforms,
+    googleforms,
+    plain,
+)
 """Modules with `recognise(source) -> Recognised | None` and `read(source,
 recognised) -> Export`."""
 
