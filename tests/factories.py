@@ -30,6 +30,7 @@ from profiles.models import (
 from profiles.vocabularies import GCM_OBJECTIVES, REGIONS
 from surveys.models import (
     Choice,
+    PersonalDetails,
     Question,
     Questionnaire,
     Recommendation,
@@ -351,3 +352,13 @@ def make_submission(round=None, questionnaire=None, respondent=None, **fields):
 def _kind_of(respondent):
     kinds = {State: "state", Organisation: "organisation"}
     return kinds.get(type(respondent), "mechanism")
+
+
+def make_personal_details(submission=None, **fields):
+    """Return who filled `submission` in: a person with a name and an address."""
+    n = next(_number)
+    fields.setdefault("name", f"Person Number {n}")
+    fields.setdefault("email", f"person-{n}@example.org")
+    return PersonalDetails.objects.create(
+        submission=submission or make_submission(), **fields
+    )
