@@ -292,14 +292,16 @@ class _Reader:
     ) -> dict[str, tuple[str, ...]]:
         written = self.text_table("columns", table.get("columns", {}))
         own: dict[str, tuple[str, ...]] = {}
-        codes_by_name: dict[str, str] = {}
+        codes_by_name: dict[tuple[str, str], str] = {}
         for code, names in written.items():
             place = f"columns.{code}"
             if code not in definition.answer_codes:
                 self.no_question(place, code, definition)
+                continue
             own[code] = self.text_list(place, names)
+            table_of = definition.answer_codes[code].repeat
             for name in own[code]:
-                other = codes_by_name.setdefault(name, code)
+                other = codes_by_name.setdefault((table_of, name), code)
                 if other != code:
                     text = _("“%(name)s” is already the column of “%(code)s”.")
                     self.problem(place, text % {"name": name, "code": other})
@@ -308,7 +310,7 @@ class _Reader:
                 dict.fromkeys(
                     name
                     for name in (*own.get(code, ()), *names_of(code, definition))
-                    if codes_by_name.get(name, code) == code
+                    if codes_by_name.get((question.repeat, name), code) == code
                 )
             )
             for code, question in definition.answer_codes.items()
@@ -325,6 +327,9 @@ class _Reader:
             if question is None:
                 self.no_question(place, code, definition)
                 continue
+            if isinstance(choices, str):
+                options[code] = self.same_options(place, choices, written)
+                continue
             options[code] = self.text_table(place, choices)
             known = {choice.code for choice in definition.choices_of(question)}
             if not (question.choice_list or question.registry_list):
@@ -337,6 +342,17 @@ class _Reader:
                     text = _("“%(word)s” is no choice of the question.")
                     self.unknown(at, text, choice, known)
         return options
+
+    def same_options(
+        self, place: str, code: str, written: dict[str, Any]
+    ) -> dict[str, str]:
+        """Return the options of another question: themes_now = "themes_start"."""
+        if not isinstance(written.get(code), dict):
+            tables = [other for other in written if isinstance(written[other], dict)]
+            text = _("There are no options of “%(word)s”.")
+            self.unknown(place, text, code, tables)
+            return {}
+        return written[code]
 
     # Rules
 

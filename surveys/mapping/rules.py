@@ -64,10 +64,10 @@ class Mapping:
     likeliest first: paths ("s1/founded"), codes or whole question texts; the code
     itself is always one of them, and so are its path in our own form and its texts.
     Of a repeated group they are the names of its table. `options` turns the choices
-    of a file, codes or labels, into ours, by question. `empty` are cells that say
-    nothing, `does_not_know` answers that are none, kept as the reason why a question
-    is not answered. `personal` are codes of questions, and names of columns, that are
-    kept apart; `person_name` and `person_email` two of them.
+    of a file, codes or labels, into ours, by question; "" says nothing. `empty` are
+    cells that say nothing, `does_not_know` answers that are none, kept as the reason
+    why a question is not answered. `personal` are codes of questions, and names of
+    columns, that are kept apart; `person_name` and `person_email` two of them.
     """
 
     name: str
