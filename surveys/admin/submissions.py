@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Organisation
@@ -89,7 +90,7 @@ class SubmissionReading:
 
     def sections(self) -> list[AnswersOfSection]:
         of_section: dict[str, list[Answer]] = defaultdict(list)
-        destinations = self._destinations()
+        destinations = self._destinations
         for question in self._questions:
             if question.repeat or question.is_personal:
                 continue
@@ -109,7 +110,7 @@ class SubmissionReading:
         asked = {q.code for q in self._questions if not q.repeat and not q.is_personal}
         return [
             destination
-            for code, found in self._destinations().items()
+            for code, found in self._destinations.items()
             if code not in asked
             for destination in found
         ]
@@ -176,6 +177,7 @@ class SubmissionReading:
 
     # --- Where answers went ---
 
+    @cached_property
     def _destinations(self) -> dict[str, list[Destination]]:
         found: dict[str, list[Destination]] = defaultdict(list)
         changes = self.submission.changes.select_related("profile", "mechanism")
