@@ -33,6 +33,7 @@ class Code(StrEnum):
     DUPLICATE_HEADER = "duplicate-header"
     RAGGED_ROW = "ragged-row"
     EMPTY_ROWS = "empty-rows"
+    UNREAD_SHEET = "unread-sheet"
     TRUNCATED_CELL = "truncated-cell"
     REPEATS_MISSING = "repeats-missing"
     ORPHAN_REPEAT_ROW = "orphan-repeat-row"
