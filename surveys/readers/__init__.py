@@ -5,7 +5,10 @@ wrote it, and returns an `Export`; it raises FileRefused with a reason that its 
 understands. The name only appears in messages.
 """
 
-from surveys.problems import FileRefused
+from django.utils.translation import gettext as _
+
+from surveys.problems import Code, FileRefused, Problem, Severity
+from surveys.readers.grids import Source
 from surveys.readers.recognising import open_source, recognise
 from surveys.readers.tables import Export
 
@@ -20,4 +23,21 @@ def read(content: bytes, name: str) -> Export:
     source = open_source(content, name)
     reader, recognised = recognise(source)
     export: Export = reader.read(source, recognised)
+    export.problems += _unread(source, export)
     return export
+
+
+def _unread(source: Source, export: Export) -> list[Problem]:
+    """Say which sheets are no part of the export, in case one of them should be."""
+    read_ones = {table.sheet for table in export.tables}
+    return [
+        Problem(
+            Code.UNREAD_SHEET,
+            Severity.NOTE,
+            _("The sheet “%(sheet)s” is no part of the export and was not read.")
+            % {"sheet": grid.sheet},
+            sheet=grid.sheet,
+        )
+        for grid in source.grids
+        if grid.sheet not in read_ones
+    ]

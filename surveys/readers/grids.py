@@ -23,19 +23,17 @@ class Grid:
 
 @dataclass
 class Source:
-    """The grids of a file. `tables_apart` tells that each came from a file of its own
-    inside an archive."""
+    """The grids of a file: sheets, or the CSVs of an archive."""
 
     name: str
     grids: list[Grid]
     encoding: str = ""
     delimiter: str = ""
-    tables_apart: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def is_text(self) -> bool:
-        return bool(self.encoding)
+    def is_one_csv(self) -> bool:
+        return bool(self.encoding) and len(self.grids) == 1
 
 
 def refusal(code: Code, text: str, *, row: int = 0, allowed: str = "") -> FileRefused:
@@ -44,7 +42,7 @@ def refusal(code: Code, text: str, *, row: int = 0, allowed: str = "") -> FileRe
 
 def plain(cell: Cell) -> str:
     """Return a heading on one line: exports break and pad them at will."""
-    return " ".join(str(cell).split())
+    return " ".join(str(cell).replace("\0", "").split())
 
 
 def listed(numbers: Iterable[int], most: int = 8) -> str:

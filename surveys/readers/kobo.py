@@ -145,7 +145,7 @@ def read(source: Source, recognised: Recognised) -> Export:
     _name_repeats(repeats, has_labels)
     responses = _responses(main, problems)
     _attach(main, repeats, responses, problems)
-    if source.is_text and (lost := _signs_of_repeats(main)):
+    if source.is_one_csv and (lost := _signs_of_repeats(main)):
         problems.append(_repeats_missing(lost))
     return exported(
         source,

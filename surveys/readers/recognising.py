@@ -1,8 +1,8 @@
 """Which tool wrote a file, told from its content and never from its name."""
 
-import io
 import re
-import zipfile
+from dataclasses import replace
+from pathlib import PurePosixPath
 from types import ModuleType
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from surveys.problems import Code, FileRefused
 from surveys.readers import (
+    archives,
     googleforms,
     kobo,
     limesurvey,
@@ -23,8 +24,9 @@ from surveys.readers import (
 from surveys.readers.delimited import read_delimited
 from surveys.readers.grids import Source, refusal
 from surveys.readers.grids import plain as on_one_line
+from surveys.readers.kobo_json import read_json
 from surveys.readers.recognition import Recognised
-from surveys.readers.workbooks import locked, read_workbook
+from surveys.readers.workbooks import read_workbook
 
 READERS: tuple[ModuleType, ...] = (
     kobo,
@@ -60,15 +62,17 @@ def open_source(content: bytes, name: str) -> Source:
     limits.check_bytes(len(content))
     if not content.strip():
         raise refusal(Code.UNREADABLE_FILE, _("The file is empty."))
-    if content.startswith(b"PK\3\4"):
-        _refuse_other_archives(content)
-        source = read_workbook(content, name)
+    if content.startswith(archives.START):
+        source = _open_archive(content, name)
     elif content.startswith(_OLE):
         _refuse_other_ole(content)
         source = read_workbook(content, name)
     else:
         _refuse_other_files(content)
-        source = read_delimited(content, name)
+        is_json = re.match(
+            rb"(\xef\xbb\xbf)?\s*((\{\s*[\"}])|(\[\s*[\[{\"\]]))", content
+        )
+        source = (read_json if is_json else read_delimited)(content, name)
     if not any(grid.rows for grid in source.grids):
         raise refusal(Code.UNREADABLE_FILE, _("The file has no cells."))
     _refuse_forms(source)
@@ -91,28 +95,41 @@ def recognise(source: Source) -> tuple[ModuleType, Recognised]:
     return best
 
 
-def _refuse_other_archives(content: bytes) -> None:
-    """Tell a workbook from what else is packed in the same way."""
-    try:
-        names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return  # read_workbook says what is damaged
-    if "xl/workbook.xml" in names:
-        return
-    if "word/document.xml" in names:
-        text = _("This is a Word document, not an export of answers.")
-    elif "xl/workbook.bin" in names or "content.xml" in names:
-        text = _("Workbooks of this kind are not read: save it as .xlsx.")
-    elif any(each.lower().endswith((".csv", ".xlsx")) for each in names):
-        text = _("This is an archive: unpack it and import the file with the answers.")
-    else:
-        text = _("This is an archive without a workbook.")
-    raise refusal(Code.UNKNOWN_FORMAT, text, allowed=_("An export as XLSX or CSV."))
+def _open_archive(content: bytes, name: str) -> Source:
+    """Tell a workbook from what else is packed in the same way, and read either."""
+    members = archives.names(content)
+    if "xl/workbook.xml" in members:
+        return read_workbook(content, name)
+    if "word/document.xml" in members:
+        raise _not_answers(_("This is a Word document, not an export of answers."))
+    if "xl/workbook.bin" in members or "content.xml" in members:
+        raise _not_answers(_("Workbooks of this kind are not read: save it as .xlsx."))
+    if any(each.lower().endswith(".csv") for each in members):
+        return _read_archive(content, name)
+    raise _not_answers(_("This is an archive, and has no CSV file in it."))
+
+
+def _read_archive(content: bytes, name: str) -> Source:
+    """Read the CSV files of an archive, each as a sheet: so do some tools pack them."""
+    source = Source(name, [])
+    for member, packed in archives.unpack(content):
+        path = PurePosixPath(member)
+        if path.suffix.lower() != ".csv" or path.name.startswith("."):
+            continue
+        limits.check_bytes(len(packed))
+        read = read_delimited(packed, member)
+        read.grids[0].sheet = path.stem
+        source.grids += read.grids
+        source.encoding = source.encoding or read.encoding
+        source.delimiter = source.delimiter or read.delimiter
+        source.problems += [replace(each, sheet=path.stem) for each in read.problems]
+        limits.check_sheets(len(source.grids))
+    return source
 
 
 def _refuse_other_ole(content: bytes) -> None:
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise locked()
+        raise archives.locked()
     if "WordDocument".encode("utf-16-le") in content:
         raise _not_answers(_("This is a Word document, not an export of answers."))
 
@@ -124,8 +141,6 @@ def _refuse_other_files(content: bytes) -> None:
     head = content[:4000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<?xml", b"<!doctype", b"<html", b"<document", b"<query")):
         raise _not_answers(_what_markup(head))
-    if re.match(rb'(\{\s*["}])|(\[\s*[\[{"\]])', head):
-        raise _not_answers(_("This is JSON, which is not read."))
 
 
 def _what_markup(head: bytes) -> str:

@@ -3,78 +3,56 @@
 import datetime
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
 from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
     PasswordError,
+    SheetMetadata,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
-from surveys.problems import Code, FileRefused
-from surveys.readers import limits
-from surveys.readers.grids import Grid, Source, Span, refusal
+from surveys.readers import archives, limits
+from surveys.readers.grids import Grid, Source, Span
 
-_CHUNK = 4 * limits.MEGABYTE
 _HEADER_ROWS = 20
-# Cells with a value (not closed at once) whose column or row lies beyond the limits:
-# calamine makes room for the whole rectangle up to the farthest of them.
-_FAR = re.compile(
-    rb"""\sr=["'](?:(?:[C-Z][A-Z]{2}|B[YZ][A-Z]|BX[YZ])\d{1,7}"""
-    rb"""|[A-Z]{1,3}(?:\d{7}|[2-9]\d{5}))["'][^>]*(?<!/)>"""
+# calamine makes room for the whole rectangle up to the farthest cell with a value. A
+# sheet without a reference like these has less than 28 000 rows of 702 columns.
+_MAY_BE_LARGE = re.compile(
+    rb"""r=["'](?:[A-Z]{3}\d|[A-Z]{1,2}(?:\d{6}|[3-9]\d{4}|2[89]\d{3}))"""
 )
-_REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
+_WITH_VALUE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
 
 
 def read_workbook(content: bytes, name: str) -> Source:
-    """Return the visible sheets that hold anything, in the order of the workbook.
+    """Return the sheets that hold anything, hidden ones after the others.
 
     Raises FileRefused for what is damaged, locked or too large. Rows and columns
     are where they stand in the sheet: blank ones at its edges are kept.
     """
-    if content.startswith(b"PK"):
+    if content.startswith(archives.START):
         _check_archive(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return Source(name, list(_grids(workbook)))
     except PasswordError:
-        raise locked() from None
+        raise archives.locked() from None
     except (CalamineError, ValueError, OSError, EOFError, MemoryError) as error:
-        raise damaged() from error
+        raise archives.damaged() from error
     except BaseException as error:
         # A panic of the library derives from BaseException only.
         if type(error).__name__ == "PanicException":
-            raise damaged() from error
+            raise archives.damaged() from error
         raise
 
 
-def locked() -> FileRefused:
-    return refusal(
-        Code.UNREADABLE_FILE,
-        _("The workbook is locked with a password."),
-        allowed=_("The same workbook, saved without a password."),
-    )
-
-
-def damaged() -> FileRefused:
-    return refusal(
-        Code.UNREADABLE_FILE,
-        _("The workbook is damaged and cannot be opened."),
-        allowed=_("The file as the survey tool exports it, downloaded again."),
-    )
-
-
 def _grids(workbook: CalamineWorkbook) -> Iterator[Grid]:
-    limits.check_sheets(len(workbook.sheets_metadata))
-    for position, sheet in enumerate(workbook.sheets_metadata):
-        if sheet.visible != SheetVisibleEnum.Visible:
-            continue
+    sheets = list(enumerate(workbook.sheets_metadata))
+    limits.check_sheets(len(sheets))
+    for position, sheet in sorted(sheets, key=lambda item: _is_hidden(item[1])):
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         loaded = workbook.get_sheet_by_index(position)
@@ -84,12 +62,18 @@ def _grids(workbook: CalamineWorkbook) -> Iterator[Grid]:
             yield Grid(sheet.name, _known_types(rows), _merged(loaded))
 
 
+def _is_hidden(sheet: SheetMetadata) -> bool:
+    return bool(sheet.visible != SheetVisibleEnum.Visible)
+
+
 def _known_types(rows: list) -> list:
     """Turn the one type that Cell does not have, a duration, into text."""
     for row in rows:
-        for position, cell in enumerate(row):
-            if cell.__class__ is datetime.timedelta:
-                row[position] = str(cell)
+        if datetime.timedelta in set(map(type, row)):
+            row[:] = [
+                str(cell) if isinstance(cell, datetime.timedelta) else cell
+                for cell in row
+            ]
     return rows
 
 
@@ -103,85 +87,29 @@ def _merged(sheet: CalamineSheet) -> tuple[Span, ...]:
 
 
 def _check_archive(content: bytes) -> None:
-    """Unpack everything once, counting, before a reader trusts what it says of itself.
-
-    Raises FileRefused when it is cut off, damaged, locked or too large. The sizes in
-    the directory of an archive can lie; those measured here cannot.
-    """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise refusal(
-            Code.UNREADABLE_FILE,
-            _("The file ends in the middle, or is damaged: it cannot be unpacked."),
-            allowed=_("Download it again from the survey tool."),
-        ) from None
-    limits.check_sheets(sum("worksheets/sheet" in each.filename for each in members))
-    limits.check_unpacked(sum(each.file_size for each in members), len(content))
-    unpacked = 0
-    for member in members:
-        if member.flag_bits & 1:
-            raise locked()
-        sheet = io.BytesIO() if "worksheets/" in member.filename else None
-        for part in _unpack(content, member):
-            unpacked += len(part)
-            limits.check_unpacked(unpacked, len(content))
-            if sheet:
-                sheet.write(part)
-        if sheet:
-            _check_reach(sheet.getbuffer(), member.filename)
+    """Unpack everything once before a reader trusts what the archive says of itself."""
+    sheets = 0
+    for name, xml in archives.unpack(content):
+        if name.startswith("xl/worksheets/"):
+            sheets += name.endswith(".xml")
+            limits.check_sheets(sheets)
+            _check_reach(xml, name)
 
 
-def _unpack(content: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    start = member.header_offset
-    header = content[start : start + 30]
-    if len(header) < 30 or not header.startswith(b"PK\3\4"):
-        raise damaged()
-    start += 30 + int.from_bytes(header[26:28], "little")
-    start += int.from_bytes(header[28:30], "little")
-    packed = memoryview(content)[start : start + member.compress_size]
-    if member.compress_type == zipfile.ZIP_STORED:
-        if zlib.crc32(packed) != member.CRC:
-            raise damaged()
-        yield bytes(packed)
-        return
-    if member.compress_type != zipfile.ZIP_DEFLATED:
-        raise damaged()
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    checksum = 0
-    rest: bytes | memoryview = packed
-    try:
-        while not inflater.eof:
-            part = inflater.decompress(rest, _CHUNK)
-            rest = inflater.unconsumed_tail
-            if not part and not rest:
-                break
-            checksum = zlib.crc32(part, checksum)
-            yield part
-    except zlib.error:
-        raise damaged() from None
-    if not inflater.eof or checksum != member.CRC:
-        raise damaged()
-
-
-def _check_reach(xml: memoryview, name: str) -> None:
+def _check_reach(xml: bytes, name: str) -> None:
     """Refuse a sheet whose farthest cells are beyond the limits."""
-    if found := _FAR.search(xml):
-        reference = _REFERENCE.match(xml, found.start())
-        rows, columns = _place(reference) if reference else (0, 0)
-        limits.check_area(rows, columns, name)
-    rows = columns = 0
-    # Exact bounds cost a pass over every cell: only for what may be large.
-    if len(xml) > limits.MEGABYTE or re.search(rb'\sr="[A-Z]{3}\d', xml):
-        for reference in _REFERENCE.finditer(xml):
-            row, column = _place(reference)
-            rows, columns = max(rows, row), max(columns, column)
-        limits.check_area(rows, columns, name)
+    if not _MAY_BE_LARGE.search(xml):
+        return
+    references = _WITH_VALUE.findall(xml)
+    columns = {column for column, _row in references}
+    rows = {row for _column, row in references}
+    limits.check_area(
+        max(map(int, rows), default=0), max(map(_number, columns), default=0), name
+    )
 
 
-def _place(reference: re.Match[bytes]) -> tuple[int, int]:
-    column = 0
-    for letter in reference[1]:
-        column = column * 26 + letter - 64
-    return int(reference[2]), column
+def _number(column: bytes) -> int:
+    number = 0
+    for letter in column:
+        number = number * 26 + letter - 64
+    return number
