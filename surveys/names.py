@@ -81,6 +81,15 @@ class Match:
         return not self.key and bool(self.candidates)
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """A name as it is written. An acronym is one only in the same letters."""
+
+    name: str
+    key: str
+    is_acronym: bool = False
+
+
 @dataclass
 class _Index:
     """The names of all records of one kind."""
@@ -90,6 +99,7 @@ class _Index:
     exact: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     folded: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     choices: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    spellings: list["Spelling"] = field(default_factory=list)
 
     def learn(self, name: str, key: str, how: str, *, as_written: bool = False) -> None:
         """Take a name in. One `as_written` is exact only in the same letters."""
@@ -99,6 +109,8 @@ class _Index:
             self.exact[name.strip()].setdefault(key, how)
         else:
             self.folded[folded].setdefault(key, how)
+        if how != "slug":
+            self.spellings.append(Spelling(name.strip(), key, as_written))
         if key not in self.choices[folded]:
             self.choices[folded].append(key)
 
@@ -170,6 +182,10 @@ class Names:
     def labels(self, kind: str) -> Mapping[str, str]:
         """Return how people call every record of a kind, by its key."""
         return self._indexes[kind].labels
+
+    def spellings(self, kind: str) -> list[Spelling]:
+        """Return every name of every record, to look for them in a text."""
+        return self._indexes[kind].spellings
 
     def remember(self, kind: str, text: str, key: str) -> models.Model | None:
         """Keep as an alias what a person decided; None when there is nothing to keep.

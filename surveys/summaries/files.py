@@ -1,0 +1,292 @@
+"""Paragraphs of a Word document, an OpenDocument text or a plain text."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import docx
+from django.utils.translation import gettext as _
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph as WordParagraph
+from lxml import etree
+
+from surveys.problems import Code, FileRefused, Problem, Severity
+
+LARGEST_FILE = 10_000_000
+LARGEST_UNPACKED = 60_000_000
+"""Bytes; a sheet with pictures stays far below."""
+LONGEST_TEXT = 300_000
+"""Characters; a sheet has some 8 000."""
+_MOST_PARTS = 3_000
+
+_NOT_SHEETS = (
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\xd0\xcf\x11\xe0", "Word 97–2003"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph. `number` counts lines in a plain text, else paragraphs."""
+
+    text: str
+    number: int
+    is_heading: bool = False
+    is_numbered: bool = False
+    bold: tuple[str, ...] = ()
+    is_line: bool = False
+    """It is a line of plain text, which may go on in the next one."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file says. `unit` names what the numbers of its paragraphs count."""
+
+    paragraphs: list[Paragraph]
+    unit: str = "paragraph"
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_document(content: bytes) -> Document:
+    """Read a file, whose kind its content tells. Raises FileRefused."""
+    if len(content) > LARGEST_FILE:
+        raise _refused(
+            Code.TOO_LARGE,
+            _("The file is too large for a summary sheet."),
+            allowed=_("At most %(size)s MB.") % {"size": LARGEST_FILE // 1_000_000},
+        )
+    if not content.strip():
+        raise _refused(Code.UNREADABLE_FILE, _("The file is empty."))
+    for beginning, kind in _NOT_SHEETS:
+        if content.startswith(beginning):
+            raise _unknown(_("This is a file of the kind %(kind)s.") % {"kind": kind})
+    if content.startswith(b"PK"):
+        document = _read_archive(content)
+    else:
+        document = _read_text(content)
+    if sum(len(paragraph.text) for paragraph in document.paragraphs) > LONGEST_TEXT:
+        raise _refused(
+            Code.TOO_LARGE, _("The text is much too long for a summary sheet.")
+        )
+    if not any(paragraph.text.strip() for paragraph in document.paragraphs):
+        raise _refused(Code.UNREADABLE_FILE, _("There is no text in the file."))
+    return document
+
+
+def _refused(code: Code, text: str, allowed: str = "") -> FileRefused:
+    return FileRefused(Problem(code, Severity.ERROR, text, allowed=allowed))
+
+
+def _unknown(text: str) -> FileRefused:
+    return _refused(
+        Code.UNKNOWN_FORMAT,
+        text,
+        _("A Word document (.docx), an OpenDocument text (.odt) or a plain text."),
+    )
+
+
+def _damaged() -> FileRefused:
+    return _refused(Code.UNREADABLE_FILE, _("The file is damaged."))
+
+
+# --- Archives ----------------------------------------------------------------
+
+
+def _read_archive(content: bytes) -> Document:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {part.filename: part.file_size for part in archive.infolist()}
+            if len(parts) > _MOST_PARTS or sum(parts.values()) > LARGEST_UNPACKED:
+                raise _refused(
+                    Code.TOO_LARGE, _("The file is too large once it is unpacked.")
+                )
+            if "word/document.xml" in parts:
+                return Document(list(_of_word(content)))
+            if "content.xml" in parts:
+                return Document(list(_of_open_document(archive.read("content.xml"))))
+    except FileRefused:
+        raise
+    except Exception as error:
+        # Damage shows in whatever part the libraries look at next.
+        raise _damaged() from error
+    raise _unknown(_("This is an archive without a document."))
+
+
+_SKIPPED_IN_WORD = {
+    # Text that was struck out, and frames, which repeat it.
+    qn("w:del"),
+    qn("w:moveFrom"),
+    qn("w:txbxContent"),
+    qn("w:instrText"),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
+}
+_WORD_SIGNS = {
+    qn("w:tab"): " ",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
+
+
+def _of_word(content: bytes) -> Iterator[Paragraph]:
+    document = docx.Document(io.BytesIO(content))
+    paragraphs = document.element.body.iter(qn("w:p"))
+    for number, element in enumerate(paragraphs, 1):
+        if any(above.tag in _SKIPPED_IN_WORD for above in element.iterancestors()):
+            continue
+        paragraph = WordParagraph(element, document)
+        style = (paragraph.style and paragraph.style.name) or ""
+        runs = list(_word_runs(element))
+        yield _of_runs(
+            runs,
+            number,
+            is_heading=style.startswith(("Heading", "Title")),
+            is_numbered=element.find(f".//{qn('w:numPr')}") is not None
+            or "List Number" in style,
+        )
+
+
+def _word_runs(element: etree._Element) -> Iterator[tuple[str, bool]]:
+    for child in element:
+        if child.tag in _SKIPPED_IN_WORD:
+            continue
+        if child.tag == qn("w:r"):
+            bold = child.find(f"{qn('w:rPr')}/{qn('w:b')}")
+            is_bold = bold is not None and bold.get(qn("w:val")) not in (
+                *("0", "false"),
+                "off",
+            )
+            text = "".join(
+                (part.text or "")
+                if part.tag == qn("w:t")
+                else _WORD_SIGNS.get(part.tag, "")
+                for part in child
+            )
+            yield text, is_bold
+        else:
+            yield from _word_runs(child)
+
+
+def _of_runs(runs: Iterable[tuple[str, bool]], number: int, **about: bool) -> Paragraph:
+    text, bold, was_bold = "", [""], False
+    for piece, is_bold in runs:
+        text += piece
+        if is_bold:
+            bold[-1] += piece
+        elif was_bold and piece.strip():
+            bold.append("")
+        was_bold = is_bold or (was_bold and not piece.strip())
+    stressed = tuple(stripped for part in bold if (stripped := part.strip()))
+    return Paragraph(text, number, bold=stressed, **about)
+
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_SKIPPED_IN_ODT = {
+    f"{_TEXT}tracked-changes",
+    f"{_TEXT}note",
+    f"{_OFFICE}annotation",
+    f"{_OFFICE}forms",
+}
+
+
+def _of_open_document(xml: bytes) -> Iterator[Paragraph]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(xml, parser)
+    bold_styles = {
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}text-properties")
+        if properties.get(f"{_FO}font-weight") == "bold"
+    }
+    body = root.find(f"{_OFFICE}body/{_OFFICE}text")
+    if body is None:
+        raise _unknown(_("This OpenDocument file holds no text."))
+    paragraphs = body.iter(f"{_TEXT}p", f"{_TEXT}h")
+    for number, element in enumerate(paragraphs, 1):
+        above = {ancestor.tag for ancestor in element.iterancestors()}
+        if above & _SKIPPED_IN_ODT:
+            continue
+        is_bold = element.get(f"{_TEXT}style-name") in bold_styles
+        yield _of_runs(
+            _odt_runs(element, bold_styles, is_bold),
+            number,
+            is_heading=element.tag == f"{_TEXT}h",
+            is_numbered=f"{_TEXT}list" in above,
+        )
+
+
+def _odt_runs(
+    element: etree._Element, bold_styles: set[str | None], is_bold: bool
+) -> Iterator[tuple[str, bool]]:
+    yield element.text or "", is_bold
+    for child in element:
+        if child.tag == f"{_TEXT}s":
+            yield " " * min(int(child.get(f"{_TEXT}c", "1")), 80), is_bold
+        elif child.tag == f"{_TEXT}tab":
+            yield " ", is_bold
+        elif child.tag == f"{_TEXT}line-break":
+            yield "\n", is_bold
+        elif isinstance(child.tag, str) and child.tag not in _SKIPPED_IN_ODT:
+            styled = child.get(f"{_TEXT}style-name") in bold_styles
+            yield from _odt_runs(child, bold_styles, is_bold or styled)
+        yield child.tail or "", is_bold
+
+
+# --- Plain text --------------------------------------------------------------
+
+_STRESSED = re.compile(r"(?<![\w*])\*{1,3}(?=\S)([^*\n]+?)(?<=\S)\*{1,3}(?![\w*])")
+_NUMBER = re.compile(r"\(?[1-9][.)]\s")
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+
+
+def _read_text(content: bytes) -> Document:
+    text, problems = _decode(content)
+    if "\0" in text:
+        raise _unknown(_("This is no text."))
+    paragraphs = []
+    for number, line in enumerate(text.splitlines(), 1):
+        is_heading = bool(_MARKDOWN_HEADING.match(line))
+        line = _MARKDOWN_HEADING.sub("", line, count=1)
+        plain = _STRESSED.sub(r"\1", line)
+        paragraphs.append(
+            Paragraph(
+                plain,
+                number,
+                is_heading=is_heading,
+                is_numbered=bool(_NUMBER.match(plain.strip())),
+                bold=tuple(found.strip() for found in _STRESSED.findall(line)),
+                is_line=True,
+            )
+        )
+    return Document(paragraphs, "line", problems)
+
+
+def _decode(content: bytes) -> tuple[str, list[Problem]]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif content[1:400:2].count(0) > len(content[1:400:2]) // 2:
+        encoding = "utf-16-le"
+    elif content[:400:2].count(0) > len(content[:400:2]) // 2:
+        encoding = "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return content.decode(encoding), []
+    except UnicodeDecodeError:
+        if encoding != "utf-8-sig":
+            raise _damaged() from None
+    guessed = Problem(
+        Code.ENCODING_GUESSED,
+        Severity.WARNING,
+        _("The text is not UTF-8; it was read as Windows-1252."),
+        allowed=_("Look whether letters with accents are right."),
+    )
+    return content.decode("cp1252", errors="replace"), [guessed]

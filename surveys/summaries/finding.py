@@ -1,0 +1,596 @@
+"""Facts that a sheet seems to state, each with the sentence that it came from.
+
+They are suggestions: a person accepts or rejects every one. Better one too few than
+one that is wrong, for what is suggested often looks right.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from partnerships.models import Organisation
+from profiles.vocabularies import (
+    ContributionKind,
+    DocumentKind,
+    GovernanceLevel,
+    OrganisationType,
+    PartnerCategory,
+    PartnershipRole,
+    SectionPart,
+)
+from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names
+from surveys.statements import PROFILE
+from surveys.summaries import wording
+from surveys.summaries.matching import Mention, Mentions
+from surveys.summaries.reading import Sheet
+from surveys.summaries.sentences import sentences
+
+MEMBERSHIP = "profiles.membership"
+CONTRIBUTION = "profiles.contribution"
+CHAIRING = "profiles.chairing"
+DOCUMENT = "profiles.guidingdocument"
+FOCUS = "profiles.themefocus"
+PARTNERSHIP = "partnerships.partnership"
+LINK = "partnerships.mechanismlink"
+
+_JOINED = re.compile(
+    r"(?:[\s,&]|\b(?:and|or|as well as|the|et|ou|y|e|o|le|la|les|el|los|las)\b)*",
+    re.IGNORECASE,
+)
+_LEVELS = {
+    SectionPart.NATIONAL: GovernanceLevel.NATIONAL,
+    SectionPart.BILATERAL: GovernanceLevel.BILATERAL,
+    SectionPart.REGIONAL: GovernanceLevel.REGIONAL,
+    SectionPart.INTERREGIONAL: GovernanceLevel.INTERREGIONAL,
+    SectionPart.GLOBAL: GovernanceLevel.GLOBAL,
+}
+_CATEGORY_OF_TYPE = {
+    OrganisationType.UN_ENTITY: PartnerCategory.IGO_UN,
+    OrganisationType.REGIONAL_UNION: PartnerCategory.REGIONAL_UNION,
+    OrganisationType.INTERGOVERNMENTAL: PartnerCategory.IGO_OTHER,
+    OrganisationType.DEVELOPMENT_BANK: PartnerCategory.IGO_OTHER,
+    OrganisationType.GOVERNMENT: PartnerCategory.DONOR_GOVERNMENT,
+    OrganisationType.DONOR_AGENCY: PartnerCategory.DONOR_GOVERNMENT,
+    OrganisationType.CIVIL_SOCIETY: PartnerCategory.CIVIL_SOCIETY,
+    OrganisationType.PRIVATE_SECTOR: PartnerCategory.PRIVATE_SECTOR,
+    OrganisationType.ACADEMIA: PartnerCategory.ACADEMIA,
+    OrganisationType.FOUNDATION: PartnerCategory.FOUNDATION,
+}
+_WORDS_OF_A_THEME = 2
+_LONGEST_TITLE = 250
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fact that a sentence states. `fields` are as a Suggestion keeps them.
+
+    `words` stand in the sentence exactly so. `same` tells two findings of one fact.
+    """
+
+    part: SectionPart
+    kind: str
+    label: str
+    fields: dict[str, Any]
+    sentence: str
+    words: tuple[str, ...]
+    same: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Names that stand together: 'Aland and Beland'."""
+
+    mentions: tuple[Mention, ...]
+    before: str  # from the group before, or the beginning of the sentence
+    after: str  # to the next group, or the end of the sentence
+
+    @property
+    def start(self) -> int:
+        return self.mentions[0].start
+
+    @property
+    def end(self) -> int:
+        return self.mentions[-1].end
+
+    def of(self, kind: str) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.kind == kind]
+
+
+@dataclass
+class _Sentence:
+    text: str
+    part: SectionPart
+    groups: list[_Group]
+    names_itself: bool
+    category: PartnerCategory | None
+    following: str = ""
+    roles: set[tuple[str, str]] = field(default_factory=set)
+    """Who got a role already: (kind, key)."""
+
+
+class Finder:
+    """Finds what a sheet states of one mechanism, which is left out of its links."""
+
+    def __init__(self, names: Names, mechanism: str):
+        self._names = names
+        self._mentions = Mentions(names)
+        self._mechanism = mechanism
+        self._types = dict(Organisation.objects.values_list("slug", "type"))
+
+    def find(self, sheet: Sheet, type: str) -> list[Found]:
+        """Return every finding once, in the order of the sheet.
+
+        `type` is the mechanism's: see Sheet.texts.
+        """
+        found: dict[tuple[Any, ...], Found] = {}
+        for part, prose in sheet.texts(type).items():
+            for each in self._in_part(part, prose):
+                found.setdefault((each.kind, *each.same), each)
+        return list(found.values())
+
+    def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
+        for paragraph in prose.split("\n\n"):
+            category = None
+            texts = sentences(paragraph)
+            for text, following in zip(texts, [*texts[1:], ""], strict=True):
+                carried = category if wording.goes_back(text) else None
+                sentence = self._take_apart(text, part, carried)
+                sentence.following = following
+                yield from self._in_sentence(sentence)
+                category = wording.category_word(text) or carried
+
+    def _take_apart(
+        self, text: str, part: SectionPart, category: PartnerCategory | None
+    ) -> _Sentence:
+        mentions = self._mentions.find(text, (STATE, ORGANISATION, MECHANISM))
+        itself = [
+            m for m in mentions if (m.kind, m.key) == (MECHANISM, self._mechanism)
+        ]
+        places = {(m.start, m.end) for m in itself}
+        others = [m for m in mentions if (m.start, m.end) not in places]
+        return _Sentence(
+            text, part, _groups(text, _one_kind(text, others)), bool(itself), category
+        )
+
+    def _in_sentence(self, sentence: _Sentence) -> Iterator[Found]:
+        if sentence.part in (SectionPart.EVOLUTION, SectionPart.STRUCTURE):
+            yield from self._beginning(sentence)
+            yield from _documents(sentence)
+        if sentence.part == SectionPart.EVOLUTION:
+            yield from self._themes(sentence)
+        yield from self._memberships(sentence)
+        yield from self._roles_of_organisations(sentence)
+        if sentence.part == SectionPart.STRUCTURE:
+            yield from self._chairs(sentence)
+        yield from self._partners(sentence)
+        yield from self._links(sentence)
+        if sentence.part in _LEVELS:
+            yield from self._contributions(sentence)
+
+    # --- The mechanism itself ------------------------------------------------
+
+    def _beginning(self, sentence: _Sentence) -> Iterator[Found]:
+        year, words = wording.established(sentence.text, sentence.names_itself)
+        if year:
+            yield Found(
+                sentence.part,
+                PROFILE,
+                _("Established: %(year)s") % {"year": year},
+                {"established": int(year)},
+                sentence.text,
+                (words,),
+                ("established",),
+            )
+
+    def _themes(self, sentence: _Sentence) -> Iterator[Found]:
+        if not wording.is_thematic(sentence.text):
+            return
+        change, word = wording.thematic_change(sentence.text)
+        if change:
+            yield _profile_field(sentence, "thematic_change", change, word)
+        if what := wording.driver(sentence.text):
+            words = what if what in sentence.text else what[:1].lower() + what[1:]
+            yield _profile_field(sentence, "thematic_change_driver", what, words)
+        text = wording.QUOTED.sub(
+            lambda quoted: " " * len(quoted.group()), sentence.text
+        )
+        for theme in self._mentions.find(text, (THEME,)):
+            if len(theme.text.split()) < _WORDS_OF_A_THEME and not _in_a_list(
+                text, theme
+            ):
+                continue
+            if wording.is_thematic(theme.text):
+                continue
+            phase = wording.phase(text[: theme.start])
+            label = theme.text[:1].upper() + theme.text[1:]
+            if label == self._names.label(THEME, theme.key):
+                label = ""
+            yield Found(
+                sentence.part,
+                FOCUS,
+                _("%(who)s: %(what)s")
+                % {"who": self._names.label(THEME, theme.key), "what": phase.label},
+                {"theme": theme.key, "label": label, "phase": phase.value},
+                sentence.text,
+                (theme.text,),
+                (theme.key, phase.value),
+            )
+
+    # --- States --------------------------------------------------------------
+
+    def _memberships(self, sentence: _Sentence) -> Iterator[Found]:
+        for group in sentence.groups:
+            states = group.of(STATE)
+            found = _role_of(sentence.text, group, len(states))
+            if not states or found is None:
+                continue
+            role, is_current, words, since = found
+            for state in states:
+                sentence.roles.add((STATE, state.key))
+                fields: dict[str, Any] = {"state": state.key, "role": role.value}
+                label = _("%(who)s: %(what)s") % {
+                    "who": self._names.label(STATE, state.key),
+                    "what": role.label,
+                }
+                if not is_current:
+                    fields |= {"is_current": False}
+                    label = _("%(who)s: no longer a member") % {
+                        "who": self._names.label(STATE, state.key)
+                    }
+                elif since:
+                    fields |= {"since": since}
+                yield Found(
+                    sentence.part,
+                    MEMBERSHIP,
+                    label,
+                    fields,
+                    sentence.text,
+                    (state.text, words),
+                    (state.key, role.value, is_current),
+                )
+
+    def _chairs(self, sentence: _Sentence) -> Iterator[Found]:
+        for group in sentence.groups:
+            if not wording.chairs(group.before, group.after):
+                continue
+            for state in group.of(STATE):
+                sentence.roles.add((STATE, state.key))
+                yield Found(
+                    sentence.part,
+                    CHAIRING,
+                    _("%(who)s: chair") % {"who": self._names.label(STATE, state.key)},
+                    {
+                        "state": state.key,
+                        "since": wording.since(sentence.text[group.end :]),
+                    },
+                    sentence.text,
+                    (state.text,),
+                    (state.key,),
+                )
+
+    # --- Organisations -------------------------------------------------------
+
+    def _roles_of_organisations(self, sentence: _Sentence) -> Iterator[Found]:
+        for group in sentence.groups:
+            of_members = _role_of(sentence.text, group, 0)
+            for mention in group.of(ORGANISATION):
+                before, after = group.before, group.after
+                if wording.is_associated(before):
+                    yield self._partnership(
+                        sentence, group, mention, PartnershipRole.FORMAL_ASSOCIATION
+                    )
+                arrangement = wording.arrangement_of(before, after)
+                if arrangement is not None:
+                    yield self._partnership(
+                        sentence,
+                        group,
+                        mention,
+                        PartnershipRole.SECRETARIAT,
+                        arrangement=arrangement,
+                    )
+                if of_members is None:
+                    continue
+                role, is_current, words, _since = of_members
+                if is_current and role.value in PartnershipRole.values:
+                    yield self._partnership(
+                        sentence,
+                        group,
+                        mention,
+                        PartnershipRole(role.value),
+                        words=words,
+                    )
+
+    def _partners(self, sentence: _Sentence) -> Iterator[Found]:
+        is_about_partners = sentence.part == SectionPart.PARTNERSHIPS
+        for group in sentence.groups:
+            if not (is_about_partners or wording.cooperates(group.before)):
+                continue
+            for mention in group.of(ORGANISATION):
+                if (ORGANISATION, mention.key) in sentence.roles:
+                    continue
+                yield self._partnership(
+                    sentence,
+                    group,
+                    mention,
+                    PartnershipRole.PARTNER,
+                    topic=wording.topic(group.after),
+                    regularity=wording.regularity(sentence.text),
+                )
+
+    def _partnership(
+        self,
+        sentence: _Sentence,
+        group: _Group,
+        mention: Mention,
+        role: PartnershipRole,
+        words: str = "",
+        **more: str,
+    ) -> Found:
+        sentence.roles.add((ORGANISATION, mention.key))
+        category = self._category(sentence, group, mention, role)
+        more = {name: value for name, value in more.items() if value}
+        return Found(
+            sentence.part,
+            PARTNERSHIP,
+            _("%(who)s: %(what)s, %(category)s")
+            % {
+                "who": self._names.label(ORGANISATION, mention.key),
+                "what": role.label,
+                "category": category.label,
+            },
+            {
+                "organisation": mention.key,
+                "category": category.value,
+                "role": role.value,
+                **more,
+            },
+            sentence.text,
+            tuple(filter(None, (mention.text, words))),
+            (mention.key, role.value, category.value, more.get("arrangement", "")),
+        )
+
+    def _category(
+        self,
+        sentence: _Sentence,
+        group: _Group,
+        mention: Mention,
+        role: PartnershipRole,
+    ) -> PartnerCategory:
+        """Return as what the sheet files an organisation, else what it is."""
+        of_type = _CATEGORY_OF_TYPE.get(
+            OrganisationType(self._types.get(mention.key, OrganisationType.OTHER)),
+            PartnerCategory.OTHER,
+        )
+        if role != PartnershipRole.PARTNER:
+            return of_type
+        is_first = group is sentence.groups[0]
+        word = wording.category_word(group.before) or (
+            sentence.category if is_first else None
+        )
+        # Of the kinds of intergovernmental organisations the record knows more.
+        if word in (None, PartnerCategory.ISCM, PartnerCategory.IGO_OTHER):
+            return of_type
+        return word
+
+    # --- Mechanisms ----------------------------------------------------------
+
+    def _links(self, sentence: _Sentence) -> Iterator[Found]:
+        for group in sentence.groups:
+            for mention in group.of(MECHANISM):
+                kind = "cooperation"
+                if wording.succeeds(group.before) and sentence.names_itself:
+                    kind = "succession"
+                elif wording.observes(group.before):
+                    kind = "observation"
+                elif not (
+                    sentence.part == SectionPart.PARTNERSHIPS
+                    or wording.cooperates(group.before)
+                ):
+                    continue
+                fields = {"other": mention.key, "kind": kind}
+                if topic := wording.topic(group.after):
+                    fields["topic"] = topic
+                yield Found(
+                    sentence.part,
+                    LINK,
+                    _("Link to %(mechanism)s")
+                    % {"mechanism": self._names.label(MECHANISM, mention.key)},
+                    fields,
+                    sentence.text,
+                    (mention.text,),
+                    (mention.key, kind),
+                )
+
+    # --- Contributions -------------------------------------------------------
+
+    def _contributions(self, sentence: _Sentence) -> Iterator[Found]:
+        level = _LEVELS[sentence.part]
+        named = list(wording.instruments(sentence.text))
+        for title, year, words in named:
+            yield _contribution(sentence, level, title, year, (), (words,))
+        if named:
+            return
+        states = [
+            state
+            for group in sentence.groups
+            for state in group.of(STATE)
+            if (STATE, state.key) not in sentence.roles
+        ]
+        year_found = re.search(rf"\b{wording.YEAR}\b", sentence.text)
+        kind = wording.contribution_kind(sentence.text)
+        if states or (year_found and kind != ContributionKind.OTHER):
+            words = [state.text for state in states]
+            if year_found:
+                words.append(year_found.group())
+            yield _contribution(
+                sentence,
+                level,
+                _title(sentence.text),
+                int(year_found.group()) if year_found else None,
+                tuple(dict.fromkeys(state.key for state in states)),
+                tuple(words),
+            )
+
+
+def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
+    runs: list[list[Mention]] = []
+    for mention in sorted(mentions, key=lambda m: m.start):
+        if runs and _JOINED.fullmatch(text[runs[-1][-1].end : mention.start]):
+            runs[-1].append(mention)
+        else:
+            runs.append([mention])
+    ends = [0, *(run[-1].end for run in runs)]
+    starts = [*(run[0].start for run in runs), len(text)]
+    return [
+        _Group(
+            tuple(run),
+            text[ends[number] : run[0].start],
+            text[run[-1].end : starts[number + 1]],
+        )
+        for number, run in enumerate(runs)
+    ]
+
+
+def _one_kind(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Leave one of two readings of a name that a mechanism and somebody else have."""
+    kept = []
+    for mention in mentions:
+        rivals = {m.kind for m in mentions if m.start == mention.start}
+        if len(rivals) > 1:
+            word = wording.category_word(text[: mention.start])
+            wanted = MECHANISM if word == PartnerCategory.ISCM else ORGANISATION
+            if wanted in rivals and mention.kind != wanted:
+                continue
+        kept.append(mention)
+    return kept
+
+
+def _role_of(text: str, group: _Group, number_of_states: int):
+    """Return (role, is current, words, since) of those of a group, or None."""
+    announced = wording.role_before(group.before, number_of_states)
+    if announced is not None:
+        return announced, True, group.before.strip(" ,;:"), ""
+    limit = group.end + len(group.after)
+    for phrase in wording.role_phrases(text):
+        if group.end <= phrase.start < limit:
+            # What stands between belongs to somebody else, as 'whose members are'.
+            if re.search(
+                r"[;:]|\b(?:which|that|whose|where)\b", text[group.end : phrase.start]
+            ):
+                return None
+            words = text[phrase.start : phrase.end]
+            rest = text[phrase.end : limit]
+            return phrase.role, phrase.is_current, words, wording.since(rest)
+    return None
+
+
+def _in_a_list(text: str, theme: Mention) -> bool:
+    before, after = text[: theme.start].rstrip(), text[theme.end :].lstrip()
+    opens = re.search(
+        r"(?:[,:(]|\b(?:and|on|to|towards|et|y|on the|sur|sobre))$", before
+    )
+    closes = re.match(r"[,.;)]|(?:and|et|y)\b|$", after)
+    return bool(opens and closes)
+
+
+def _profile_field(sentence: _Sentence, name: str, value: str, words: str) -> Found:
+    from profiles.models import Profile
+
+    verbose = Profile._meta.get_field(name)
+    shown = dict(verbose.flatchoices).get(value, value)  # type: ignore[union-attr]
+    return Found(
+        sentence.part,
+        PROFILE,
+        _("%(who)s: %(what)s")
+        % {"who": str(verbose.verbose_name).capitalize(), "what": shown},  # type: ignore[union-attr]
+        {name: value},
+        sentence.text,
+        (words,),
+        (name,),
+    )
+
+
+def _documents(sentence: _Sentence) -> Iterator[Found]:
+    for quoted in wording.QUOTED.finditer(sentence.text):
+        title = quoted["title"].strip(" ,.")
+        around = f"{sentence.text[: quoted.start()]} {sentence.text[quoted.end() :]}"
+        if len(title.split()) < 3:
+            continue
+        kind = wording.document_kind(around)
+        if kind == DocumentKind.OTHER:
+            kind = wording.document_kind(title)
+        date, by = wording.adopted(sentence.text[quoted.end() :])
+        yield _document(sentence, kind, title, date, by, quoted["title"])
+    for named in wording.NAMED_DOCUMENT.finditer(
+        wording.QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence.text)
+    ):
+        words = named.group()
+        title = words[:1].upper() + words[1:]
+        date, by = wording.adopted(words)
+        kind = wording.document_kind(named["what"])
+        yield _document(sentence, kind, title, date, by, words)
+
+
+def _document(
+    sentence: _Sentence, kind: DocumentKind, title: str, date: str, by: str, words: str
+) -> Found:
+    fields = {"kind": kind.value, "title": title}
+    if date:
+        fields["adopted"] = date
+    if by:
+        fields["adopted_by"] = by
+    if wording.is_monitored(sentence.following):
+        fields["monitoring"] = sentence.following
+    return Found(
+        sentence.part,
+        DOCUMENT,
+        _("%(who)s: %(what)s") % {"who": kind.label, "what": title[:300]},
+        fields,
+        sentence.text,
+        (words,),
+        (title.lower(),),
+    )
+
+
+def _contribution(
+    sentence: _Sentence,
+    level: GovernanceLevel,
+    title: str,
+    year: int | None,
+    states: tuple[str, ...],
+    words: tuple[str, ...],
+) -> Found:
+    about = title if title != _title(sentence.text) else sentence.text
+    kind = wording.contribution_kind(about)
+    status = wording.contribution_status(sentence.text)
+    fields: dict[str, Any] = {
+        "level": level.value,
+        "kind": kind.value,
+        "status": status.value,
+        "title": title,
+        "summary": sentence.text,
+    }
+    if year:
+        fields["year"] = year
+    if states:
+        fields["states"] = list(states)
+    return Found(
+        sentence.part,
+        CONTRIBUTION,
+        _("%(who)s: %(what)s") % {"who": kind.label, "what": title},
+        fields,
+        sentence.text,
+        words,
+        (level.value, title.lower()),
+    )
+
+
+def _title(sentence: str) -> str:
+    """Return a sentence as a title: whole if it is short, else to a word's end."""
+    plain = sentence.rstrip(" .")
+    if len(plain) <= _LONGEST_TITLE:
+        return plain
+    return plain[: _LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
