@@ -19,7 +19,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,8 @@ from profiles.models import (
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.staleness import is_stale
 from profiles.vocabularies import Coverage, EditionAction, EditionState, SectionPart
+from surveys.models import Suggestion, SummarySheet, SurveyImport
+from surveys.vocabularies import ImportState
 
 _CURRENT = (*OPEN_STATES, EditionState.PUBLISHED)
 
@@ -125,6 +127,16 @@ class LinkUse:
     label: str
     kind: str
     url: str | None
+
+
+@dataclass(frozen=True)
+class OpenSuggestions:
+    """How many facts that a summary sheet suggests wait for a decision."""
+
+    sheet: SummarySheet
+    edition: Profile
+    count: int
+    url: str
 
 
 @dataclass
@@ -241,6 +253,48 @@ class Dashboard:
     def scheduled(self) -> list[Any]:
         found = [edition for edition in self._current if edition.publish_at]
         return sorted(found, key=lambda edition: edition.publish_at)
+
+    # --- Surveys on their way ---
+
+    @cached_property
+    def may_import(self) -> bool:
+        return self.user.has_perm("surveys.add_surveyimport")
+
+    @cached_property
+    def waiting_imports(self) -> list[SurveyImport]:
+        """Uploaded files that nobody applied or discarded, the oldest first."""
+        if not self.may_import:
+            return []
+        waiting = SurveyImport.objects.filter(state=ImportState.PREPARED)
+        return list(
+            waiting.select_related("round", "uploaded_by").order_by("uploaded_at")
+        )
+
+    @cached_property
+    def suggestions(self) -> list[OpenSuggestions]:
+        """What summary sheets suggest and nobody accepted or rejected, by draft."""
+        if not self.may_edit:
+            return []
+        counted = dict(
+            Suggestion.objects.open()
+            .filter(sheet__profile__state__in=OPEN_STATES)
+            .order_by()
+            .values_list("sheet")
+            .annotate(Count("pk"))
+        )
+        sheets = SummarySheet.objects.filter(pk__in=counted).select_related(
+            "profile__mechanism"
+        )
+        return [
+            OpenSuggestions(
+                sheet, sheet.profile, counted[sheet.pk], _suggestions_url(sheet)
+            )
+            for sheet in sheets.order_by("read_at", "pk")
+        ]
+
+    @cached_property
+    def number_of_suggestions(self) -> int:
+        return sum(of_sheet.count for of_sheet in self.suggestions)
 
     # --- The state of what is public ---
 
@@ -388,6 +442,13 @@ def _unsourced(kind: type[Fact], editions: Iterable[int]):
 def _seeing(model: type[Model]) -> tuple[str, str]:
     app, name = model._meta.app_label, model._meta.model_name
     return f"{app}.view_{name}", f"{app}.change_{name}"
+
+
+def _suggestions_url(sheet: SummarySheet) -> str:
+    try:
+        return change_url(sheet)
+    except NoReverseMatch:
+        return change_url(sheet.profile)
 
 
 def change_url(record: Model) -> str:

@@ -23,6 +23,7 @@ from tests.factories import (
     make_profile,
     make_section,
     make_source,
+    make_survey_import,
     publish,
 )
 
@@ -334,3 +335,46 @@ def test_number_of_queries_does_not_grow_with_the_registry(reviewer, author):
     assert page.content.decode().count("Once more") == 6
     assert len(many) == len(few), "\n".join(q["sql"][:200] for q in many)
     assert len(many) <= 25
+
+
+# --- Surveys -------------------------------------------------------------------------
+
+
+def test_imports_that_wait_are_listed_for_those_who_import(author):
+    waiting = make_survey_import(file_name="round-2019.xlsx", uploaded_by=author)
+    make_survey_import(file_name="done.xlsx", state="applied")
+    importer = member_of_staff("importer", "view_profile")
+    importer.user_permissions.add(Permission.objects.get(codename="add_surveyimport"))
+
+    page = first_page(importer).content.decode()
+
+    assert reverse("admin:surveys_surveyimport_change", args=[waiting.pk]) in page
+    assert "round-2019.xlsx" in page
+    assert "brought by author" in page
+    assert "done.xlsx" not in page
+    assert "round-2019.xlsx" not in first_page(author).content.decode()
+
+
+def test_suggestions_to_decide_are_counted_by_draft(author):
+    draft = make_draft(acronym="OCAM")
+    sheet = draft.summary_sheets.create(file_name="ocam.docx", sha256="0" * 64)
+    for label in ("Mexico", "Panama"):
+        sheet.suggestions.create(
+            part="evolution", kind="profiles.membership", label=label
+        )
+    sheet.suggestions.create(
+        part="evolution",
+        kind="profiles.membership",
+        label="Peru",
+        state="rejected",
+        decided_at=timezone.now(),
+    )
+    of_closed = make_profile().summary_sheets.create(file_name="old", sha256="1" * 64)
+    of_closed.suggestions.create(part="evolution", kind="profile", label="Old")
+
+    (of_sheet,) = Dashboard(author).suggestions
+
+    assert (of_sheet.edition, of_sheet.count) == (draft, 2)
+    page = first_page(author).content.decode()
+    assert "Suggestions to decide" in page
+    assert of_sheet.url in page
