@@ -221,7 +221,8 @@ class _Loading:
                 setattr(kept, one.attname, value)
                 filled.append(one.name)
             elif there != value:
-                self.counts.differing.append(f"{self.name}, {place}.{one.name}")
+                at = f"{place}.{one.name}" if place else one.name
+                self.counts.differing.append(f"{self.name}, {at}")
         if filled:
             kept.save()
             self.counts.filled += 1

@@ -1,0 +1,354 @@
+"""The results of an assessment round: who answered, what, and what was recommended.
+
+Staff see every number. The public sees, of a public round, what `disclosure` lets
+through: no count below five respondents or one that gives such a count away, no
+text, and nobody's name. There each respondent counts once, with what was handed in
+last; staff see the single submissions.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Prefetch
+
+from partnerships.models import Organisation
+from profiles.folding import fold
+from profiles.models import Mechanism, Profile, State, Theme
+from surveys import tallies
+from surveys.disclosure import FEWEST, may_be_shown
+from surveys.models import Question, Questionnaire, Recommendation, Round, Submission
+from surveys.relevance import Condition, UnknownCondition, asked_of, read_condition
+from surveys.tallies import Options, Tally
+from surveys.vocabularies import (
+    FollowUp,
+    QuestionType,
+    RegistryList,
+    RespondentKind,
+    SubmissionStatus,
+)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How many of one kind answered. None: not known, or hidden from the public.
+
+    `complete` counts submissions, `respondents` who made them. `reported` is what the
+    round's own report counts.
+    """
+
+    kind: str
+    label: str
+    complete: int | None
+    partial: int | None
+    respondents: int | None
+    invited: int | None
+    reported: int | None
+
+    @property
+    def rate(self) -> int | None:
+        """The respondents among those invited, in per cent."""
+        if self.invited and self.respondents is not None:
+            return round(100 * self.respondents / self.invited)
+        return None
+
+
+@dataclass(frozen=True)
+class Section:
+    """The tallies under one heading; before the five headings it has no label."""
+
+    code: str
+    label: str
+    tallies: list[Tally]
+
+
+@dataclass(frozen=True)
+class QuestionnaireResults:
+    """`total` is None for the public when fewer than five answered."""
+
+    questionnaire: Questionnaire
+    total: int | None
+    sections: list[Section]
+
+    def tallies(self) -> Iterator[Tally]:
+        for section in self.sections:
+            yield from section.tallies
+
+
+@dataclass(frozen=True)
+class RecommendationStatus:
+    """A status of follow-up, and how many recommendations have it."""
+
+    status: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """All of it, as pages and downloads show it."""
+
+    round: Round
+    is_for_public: bool
+    answered: list[Answered]
+    questionnaires: list[QuestionnaireResults]
+    recommendations: list[Recommendation]
+    follow_up: list[RecommendationStatus]
+    mechanism_names: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What is read of a submission. `who` tells respondents apart."""
+
+    questionnaire: int
+    kind: str
+    is_complete: bool
+    who: Any
+    answers: dict[str, Any]
+    unanswered: dict[str, str]
+
+
+def results_for_staff(round: Round) -> Results:
+    return _results(round, is_for_public=False)
+
+
+def results_for_public(round: Round) -> Results:
+    """Return what anybody may read. The caller has seen to it that it is public."""
+    return _results(round, is_for_public=True)
+
+
+def _results(round: Round, *, is_for_public: bool) -> Results:
+    answers = list(_answers(round))
+    questionnaires = list(
+        round.questionnaires.prefetch_related(
+            Prefetch("questions", Question.objects.order_by("position", "pk")),
+            "choices",
+        )
+    )
+    names = _Names(is_for_public)
+    recommendations = list(round.recommendations.select_related("mechanism"))
+    return Results(
+        round=round,
+        is_for_public=is_for_public,
+        answered=_answered(round, questionnaires, answers, is_for_public),
+        questionnaires=[
+            _of_questionnaire(one, answers, names, is_for_public)
+            for one in questionnaires
+        ],
+        recommendations=recommendations,
+        follow_up=_follow_up(recommendations),
+        mechanism_names=(
+            dict(names.of(RegistryList.MECHANISM))
+            if any(one.mechanism_id for one in recommendations)
+            else {}
+        ),
+    )
+
+
+def _answers(round: Round) -> Iterator[_Answer]:
+    """Yield the current submissions, those handed in last coming last."""
+    rows = (
+        Submission.objects.current()
+        .filter(round=round)
+        .order_by("submitted_at", "pk")
+        .values_list(
+            "pk",
+            "questionnaire",
+            "kind",
+            "status",
+            "mechanism",
+            "state",
+            "organisation",
+            "respondent",
+            "answers",
+            "unanswered",
+        )
+    )
+    for pk, asked, kind, status, *known, respondent, answers, unanswered in rows:
+        # Somebody without a name is somebody else each time, as far as we know.
+        who = (kind, *known, "" if any(known) else fold(respondent) or pk)
+        complete = status == SubmissionStatus.COMPLETE
+        yield _Answer(asked, kind, complete, who, answers, unanswered)
+
+
+def _answered(
+    round: Round,
+    questionnaires: list[Questionnaire],
+    answers: list[_Answer],
+    is_for_public: bool,
+) -> list[Answered]:
+    turnouts = {turnout.kind: turnout for turnout in round.turnouts.all()}
+    kinds_asked = Counter(one.kind for one in questionnaires)
+    rows = []
+    for kind in RespondentKind:
+        of_kind = [answer for answer in answers if answer.kind == kind]
+        turnout = turnouts.get(kind)
+        if not of_kind and not turnout and not kinds_asked[kind]:
+            continue
+        complete = [answer for answer in of_kind if answer.is_complete]
+        row = Answered(
+            kind,
+            str(kind.label),
+            complete=len(complete),
+            partial=len(of_kind) - len(complete),
+            respondents=len({answer.who for answer in complete}),
+            invited=turnout.invited if turnout else None,
+            reported=turnout.reported if turnout else None,
+        )
+        rows.append(_public_row(row, kinds_asked[kind]) if is_for_public else row)
+    return rows
+
+
+def _public_row(row: Answered, questionnaires: int) -> Answered:
+    """Return the row without small numbers, and without what gives them away.
+
+    Where a kind had several questionnaires, a sum of them would give the one away
+    that few answered.
+    """
+    who = row.respondents
+    if who is None or who < FEWEST or questionnaires > 1:
+        return replace(row, complete=None, partial=None, respondents=None, invited=None)
+    invited = row.invited
+    if invited is not None and not may_be_shown(who, invited):
+        invited = None
+    return replace(row, complete=None, partial=None, invited=invited)
+
+
+def _of_questionnaire(
+    questionnaire: Questionnaire,
+    answers: list[_Answer],
+    names: "_Names",
+    is_for_public: bool,
+) -> QuestionnaireResults:
+    complete = [
+        answer
+        for answer in answers
+        if answer.is_complete and answer.questionnaire == questionnaire.pk
+    ]
+    if is_for_public:
+        # The last one of each respondent.
+        complete = list({answer.who: answer for answer in complete}.values())
+        if len(complete) < FEWEST:
+            return QuestionnaireResults(questionnaire, None, [])
+    given = [(answer.answers, answer.unanswered) for answer in complete]
+    choices = _choices(questionnaire)
+    sections: dict[str, list[Tally]] = {}
+    done: dict[str, Tally] = {}
+    groups: dict[str, Question] = {}
+    for question in questionnaire.questions.all():
+        if question.type == QuestionType.REPEAT:
+            groups[question.code] = question
+        if question.is_personal or question.type == QuestionType.REPEAT:
+            continue
+        put_if = _Relevance(question, groups.get(question.repeat))
+        options = _options(question, choices, names)
+        tally = tallies.tally(question, given, options, put_if.own, put_if.of_group)
+        if is_for_public:
+            tally = _public_tally(tally, put_if, done)
+        done[question.code] = tally
+        sections.setdefault(question.section, []).append(tally)
+    return QuestionnaireResults(
+        questionnaire,
+        len(complete),
+        [
+            Section(code, str(Question(section=code).get_section_display()), found)
+            for code, found in sections.items()
+        ],
+    )
+
+
+class _Relevance:
+    """On which answers it depends that a question, or its group, was put."""
+
+    def __init__(self, question: Question, group: Question | None):
+        self.is_clear = True
+        self.own = self._read(question.relevant)
+        self.of_group = self._read(group.relevant) if group else None
+        self.parents = asked_of(question.relevant)
+        if group:
+            self.parents |= asked_of(group.relevant)
+
+    def _read(self, relevant: str) -> Condition | None:
+        try:
+            return read_condition(relevant) if relevant else None
+        except UnknownCondition:
+            self.is_clear = False
+            return None
+
+
+def _public_tally(tally: Tally, put_if: _Relevance, done: dict[str, Tally]) -> Tally:
+    """Return what the public may see, given what it sees of other questions.
+
+    How often a question was put follows from the answers to another one. So if
+    anything of those is hidden, or nobody can tell which they are, all of it is.
+    """
+    known = all(code in done and done[code].is_whole for code in put_if.parents)
+    return (
+        tallies.public(tally) if known and put_if.is_clear else tallies.withheld(tally)
+    )
+
+
+def _choices(questionnaire: Questionnaire) -> dict[str, dict[str, str]]:
+    choices: dict[str, dict[str, str]] = {}
+    for choice in questionnaire.choices.all():
+        choices.setdefault(choice.choice_list, {})[choice.code] = choice.label
+    return choices
+
+
+def _options(
+    question: Question, choices: dict[str, dict[str, str]], names: "_Names"
+) -> Options:
+    if question.registry_list:
+        return Options(names.of(question.registry_list), is_open=True)
+    return Options(choices.get(question.choice_list, {}))
+
+
+class _Names:
+    """The names of the registry's records by their keys; each kind is read once.
+
+    For the public, mechanisms and organisations that no published edition presents
+    have no name: they count as 'another answer'.
+    """
+
+    def __init__(self, is_for_public: bool):
+        self.is_for_public = is_for_public
+        self._known: dict[str, dict[str, str]] = {}
+
+    def of(self, kind: str) -> dict[str, str]:
+        if kind not in self._known:
+            self._known[kind] = _READ[kind](self.is_for_public)
+        return self._known[kind]
+
+
+def _mechanisms(is_for_public: bool) -> dict[str, str]:
+    published = Profile.objects.published().select_related("mechanism")
+    names = {profile.mechanism.slug: profile.name for profile in published}
+    if is_for_public:
+        return names
+    slugs = Mechanism.objects.values_list("slug", flat=True)
+    return {slug: names.get(slug) or slug for slug in slugs}
+
+
+def _organisations(is_for_public: bool) -> dict[str, str]:
+    every = Organisation.objects.all()
+    known = Organisation.objects.engaged() if is_for_public else every
+    return {one.slug: one.name for one in known}
+
+
+_READ: dict[str, Callable[[bool], dict[str, str]]] = {
+    RegistryList.STATE: lambda public: {s.iso3: s.name for s in State.objects.all()},
+    RegistryList.THEME: lambda public: {t.slug: t.name for t in Theme.objects.all()},
+    RegistryList.MECHANISM: _mechanisms,
+    RegistryList.ORGANISATION: _organisations,
+}
+
+
+def _follow_up(recommendations: Iterable[Recommendation]) -> list[RecommendationStatus]:
+    counts = Counter(one.status for one in recommendations)
+    return [
+        RecommendationStatus(status, str(status.label), counts[status])
+        for status in FollowUp
+        if counts[status]
+    ]

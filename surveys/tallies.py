@@ -1,0 +1,332 @@
+"""Counts of the answers to one question.
+
+A count is a number of respondents' submissions, in repeated groups too: a mechanism
+that names five partners of one kind counts once there, and five times in `entries`.
+"""
+
+import statistics
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from surveys.answers import Unanswered
+from surveys.disclosure import (
+    FEWEST,
+    hidden_of_list,
+    hidden_of_several,
+)
+from surveys.models import Question
+from surveys.relevance import Condition
+from surveys.vocabularies import QuestionType
+
+OTHER = "other"
+NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR, QuestionType.DATE)
+CHOICES = (QuestionType.ONE, QuestionType.SEVERAL)
+
+_EDGES = [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000]
+"""Where classes of whole numbers begin. They are fixed: edges that followed the
+answers would tell the smallest and the largest of them."""
+
+_DECADES = 21  # of the years that questions take, 1900 to 2100
+
+
+class NotAsked(StrEnum):
+    """Reasons for no answer that follow from the questionnaire, not from the file."""
+
+    CONDITION = "not-asked"
+    NO_ENTRY = "no-entry"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One answer, or one reason for none, with how many gave it; None is hidden."""
+
+    code: str
+    label: str
+    count: int | None
+    entries: int = 0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The smallest, middle and largest of numbers or years."""
+
+    smallest: float
+    median: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The answers to one question: `known` of `total` submissions have one.
+
+    `further` is how many answers its list has beside the `cells`, which lists of the
+    registry and classes of numbers leave out where nobody gave them.
+    """
+
+    question: Question
+    total: int
+    known: int | None
+    cells: tuple[Cell, ...] = ()
+    reasons: tuple[Cell, ...] = ()
+    further: int = 0
+    entries: int = 0
+    spread: Spread | None = None
+    is_several: bool = False
+    is_withheld: bool = False
+    hides_others: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is hidden."""
+        cells = (*self.cells, *self.reasons)
+        return (
+            self.known is not None
+            and not self.hides_others
+            and all(cell.count is not None for cell in cells)
+        )
+
+    @property
+    def has_cells(self) -> bool:
+        return bool(self.cells)
+
+
+@dataclass
+class Options:
+    """The answers that a question's list offers, in order. `is_open`: only those that
+    somebody gave are listed."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def reason_label(code: str) -> str:
+    labels: dict[str, str] = {
+        Unanswered.LEFT_EMPTY: _("Left empty"),
+        Unanswered.NOT_SHOWN: _("Not shown"),
+        Unanswered.DOES_NOT_KNOW: _("Does not know"),
+        Unanswered.NOT_IN_THIS_VERSION: _("Not in the version that was answered"),
+        Unanswered.NOT_UNDERSTOOD: _("Could not be read"),
+        NotAsked.CONDITION: _("Not asked, because of another answer"),
+        NotAsked.NO_ENTRY: _("No entry in this group"),
+    }
+    return labels.get(code, code)
+
+
+def tally(
+    question: Question,
+    submissions: Sequence[tuple[dict[str, Any], dict[str, str]]],
+    options: Options,
+    condition: Condition | None = None,
+    group_condition: Condition | None = None,
+) -> Tally:
+    """Count the answers to a question in (answers, unanswered) of submissions.
+
+    `condition` says whether the question was put, `group_condition` whether its
+    repeated group was; None: always.
+    """
+    counts: Counter[str] = Counter()
+    entries: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    numbers: list[int] = []
+    known = 0
+    for answers, unanswered in submissions:
+        values = list(_values(question, answers))
+        if not values:
+            if group_condition and not group_condition(answers):
+                reasons[NotAsked.CONDITION] += 1
+            else:
+                reasons[_why_not(question, answers, unanswered, condition)] += 1
+            continue
+        known += 1
+        given = [code for value in values for code in _codes(question, value, options)]
+        counts.update(set(given))
+        entries.update(given)
+        if question.type in NUMBERS:
+            numbers += [n for n in map(_number, values) if n is not None]
+    return Tally(
+        question,
+        total=len(submissions),
+        known=known,
+        cells=tuple(_cells(question, counts, entries, options)),
+        reasons=tuple(
+            Cell(code, reason_label(code), count)
+            for code, count in reasons.most_common()
+        ),
+        further=_further(question, counts, options),
+        entries=sum(entries.values()) if question.repeat else 0,
+        spread=_spread(numbers),
+        is_several=bool(question.repeat) or question.type == QuestionType.SEVERAL,
+    )
+
+
+def _values(question: Question, answers: dict[str, Any]) -> Iterator[Any]:
+    entries = (answers.get(question.repeat) or []) if question.repeat else [answers]
+    for entry in entries:
+        if (value := entry.get(question.code)) not in (None, "", []):
+            yield value
+
+
+def _why_not(
+    question: Question,
+    answers: dict[str, Any],
+    unanswered: dict[str, str],
+    condition: Condition | None,
+) -> str:
+    """Return the reason: what the questionnaire says comes before what a tool says."""
+    entries = [answers]
+    if question.repeat:
+        if not answers.get(question.repeat):
+            return NotAsked.NO_ENTRY
+        entries = [{**answers, **entry} for entry in answers[question.repeat]]
+    if condition and not any(condition(entry) for entry in entries):
+        return NotAsked.CONDITION
+    return unanswered.get(question.code) or Unanswered.LEFT_EMPTY
+
+
+def _codes(question: Question, value: Any, options: Options) -> Iterator[str]:
+    """Yield under which answers a value counts; a text counts under none."""
+    if question.type in CHOICES:
+        chosen = value if isinstance(value, list) else [value]
+        yield from {code if code in options.labels else OTHER for code in chosen}
+    elif question.type in NUMBERS:
+        number = _number(value)
+        yield OTHER if number is None else _class_of(question, number)
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    year = text[:4] if "-" in text[1:] else text
+    try:
+        return int(year)
+    except ValueError:
+        return None
+
+
+def _class_of(question: Question, number: int) -> str:
+    if question.type != QuestionType.INTEGER:
+        return f"{number // 10 * 10:06}"
+    return f"{bisect_right(_EDGES, number):06}"
+
+
+def _class_label(question: Question, code: str) -> str:
+    if question.type != QuestionType.INTEGER:
+        first, last = int(code), int(code) + 9
+    else:
+        place = int(code)
+        if place == 0:
+            return _("below 0")
+        if place == len(_EDGES):
+            return _("%(first)s and more") % {"first": _EDGES[-1]}
+        first, last = _EDGES[place - 1], _EDGES[place] - 1
+    if first == last:
+        return str(first)
+    return _("%(first)s–%(last)s") % {"first": first, "last": last}
+
+
+def _cells(
+    question: Question, counts: Counter, entries: Counter, options: Options
+) -> Iterator[Cell]:
+    if question.type in NUMBERS:
+        labels = {
+            code: _class_label(question, code)
+            for code in sorted(counts.keys() - {OTHER})
+        }
+    elif options.is_open:
+        by_count = sorted(
+            counts.keys() - {OTHER}, key=lambda c: (-counts[c], options.labels[c])
+        )
+        labels = {code: options.labels[code] for code in by_count}
+    else:
+        labels = dict(options.labels)
+    if counts[OTHER] and OTHER not in labels:
+        labels[OTHER] = _("Another answer")
+    for code, label in labels.items():
+        in_group = entries[code] if question.repeat else 0
+        yield Cell(code, label, counts[code], in_group)
+
+
+def _further(question: Question, counts: Counter, options: Options) -> int:
+    if question.type == QuestionType.INTEGER:
+        possible = len(_EDGES) + 1
+    elif question.type in NUMBERS:
+        possible = _DECADES
+    elif options.is_open:
+        possible = len(options.labels)
+    else:
+        return 0
+    return max(0, possible - len(counts.keys() - {OTHER}))
+
+
+def _spread(numbers: Sequence[int]) -> Spread | None:
+    if not numbers:
+        return None
+    return Spread(min(numbers), statistics.median(numbers), max(numbers))
+
+
+# --- What of it the public may see ---
+
+
+def withheld(tally: Tally) -> Tally:
+    """Return the tally without a single number that it counted."""
+    return Tally(tally.question, total=tally.total, known=None, is_withheld=True)
+
+
+def public(tally: Tally) -> Tally:
+    """Return the tally as the public may see it, by the rule of `disclosure`.
+
+    Not even the smallest and the largest number are shown: they are answers of one.
+    """
+    counts = {cell.code: cell.count or 0 for cell in tally.cells}
+    # A choice may be called as a reason is.
+    why = {f"!{cell.code}": cell.count or 0 for cell in tally.reasons}
+    if not tally.cells:
+        hidden = hidden_of_list({OTHER: tally.known or 0, **why})
+        known = None if OTHER in hidden else tally.known
+    elif tally.is_several:
+        hidden = _hidden_of_several(tally, counts, why)
+        known = None if hidden & why.keys() or _is_small(tally.known) else tally.known
+    else:
+        hidden = hidden_of_list({**counts, **why}, further=tally.further)
+        adds_up = not tally.further and not hidden & counts.keys()
+        known = tally.known if adds_up or not hidden & why.keys() else None
+    cells = tuple(
+        replace(cell, count=None if cell.code in hidden else cell.count, entries=0)
+        for cell in tally.cells
+    )
+    is_open = tally.further > 0 or tally.question.type in NUMBERS
+    shown = replace(
+        tally,
+        known=known,
+        # Of an open list, a hidden answer is not even named: that somebody gave it
+        # is what must not be told.
+        cells=tuple(c for c in cells if c.count is not None) if is_open else cells,
+        reasons=tuple(c for c in tally.reasons if f"!{c.code}" not in hidden),
+        entries=0,
+        spread=None,
+        hides_others=is_open or bool(hidden),
+    )
+    if known is None and all(cell.count is None for cell in (*cells, *shown.reasons)):
+        return withheld(tally)
+    return shown
+
+
+def _is_small(count: int | None) -> bool:
+    return count is None or count < FEWEST
+
+
+def _hidden_of_several(
+    tally: Tally, counts: Mapping[str, int], why: Mapping[str, int]
+) -> set[str]:
+    known = tally.known or 0
+    few = {reason: count for reason, count in why.items() if count < FEWEST}
+    if known + sum(few.values()) < FEWEST:
+        return {*counts, *why}
+    return few.keys() | hidden_of_several(
+        counts, known, further=tally.further, unknown=list(few.values())
+    )
