@@ -57,7 +57,9 @@ def normalise(
     matched is kept with subject "", one that is not finished without statements.
     """
     form = read_form(questionnaire, mapping, names)
-    normalised = Normalised(mapping.kind, [], [], list(export.problems))
+    normalised = Normalised(
+        mapping.kind, [], [], list(export.problems), version=questionnaire.version
+    )
     tables = tables_of(export, form, mapping)
     normalised.problems += problems_of(tables, mapping.respondent)
     responses = kept(export, normalised.problems)

@@ -76,13 +76,17 @@ class Submitted:
 
 @dataclass
 class Normalised:
-    """All that a file says, before anything is compared with the registry."""
+    """All that a file says, before anything is compared with the registry.
+
+    `kind` and `version` are those of the questionnaire that it answers.
+    """
 
     kind: RespondentKind
     submissions: list[Submitted]
     statements: list[Statement]
     problems: list[Problem]
     counts: dict[str, int] = field(default_factory=dict)
+    version: int = 1
 
 
 @dataclass(frozen=True)

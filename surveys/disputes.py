@@ -1,0 +1,134 @@
+"""Which disputed field a value that differs belongs to, and how it reads.
+
+Only what an AlternativeValue can say is kept beside the preferred value; the rest is
+a conflict that a person has to look at.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from partnerships.models import Organisation
+from profiles.models import AlternativeValue, Mechanism, Region, State, Theme
+from profiles.vocabularies import DisputedField, PartnershipRole
+from surveys.bases import model_of
+from surveys.statements import PROFILE
+
+ALTERNATIVE = AlternativeValue._meta.label_lower
+
+_PROFILE_FIELDS: dict[str, str] = {
+    "name": DisputedField.NAME,
+    "acronym": DisputedField.ACRONYM,
+    "type": DisputedField.TYPE,
+    "regions": DisputedField.REGIONS,
+    "status": DisputedField.STATUS,
+    "established": DisputedField.ESTABLISHED,
+    "association_coverage": DisputedField.ASSOCIATION,
+    "secretariat_coverage": DisputedField.SECRETARIAT,
+    "secretariat_statement": DisputedField.SECRETARIAT,
+    "chair_coverage": DisputedField.CHAIR,
+    "chair_kind": DisputedField.CHAIR,
+    "chair_statement": DisputedField.CHAIR,
+    "meeting_pattern": DisputedField.MEETINGS,
+    "website": DisputedField.WEBSITE,
+    "objective": DisputedField.OBJECTIVE,
+    "thematic_change": DisputedField.THEMES,
+}
+_FACTS: dict[str, str] = {
+    "profiles.membership": DisputedField.PARTICIPATION,
+    "profiles.themefocus": DisputedField.THEMES,
+    "profiles.guidingdocument": DisputedField.DOCUMENTS,
+    "profiles.chairing": DisputedField.CHAIR,
+    "profiles.contribution": DisputedField.CONTRIBUTIONS,
+    "profiles.meeting": DisputedField.MEETINGS,
+    "partnerships.partnership": DisputedField.PARTNERSHIPS,
+    "partnerships.fundingsource": DisputedField.FUNDING,
+    "partnerships.mechanismlink": DisputedField.PARTNERSHIPS,
+}
+_OF_ROLE: dict[str, str] = {
+    PartnershipRole.SECRETARIAT: DisputedField.SECRETARIAT,
+    PartnershipRole.FORMAL_ASSOCIATION: DisputedField.ASSOCIATION,
+}
+_NAMED: tuple[type[models.Model], ...] = (State, Theme, Organisation, Region)
+_LONGEST = AlternativeValue._meta.get_field("value").max_length or 0
+
+
+def disputed_field(target: str, name: str, values: dict[str, Any]) -> str:
+    """Return the DisputedField of a field, "" if alternative values know none."""
+    if target == PROFILE:
+        text, _underscore, language = name.rpartition("_")
+        is_translated = language in settings.MODELTRANSLATION_LANGUAGES
+        return _PROFILE_FIELDS.get(text if is_translated else name, "")
+    return _OF_ROLE.get(str(values.get("role")), "") or _FACTS.get(target, "")
+
+
+class Words:
+    """Says values in English, as alternative values keep them. Names are read once."""
+
+    def __init__(self, models_named: set[type[models.Model]]):
+        self._names: dict[type[models.Model], dict[str, str]] = {}
+        for model in models_named & {*_NAMED}:
+            key = model.natural_key_field  # type: ignore[attr-defined]
+            self._names[model] = dict(
+                model._default_manager.values_list(key, "name_en")
+            )
+        self.mechanisms: dict[str, str] = {}
+
+    def value(self, target: str, name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list):
+            return ", ".join(self.value(target, name, one) for one in value)
+        related, terms = _meaning(target, name)
+        if related is Mechanism:
+            return self.mechanisms.get(value, str(value))
+        if related is not None:
+            return self._names.get(related, {}).get(value) or str(value)
+        return str(terms.get(value, value))
+
+    def fact(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:
+        """Return what a fact is about, from the fields by which it is found."""
+        said = [
+            self.value(target, name, values[name])
+            for name in key
+            if not isinstance(values.get(name), bool | None)
+        ]
+        return ", ".join(filter(None, said))
+
+    def alternative(
+        self, target: str, key: tuple[str, ...], values: dict[str, Any], name: str
+    ) -> str:
+        """Return the words of an alternative value; "" when it cannot hold them."""
+        with override("en"):
+            said = self.value(target, name, values[name])
+            if target != PROFILE:
+                said = _("%(what)s – %(field)s: %(value)s") % {
+                    "what": self.fact(target, key, values),
+                    "field": field_label(target, name),
+                    "value": said,
+                }
+        return said if len(said) <= _LONGEST else ""
+
+    def label(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:
+        """Return a short label of what a change is about."""
+        if target == PROFILE:
+            return capfirst(field_label(target, next(iter(values))))
+        kind = capfirst(str(model_of(target)._meta.verbose_name))
+        what = self.fact(target, key, values)
+        return _("%(kind)s: %(what)s") % {"kind": kind, "what": what} if what else kind
+
+
+@cache
+def _meaning(target: str, name: str) -> tuple[type[models.Model] | None, dict]:
+    """Return the model whose record a field names, and its terms."""
+    f: Any = model_of(target)._meta.get_field(name)
+    return f.related_model, {} if f.is_relation else dict(f.flatchoices)
+
+
+def field_label(target: str, name: str) -> str:
+    return str(model_of(target)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]

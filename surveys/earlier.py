@@ -1,0 +1,147 @@
+"""What is stored of submissions that a file brings again, and what they wrote."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from surveys.disputes import ALTERNATIVE
+from surveys.models import ImportedChange, Round, Submission, SurveyImport
+from surveys.problems import Code
+from surveys.statements import PROFILE, Normalised
+from surveys.vocabularies import ChangeAction, ImportState
+
+_ADDING = {ChangeAction.ADD.value, ChangeAction.ALTERNATIVE.value}
+_WAITING = {Code.OPEN_EDITION_IN_REVIEW.value, Code.REQUIRED_EMPTY.value}
+
+
+@dataclass(frozen=True)
+class StoredSubmission:
+    """A submission as it stands in the database; `subject` is "" if unmatched."""
+
+    content_hash: str
+    subject: str
+    status: str
+    survey_import: int
+
+
+@dataclass
+class Stored:
+    """The current submissions of a round to one questionnaire."""
+
+    by_id: dict[str, StoredSubmission]
+    waiting: dict[int, set[str]] = field(default_factory=dict)
+
+    def waited_for(self, submission: StoredSubmission) -> set[str]:
+        """Return the mechanisms about which nothing could be taken from it."""
+        return self.waiting.get(submission.survey_import, set())
+
+
+@dataclass
+class Earlier:
+    """What earlier versions of one submission wrote, as far as applied.
+
+    `written` has the value of each field by the fact's uid, or by the mechanism for
+    fields of its profile; `added` the facts: mechanism, target, uid, values.
+    """
+
+    written: dict[tuple[Any, str], Any] = field(default_factory=dict)
+    added: list[tuple[str, str, UUID, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def mechanisms(self) -> set[str]:
+        return {mechanism for mechanism, _target, _uid, _after in self.added}
+
+    @property
+    def targets(self) -> set[str]:
+        return {target for _mechanism, target, _uid, _after in self.added}
+
+    def added_to(self, mechanism: str) -> list[tuple[str, UUID, dict[str, Any]]]:
+        return [
+            (target, uid, after)
+            for of, target, uid, after in self.added
+            if of == mechanism
+        ]
+
+    def was_added(self, target: str, key: tuple[str, ...], values: dict) -> bool:
+        """Did it add a fact that had this key?"""
+        wanted = [values.get(name) for name in key]
+        return any(
+            of == target and [after.get(name) for name in key] == wanted
+            for _mechanism, of, _uid, after in self.added
+        )
+
+
+def load_stored(round: Round, normalised: Normalised) -> Stored:
+    """Load what tells whether a submission came before, in two queries."""
+    rows = Submission.objects.filter(
+        round=round,
+        questionnaire__kind=normalised.kind,
+        questionnaire__version=normalised.version,
+        is_current=True,
+    ).values_list(
+        "submission_id",
+        "content_hash",
+        "mechanism__slug",
+        "state__iso3",
+        "organisation__slug",
+        "status",
+        "survey_import",
+    )
+    stored = Stored({})
+    for identifier, print_of, mechanism, state, organisation, status, of in rows:
+        subject = mechanism or state or organisation or ""
+        stored.by_id[identifier] = StoredSubmission(print_of, subject, status, of)
+    imports = {one.survey_import for one in stored.by_id.values()}
+    if imports:
+        for pk, problems in (
+            SurveyImport.objects.filter(round=round, submissions__isnull=False)
+            .distinct()
+            .values_list("pk", "problems")
+        ):
+            stored.waiting[pk] = {
+                problem.get("value", "")
+                for problem in problems
+                if problem.get("code") in _WAITING
+                and problem.get("kind") == "mechanism"
+            }
+    return stored
+
+
+def load_earlier(
+    round: Round, normalised: Normalised, corrected: list[int]
+) -> dict[int, Earlier]:
+    """Return, by index of the corrected submission, what its versions wrote."""
+    if not corrected:
+        return {}
+    by_id = {normalised.submissions[i].submission_id: i for i in corrected}
+    rows = (
+        ImportedChange.objects.filter(
+            submission__round=round,
+            submission__questionnaire__kind=normalised.kind,
+            submission__questionnaire__version=normalised.version,
+            survey_import__state=ImportState.APPLIED,
+            mechanism__isnull=False,
+        )
+        .order_by("pk")
+        .values_list(
+            "submission__submission_id",
+            "mechanism__slug",
+            "target",
+            "uid",
+            "action",
+            "after",
+        )
+    )
+    found: dict[int, Earlier] = defaultdict(Earlier)
+    for identifier, mechanism, target, uid, action, after in rows:
+        if (index := by_id.get(identifier)) is None:
+            continue
+        earlier = found[index]
+        if action == ChangeAction.ALTERNATIVE:
+            target = ALTERNATIVE
+        if target != PROFILE and uid is not None and action in _ADDING:
+            earlier.added.append((mechanism, target, uid, after))
+        for name, value in after.items():
+            earlier.written[uid or mechanism, name] = value
+    return dict(found)
