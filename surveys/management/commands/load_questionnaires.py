@@ -30,9 +30,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except QuestionnaireInUse as error:
             raise CommandError(" ".join(error.messages)) from None
+        text = _(
+            "Questionnaires: %(added)s new, %(changed)s changed, %(same)s the same."
+        )
         self.stdout.write(
-            _(
-                "Questionnaires: %(added)s added, %(changed)s changed, %(same)s as before."
-            )
+            text
             % {"added": counts.added, "changed": counts.changed, "same": counts.same}
         )
