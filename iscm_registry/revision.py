@@ -24,6 +24,13 @@ from profiles.models import (
     Theme,
     ThemeAlias,
 )
+from surveys.models import (
+    Questionnaire,
+    Recommendation,
+    Round,
+    Submission,
+    Turnout,
+)
 
 _SINGLE_ROW = 1
 
@@ -39,6 +46,10 @@ REFERENCE_MODELS = (
     Theme,
     ThemeAlias,
 )
+
+OF_A_ROUND = (Recommendation, Submission, Turnout)
+"""What is public when its round is. Whoever writes many at once, past the signals of
+models, sends `public_content_changed`."""
 
 
 def current() -> int:
@@ -66,6 +77,11 @@ def _advance_for_fixture(raw=False, **kwargs) -> None:
         advance()
 
 
+def _advance_for_results(instance, **kwargs) -> None:
+    if instance.round.is_public:
+        advance()
+
+
 def watch_public_content() -> None:
     """Connect the revision to all that changes what the public reads."""
     public_content_changed.connect(advance, dispatch_uid="revision-editions")
@@ -77,8 +93,28 @@ def watch_public_content() -> None:
             signal.connect(
                 advance, sender=model, dispatch_uid=f"revision-{model.__name__}"
             )
+    _watch_rounds()
     m2m_changed.connect(
         advance,
         sender=Theme.gcm_objectives.through,
         dispatch_uid="revision-theme-objectives",
+    )
+
+
+def _watch_rounds() -> None:
+    for signal in (post_save, post_delete):
+        for model in (Round, Questionnaire):
+            signal.connect(
+                advance, sender=model, dispatch_uid=f"revision-{model.__name__}"
+            )
+        for part in OF_A_ROUND:
+            signal.connect(
+                _advance_for_results,
+                sender=part,
+                dispatch_uid=f"revision-{part.__name__}",
+            )
+    m2m_changed.connect(
+        advance,
+        sender=Round.questionnaires.through,
+        dispatch_uid="revision-round-questionnaires",
     )

@@ -77,6 +77,14 @@ class QuestionnaireResults:
 
 
 @dataclass(frozen=True)
+class Recommended:
+    """A recommendation. For the public, a mechanism without a page has no name."""
+
+    recommendation: Recommendation
+    mechanism_name: str
+
+
+@dataclass(frozen=True)
 class RecommendationStatus:
     """A status of follow-up, and how many recommendations have it."""
 
@@ -93,9 +101,8 @@ class Results:
     is_for_public: bool
     answered: list[Answered]
     questionnaires: list[QuestionnaireResults]
-    recommendations: list[Recommendation]
+    recommendations: list[Recommended]
     follow_up: list[RecommendationStatus]
-    mechanism_names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -137,13 +144,10 @@ def _results(round: Round, *, is_for_public: bool) -> Results:
             _of_questionnaire(one, answers, names, is_for_public)
             for one in questionnaires
         ],
-        recommendations=recommendations,
+        recommendations=[
+            Recommended(one, _mechanism_name(one, names)) for one in recommendations
+        ],
         follow_up=_follow_up(recommendations),
-        mechanism_names=(
-            dict(names.of(RegistryList.MECHANISM))
-            if any(one.mechanism_id for one in recommendations)
-            else {}
-        ),
     )
 
 
@@ -343,6 +347,12 @@ _READ: dict[str, Callable[[bool], dict[str, str]]] = {
     RegistryList.MECHANISM: _mechanisms,
     RegistryList.ORGANISATION: _organisations,
 }
+
+
+def _mechanism_name(recommendation: Recommendation, names: _Names) -> str:
+    if recommendation.mechanism is None:
+        return ""
+    return names.of(RegistryList.MECHANISM).get(recommendation.mechanism.slug, "")
 
 
 def _follow_up(recommendations: Iterable[Recommendation]) -> list[RecommendationStatus]:

@@ -329,8 +329,11 @@ def make_submission(round=None, questionnaire=None, respondent=None, **fields):
     """Return a complete, current submission in `round`.
 
     `respondent` is a Mechanism, State or Organisation, which gives its kind; without
-    one, nobody was matched and it is of the questionnaire's kind.
+    one, or with the text that stood there, nobody was matched and it is of the
+    questionnaire's kind.
     """
+    if isinstance(respondent, str):
+        fields["respondent"], respondent = respondent, None
     questionnaire = questionnaire or make_questionnaire(_kind_of(respondent))
     round = round or make_round()
     round.questionnaires.add(questionnaire)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
+from surveys.models import Round
 
 NOT_PAGES = {"health"}
 
@@ -39,6 +40,7 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "state-detail": _states,
     "partner-detail": lambda: _slugs(Organisation),
     "theme-detail": lambda: _slugs(Theme),
+    "assessment-detail": lambda: _slugs(Round),
 }
 
 

@@ -20,13 +20,19 @@ from profiles.models import (
     fact_kinds,
 )
 from profiles.partial_dates import PartialDateField
+from surveys.models import PersonalDetails, Round
 from tests.factories import (
     make_draft,
     make_full_draft,
     make_mechanism,
     make_mechanism_link,
+    make_question,
+    make_questionnaire,
+    make_recommendation,
     make_region,
+    make_round,
     make_source,
+    make_submission,
     publish,
 )
 from tests.registry.public_addresses import (
@@ -145,6 +151,10 @@ def secrets() -> list[list[str]]:
         type(fact)._base_manager.filter(pk=fact.pk).update(is_public=True)
     mark_edition(coming)
 
+    make_round_with_secrets(f"{MARK}-round", hidden_questions=True)
+    # Of a public round, what respondents wrote and who they are.
+    make_round_with_secrets("public-round", drafts, is_public=True, title="Public")
+
     # A public profile that links to a mechanism that is not public.
     linked = make_draft(name="Bali Process")
     make_mechanism_link(linked, drafts)
@@ -158,6 +168,42 @@ def secrets() -> list[list[str]]:
     states = State.objects.filter(name_en__startswith=SECRET)
     assert all([*slugs, states])
     return [*slugs, [state.iso3 for state in states]]
+
+
+def make_round_with_secrets(slug, mechanism=None, *, hidden_questions=False, **fields):
+    """Make a round in which six States gave secret answers.
+
+    With `hidden_questions`, what was asked and recommended is secret, too.
+    """
+    made = make_round(slug, note=SECRET, **fields)
+    questionnaire = make_questionnaire("state")
+    asked = f"{SECRET} question" if hidden_questions else "What do you say?"
+    make_question(questionnaire, "words", type="text", text_en=asked)
+    make_question(questionnaire, "chosen", choices=["a", "b"], allows_other=True)
+    make_question(questionnaire, "where", registry_list="mechanism", type="several")
+    advice = make_recommendation(made, mechanism=mechanism)
+    if hidden_questions:
+        for record in (made, questionnaire, advice):
+            mark_texts(record)
+    slugs = list(Mechanism.objects.values_list("slug", flat=True))
+    for number in range(6):
+        submission = make_submission(
+            made,
+            questionnaire,
+            respondent=f"{SECRET} respondent {number}",
+            submission_id=f"{SECRET}-{number}",
+            row={"Words": SECRET},
+            answers={
+                "words": f"{SECRET} words",
+                "chosen": f"{SECRET} choice",
+                "where": [one for one in slugs if MARK in one],
+            },
+            unanswered={"reason": SECRET},
+        )
+        PersonalDetails.objects.create(
+            submission=submission, name=SECRET, email=f"{SECRET}@example.org"
+        )
+    return made
 
 
 def page(client, address, query=None) -> str:
@@ -211,6 +257,9 @@ def test_the_walk_would_notice(client, secrets):
     """Once published, all of it is found: the walk looks where it should."""
     coming = Mechanism.objects.get(slug="puebla").editions.open().get()
     publish(coming)
+    made = Round.objects.get(slug=f"{MARK}-round")
+    made.is_public = True
+    made.save()
 
     pages = {
         name: [page(client, address, {"q": SECRET}) for address in addresses_of(name)]

@@ -1,0 +1,38 @@
+"""Public pages: the rounds whose results anybody may read."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.views.generic import TemplateView
+
+from profiles.references import References
+from surveys.disclosure import FEWEST
+from surveys.models import Round
+from surveys.results import results_for_public
+
+
+class AssessmentListView(TemplateView):
+    template_name = "surveys/assessment_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(rounds=Round.objects.public(), **kwargs)
+
+
+class AssessmentDetailView(TemplateView):
+    """The results of a public round, without what tells of fewer than five.
+
+    A round that is not public has no page.
+    """
+
+    template_name = "surveys/assessment_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rounds = Round.objects.public().select_related("report")
+        round = get_object_or_404(rounds, slug=self.kwargs["slug"])
+        return super().get_context_data(
+            round=round,
+            results=results_for_public(round),
+            fewest=FEWEST,
+            references=References(),
+            **kwargs,
+        )
