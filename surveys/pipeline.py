@@ -1,0 +1,330 @@
+"""From a file to the plan of an import: read → normalise → compare.
+
+A file waits in the database while people look at its plan, and is prepared again
+whenever it is shown or applied: the registry may have changed in between.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Decisions
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from surveys.comparing import compare
+from surveys.mapping import Mapping, MappingError, choose, read_mapping, shipped
+from surveys.models import Questionnaire, Round, SurveyImport, UploadedFile
+from surveys.names import KINDS, Names
+from surveys.normalising import normalise
+from surveys.problems import Code, Problem, Severity
+from surveys.readers import read
+from surveys.readers.tables import Export
+from surveys.refusals import NotWaiting
+from surveys.statements import Normalised, Plan
+from surveys.vocabularies import ChangeAction, ImportState
+
+Progress = Callable[[int, int], None]
+"""Is told how many rows of how many were understood."""
+
+SKIP_INVALID = "skip_invalid"
+"""In decisions: leave out the submissions that have errors, and take the rest."""
+
+
+@dataclass
+class Preparation:
+    """What a file says and would change. `plan` is None when it cannot be compared.
+
+    `problems` are those of all stages. `left_out` are the rows of submissions that
+    have errors and were left out because somebody decided so.
+    """
+
+    sha256: str
+    export: Export
+    decisions: Decisions[str, Any]
+    mapping: Mapping | None = None
+    questionnaire: Questionnaire | None = None
+    normalised: Normalised | None = None
+    plan: Plan | None = None
+    problems: list[Problem] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
+
+    def of(self, severity: Severity) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity == severity]
+
+    @property
+    def errors(self) -> list[Problem]:
+        return self.of(Severity.ERROR)
+
+    @property
+    def questions(self) -> list[Problem]:
+        return self.of(Severity.QUESTION)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many rows, submissions, changes and problems there are."""
+        counts = {f"problems_{s.value}": len(self.of(s)) for s in Severity}
+        if self.normalised is not None:
+            counts |= self.normalised.counts
+        if self.plan is not None:
+            counts |= {
+                "new": len(self.plan.new),
+                "corrected": len(self.plan.corrected),
+                "unchanged": len(self.plan.unchanged),
+                "mechanisms": sum(bool(m.writes) for m in self.plan.mechanisms),
+            }
+            for action in ChangeAction:
+                counts[action.value] = sum(
+                    m.count(action) for m in self.plan.mechanisms
+                )
+        return counts | {"left_out": len(self.left_out)}
+
+
+def prepare(
+    content: bytes,
+    name: str,
+    round: Round,
+    *,
+    mapping: Mapping | None = None,
+    decisions: Decisions[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Preparation:
+    """Read a file and plan what it would change. Writes nothing.
+
+    Without a mapping, the one that fits the headers of the file is taken. Raises
+    FileRefused for a file that cannot be read.
+    """
+    export = read(content, name)
+    prepared = Preparation(fingerprint(content), export, decisions or {})
+    prepared.mapping = mapping or choose(export)
+    if prepared.mapping is None:
+        prepared.problems = [*export.problems, _no_mapping()]
+        return prepared
+    prepared.questionnaire = _questionnaire_of(prepared.mapping)
+    if prepared.questionnaire is None:
+        prepared.problems = [*export.problems, _no_questionnaire(prepared.mapping)]
+        return prepared
+    names = Names({kind: prepared.decisions.get(kind, {}) for kind in KINDS})
+    prepared.normalised = normalise(
+        export, prepared.mapping, prepared.questionnaire, names, progress=progress
+    )
+    if prepared.decisions.get(SKIP_INVALID):
+        _leave_out_invalid(prepared)
+    prepared.plan = compare(prepared.normalised, round, decisions=prepared.decisions)
+    prepared.problems = _all_problems(prepared, round)
+    return prepared
+
+
+def fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def stage(
+    content: bytes,
+    name: str,
+    round: Round,
+    *,
+    mapping_name: str = "",
+    mapping_text: str = "",
+    by=None,
+) -> SurveyImport:
+    """Keep a file until it is applied.
+
+    The same bytes in the same round give the import again that waits already, with
+    what was decided about it, and the mapping chosen now. `earlier_imports` tells
+    whether they were applied before.
+    """
+    sha256 = fingerprint(content)
+    chosen = {"mapping": mapping_name[:120], "mapping_text": mapping_text}
+    with transaction.atomic():
+        Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+        waiting = SurveyImport.objects.filter(
+            round=round, sha256=sha256, state=ImportState.PREPARED
+        ).first()
+        if waiting is not None:
+            for field_name, value in chosen.items():
+                setattr(waiting, field_name, value)
+            waiting.save(update_fields=[*chosen])
+            return waiting
+        survey_import = SurveyImport.objects.create(
+            round=round,
+            file_name=re.split(r"[\\/]", name)[-1][-250:],
+            sha256=sha256,
+            size=len(content),
+            uploaded_by=by,
+            **chosen,
+        )
+        UploadedFile.objects.create(survey_import=survey_import, content=content)
+    return survey_import
+
+
+def earlier_imports(content: bytes, round: Round) -> list[SurveyImport]:
+    """Return the imports of the same bytes that are applied in a round."""
+    applied = SurveyImport.objects.filter(
+        round=round, sha256=fingerprint(content), state=ImportState.APPLIED
+    )
+    return list(applied)
+
+
+def preparation_of(
+    survey_import: SurveyImport, *, progress: Progress | None = None
+) -> Preparation:
+    """Prepare an import again, from its file and what was decided about it.
+
+    Raises NotWaiting when its file is gone, and MappingError when its mapping is.
+    """
+    file = UploadedFile.objects.filter(survey_import=survey_import).first()
+    if file is None:
+        raise NotWaiting(survey_import)
+    return prepare(
+        bytes(file.content),
+        survey_import.file_name,
+        survey_import.round,
+        mapping=mapping_of(survey_import),
+        decisions=survey_import.decisions,
+        progress=progress,
+    )
+
+
+def mapping_of(survey_import: SurveyImport) -> Mapping | None:
+    """Return the mapping that was chosen for an import, None to recognise it.
+
+    Raises MappingError when it is wrong, or no longer comes along.
+    """
+    if survey_import.mapping_text:
+        return read_mapping(survey_import.mapping_text, survey_import.mapping)
+    if not survey_import.mapping:
+        return None
+    known = shipped()
+    if survey_import.mapping not in known:
+        raise MappingError(
+            [
+                _("There is no mapping “%(name)s”. There are: %(known)s.")
+                % {"name": survey_import.mapping, "known": ", ".join(known)}
+            ]
+        )
+    return known[survey_import.mapping]
+
+
+def write_down(survey_import: SurveyImport, preparation: Preparation) -> None:
+    """Keep with an import what its preparation found. It is not saved by this."""
+    mapping = preparation.mapping
+    survey_import.tool = preparation.export.tool.value
+    if mapping is not None and not survey_import.mapping_text:
+        survey_import.mapping = mapping.name
+    survey_import.counts = preparation.counts
+    survey_import.problems = [
+        problem.as_json() for problem in _worst_first(preparation.problems)
+    ]
+
+
+MOST_PROBLEMS_KEPT = 2000
+
+
+def _worst_first(problems: list[Problem]) -> list[Problem]:
+    order = list(Severity)
+    # Those of mechanisms tell later what an import still waits for.
+    ranking = sorted(
+        problems, key=lambda p: (p.kind != "mechanism", order.index(p.severity))
+    )
+    return ranking[:MOST_PROBLEMS_KEPT]
+
+
+def _questionnaire_of(mapping: Mapping) -> Questionnaire | None:
+    return Questionnaire.objects.filter(
+        kind=mapping.kind, version=mapping.version
+    ).first()
+
+
+def _no_mapping() -> Problem:
+    return Problem(
+        Code.NO_MAPPING,
+        Severity.ERROR,
+        _(
+            "The columns of the file fit none of the mappings that come along, or "
+            "more than one. Name the mapping, or draft one with draft_mapping."
+        ),
+        allowed=", ".join(shipped()),
+    )
+
+
+def _no_questionnaire(mapping: Mapping) -> Problem:
+    return Problem(
+        Code.NO_QUESTIONNAIRE,
+        Severity.ERROR,
+        _("The questionnaire %(code)s is not loaded. Run load_questionnaires first.")
+        % {"code": f"{mapping.kind}-{mapping.version}"},
+    )
+
+
+def _all_problems(prepared: Preparation, round: Round) -> list[Problem]:
+    normalised, plan = prepared.normalised, prepared.plan
+    found = [
+        *prepared.export.problems,
+        *(normalised.problems if normalised else ()),
+        *(plan.problems if plan else ()),
+    ]
+    asked = set(round.questionnaires.values_list("pk", flat=True))
+    questionnaire = prepared.questionnaire
+    if asked and questionnaire and questionnaire.pk not in asked:
+        found.append(
+            Problem(
+                Code.NOT_OF_THE_ROUND,
+                Severity.WARNING,
+                _("“%(round)s” does not name this questionnaire as its own: %(code)s.")
+                % {"round": round, "code": questionnaire.code},
+            )
+        )
+    return list(dict.fromkeys(found))
+
+
+def _leave_out_invalid(prepared: Preparation) -> None:
+    """Take the submissions that have errors out of what was understood."""
+    normalised = prepared.normalised
+    if normalised is None:
+        return
+    of_row = _submission_rows(prepared.export)
+    invalid = {
+        of_row[problem.sheet, problem.row]
+        for problem in normalised.problems
+        if problem.severity == Severity.ERROR and (problem.sheet, problem.row) in of_row
+    }
+    if not invalid:
+        return
+    kept = [s.row_number not in invalid for s in normalised.submissions]
+    new_index: dict[int, int] = {}
+    for index, is_kept in enumerate(kept):
+        if is_kept:
+            new_index[index] = len(new_index)
+    prepared.left_out = sorted(invalid)
+    prepared.normalised = replace(
+        normalised,
+        submissions=[normalised.submissions[index] for index in new_index],
+        statements=[
+            replace(statement, submission=new_index[statement.submission])
+            for statement in normalised.statements
+            if statement.submission in new_index
+        ],
+        problems=[
+            replace(problem, severity=Severity.WARNING)
+            if of_row.get((problem.sheet, problem.row)) in invalid
+            and problem.severity in (Severity.ERROR, Severity.QUESTION)
+            else problem
+            for problem in normalised.problems
+        ],
+    )
+
+
+def _submission_rows(export: Export) -> dict[tuple[str, int], int]:
+    """Return the row of the submission for each row of each sheet."""
+    sheets = {table.name: table.sheet for table in export.tables}
+    rows = {}
+    for response in export.responses:
+        number = response.row.number
+        rows[export.main.sheet, number] = number
+        for name, repeated in response.repeats.items():
+            for row in repeated:
+                rows[sheets.get(name, name), row.number] = number
+    return rows

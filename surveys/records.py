@@ -1,0 +1,134 @@
+"""Values of profiles and facts as statements write them: records by their key.
+
+A translated field stands under its languages (`name_fr`), never under its own name.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from profiles.comparison import content_fields
+from profiles.models import Fact
+from profiles.models.reference import ReferenceRecord
+
+_POSITION = "position"
+
+
+class UnknownRecord(LookupError):
+    """Raised for a key that no record has."""
+
+    def __init__(self, model: type[models.Model], key: Any):
+        self.model = model
+        self.key = key
+        super().__init__(f"{model._meta.verbose_name}: {key}")
+
+
+class Keys:
+    """The keys of reference records, those of each model read when first asked for."""
+
+    def __init__(self):
+        self._pks: dict[type[models.Model], dict[str, int]] = {}
+        self._keys: dict[type[models.Model], dict[int, Any]] = {}
+
+    def pk(self, model: type[models.Model], key: Any) -> int:
+        """Return the pk of the record with this key. Raises UnknownRecord."""
+        self._read(model)
+        try:
+            return self._pks[model][str(key)]
+        except KeyError:
+            raise UnknownRecord(model, key) from None
+
+    def key(self, model: type[models.Model], pk: int) -> Any:
+        self._read(model)
+        return self._keys[model][pk]
+
+    def learn(self, record: ReferenceRecord) -> None:
+        """Take in a record that was made just now."""
+        self._read(type(record))
+        key = getattr(record, record.natural_key_field)
+        self._pks[type(record)][str(key)] = record.pk
+        self._keys[type(record)][record.pk] = key
+
+    def _read(self, model: Any) -> None:
+        if model in self._keys:
+            return
+        rows = model._default_manager.values_list("pk", model.natural_key_field)
+        self._keys[model] = dict(rows)
+        self._pks[model] = {str(key): pk for pk, key in self._keys[model].items()}
+
+
+def values_of(record: models.Model, keys: Keys) -> dict[str, Any]:
+    """Return the content of a profile or fact; many records as a sorted list of keys.
+
+    What is empty is left out, so that two records say the same when their values do.
+    The position of a fact is not content.
+    """
+    values: dict[str, Any] = {}
+    column: Any
+    for column in content_fields(type(record)):
+        value = getattr(record, column.attname)
+        if value in (None, "") or column.name == _POSITION:
+            continue
+        if column.is_relation:
+            value = keys.key(column.related_model, value)
+        values[column.name] = value
+    for many in type(record)._meta.many_to_many:
+        pks = getattr(record, many.name).values_list("pk", flat=True)
+        if found := sorted(keys.key(many.related_model, pk) for pk in pks):
+            values[many.name] = found
+    return values
+
+
+def value_of(record: models.Model, name: str, keys: Keys) -> Any:
+    """Return one field of a record as `values_of` does; None when it is empty."""
+    column: Any = type(record)._meta.get_field(name)
+    if column.many_to_many:
+        pks = getattr(record, name).values_list("pk", flat=True)
+        return sorted(keys.key(column.related_model, pk) for pk in pks) or None
+    value = getattr(record, column.attname)
+    if value in (None, ""):
+        return None
+    return keys.key(column.related_model, value) if column.is_relation else value
+
+
+def set_values(record: models.Model, values: dict[str, Any], keys: Keys) -> None:
+    """Set fields of a record that is not saved yet. Raises UnknownRecord.
+
+    Fields of several records are left for `set_many`, once the record has a pk.
+    """
+    for name, value in values.items():
+        column: Any = type(record)._meta.get_field(name)
+        if column.many_to_many:
+            for key in value or ():
+                keys.pk(column.related_model, key)
+        elif column.is_relation:
+            pk = None if value in (None, "") else keys.pk(column.related_model, value)
+            setattr(record, column.attname, pk)
+        else:
+            # An empty text is "", a term that is not given its default.
+            setattr(record, name, column.get_default() if value is None else value)
+
+
+def set_many(record: models.Model, values: dict[str, Any], keys: Keys) -> None:
+    """Set the fields of several records of a record that is saved."""
+    for many in type(record)._meta.many_to_many:
+        if many.name in values:
+            pks = [keys.pk(many.related_model, key) for key in values[many.name] or ()]
+            getattr(record, many.name).set(pks)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Do two values of a field say the same? An empty one is None or ""."""
+    if isinstance(one, list | tuple) or isinstance(other, list | tuple):
+        return sorted(map(str, one or ())) == sorted(map(str, other or ()))
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def next_position(kind: type[Fact], profile: Any) -> int:
+    """Return where a new fact stands last: beside those that nobody has ordered."""
+    facts = kind._default_manager.filter(profile=profile)  # type: ignore[misc]
+    return facts.aggregate(last=models.Max("position"))["last"] or 0

@@ -1,0 +1,127 @@
+"""Why an import is not applied, or not undone. The texts are for who asked for it."""
+
+from collections.abc import Iterable
+
+from django.db import DatabaseError, OperationalError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from surveys.problems import Problem
+
+
+class ImportRefused(Exception):
+    """An import cannot be applied or undone. Nothing of it was written."""
+
+
+class NotWaiting(ImportRefused):
+    """Raised when an import was applied or undone already."""
+
+    def __init__(self, survey_import):
+        self.survey_import = survey_import
+        super().__init__(
+            _("“%(file)s” does not wait to be applied: its state is “%(state)s”.")
+            % {
+                "file": survey_import.file_name,
+                "state": survey_import.get_state_display(),
+            }
+        )
+
+
+class NotApplied(ImportRefused):
+    """Raised when an import that is not applied would be undone."""
+
+    def __init__(self, survey_import):
+        self.survey_import = survey_import
+        super().__init__(
+            _("“%(file)s” cannot be undone: its state is “%(state)s”.")
+            % {
+                "file": survey_import.file_name,
+                "state": survey_import.get_state_display(),
+            }
+        )
+
+
+class ChangedSincePreview(ImportRefused):
+    """Raised when editions or submissions are not what the plan was made on.
+
+    `mechanisms` are the slugs whose editions changed; none when others brought in
+    submissions of the round meanwhile.
+    """
+
+    def __init__(self, mechanisms: Iterable[str] = ()):
+        self.mechanisms = sorted(mechanisms)
+        if self.mechanisms:
+            text = _(
+                "Somebody changed these mechanisms after the preview was made: "
+                "%(mechanisms)s. Look at it again."
+            ) % {"mechanisms": ", ".join(self.mechanisms)}
+        else:
+            text = _(
+                "Submissions of this round came in after the preview was made. "
+                "Look at it again."
+            )
+        super().__init__(text)
+
+
+class ProblemsFound(ImportRefused):
+    """Raised when what an import states cannot stand in the registry."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__(
+            ngettext(
+                "%(count)s error keeps the import out. Nothing was written.",
+                "%(count)s errors keep the import out. Nothing was written.",
+                len(problems),
+            )
+            % {"count": len(problems)}
+        )
+
+
+class CouldNotBeWritten(ImportRefused):
+    """Raised when the database failed, as with a full disk. It is as before.
+
+    `reason` never quotes rows: what respondents wrote must not reach logs.
+    """
+
+    def __init__(self, reason: str = ""):
+        text = (
+            _("The database could not write it: %(reason)s") % {"reason": reason}
+            if reason
+            else _("The database refuses what the import would write.")
+        )
+        super().__init__(f"{text} {_('Nothing was written.')}")
+
+
+def reason_of(error: DatabaseError) -> str:
+    """Return what the database says of its own failure, "" for other errors.
+
+    Those can quote the row that was refused, and with it a person.
+    """
+    if not isinstance(error, OperationalError):
+        return ""
+    return str(error).partition("\n")[0]
+
+
+class AlreadyPublished(ImportRefused):
+    """Raised when the public has seen what would be undone. `editions` are those."""
+
+    def __init__(self, editions: list):
+        self.editions = editions
+        names = ", ".join(str(edition) for edition in editions)
+        super().__init__(
+            _("It cannot be undone, for this was published since: %(editions)s.")
+            % {"editions": names}
+        )
+
+
+class CorrectedSince(ImportRefused):
+    """Raised when later imports build on this one. Undo the newest first."""
+
+    def __init__(self, imports: list):
+        self.imports = imports
+        names = ", ".join(f"{one} ({one.pk})" for one in imports)
+        super().__init__(
+            _("Undo these later imports first, which corrected it: %(imports)s.")
+            % {"imports": names}
+        )

@@ -1,0 +1,286 @@
+"""Takes an import back as a whole, as long as nothing of it was published."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.utils import timezone, translation
+
+from profiles import editions
+from profiles.comparison import compare
+from profiles.models import Profile, Source, fact_kinds
+from profiles.models.mechanisms import ONCE_PUBLIC_STATES
+from profiles.vocabularies import EditionAction, EditionState
+from surveys.drafting import check
+from surveys.locks import lock_editions, lock_import, lock_mechanisms
+from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
+from surveys.records import (
+    Keys,
+    UnknownRecord,
+    next_position,
+    same,
+    set_many,
+    set_values,
+    value_of,
+    values_of,
+)
+from surveys.refusals import (
+    AlreadyPublished,
+    CorrectedSince,
+    CouldNotBeWritten,
+    NotApplied,
+    reason_of,
+)
+from surveys.statements import PROFILE
+from surveys.vocabularies import ChangeAction, ImportState
+
+_SOURCE = Source._meta.label_lower
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an import wrote and somebody edited since: it stays as it is now."""
+
+    edition: Profile
+    change: ImportedChange
+
+
+@dataclass
+class Undone:
+    """What undoing did. `discarded` are the names of drafts that only it had made."""
+
+    discarded: list[str] = field(default_factory=list)
+    reverted: int = 0
+    kept: list[Kept] = field(default_factory=list)
+    submissions: int = 0
+
+
+def undo(survey_import: SurveyImport, *, by: Any = None) -> Undone:
+    """Take back all that an import wrote, except what was edited since.
+
+    Raises NotApplied, AlreadyPublished when an edition that it wrote into was
+    published since, CorrectedSince when later imports build on it, and
+    CouldNotBeWritten when the database fails. Nothing is changed then.
+    """
+    try:
+        with translation.override("en"), transaction.atomic():
+            undone = _undo(survey_import, by)
+    except DatabaseError as error:
+        raise CouldNotBeWritten(reason_of(error)) from None
+    survey_import.refresh_from_db()
+    return undone
+
+
+def _undo(survey_import: SurveyImport, by: Any) -> Undone:
+    locked = lock_import(survey_import)
+    if locked.state != ImportState.APPLIED:
+        raise NotApplied(locked)
+    changes = list(locked.changes.select_related("mechanism").order_by("-pk"))
+    lock_mechanisms({c.mechanism.slug for c in changes if c.mechanism})
+    touched = {c.profile_id for c in changes if c.profile_id}
+    drafts = lock_editions(Profile.objects.filter(pk__in=touched))
+    if public := [one for one in drafts if one.state in ONCE_PUBLIC_STATES]:
+        raise AlreadyPublished(public)
+    _require_not_corrected(locked)
+    undone, keys = Undone(), Keys()
+    for draft in drafts:
+        of_draft = [change for change in changes if change.profile_id == draft.pk]
+        _Reverting(draft, keys, undone).revert(of_draft)
+    undone.submissions = _remove_submissions(locked)
+    _remove_records([change for change in changes if change.mechanism is None])
+    locked.state = ImportState.UNDONE
+    locked.undone_by = by
+    locked.undone_at = timezone.now()
+    locked.save()
+    return undone
+
+
+def _require_not_corrected(survey_import: SurveyImport) -> None:
+    later = SurveyImport.objects.filter(
+        submissions__corrects__survey_import=survey_import
+    ).distinct()
+    if found := list(later):
+        raise CorrectedSince(found)
+
+
+class _Reverting:
+    """Takes back the changes to one draft, the last one first."""
+
+    def __init__(self, draft: Profile, keys: Keys, undone: Undone):
+        self.draft = draft
+        self.keys = keys
+        self.undone = undone
+        self.reverted = 0
+
+    def revert(self, changes: list[ImportedChange]) -> None:
+        self.draft.version += 1
+        opened = None
+        of_profile = []
+        for change in changes:
+            if change.target != PROFILE:
+                self._note(change, self._revert_fact(change))
+            elif change.field or change.before or change.action != ChangeAction.ADD:
+                of_profile.append(change)
+            else:
+                opened = change
+        self._revert_profile(of_profile)
+        if opened is not None and _is_untouched(self.draft, opened):
+            self.undone.discarded.append(self.draft.short_name)
+            editions.discard(self.draft)
+
+    def _note(self, change: ImportedChange, is_reverted: bool) -> None:
+        if is_reverted:
+            self.reverted += 1
+            self.undone.reverted += 1
+        else:
+            self.undone.kept.append(Kept(self.draft, change))
+
+    # The fields of the profile
+
+    def _revert_profile(self, changes: list[ImportedChange]) -> None:
+        many: dict[str, Any] = {}
+        for change in changes:
+            if change.field == "sources":
+                self._revert_sources(change)
+                continue
+            self._note(change, self._revert_fields(change, many))
+        if self.reverted:
+            self.draft.save()
+            set_many(self.draft, many, self.keys)
+
+    def _revert_fields(self, change: ImportedChange, many: dict[str, Any]) -> bool:
+        """Set the fields back that still hold what was written; tell if all did."""
+        names = _fields(change)
+        now = {
+            n: many[n] if n in many else value_of(self.draft, n, self.keys)
+            for n in names
+        }
+        ours = [n for n in names if same(now[n], change.after.get(n))]
+        values = {n: change.before.get(n) for n in ours}
+        try:
+            set_values(self.draft, values, self.keys)
+            self.draft.clean_fields(exclude=["mechanism", "publish_by"])
+        except (UnknownRecord, ValidationError):
+            set_values(self.draft, {n: now[n] for n in ours}, self.keys)
+            return False
+        many |= values
+        return len(ours) == len(names)
+
+    def _revert_sources(self, change: ImportedChange) -> None:
+        slugs = change.after.get("sources", ())
+        named = self.draft.sources.filter(slug__in=slugs)
+        # One that somebody took out already is no difference worth telling.
+        self.reverted += bool(named)
+        self.draft.sources.remove(*named)
+
+    # Facts
+
+    def _revert_fact(self, change: ImportedChange) -> bool:
+        kind: Any = apps.get_model(change.target)
+        fact = kind._default_manager.filter(profile=self.draft, uid=change.uid).first()
+        if fact is not None:
+            fact.profile = self.draft
+        if change.action == ChangeAction.REMOVE:
+            return fact is None and self._bring_back(kind, change)
+        if fact is None:
+            return True
+        if change.action in (ChangeAction.ADD, ChangeAction.ALTERNATIVE):
+            if values_of(fact, self.keys) != change.after:
+                return False
+            fact.delete()
+            return True
+        return self._change_back(fact, change)
+
+    def _change_back(self, fact: Any, change: ImportedChange) -> bool:
+        names = _fields(change)
+        ours = [
+            n for n in names if same(value_of(fact, n, self.keys), change.after.get(n))
+        ]
+        values = {n: change.before.get(n) for n in ours}
+        return self._save(fact, values) and len(ours) == len(names)
+
+    def _bring_back(self, kind: Any, change: ImportedChange) -> bool:
+        fact = kind(
+            profile=self.draft,
+            uid=change.uid,
+            position=next_position(kind, self.draft),
+        )
+        return self._save(fact, change.before)
+
+    def _save(self, fact: Any, values: dict[str, Any]) -> bool:
+        try:
+            set_values(fact, values, self.keys)
+            check(fact)
+        except (UnknownRecord, ValidationError):
+            # What somebody entered since excludes it.
+            return False
+        fact.save()
+        set_many(fact, values, self.keys)
+        return True
+
+
+def _fields(change: ImportedChange) -> list[str]:
+    return [*{**change.before, **change.after}]
+
+
+def _is_untouched(draft: Profile, opened: ImportedChange) -> bool:
+    """Does a draft that an import opened hold nothing, now, that anybody else gave?"""
+    if draft.state != EditionState.DRAFT or draft.summary_sheets.exists():
+        return False
+    if draft.events.exclude(action=EditionAction.OPEN).exists():
+        return False
+    base = draft.mechanism.editions.filter(edition=opened.after.get("copy_of")).first()
+    if base is not None:
+        return not compare(base, Profile.objects.get(pk=draft.pk))
+    given = set(values_of(draft, Keys())) - set(values_of(Profile(), Keys()))
+    named = {name for name in given if name == "type" or name.startswith("name_")}
+    return given == named and not any(
+        kind._default_manager.filter(profile=draft).exists() for kind in fact_kinds()
+    )
+
+
+def _remove_submissions(survey_import: SurveyImport) -> int:
+    """Delete the submissions of an import; what they corrected is current again."""
+    own = Submission.objects.filter(survey_import=survey_import)
+    pks = list(own.values_list("pk", flat=True))
+    corrected = [
+        pk for pk in own.order_by().values_list("corrects", flat=True) if pk is not None
+    ]
+    PersonalDetails.objects.filter(submission__survey_import=survey_import).delete()
+    survey_import.changes.exclude(submission=None).update(submission=None)
+    for start in range(0, len(pks), 500):
+        Submission.objects.filter(pk__in=pks[start : start + 500]).delete()
+    for start in range(0, len(corrected), 500):
+        Submission.objects.filter(pk__in=corrected[start : start + 500]).update(
+            is_current=True
+        )
+    return len(pks)
+
+
+def _remove_records(changes: Iterable[ImportedChange]) -> None:
+    """Delete the sources and aliases that an import made and nothing else uses."""
+    for change in changes:
+        model: Any = apps.get_model(change.target)
+        if change.target == _SOURCE:
+            source = Source.objects.filter(slug=change.after["slug"]).first()
+            if source is not None and not _is_used(source):
+                source.delete()
+            continue
+        alias = model._default_manager.filter(name=change.after["name"]).first()
+        owner = next(name for name in change.after if name != "name")
+        if alias is not None and getattr(alias, owner).natural_key() == (
+            change.after[owner],
+        ):
+            alias.delete()
+
+
+def _is_used(source: Source) -> bool:
+    return any(
+        related.related_model._default_manager.filter(  # type: ignore[union-attr]
+            **{related.field.name: source}
+        ).exists()
+        for related in Source._meta.related_objects
+    )
