@@ -1,5 +1,6 @@
 """Which of the mappings that come along a file was made for."""
 
+import re
 from collections.abc import Collection
 
 from profiles.folding import fold
@@ -46,7 +47,7 @@ def _own_form(table: Table) -> str:
     """Return the name of the mapping that the file's hidden questions ask for."""
     found = {}
     for column in table.columns:
-        name = column.question.rpartition("/")[2]
+        name = end_of(column.question)
         if name in (FORM_KIND, FORM_VERSION):
             texts = (text_of(row.cells[column.position]) for row in table.rows)
             found[name] = next((text for text in texts if text), "")
@@ -56,31 +57,39 @@ def _own_form(table: Table) -> str:
 def _score(export: Export, mapping: Mapping) -> float:
     """Return how many columns the mapping knows; 0 when it does not fit at all.
 
-    A name that the mapping writes itself counts a little more than the end of a path.
+    Between mappings that know as many, the fraction decides: a name counts the more
+    the likelier the mapping holds it.
     """
-    exact = {fold(name) for names in mapping.columns.values() for name in names}
-    ignored = {fold(name) for name in (*mapping.ignored, *mapping.personal)}
+    ranks: dict[str, int] = {}
+    for names in mapping.columns.values():
+        for rank, name in enumerate(names, 1):
+            ranks[fold(name)] = min(rank, ranks.get(fold(name), rank))
+    apart = {fold(name) for name in (*mapping.ignored, *mapping.personal)}
     asked = [
         column
         for table in export.tables
         for column in table.columns
         if column.role == Role.ANSWER and not column.option
-        if not ignored & _names(column)
+        if not apart & _names(column)
     ]
-    known = [column for column in asked if exact & {*_names(column), _end(column)}]
-    if len(known) < max(_LEAST_COLUMNS, _LEAST_SHARE * len(asked)):
-        return 0
+    known = [
+        min(ranks[name] for name in found)
+        for column in asked
+        if (found := ranks.keys() & _names(column))
+    ]
     respondent = {fold(name) for name in mapping.columns[mapping.respondent]}
-    if not any(
-        respondent & {*_names(column), _end(column)} for column in export.main.columns
-    ):
+    says_who = any(respondent & _names(column) for column in export.main.columns)
+    if not says_who or len(known) < max(_LEAST_COLUMNS, _LEAST_SHARE * len(asked)):
         return 0
-    return len(known) + sum(bool(exact & _names(column)) for column in known) / 1000
+    return len(known) + sum(1 / rank for rank in known) / (len(known) + 1)
 
 
 def _names(column: Column) -> set[str]:
-    return {fold(column.question), fold(column.header), fold(column.text)} - {""}
+    """Return by what a column can be known, the end of its path included."""
+    names = (column.question, column.header, column.text, end_of(column.question))
+    return {fold(name) for name in names} - {""}
 
 
-def _end(column: Column) -> str:
-    return fold(column.question.rpartition("/")[2])
+def end_of(question: str) -> str:
+    """Return the last part of a path of groups; a sentence is no path."""
+    return question if " " in question else re.split(r"[/.:-]", question)[-1]

@@ -1,0 +1,275 @@
+"""A first draft of a mapping from the headers of a file, for a person to finish."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from profiles.folding import fold
+from surveys.definitions import LANGUAGES, Definition, other_text
+from surveys.mapping.choosing import FORM_KIND, FORM_VERSION, end_of
+from surveys.mapping.reading import DOES_NOT_KNOW, EMPTY, FOLDER, SCHEMA
+from surveys.models import Question
+from surveys.readers.tables import Column, Export, Role, Table, text_of
+from surveys.vocabularies import QuestionType
+
+SURE = 86
+"""From this likeness on, of 100, a guess is written as if it were known."""
+
+LIKELY = 58
+"""From this one on it is written for a person to decide."""
+
+_MOST_OPTIONS = 40
+_HEAD = """\
+# Drafted from {file} for {code}, for a person to finish.
+#
+# Each line shows at its end how alike the two are, 100 being the same. Remove
+# "# decide: " from the lines that are right and delete the others; read the lines
+# without it too. docs/survey-mappings.md explains every key.
+"""
+_RULES = """\
+# No mapping of this questionnaire has rules to take over: write them here.
+#
+# [[rule]]
+# target = "profile"
+# fields = { established = "the code of a question" }
+"""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A guess that what a file calls `written` is our `code`; `score` is of 100."""
+
+    code: str
+    written: str
+    score: int
+
+    def line(self) -> str:
+        return f"{self.code} = [{_quoted(self.written)}]  # {self.score}"
+
+
+def draft_mapping(export: Export, definition: Definition, file: str) -> str:
+    """Return a mapping as TOML. What is written in it can be read as it stands.
+
+    Only headers, and what was answered to questions with choices, come into it.
+    """
+    return "\n".join(_lines(export, definition, file)) + "\n"
+
+
+def _lines(export: Export, definition: Definition, file: str) -> Iterator[str]:
+    yield from _HEAD.format(file=_quoted(file), code=definition.code).splitlines()
+    yield ""
+    yield f"schema = {SCHEMA}"
+    yield f"questionnaire = {_quoted(definition.code)}"
+    if (FOLDER / f"{definition.code}.toml").exists():
+        yield f"rules_from = {_quoted(definition.code)}"
+    yield f"respondent = {_quoted(_respondent(definition))}"
+    personal = dict.fromkeys(
+        column.question for _t, column in export.personal_columns()
+    )
+    if personal:
+        yield f"personal = [{', '.join(map(_quoted, personal))}]"
+    yield ""
+
+    guesses, unknown = _guesses(export, definition)
+    yield "[columns]"
+    for guess in guesses:
+        yield guess.line() if guess.score >= SURE else f"# decide: {guess.line()}"
+    yield ""
+    if unknown:
+        yield "# No question is like these columns. Those that are not to be read can"
+        yield '# be listed above [columns]: ignored = ["…"]'
+        yield from (f"#   {_quoted(name)}" for name in unknown)
+        yield ""
+    for guess in guesses:
+        yield from _options(export, definition, guess)
+    if not (FOLDER / f"{definition.code}.toml").exists():
+        yield from _RULES.splitlines()
+
+
+def _respondent(definition: Definition) -> str:
+    kind = definition.questionnaire.kind
+    asked = [q.code for q in definition.questions if q.registry_list == kind]
+    return asked[0] if asked else definition.questions[0].code
+
+
+# Columns
+
+
+def _guesses(export: Export, definition: Definition) -> tuple[list[Guess], list[str]]:
+    """Return the likeliest column of each question, and columns without one."""
+    guesses: list[Guess] = []
+    unknown: list[str] = []
+    groups = _groups(export, definition)
+    for table in export.tables:
+        group = groups.get(table.name, "")
+        if table.name and not group:
+            unknown += _written(table)
+            continue
+        if group and end_of(table.name) != group:
+            score = _likeness(table.name, definition, group)
+            guesses.append(Guess(group, table.name, max(score, LIKELY)))
+        found = _matched(table, definition, group)
+        guesses += found
+        taken = {guess.written for guess in found}
+        unknown += [name for name in _written(table) if name not in taken]
+    order = list(definition.answer_codes)
+    return sorted(guesses, key=lambda guess: order.index(guess.code)), unknown
+
+
+def _matched(table: Table, definition: Definition, group: str) -> list[Guess]:
+    """Pair columns and questions, the likest first, each of them once."""
+    codes = [
+        code
+        for code, question in definition.answer_codes.items()
+        if question.repeat == group and question.type != QuestionType.REPEAT
+    ]
+    texts = {column.question: column.text for column in table.columns}
+    pairs = [
+        Guess(code, written, score)
+        for written in _written(table)
+        for code in codes
+        if (score := _score(written, texts[written], definition, code)) >= LIKELY
+    ]
+    found: dict[str, Guess] = {}
+    taken: set[str] = set()
+    for guess in sorted(pairs, key=lambda guess: -guess.score):
+        if guess.code not in found and guess.written not in taken:
+            found[guess.code] = guess
+            taken.add(guess.written)
+    return list(found.values())
+
+
+def _groups(export: Export, definition: Definition) -> dict[str, str]:
+    """Return which repeated group each further table is, as far as one is alike."""
+    codes = [q.code for q in definition.questions if q.type == QuestionType.REPEAT]
+    pairs = []
+    for table in export.tables[1:]:
+        for code in codes:
+            inside = [guess.score for guess in _matched(table, definition, code)]
+            fit = sum(inside) / max(len(_written(table)), 1)
+            name = _likeness(table.name, definition, code)
+            if max(name, fit) >= LIKELY:
+                pairs.append((name + fit, table.name, code))
+    groups: dict[str, str] = {}
+    for _fit, name, code in sorted(pairs, reverse=True):
+        if name not in groups and code not in groups.values():
+            groups[name] = code
+    return groups
+
+
+def _written(table: Table) -> list[str]:
+    """Return what the file calls the questions of a table, each once."""
+    ours = (FORM_KIND, FORM_VERSION)
+    return list(
+        dict.fromkeys(
+            column.question
+            for column in table.columns
+            if column.role == Role.ANSWER
+            and not column.is_other
+            and end_of(column.question) not in ours
+        )
+    )
+
+
+def _score(written: str, text: str, definition: Definition, code: str) -> int:
+    names = (written, text) if text else (written,)
+    return max(_likeness(name, definition, code) for name in names)
+
+
+def _likeness(written: str, definition: Definition, code: str) -> int:
+    """Return how alike a header and a question are: its code, or any of its texts."""
+    question = definition.answer_codes[code]
+    by_code = fuzz.ratio(fold(end_of(written)), fold(code))
+    is_other = code != question.code
+    texts = (
+        other_text(question, language)
+        if is_other
+        else getattr(question, f"text_{language}") or ""
+        for language in LANGUAGES
+    )
+    return round(max(by_code, *(_alike(written, text) for text in texts)))
+
+
+def _alike(one: str, other: str) -> float:
+    one, other = fold(one), fold(other)
+    # All words of the one in the other make a guess, but no sure one: "Title".
+    contained = fuzz.token_set_ratio(one, other) * (SURE - 1) / 100
+    return max(fuzz.token_sort_ratio(one, other), contained)
+
+
+# Options
+
+
+def _options(export: Export, definition: Definition, guess: Guess) -> Iterator[str]:
+    """Yield what the answers of a column mean, as far as that is not plain already."""
+    question = definition.by_code.get(guess.code)
+    if question is None or not question.choice_list:
+        return
+    guesses = [
+        found
+        for option in _answers(export, guess.written, question)
+        if (found := _option(definition, question, option)) is not None
+    ]
+    if not guesses:
+        return
+    if guess.score >= SURE:
+        yield f"[options.{guess.code}]"
+    else:
+        yield f"# decide: [options.{guess.code}]"
+    for found in guesses:
+        line = f"{_quoted(found.written)} = {_quoted(found.code)}  # {found.score}"
+        is_sure = min(found.score, guess.score) >= SURE
+        yield line if is_sure else f"# decide: {line}"
+    yield ""
+
+
+def _option(definition: Definition, question: Question, option: str) -> Guess | None:
+    """Return the choice that an answer is likest to; None if it is that one anyway."""
+    scores: dict[str, int] = {}
+    for choice in definition.choices_of(question):
+        labels = [getattr(choice, f"label_{code}") or "" for code in LANGUAGES]
+        if fold(option) in {fold(name) for name in (choice.code, *labels)}:
+            return None
+        by_code = fuzz.ratio(fold(option), fold(choice.code))
+        likest = max(by_code, *(_alike(option, label) for label in labels))
+        scores[choice.code] = round(likest)
+    code = max(scores, key=scores.__getitem__)
+    return Guess(code, option, scores[code])
+
+
+def _answers(export: Export, written: str, question: Question) -> list[str]:
+    """Return what was answered to a question with choices, each once."""
+    found: dict[str, None] = {}
+    for table in export.tables:
+        for column in table.columns:
+            if column.question == written and column.role == Role.ANSWER:
+                found |= dict.fromkeys(_options_in(export, table, column, question))
+    said = [option for option in found if option not in EMPTY | DOES_NOT_KNOW]
+    return said[:_MOST_OPTIONS]
+
+
+def _options_in(
+    export: Export, table: Table, column: Column, question: Question
+) -> Iterable[str]:
+    if column.is_other:
+        return
+    if column.option:
+        yield column.option
+        return
+    is_split = any(c.question == column.question and c.option for c in table.columns)
+    if is_split:
+        return
+    for row in table.rows:
+        text = text_of(row.cells[column.position]).strip()
+        if question.type == QuestionType.SEVERAL and export.splits_at:
+            yield from (part.strip() for part in text.split(export.splits_at))
+        else:
+            yield text
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as TOML writes it: as JSON, and no control character bare."""
+    plain = text.encode("utf-8", "replace").decode("utf-8")
+    return json.dumps(plain, ensure_ascii=False).replace("\x7f", "\\u007f")
