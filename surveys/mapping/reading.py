@@ -44,7 +44,7 @@ EMPTY = frozenset({"", "-", "–", "—", "n/a", "N/A", "{question_not_shown}"})
 DOES_NOT_KNOW = frozenset({"do_not_know", "no_opinion", "no_answer"})
 """Answers that are none, in every questionnaire; a mapping adds its own."""
 
-_KEYS = {
+KEYS = {
     "schema",
     "questionnaire",
     "rules_from",
@@ -63,7 +63,7 @@ _KEYS = {
     "options",
     "rule",
 }
-_RULE_KEYS = set(Rule.__dataclass_fields__)
+RULE_KEYS = set(Rule.__dataclass_fields__)
 _NOT_BY_RULES = {"mechanism", "edition", "sources", "position", "source", "profile"}
 """What the registry sets itself, not an answer."""
 
@@ -147,7 +147,7 @@ class _Reader:
 
     def read(self) -> Mapping:
         table = self.parse()
-        self.check_keys("", table, _KEYS)
+        self.check_keys("", table, KEYS)
         if table.get("schema") != SCHEMA:
             self.problem("schema", _("It must be %(schema)s.") % {"schema": SCHEMA})
         definition = self.definition(table)
@@ -400,7 +400,7 @@ class _RuleReader:
         if not isinstance(self.entry, dict):
             self.problem(_("A rule is a table: [[rule]]."))
             return None
-        self.file.check_keys(self.place, self.entry, _RULE_KEYS)
+        self.file.check_keys(self.place, self.entry, RULE_KEYS)
         self.target = str(self.entry.get("target", ""))
         self.place = f"{self.place} ({self.target or '?'})"
         known = target_fields(self.target)
