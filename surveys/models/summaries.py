@@ -56,7 +56,8 @@ class Suggestion(models.Model):
 
     `kind` is the label of a kind of fact ("profiles.membership") or "profile" for a
     field of the profile; `fields` its values ({"state": "CRI", "role": "member"}),
-    records by their natural key; `sentence` is where it was found.
+    records by their natural key; `sentence` is where it was found. What a key of
+    `fields` that begins with an underscore holds is told by `surveys.summaries.deciding`.
     """
 
     sheet = models.ForeignKey(

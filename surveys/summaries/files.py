@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -242,7 +243,9 @@ def _odt_runs(
 
 # --- Plain text --------------------------------------------------------------
 
-_STRESSED = re.compile(r"(?<![\w*])\*{1,3}(?=\S)([^*\n]+?)(?<=\S)\*{1,3}(?![\w*])")
+_STRESSED = re.compile(
+    r"(?<![\w*])\*{1,3}(?=[^\s*])((?:[^*\n]|\n(?!\s*\n))+?)(?<=[^\s*])\*{1,3}(?![\w*])"
+)
 _NUMBER = re.compile(r"\(?[1-9][.)]\s")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
 
@@ -251,18 +254,20 @@ def _read_text(content: bytes) -> Document:
     text, problems = _decode(content)
     if "\0" in text:
         raise _unknown(_("This is no text."))
+    text = "\n".join(text.splitlines())
+    stressed: dict[int, list[str]] = defaultdict(list)
+    for found in _STRESSED.finditer(text):
+        stressed[text.count("\n", 0, found.start()) + 1].append(found[1])
     paragraphs = []
-    for number, line in enumerate(text.splitlines(), 1):
-        is_heading = bool(_MARKDOWN_HEADING.match(line))
-        line = _MARKDOWN_HEADING.sub("", line, count=1)
-        plain = _STRESSED.sub(r"\1", line)
+    for number, line in enumerate(_STRESSED.sub(r"\1", text).split("\n"), 1):
+        plain = _MARKDOWN_HEADING.sub("", line, count=1)
         paragraphs.append(
             Paragraph(
                 plain,
                 number,
-                is_heading=is_heading,
+                is_heading=plain != line,
                 is_numbered=bool(_NUMBER.match(plain.strip())),
-                bold=tuple(found.strip() for found in _STRESSED.findall(line)),
+                bold=tuple(" ".join(words.split()) for words in stressed[number]),
                 is_line=True,
             )
         )

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation
+from profiles.models import Profile
 from profiles.vocabularies import (
     ContributionKind,
     DocumentKind,
     GovernanceLevel,
+    MembershipRole,
     OrganisationType,
     PartnerCategory,
     PartnershipRole,
@@ -118,6 +121,7 @@ class Finder:
         self._names = names
         self._mentions = Mentions(names)
         self._mechanism = mechanism
+        self._own_names: list[str] = []
         self._types = dict(Organisation.objects.values_list("slug", "type"))
 
     def find(self, sheet: Sheet, type: str) -> list[Found]:
@@ -125,6 +129,7 @@ class Finder:
 
         `type` is the mechanism's: see Sheet.texts.
         """
+        self._own_names = [name for name in (sheet.acronym, sheet.name) if name]
         found: dict[tuple[Any, ...], Found] = {}
         for part, prose in sheet.texts(type).items():
             for each in self._in_part(part, prose):
@@ -133,7 +138,7 @@ class Finder:
 
     def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
         for paragraph in prose.split("\n\n"):
-            category = None
+            category: PartnerCategory | None = None
             texts = sentences(paragraph)
             for text, following in zip(texts, [*texts[1:], ""], strict=True):
                 carried = category if wording.goes_back(text) else None
@@ -151,9 +156,11 @@ class Finder:
         ]
         places = {(m.start, m.end) for m in itself}
         others = [m for m in mentions if (m.start, m.end) not in places]
-        return _Sentence(
-            text, part, _groups(text, _one_kind(text, others)), bool(itself), category
+        names_itself = bool(itself) or any(
+            re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
         )
+        groups = _groups(text, _one_kind(text, others))
+        return _Sentence(text, part, groups, names_itself, category)
 
     def _in_sentence(self, sentence: _Sentence) -> Iterator[Found]:
         if sentence.part in (SectionPart.EVOLUTION, SectionPart.STRUCTURE):
@@ -422,16 +429,16 @@ class Finder:
         year_found = re.search(rf"\b{wording.YEAR}\b", sentence.text)
         kind = wording.contribution_kind(sentence.text)
         if states or (year_found and kind != ContributionKind.OTHER):
-            words = [state.text for state in states]
+            places = [state.text for state in states]
             if year_found:
-                words.append(year_found.group())
+                places.append(year_found.group())
             yield _contribution(
                 sentence,
                 level,
                 _title(sentence.text),
                 int(year_found.group()) if year_found else None,
                 tuple(dict.fromkeys(state.key for state in states)),
-                tuple(words),
+                tuple(places),
             )
 
 
@@ -468,7 +475,9 @@ def _one_kind(text: str, mentions: list[Mention]) -> list[Mention]:
     return kept
 
 
-def _role_of(text: str, group: _Group, number_of_states: int):
+def _role_of(
+    text: str, group: _Group, number_of_states: int
+) -> tuple[MembershipRole, bool, str, str] | None:
     """Return (role, is current, words, since) of those of a group, or None."""
     announced = wording.role_before(group.before, number_of_states)
     if announced is not None:
@@ -497,15 +506,12 @@ def _in_a_list(text: str, theme: Mention) -> bool:
 
 
 def _profile_field(sentence: _Sentence, name: str, value: str, words: str) -> Found:
-    from profiles.models import Profile
-
-    verbose = Profile._meta.get_field(name)
-    shown = dict(verbose.flatchoices).get(value, value)  # type: ignore[union-attr]
+    column: Any = Profile._meta.get_field(name)
+    shown = dict(column.flatchoices).get(value, value)
     return Found(
         sentence.part,
         PROFILE,
-        _("%(who)s: %(what)s")
-        % {"who": str(verbose.verbose_name).capitalize(), "what": shown},  # type: ignore[union-attr]
+        _("%(who)s: %(what)s") % {"who": capfirst(column.verbose_name), "what": shown},
         {name: value},
         sentence.text,
         (words,),

@@ -353,7 +353,8 @@ def _add(sheet: Sheet, heading: SectionHeading, paragraph: Paragraph) -> None:
 
 def _for_states(sheet: Sheet, text: str, number: int) -> str:
     """Move what is said of organisations to them; return what is left."""
-    of_states, of_organisations = [], []
+    of_states: list[str] = []
+    of_organisations: list[str] = []
     for sentence in sentences(text):
         is_theirs = _OF_ORGANISATIONS.match(fold(sentence))
         (of_organisations if is_theirs else of_states).append(sentence)

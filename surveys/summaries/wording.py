@@ -123,7 +123,8 @@ _ARRANGEMENTS = {
 _SERVES = _any_case(
     r"(?:\b(?:functions?|serves?|acts?|acting|serving|works?|provides?|hosts?|holds?"
     r"|assumes?|fulfils?|is|as|assure|exerce|fait office|ejerce|actúa|funge|es)\b"
-    rf"[^.;]{{0,45}}?\b{_SECRETARIAT})"
+    rf"[^.;]{{0,45}}?\b{_SECRETARIAT}"
+    r"(?:\s+(?:ad interim|permanente?|techni\w+|técnica))?)"
 )
 _SERVED_BY = _any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"

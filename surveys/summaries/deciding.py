@@ -1,0 +1,310 @@
+"""Suggestions of a sheet: accepted, they become facts of the draft; or rejected.
+
+Beside the values of the fact, a suggestion's `fields` keep, under names that begin
+with an underscore, the words that were found (`_words`), the key of the source
+(`_source`) and, once accepted, what stood there before (`_before`).
+"""
+
+import uuid
+from typing import Any, cast
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from profiles.comparison import content_fields
+from profiles.models import Fact, Mechanism, Profile, Section, Source
+from profiles.models.mechanisms import EditionIsClosed
+from profiles.vocabularies import Coverage, PartnershipRole
+from surveys.models import Suggestion
+from surveys.statements import PROFILE
+from surveys.vocabularies import SuggestionState
+
+SECTION = "profiles.section"
+
+_COVERAGE_OF = {
+    PartnershipRole.SECRETARIAT: "secretariat_coverage",
+    PartnershipRole.FORMAL_ASSOCIATION: "association_coverage",
+}
+
+
+class DecisionError(Exception):
+    """A decision that is not possible. Its text is for the person who asked."""
+
+
+class AlreadyDecided(DecisionError):
+    def __init__(self, suggestion: Suggestion):
+        super().__init__(
+            _("“%(what)s” was decided before: %(state)s.")
+            % {"what": suggestion.label, "state": suggestion.get_state_display()}
+        )
+
+
+class NotDecided(DecisionError):
+    def __init__(self):
+        super().__init__(_("There is no decision to take back."))
+
+
+class EditionNotOpen(DecisionError):
+    def __init__(self):
+        super().__init__(" ".join(EditionIsClosed().messages))
+
+
+class PublicationIsScheduled(DecisionError):
+    def __init__(self):
+        super().__init__(
+            _("The publication of this edition is scheduled: nothing is changed now.")
+        )
+
+
+class CannotBeMade(DecisionError):
+    """Raised when the draft or the registry does not allow the fact."""
+
+
+class EditedSince(DecisionError):
+    def __init__(self):
+        super().__init__(
+            _(
+                "What was made of it has been edited since. "
+                "Change or remove it in the form."
+            )
+        )
+
+
+def values(suggestion: Suggestion) -> dict[str, Any]:
+    """Return the values of the fact, without what is kept beside them."""
+    return {k: v for k, v in suggestion.fields.items() if not k.startswith("_")}
+
+
+def words(suggestion: Suggestion) -> list[str]:
+    """Return the words of the sentence that were found."""
+    return suggestion.fields.get("_words", [])
+
+
+def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
+    """Write what is suggested into the draft, and return the fact (or the profile).
+
+    Raises AlreadyDecided, EditionNotOpen, PublicationIsScheduled and CannotBeMade.
+    """
+    with transaction.atomic():
+        edition = _open(suggestion)
+        _require_open(suggestion)
+        _move_version(edition)
+        if suggestion.kind == PROFILE:
+            made: Profile | Fact = _fill_profile(suggestion, edition)
+        elif suggestion.kind == SECTION:
+            made = _fill_section(suggestion, edition)
+        else:
+            made = _make_fact(suggestion, edition)
+        suggestion.uid = made.uid if isinstance(made, Fact) else None
+        _decide(suggestion, SuggestionState.ACCEPTED, by)
+    return made
+
+
+def reject(suggestion: Suggestion, *, by=None) -> None:
+    """Say that it is none. Raises AlreadyDecided and as `accept` for the edition."""
+    with transaction.atomic():
+        _open(suggestion)
+        _require_open(suggestion)
+        _decide(suggestion, SuggestionState.REJECTED, by)
+
+
+def undo(suggestion: Suggestion, *, by=None) -> None:
+    """Take a decision back, with the fact that was made of it.
+
+    Raises NotDecided, and EditedSince when somebody worked on the fact.
+    """
+    with transaction.atomic():
+        edition = _open(suggestion)
+        if suggestion.state == SuggestionState.OPEN:
+            raise NotDecided
+        if suggestion.state == SuggestionState.ACCEPTED:
+            _move_version(edition)
+            _take_back(suggestion, edition)
+        suggestion.fields.pop("_before", None)
+        suggestion.uid = None
+        _save(suggestion, state=SuggestionState.OPEN, decided_by=None, decided_at=None)
+
+
+def _open(suggestion: Suggestion) -> Profile:
+    """Lock the mechanism, read the suggestion anew, and return its edition."""
+    edition = Profile.objects.get(summary_sheets=suggestion.sheet_id)
+    Mechanism.objects.select_for_update().get(pk=edition.mechanism_id)
+    edition.refresh_from_db()
+    suggestion.refresh_from_db()
+    if not edition.is_open:
+        raise EditionNotOpen
+    if edition.publish_at is not None:
+        raise PublicationIsScheduled
+    return edition
+
+
+def _require_open(suggestion: Suggestion) -> None:
+    if suggestion.state != SuggestionState.OPEN:
+        raise AlreadyDecided(suggestion)
+
+
+def _move_version(edition: Profile) -> None:
+    # Whoever has the form open learns that the draft was changed.
+    edition.version += 1
+    Profile.objects.filter(pk=edition.pk).update(
+        version=F("version") + 1, changed_at=timezone.now()
+    )
+
+
+def _decide(suggestion: Suggestion, state: SuggestionState, by) -> None:
+    _save(suggestion, state=state, decided_by=by, decided_at=timezone.now())
+
+
+def _save(suggestion: Suggestion, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(suggestion, name, value)
+    suggestion.save(update_fields=[*fields, "uid", "fields"])
+
+
+# --- Writing -----------------------------------------------------------------
+
+
+def _make_fact(suggestion: Suggestion, edition: Profile) -> Fact:
+    kind = cast(type[Fact], apps.get_model(suggestion.kind))
+    last = kind._default_manager.filter(profile=edition).aggregate(  # type: ignore[misc]
+        last=Max("position")
+    )["last"]
+    fact = kind(
+        profile=edition,  # type: ignore[misc]
+        uid=suggestion.uid or uuid.uuid4(),
+        position=last + 1 if last else 0,
+        source=_source(suggestion),
+    )
+    many = _set_values(fact, values(suggestion))
+    _clean(fact)
+    fact.save()
+    for name, records in many.items():
+        getattr(fact, name).set(records)
+    _fill_coverage(suggestion, edition, getattr(fact, "role", ""))
+    return fact
+
+
+def _set_values(record: models.Model, given: dict[str, Any]) -> dict[str, list[Any]]:
+    """Set plain fields and records; return the lists of records, to be set later."""
+    many = {}
+    for name, value in given.items():
+        field = cast(Any, record._meta.get_field(name))
+        if field.many_to_many:
+            many[name] = [_record(field.related_model, key) for key in value]
+        elif field.is_relation and value is not None:
+            setattr(record, name, _record(field.related_model, value))
+        else:
+            setattr(record, name, value)
+    return many
+
+
+def _record(model: Any, key: str) -> models.Model:
+    try:
+        return model._default_manager.get_by_natural_key(key)
+    except model.DoesNotExist:
+        raise CannotBeMade(
+            _("There is no %(kind)s “%(key)s” any more.")
+            % {"kind": model._meta.verbose_name, "key": key}
+        ) from None
+
+
+def _source(suggestion: Suggestion) -> Source | None:
+    return Source.objects.filter(slug=suggestion.fields.get("_source", "")).first()
+
+
+def _clean(record: models.Model) -> None:
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        raise CannotBeMade(" ".join(error.messages)) from error
+
+
+def _fill_coverage(suggestion: Suggestion, edition: Profile, role: str) -> None:
+    """Say of the profile that it has a secretariat, once one is named."""
+    name = _COVERAGE_OF.get(cast(PartnershipRole, role))
+    if name and getattr(edition, name) == Coverage.UNKNOWN:
+        suggestion.fields["_before"] = {name: Coverage.UNKNOWN.value}
+        setattr(edition, name, Coverage.REPORTED)
+        edition.save()
+
+
+def _fill_profile(suggestion: Suggestion, edition: Profile) -> Profile:
+    given = values(suggestion)
+    suggestion.fields["_before"] = {name: getattr(edition, name) for name in given}
+    _set_values(edition, given)
+    _clean(edition)
+    edition.save()
+    return edition
+
+
+def _fill_section(suggestion: Suggestion, edition: Profile) -> Section:
+    given = values(suggestion)
+    section = Section.objects.filter(profile=edition, part=given["part"]).first()
+    if section is None:
+        return cast(Section, _make_fact(suggestion, edition))
+    suggestion.fields["_before"] = {
+        **{name: getattr(section, name) for name in given},
+        "source": section.source and section.source.slug,
+    }
+    _set_values(section, given)
+    section.profile = edition
+    section.source = _source(suggestion) or section.source
+    _clean(section)
+    section.save()
+    return section
+
+
+# --- Taking back -------------------------------------------------------------
+
+
+def _take_back(suggestion: Suggestion, edition: Profile) -> None:
+    before = suggestion.fields.get("_before")
+    if suggestion.kind == PROFILE:
+        _put_back(edition, values(suggestion), before or {})
+        return
+    kind = cast(type[Fact], apps.get_model(suggestion.kind))
+    fact = kind._default_manager.filter(
+        profile=edition,  # type: ignore[misc]
+        uid=suggestion.uid,
+    ).first()
+    if fact is None:
+        return
+    fact.profile = edition
+    if suggestion.kind == SECTION and before:
+        _put_back(fact, values(suggestion), before)
+        return
+    if not _is_untouched(fact, suggestion):
+        raise EditedSince
+    fact.delete()
+    if before:
+        written = dict.fromkeys(before, Coverage.REPORTED)
+        if all(getattr(edition, name) == value for name, value in written.items()):
+            _put_back(edition, written, before)
+
+
+def _put_back(record: Any, written: dict[str, Any], before: dict[str, Any]) -> None:
+    if any(getattr(record, name) != value for name, value in written.items()):
+        raise EditedSince
+    _set_values(record, before)
+    record.save()
+
+
+def _is_untouched(fact: Fact, suggestion: Suggestion) -> bool:
+    """Is a fact still as it was made? Where it stands in its list does not count."""
+    made = type(fact)(profile=fact.profile, source=_source(suggestion))  # type: ignore[misc]
+    many = _set_values(made, values(suggestion))
+    if isinstance(fact, Fact) and hasattr(made, "mechanism_id"):
+        made.mechanism_id = fact.profile.mechanism_id
+    same = all(
+        getattr(fact, f.attname) == getattr(made, f.attname)
+        for f in content_fields(type(fact))
+        if f.name != "position"
+    )
+    return same and all(
+        set(getattr(fact, f.name).all()) == set(many.get(f.name, ()))
+        for f in type(fact)._meta.many_to_many
+    )

@@ -1,0 +1,144 @@
+"""What an edition says already, so that a sheet does not suggest it again."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz
+
+from partnerships.models import MechanismLink, Partnership
+from profiles.folding import fold
+from profiles.models import (
+    Chairing,
+    Contribution,
+    GuidingDocument,
+    Membership,
+    Profile,
+    ThemeFocus,
+)
+from profiles.vocabularies import DisputedField
+from surveys.statements import PROFILE
+from surveys.summaries import finding
+from surveys.summaries.finding import Found
+
+ALTERNATIVE = "profiles.alternativevalue"
+_SAME_TITLE = 80
+"""From which likeness (0 to 100) two titles of one year name one contribution."""
+
+
+def not_said_yet(found: Iterable[Found], edition: Profile | None) -> list[Found]:
+    """Leave out what `edition` says, and offer what contradicts it as another value."""
+    if edition is None:
+        return list(found)
+    known = _Known(edition)
+    return [new for each in found for new in known.new(each)]
+
+
+class _Known:
+    def __init__(self, edition: Profile):
+        self.edition = edition
+        self.memberships = {
+            (iso3, role, is_current)
+            for iso3, role, is_current in Membership.objects.filter(
+                profile=edition
+            ).values_list("state__iso3", "role", "is_current")
+        }
+        self.chairs = set(
+            Chairing.objects.filter(profile=edition).values_list(
+                "state__iso3", flat=True
+            )
+        )
+        self.partnerships = list(
+            Partnership.objects.filter(profile=edition).values_list(
+                "organisation__slug", "role", "category", "arrangement"
+            )
+        )
+        self.links = set(
+            MechanismLink.objects.filter(profile=edition).values_list(
+                "other__slug", "kind"
+            )
+        )
+        self.themes = set(
+            ThemeFocus.objects.filter(profile=edition).values_list(
+                "theme__slug", flat=True
+            )
+        )
+        self.documents = list(GuidingDocument.objects.filter(profile=edition))
+        self.contributions = [
+            (contribution, {state.iso3 for state in contribution.states.all()})
+            for contribution in Contribution.objects.filter(
+                profile=edition
+            ).prefetch_related("states")
+        ]
+
+    def new(self, found: Found) -> Iterator[Found]:
+        if found.kind == PROFILE:
+            yield from self._new_field(found)
+            return
+        says = {
+            finding.MEMBERSHIP: self._membership,
+            finding.CHAIRING: lambda fields: fields["state"] in self.chairs,
+            finding.PARTNERSHIP: self._partnership,
+            finding.LINK: lambda fields: (
+                (fields["other"], fields["kind"]) in self.links
+            ),
+            finding.FOCUS: lambda fields: fields["theme"] in self.themes,
+            finding.DOCUMENT: self._document,
+            finding.CONTRIBUTION: self._contribution,
+        }
+        if not says[found.kind](found.fields):
+            yield found
+
+    def _new_field(self, found: Found) -> Iterator[Found]:
+        ((name, value),) = found.fields.items()
+        there = getattr(self.edition, name)
+        if there in (None, ""):
+            yield found
+        elif there != value and name == DisputedField.ESTABLISHED:
+            yield replace(
+                found,
+                kind=ALTERNATIVE,
+                label=_("%(what)s (the edition says: %(there)s)")
+                % {"what": found.label, "there": there},
+                fields={"field": name, "value": str(value)},
+            )
+        # Of how the themes changed people write at length: theirs is better.
+
+    def _membership(self, fields: dict[str, Any]) -> bool:
+        is_current = fields.get("is_current", True)
+        return (fields["state"], fields["role"], is_current) in self.memberships
+
+    def _partnership(self, fields: dict[str, Any]) -> bool:
+        wanted = fields.get("arrangement", "")
+        return any(
+            (organisation, role) == (fields["organisation"], fields["role"])
+            and category == fields["category"]
+            and wanted in ("", arrangement)
+            for organisation, role, category, arrangement in self.partnerships
+        )
+
+    def _document(self, fields: dict[str, Any]) -> bool:
+        title = fold(fields["title"])
+        return any(
+            fold(document.title) == title
+            or (
+                document.kind == fields["kind"]
+                and document.adopted
+                and document.adopted == fields.get("adopted")
+            )
+            for document in self.documents
+        )
+
+    def _contribution(self, fields: dict[str, Any]) -> bool:
+        states = set(fields.get("states", ()))
+        title = fold(fields["title"])
+        for there, their_states in self.contributions:
+            if there.level != fields["level"]:
+                continue
+            if states and states <= their_states:
+                return True
+            is_like = fuzz.token_set_ratio(fold(there.title), title) >= _SAME_TITLE
+            if is_like and there.year in (None, fields.get("year")):
+                return True
+        return False

@@ -1,0 +1,269 @@
+import pytest
+
+from surveys.names import Names
+from surveys.summaries import wording
+from surveys.summaries.finding import Finder
+from surveys.summaries.matching import Mentions
+from surveys.summaries.reading import read_sheet
+from tests.factories import make_organisation, make_state
+from tests.surveys.sheets import as_text, make_records
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = {
+    "evolution": "1. Evolution of programming and thematic focus",
+    "national": "2. Contribution to migration governance\n\nNational level:",
+    "structure": "3. Salient structures",
+    "partnerships": "4. Partnership models",
+}
+
+
+@pytest.fixture
+def found():
+    """Everything found in the invented sheet, by kind."""
+    make_records()
+    return _by_kind(as_text())
+
+
+def _by_kind(content):
+    finder = Finder(Names(), "lake-dialogue")
+    by_kind = {}
+    for each in finder.find(read_sheet(content), "regional"):
+        by_kind.setdefault(each.kind, []).append(each)
+    return by_kind
+
+
+def find(heading, text):
+    """Return what one sentence of a section states: fields by kind."""
+    content = (
+        f"Name of the mechanism: Lake Dialogue (LDM)\n\n{HEADINGS[heading]}\n\n{text}"
+    )
+    found = _by_kind(content.encode())
+    return {kind: [each.fields for each in of_kind] for kind, of_kind in found.items()}
+
+
+def test_states_are_found_with_the_role_that_the_words_give_them(found):
+    assert [each.fields for each in found["profiles.membership"]] == [
+        {"state": "DRL", "role": "member", "since": "2011"},
+        {"state": "ERL", "role": "observer"},
+        {"state": "FRL", "role": "prospective_observer"},
+    ]
+
+
+def test_states_concerned_stand_with_their_contribution(found):
+    laws, policy = (each.fields for each in found["profiles.contribution"])
+    assert laws["states"] == ["ARL", "BRL", "CRL"]
+    assert (laws["level"], laws["kind"]) == ("national", "legislation")
+    assert policy["title"] == "Joint Policy on Lake Passes (JPLP)"
+    assert (policy["level"], policy["kind"], policy["year"]) == (
+        *("regional", "policy"),
+        2009,
+    )
+
+
+def test_organisations_are_found_as_what_the_sheet_files_them(found):
+    partners = [each.fields for each in found["partnerships.partnership"]]
+    assert [(p["organisation"], p["role"], p["category"]) for p in partners] == [
+        ("uos", "formal_association", "regional_union"),
+        ("uos", "secretariat", "regional_union"),
+        ("ofl", "secretariat", "igo_un"),
+        ("nof", "prospective_observer", "civil_society"),
+        ("ofl", "partner", "igo_un"),
+        ("bos", "partner", "igo_other"),
+        ("wof", "partner", "igo_other"),
+        ("nof", "partner", "civil_society"),
+        ("nof", "partner", "private_sector"),
+        ("boatco", "partner", "private_sector"),
+        ("lc", "partner", "academia"),
+    ]
+    arrangements = [p["arrangement"] for p in partners if "arrangement" in p]
+    assert arrangements == ["permanent", "technical"]
+    assert partners[5]["topic"] == "Loans for boats"
+    assert partners[6]["regularity"] == "occasional"
+
+
+def test_other_mechanisms_are_found_and_the_sheets_own_is_not(found):
+    links = [each.fields for each in found["partnerships.mechanismlink"]]
+    assert links == [
+        {"other": "river-talks", "kind": "cooperation", "topic": "River ports"},
+        {"other": "hill-process", "kind": "cooperation"},
+    ]
+
+
+def test_documents_are_found_with_their_date_and_kind(found):
+    charter, workplan = (each.fields for each in found["profiles.guidingdocument"])
+    assert charter == {
+        "kind": "strategy",
+        "title": "Charter for a Shared Lake of the Five Shores",
+        "adopted": "2003-03",
+        "adopted_by": "The Council of Ministers",
+    }
+    assert workplan == {
+        "kind": "workplan",
+        "title": "Workplan adopted in May 2016",
+        "adopted": "2016-05",
+        "monitoring": "It is monitored once a year.",
+    }
+
+
+def test_the_year_the_themes_and_their_change_are_found(found):
+    fields = {}
+    for each in found["profile"]:
+        fields |= each.fields
+    assert fields == {
+        "established": 1994,
+        "thematic_change": "shifted",
+        "thematic_change_driver": "Falling water levels",
+    }
+    assert [
+        (each.fields["theme"], each.fields["phase"])
+        for each in found["profiles.themefocus"]
+    ] == [("borders", "initial"), ("fishing", "current"), ("labour", "current")]
+
+
+def test_every_finding_has_its_whole_sentence_and_the_words_in_it(found):
+    text = " ".join(as_text().decode().replace("*", "").split())
+    for each in (each for of_kind in found.values() for each in of_kind):
+        assert each.sentence in text
+        assert all(words in each.sentence for words in each.words), each.words
+
+
+def test_the_cover_suggests_nothing(found):
+    named = [
+        each.fields.get("organisation") for each in found["partnerships.partnership"]
+    ]
+    assert named.count("bos") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("Members are Arland, Borland and Corland.", "ARL BRL CRL member"),
+        ("Its Member States include: Arland and Borland.", "ARL BRL member"),
+        ("Observers include Erland.", "ERL observer"),
+        ("LDM comprises Arland, Borland as well as Corland.", "ARL BRL CRL member"),
+        ("Garland became a member in 2009.", "GRL member"),
+        ("Garland was admitted as an observer.", "GRL observer"),
+        ("Garland applied for membership.", "GRL prospective_member"),
+        ("Garland has observer status.", "GRL observer"),
+        ("Garland joined LDM.", "GRL member"),
+        ("Arland and Borland wish to become members.", "ARL BRL prospective_member"),
+        ("The meeting took place in Garland.", ""),
+        ("Garland pays for the meetings, whose members are few.", ""),
+        ("LDM has eleven members.", ""),
+        ("El miembro más nuevo se reúne en Garland.", ""),
+        ("Garland se incorporó como miembro.", "GRL member"),
+        ("Garland a rejoint le dialogue comme observateur.", "GRL observer"),
+    ],
+)
+def test_roles_of_states_follow_the_words_around(text, roles):
+    make_records()
+    *states, role = roles.split() or [""]
+    found = find("structure", text).get("profiles.membership", [])
+    assert [(f["state"], f["role"]) for f in found] == [(iso3, role) for iso3 in states]
+
+
+def test_a_state_that_left_is_no_member_any_more():
+    make_records()
+    (seat,) = find("structure", "Garland left LDM in 2012.")["profiles.membership"]
+    assert seat == {"state": "GRL", "role": "member", "is_current": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The secretariat is hosted by UOS.", ("uos", "secretariat", "hosted")),
+        ("UOS provides the secretariat.", ("uos", "secretariat", "")),
+        ("OFL acts as secretariat ad interim.", ("ofl", "secretariat", "ad_interim")),
+        ("LDM is part of the framework of UOS.", ("uos", "formal_association", "")),
+        ("OFL pays for the meetings.", None),
+        ("The secretariat of OFL is large.", None),
+    ],
+)
+def test_secretariats_and_associations_follow_the_words_around(text, expected):
+    make_records()
+    found = find("structure", text).get("partnerships.partnership", [])
+    got = [(f["organisation"], f["role"], f.get("arrangement", "")) for f in found]
+    assert got == ([expected] if expected else [])
+
+
+def test_a_mechanism_of_which_another_is_the_successor_is_linked_so():
+    make_records()
+    found = find("evolution", "LDM replaced River Talks.")
+    (link,) = found["partnerships.mechanismlink"]
+    assert link == {"other": "river-talks", "kind": "succession"}
+
+
+def test_a_state_in_the_chair_is_suggested():
+    make_records()
+    found = find("structure", "LDM is chaired by Arland. Borland pays.")
+    assert [f["state"] for f in found["profiles.chairing"]] == ["ARL"]
+
+
+# --- The matcher -------------------------------------------------------------
+
+
+def mentioned(text, *kinds):
+    kinds = kinds or ("state", "organisation", "mechanism")
+    return [mention.key for mention in Mentions(Names()).find(text, kinds)]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("Chad met Jordan.", ["TCD", "JOR"]),
+        ("chad met jordan.", []),
+        ("Chadwick and Jordanstown.", []),
+        ("In CHAD.", ["TCD"]),
+        ("Guinea-Bissau is not Guinea.", ["GNB", "GIN"]),
+        ("Equatorial Guinea", ["GNQ"]),
+        ("the UAE and uae", ["ARE"]),
+        ("It is in IN.", []),
+        ("Chad's lakes and Jordan’s", ["TCD", "JOR"]),
+        ("Bosnia and Herzegovina", ["BIH"]),
+        ("la Côte d'Ivoire; l'Union of Lakes", ["CIV", "uol"]),
+        ("Union of Lakes (UOL) and UOL", ["uol", "uol"]),
+        ("Union, of Lakes", []),
+        ("uol UoL UOL", ["uol"]),
+        ("CLL/UOL", ["cll"]),
+        ("Twins", []),
+        ("TW", []),
+    ],
+)
+def test_names_are_matched_as_whole_words_and_with_their_capitals(text, keys):
+    for iso3, name in {
+        "TCD": "Chad",
+        "JOR": "Jordan",
+        "GIN": "Guinea",
+        "GNB": "Guinea-Bissau",
+        "GNQ": "Equatorial Guinea",
+        "BIH": "Bosnia and Herzegovina",
+        "CIV": "Côte d’Ivoire",
+        "IND": "India",
+    }.items():
+        make_state(iso3, name_en=name)
+    make_state("ARE", name_en="Emirates").aliases.create(name="UAE")
+    make_organisation(slug="uol", name_en="Union of Lakes", acronym_en="UOL")
+    make_organisation(slug="cll", name_en="College", acronym_en="CLL")
+    make_organisation(slug="t1", name_en="Twins", acronym_en="TW")
+    make_organisation(slug="t2", name_en="Twins", acronym_en="TW")
+    assert mentioned(text) == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("adopted in 2018", "2018"),
+        ("adopted on 5 November 2018", "2018-11-05"),
+        ("adoptado en noviembre de 2018", "2018-11"),
+        ("adopté le 1er mars 2018", "2018-03-01"),
+        ("in 2018", ""),
+    ],
+)
+def test_dates_are_as_exact_as_the_text(text, date):
+    assert wording.adopted(text)[0] == date
+
+
+def test_parts_without_names_suggest_nothing():
+    make_records()
+    assert find("partnerships", "Nobody is named here at all.") == {}
