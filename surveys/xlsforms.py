@@ -5,15 +5,15 @@ of the questionnaire, and two hidden questions say which one and which version i
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from django.db.models import QuerySet
 
 from partnerships.models import Organisation
+from profiles.folding import fold
 from profiles.models import Profile, State, Theme
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from profiles.vocabularies import SectionHeading
@@ -314,20 +314,25 @@ def _choice(name: str, code: str, texts: Texts) -> dict[str, Any]:
     return {"list_name": name, "name": code, **_in_languages("label", texts)}
 
 
-def _records(registry_list: str) -> Iterable[tuple[str, Texts]]:
-    """Yield key and names of the registry's public records, in their order."""
-    if registry_list == RegistryList.STATE:
-        states: QuerySet = State.objects.order_by("name_en", "iso3")
-        return [(state.iso3, _texts_of(state, "name")) for state in states]
+def _records(registry_list: str) -> list[tuple[str, Texts]]:
+    """Return key and names of the registry's public records.
+
+    Themes keep their order; the others are sorted here, because databases differ in
+    how they sort names.
+    """
     if registry_list == RegistryList.THEME:
         themes = Theme.objects.order_by("position", "slug")
         return [(theme.slug, _texts_of(theme, "name")) for theme in themes]
-    if registry_list == RegistryList.MECHANISM:
+    if registry_list == RegistryList.STATE:
+        states = State.objects.all()
+        records = [(state.iso3, _texts_of(state, "name")) for state in states]
+    elif registry_list == RegistryList.MECHANISM:
         editions = Profile.objects.published().select_related("mechanism")
-        editions = editions.order_by("name_en", "mechanism__slug")
-        return [(profile.mechanism.slug, _named(profile)) for profile in editions]
-    organisations = Organisation.objects.engaged().order_by("name_en", "slug")
-    return [(record.slug, _named(record)) for record in organisations]
+        records = [(profile.mechanism.slug, _named(profile)) for profile in editions]
+    else:
+        organisations = Organisation.objects.engaged()
+        records = [(record.slug, _named(record)) for record in organisations]
+    return sorted(records, key=lambda record: (fold(record[1]["en"]), record[0]))
 
 
 def _named(record: Profile | Organisation) -> Texts:

@@ -153,9 +153,9 @@ def _groups(export: Export, definition: Definition) -> dict[str, str]:
             if max(name, fit) >= LIKELY:
                 pairs.append((name + fit, table.name, code))
     groups: dict[str, str] = {}
-    for _fit, name, code in sorted(pairs, reverse=True):
-        if name not in groups and code not in groups.values():
-            groups[name] = code
+    for _fit, table_name, code in sorted(pairs, reverse=True):
+        if table_name not in groups and code not in groups.values():
+            groups[table_name] = code
     return groups
 
 
