@@ -18,9 +18,9 @@ from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
 from surveys.drafting import Drafting
 from surveys.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.models import ImportedChange, SurveyImport, UploadedFile
+from surveys.models import ImportedChange, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
-from surveys.pipeline import Preparation, write_down
+from surveys.pipeline import Preparation, stage, write_down
 from surveys.records import Keys
 from surveys.refusals import (
     AlreadyPublished,
@@ -49,6 +49,7 @@ __all__ = [
     "ProblemsFound",
     "Undone",
     "apply",
+    "stage_and_apply",
     "undo",
 ]
 
@@ -73,6 +74,37 @@ def apply(
     except DatabaseError as error:
         raise CouldNotBeWritten(reason_of(error)) from None
     survey_import.refresh_from_db()
+
+
+def stage_and_apply(
+    content: bytes,
+    preparation: Preparation,
+    round: Round,
+    *,
+    mapping_name: str = "",
+    mapping_text: str = "",
+    by: Any = None,
+) -> SurveyImport:
+    """Keep a file and apply it at once: a refusal leaves no import that waits.
+
+    Raises what `apply` does.
+    """
+    try:
+        with transaction.atomic():
+            survey_import = stage(
+                content,
+                preparation.file_name,
+                round,
+                mapping_name=mapping_name,
+                mapping_text=mapping_text,
+                by=by,
+            )
+            survey_import.decisions = dict(preparation.decisions)
+            survey_import.save(update_fields=["decisions"])
+            apply(survey_import, preparation, by=by)
+    except DatabaseError as error:
+        raise CouldNotBeWritten(reason_of(error)) from None
+    return survey_import
 
 
 def _apply(survey_import: SurveyImport, preparation: Preparation, by: Any) -> None:

@@ -310,7 +310,7 @@ class _Draft:
             change.action,
             uid=fact.uid,
             field=change.disputed,
-            after=values_of(fact, self.keys),
+            after=values | values_of(fact, self.keys),
         )
 
     def _add_alternative(self, change: Change) -> None:

@@ -41,6 +41,7 @@ class Preparation:
     have errors and were left out because somebody decided so.
     """
 
+    file_name: str
     sha256: str
     export: Export
     decisions: Decisions[str, Any]
@@ -97,7 +98,9 @@ def prepare(
     FileRefused for a file that cannot be read.
     """
     export = read(content, name)
-    prepared = Preparation(fingerprint(content), export, decisions or {})
+    prepared = Preparation(
+        base_name(name), fingerprint(content), export, decisions or {}
+    )
     prepared.mapping = mapping or choose(export)
     if prepared.mapping is None:
         prepared.problems = [*export.problems, _no_mapping()]
@@ -115,6 +118,11 @@ def prepare(
     prepared.plan = compare(prepared.normalised, round, decisions=prepared.decisions)
     prepared.problems = _all_problems(prepared, round)
     return prepared
+
+
+def base_name(name: str) -> str:
+    """Return the name of a file without its folder, as any system writes folders."""
+    return re.split(r"[\\/]", name)[-1]
 
 
 def fingerprint(content: bytes) -> str:
@@ -140,17 +148,14 @@ def stage(
     chosen = {"mapping": mapping_name[:120], "mapping_text": mapping_text}
     with transaction.atomic():
         Round.objects.select_for_update(no_key=True).get(pk=round.pk)
-        waiting = SurveyImport.objects.filter(
-            round=round, sha256=sha256, state=ImportState.PREPARED
-        ).first()
-        if waiting is not None:
+        if (waiting := waiting_import(content, round)) is not None:
             for field_name, value in chosen.items():
                 setattr(waiting, field_name, value)
             waiting.save(update_fields=[*chosen])
             return waiting
         survey_import = SurveyImport.objects.create(
             round=round,
-            file_name=re.split(r"[\\/]", name)[-1][-250:],
+            file_name=base_name(name)[-250:],
             sha256=sha256,
             size=len(content),
             uploaded_by=by,
@@ -158,6 +163,13 @@ def stage(
         )
         UploadedFile.objects.create(survey_import=survey_import, content=content)
     return survey_import
+
+
+def waiting_import(content: bytes, round: Round) -> SurveyImport | None:
+    """Return the import of the same bytes that waits in a round, if one does."""
+    return SurveyImport.objects.filter(
+        round=round, sha256=fingerprint(content), state=ImportState.PREPARED
+    ).first()
 
 
 def earlier_imports(content: bytes, round: Round) -> list[SurveyImport]:

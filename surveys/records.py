@@ -12,6 +12,7 @@ from profiles.models import Fact
 from profiles.models.reference import ReferenceRecord
 
 _POSITION = "position"
+_EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 class UnknownRecord(LookupError):
@@ -77,6 +78,11 @@ def values_of(record: models.Model, keys: Keys) -> dict[str, Any]:
         if found := sorted(keys.key(many.related_model, pk) for pk in pks):
             values[many.name] = found
     return values
+
+
+def filled(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty, as `values_of` does."""
+    return {name: value for name, value in values.items() if value not in _EMPTY}
 
 
 def value_of(record: models.Model, name: str, keys: Keys) -> Any:

@@ -20,6 +20,7 @@ from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyIm
 from surveys.records import (
     Keys,
     UnknownRecord,
+    filled,
     next_position,
     same,
     set_many,
@@ -188,7 +189,7 @@ class _Reverting:
         if fact is None:
             return True
         if change.action in (ChangeAction.ADD, ChangeAction.ALTERNATIVE):
-            if values_of(fact, self.keys) != change.after:
+            if values_of(fact, self.keys) != filled(change.after):
                 return False
             fact.delete()
             return True
@@ -235,10 +236,19 @@ def _is_untouched(draft: Profile, opened: ImportedChange) -> bool:
     base = draft.mechanism.editions.filter(edition=opened.after.get("copy_of")).first()
     if base is not None:
         return not compare(base, Profile.objects.get(pk=draft.pk))
-    given = set(values_of(draft, Keys())) - set(values_of(Profile(), Keys()))
-    named = {name for name in given if name == "type" or name.startswith("name_")}
-    return given == named and not any(
-        kind._default_manager.filter(profile=draft).exists() for kind in fact_kinds()
+    kinds: list[Any] = list(fact_kinds())
+    return _says_only_what_it_is(draft) and not any(
+        kind._default_manager.filter(profile=draft).exists() for kind in kinds
+    )
+
+
+def _says_only_what_it_is(draft: Profile) -> bool:
+    """Has a draft nothing but the name and type without which none can be opened?"""
+    values = values_of(Profile.objects.get(pk=draft.pk), Keys())
+    defaults = {f.name: f.get_default() for f in Profile._meta.concrete_fields}
+    return all(
+        name == "type" or name.startswith("name_") or value == defaults.get(name)
+        for name, value in values.items()
     )
 
 
@@ -279,7 +289,7 @@ def _remove_records(changes: Iterable[ImportedChange]) -> None:
 
 def _is_used(source: Source) -> bool:
     return any(
-        related.related_model._default_manager.filter(  # type: ignore[union-attr]
+        related.related_model._default_manager.filter(
             **{related.field.name: source}
         ).exists()
         for related in Source._meta.related_objects
