@@ -16,11 +16,11 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from profiles.spreadsheets import harmless
-from surveys.admin.wording import Wording
 from surveys.pipeline import Preparation
 from surveys.problems import Problem, Severity
 from surveys.statements import Change, MechanismPlan
 from surveys.vocabularies import ChangeAction
+from surveys.wording import Wording
 
 
 @dataclass(frozen=True)

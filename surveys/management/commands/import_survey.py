@@ -358,7 +358,8 @@ def _decisions(path: Path | None) -> dict[str, Any]:
         raise _usage_error(
             _(
                 "%(file)s: “%(name)s” is not a decision. Expected are tables %(kinds)s "
-                "(text as written = key of the record, empty for none) and a list “take”."
+                "(text as written = key of the record, empty for none) and a list "
+                "“take”."
             )
             % {"file": path, "name": wrong, "kinds": ", ".join(KINDS)}
         )
