@@ -57,7 +57,13 @@ def granted() -> dict[str, set[str]]:
     ]
     # A fact goes from a draft only, with the form that holds it; a question, with its
     # choices, only while nobody has answered it.
-    parts = [*fact_kinds(), Turnout, Recommendation, Question, Choice]
+    parts: list[type[models.Model]] = [
+        *fact_kinds(),
+        Turnout,
+        Recommendation,
+        Question,
+        Choice,
+    ]
     data_entry = {
         *_permissions(written, "view", "add", "change"),
         *_permissions(parts, "view", "add", "change", "delete"),

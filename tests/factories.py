@@ -1,5 +1,6 @@
 """Makers of valid records. A test names only what it is about."""
 
+import hashlib
 from itertools import count
 
 from django.utils import timezone
@@ -37,6 +38,7 @@ from surveys.models import (
     Round,
     Submission,
     SurveyImport,
+    UploadedFile,
 )
 
 _number = count(1)
@@ -365,3 +367,13 @@ def make_personal_details(submission=None, **fields):
     return PersonalDetails.objects.create(
         submission=submission or make_submission(), **fields
     )
+
+
+def make_waiting_import(content=None, round=None, **fields):
+    """Return an import with its file; without `content`, one that nobody can read."""
+    content = content or b"no survey export"
+    fields.setdefault("size", len(content))
+    fields.setdefault("sha256", hashlib.sha256(content).hexdigest())
+    waiting = make_survey_import(round, **fields)
+    UploadedFile.objects.create(survey_import=waiting, content=content)
+    return waiting

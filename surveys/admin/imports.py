@@ -1,10 +1,434 @@
-"""Imports of survey exports: the list, and what each of them changed."""
+"""Imports of survey exports: upload, preview, apply, undo. All without JavaScript."""
 
-from django.contrib import admin
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from surveys.models import SurveyImport
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from surveys import applying, pipeline, reports
+from surveys.admin.changes import changes_of, kept_of, submissions_of
+from surveys.admin.preview import MOST_SHOWN, Preview, decide
+from surveys.admin.submissions import TOOLS
+from surveys.admin.upload import (
+    MOST_ROWS,
+    MappingFields,
+    UploadForm,
+)
+from surveys.mapping import MappingError, read_mapping, shipped
+from surveys.models import Round, SurveyImport
+from surveys.problems import FileRefused, Problem, Severity
+from surveys.refusals import ChangedSincePreview, ImportRefused
+from surveys.vocabularies import ImportState
+
+UPLOAD = "surveys.add_surveyimport"
+APPLY = "surveys.change_surveyimport"
+UNDO = "surveys.delete_surveyimport"
+
+REPORTS = {
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @admin.register(SurveyImport)
 class SurveyImportAdmin(admin.ModelAdmin):
-    list_display = ["file_name", "round", "state", "uploaded_by", "uploaded_at"]
+    """What came, who brought it, what it did. A file is added by uploading it."""
+
+    list_display = [
+        "file_name",
+        "round",
+        "state",
+        "tool_shown",
+        "numbers",
+        "uploaded_by",
+        "uploaded_at",
+        "applied_by",
+        "applied_at",
+    ]
+    list_select_related = ["round", "uploaded_by", "applied_by"]
+    list_filter = [
+        "state",
+        ("round", admin.RelatedOnlyFieldListFilter),
+        "tool",
+        "uploaded_at",
+    ]
+    search_fields = ["file_name"]
+    actions = None
+
+    def has_change_permission(self, request, obj=None):
+        # There is no form for it: the pages below take the steps.
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=gettext_lazy("survey tool"), ordering="tool")
+    def tool_shown(self, survey_import):
+        return TOOLS.get(survey_import.tool, survey_import.tool)
+
+    @admin.display(description=gettext_lazy("counts"))
+    def numbers(self, survey_import):
+        return ", ".join(
+            f"{name}: {number}" for name, number in survey_import.counts.items()
+        )
+
+    def get_urls(self):
+        pages = [
+            ("apply", self.apply_view),
+            ("undo", self.undo_view),
+            ("discard", self.discard_view),
+        ]
+        return [
+            *(
+                path(
+                    f"<int:pk>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"surveys_surveyimport_{name}",
+                )
+                for name, view in pages
+            ),
+            path(
+                "<int:pk>/report.<slug:suffix>",
+                self.admin_site.admin_view(self.report_view),
+                name="surveys_surveyimport_report",
+            ),
+            *super().get_urls(),
+        ]
+
+    def _import(self, request, pk: Any) -> SurveyImport:
+        key = str(pk)
+        found = SurveyImport.objects.select_related(
+            "round", "uploaded_by", "applied_by", "undone_by"
+        )
+        is_number = key.isdecimal() and len(key) < 19
+        survey_import = found.filter(pk=int(key)).first() if is_number else None
+        if not self.has_view_permission(request, survey_import):
+            raise PermissionDenied
+        if survey_import is None:
+            raise Http404
+        return survey_import
+
+    def _if_readable(self, request, pk: Any, view) -> HttpResponse:
+        """Answer with a view, or say why the file of an import cannot be read now."""
+        survey_import = self._import(request, pk)
+        try:
+            return view(request, survey_import)
+        except FileRefused as refused:
+            reason = _said(refused.problem)
+        except MappingError as error:
+            reason = " ".join(error.problems)
+        return self._page(
+            request,
+            "unreadable",
+            title=_("This file cannot be read"),
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            reason=reason,
+            mapping_form=MappingFields(),
+            may_decide=request.user.has_perm(UPLOAD),
+            may_discard=_may_discard(request, survey_import),
+        )
+
+    # --- Upload ---
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Take a file, and keep it until somebody has looked at what it would do."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm()
+        if request.method == "POST":
+            form = UploadForm(request.POST, request.FILES)
+            if form.is_valid() and (kept := self._keep(request, form)):
+                return HttpResponseRedirect(_address(kept))
+        return self._page(
+            request,
+            "upload",
+            title=_("Bring a survey export in"),
+            form=form,
+            has_rounds=Round.objects.exists(),
+        )
+
+    def _keep(self, request, form: UploadForm) -> SurveyImport | None:
+        file = form.cleaned_data["file"]
+        content, of_round = file.read(), form.cleaned_data["round"]
+        mapping = (
+            read_mapping(form.mapping_text, form.mapping_name)
+            if form.mapping_text
+            else shipped().get(form.mapping_name)
+        )
+        try:
+            preparation = pipeline.prepare(
+                content, file.name, of_round, mapping=mapping
+            )
+        except FileRefused as refused:
+            form.add_error("file", _said(refused.problem))
+            return None
+        if len(preparation.export.responses) > MOST_ROWS:
+            form.add_error(
+                "file",
+                _(
+                    "The file has more than %(rows)s rows. Bring it in with the "
+                    "command: manage.py import_survey."
+                )
+                % {"rows": MOST_ROWS},
+            )
+            return None
+        survey_import = pipeline.stage(
+            content,
+            file.name,
+            of_round,
+            mapping_name=form.mapping_name,
+            mapping_text=form.mapping_text,
+            by=request.user,
+        )
+        pipeline.write_down(survey_import, preparation)
+        survey_import.save(update_fields=["tool", "counts", "problems"])
+        return survey_import
+
+    # --- Preview and what became of it ---
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return self._if_readable(request, unquote(object_id), self._change)
+
+    def _change(self, request, survey_import: SurveyImport) -> HttpResponse:
+        if survey_import.state != ImportState.PREPARED:
+            if request.method == "POST":
+                return HttpResponseRedirect(_address(survey_import))
+            return self._show_done(request, survey_import)
+        if request.method == "POST":
+            return self._decide(request, survey_import)
+        return self._show(request, survey_import)
+
+    def _preview(self, survey_import: SurveyImport) -> Preview:
+        return Preview(survey_import, pipeline.preparation_of(survey_import))
+
+    def _decide(self, request, survey_import: SurveyImport) -> HttpResponse:
+        if not request.user.has_perm(UPLOAD):
+            raise PermissionDenied
+        if "_mapping" in request.POST:
+            return self._choose_mapping(request, survey_import)
+        preview = self._preview(survey_import)
+        decisions = decide(preview, request.POST)
+        if decisions is None:
+            self.message_user(
+                request, _("Please correct the error below."), messages.ERROR
+            )
+            return self._show(request, survey_import, preview=preview)
+        _keep_decisions(survey_import, decisions)
+        self.message_user(
+            request,
+            _("Your decisions were saved. This is what the import would do now."),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(_address(survey_import))
+
+    def _choose_mapping(self, request, survey_import: SurveyImport) -> HttpResponse:
+        form = MappingFields(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._show(request, survey_import, mapping_form=form)
+        survey_import.mapping = form.mapping_name
+        survey_import.mapping_text = form.mapping_text
+        survey_import.save(update_fields=["mapping", "mapping_text"])
+        return HttpResponseRedirect(_address(survey_import))
+
+    def _show(
+        self,
+        request,
+        survey_import: SurveyImport,
+        *,
+        preview: Preview | None = None,
+        mapping_form: forms.Form | None = None,
+        is_changed: bool = False,
+    ) -> HttpResponse:
+        preview = preview or self._preview(survey_import)
+        severity = request.GET.get("severity", "")
+        if severity not in Severity.values:
+            severity = ""
+        problems = preview.problems_of(severity)
+        own = "own" if survey_import.mapping_text else survey_import.mapping
+        return self._page(
+            request,
+            "preview",
+            status=409 if is_changed else 200,
+            title=_("Look at what the import would do"),
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            preview=preview,
+            severity=severity,
+            problems=problems[:MOST_SHOWN],
+            more_problems=max(0, len(problems) - MOST_SHOWN),
+            mapping_form=mapping_form or MappingFields(initial={"mapping": own}),
+            is_changed=is_changed,
+            may_decide=request.user.has_perm(UPLOAD),
+            may_apply=request.user.has_perm(APPLY),
+            may_discard=_may_discard(request, survey_import),
+        )
+
+    # --- Apply ---
+
+    def apply_view(self, request, pk):
+        """Write into drafts what the preview showed; show it anew if it changed."""
+        if not request.user.has_perm(APPLY):
+            raise PermissionDenied
+        return self._if_readable(request, pk, self._apply)
+
+    def _apply(self, request, survey_import: SurveyImport) -> HttpResponse:
+        if request.method != "POST" or survey_import.state != ImportState.PREPARED:
+            return HttpResponseRedirect(_address(survey_import))
+        preview = self._preview(survey_import)
+        decisions = decide(preview, request.POST)
+        if decisions is None:
+            return self._show(request, survey_import, preview=preview)
+        if decisions != survey_import.decisions:
+            _keep_decisions(survey_import, decisions)
+            preview = self._preview(survey_import)
+        if request.POST.get("fingerprint") != preview.fingerprint:
+            return self._show(request, survey_import, preview=preview, is_changed=True)
+        if not preview.can_be_applied:
+            return self._show(request, survey_import, preview=preview)
+        try:
+            applying.apply(survey_import, preview.preparation, by=request.user)
+        except ChangedSincePreview:
+            survey_import.refresh_from_db()
+            return self._show(request, survey_import, is_changed=True)
+        except ImportRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(_address(survey_import))
+        self.message_user(
+            request,
+            _("The import was applied. Its drafts wait to be reviewed."),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(_address(survey_import))
+
+    def _show_done(self, request, survey_import: SurveyImport) -> HttpResponse:
+        return self._page(
+            request,
+            "detail",
+            title=_("Import"),
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            tool=TOOLS.get(survey_import.tool, survey_import.tool),
+            mechanisms=changes_of(survey_import),
+            submissions=submissions_of(survey_import),
+            is_applied=survey_import.state == ImportState.APPLIED,
+            may_undo=request.user.has_perm(UNDO)
+            and survey_import.state == ImportState.APPLIED,
+        )
+
+    # --- Undo, discard ---
+
+    def undo_view(self, request, pk):
+        """Say what undoing would take back; a POST does it."""
+        if not request.user.has_perm(UNDO):
+            raise PermissionDenied
+        survey_import = self._import(request, pk)
+        if survey_import.state != ImportState.APPLIED:
+            return HttpResponseRedirect(_address(survey_import))
+        undone, refused = None, None
+        is_asked = request.method != "POST"
+        try:
+            with transaction.atomic():
+                undone = applying.undo(survey_import, by=request.user)
+                # Undoing is tried to the end, so that it is told exactly.
+                transaction.set_rollback(is_asked)
+        except ImportRefused as error:
+            refused = error
+        if is_asked or refused:
+            survey_import.refresh_from_db()
+            return self._page(
+                request,
+                "undo",
+                title=_("Undo an import"),
+                subtitle=survey_import.file_name,
+                original=survey_import,
+                undone=undone,
+                kept=kept_of(undone) if undone else [],
+                refused=refused,
+                is_step=True,
+            )
+        self.message_user(request, _("The import was undone."), messages.SUCCESS)
+        return HttpResponseRedirect(_address(survey_import))
+
+    def discard_view(self, request, pk):
+        """Delete an import that was not applied, and its file; a POST does it."""
+        survey_import = self._import(request, pk)
+        if not _may_discard(request, survey_import):
+            raise PermissionDenied
+        if survey_import.state != ImportState.PREPARED:
+            return HttpResponseRedirect(_address(survey_import))
+        if request.method != "POST":
+            return self._page(
+                request,
+                "discard",
+                title=_("Discard an import"),
+                subtitle=survey_import.file_name,
+                original=survey_import,
+                is_step=True,
+            )
+        survey_import.delete()
+        self.message_user(
+            request, _("The import and its file were deleted."), messages.SUCCESS
+        )
+        return HttpResponseRedirect(reverse("admin:surveys_surveyimport_changelist"))
+
+    # --- Reports ---
+
+    def report_view(self, request, pk, suffix):
+        """Answer with the report of an import that waits, as a file."""
+        write = partial(self._report, suffix=suffix)
+        return self._if_readable(request, pk, write)
+
+    def _report(self, request, survey_import: SurveyImport, suffix) -> HttpResponse:
+        if suffix not in REPORTS or survey_import.state != ImportState.PREPARED:
+            raise Http404
+        preparation = pipeline.preparation_of(survey_import)
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder, f"report.{suffix}")
+            reports.write_report(preparation, written)
+            content = written.read_bytes()
+        name = f"import-{survey_import.pk}.{suffix}"
+        return HttpResponse(
+            content,
+            content_type=REPORTS[suffix],
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _page(self, request, name: str, *, status: int = 200, **context: Any):
+        return TemplateResponse(
+            request,
+            f"admin/surveys/surveyimport/{name}.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+            status=status,
+        )
+
+
+def _address(survey_import: SurveyImport) -> str:
+    return reverse("admin:surveys_surveyimport_change", args=[survey_import.pk])
+
+
+def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> None:
+    survey_import.decisions = decisions
+    survey_import.save(update_fields=["decisions"])
+
+
+def _may_discard(request, survey_import: SurveyImport) -> bool:
+    """Whoever brought the wrong file can take it away: it has touched nothing yet."""
+    is_own = survey_import.uploaded_by_id == request.user.pk
+    return request.user.has_perm(UNDO) or (is_own and request.user.has_perm(UPLOAD))
+
+
+def _said(problem: Problem) -> str:
+    return " ".join(str(part) for part in (problem.text, problem.allowed) if part)

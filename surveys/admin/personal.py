@@ -34,10 +34,11 @@ class ForgetForm(forms.Form):
         return [int(part) for part in parts if part.isdecimal() and len(part) < 19]
 
     def clean(self):
-        cleaned = super().clean()
-        if not cleaned.get("person") and not cleaned.get("submissions"):
+        super().clean()
+        given = self.cleaned_data
+        if not given.get("person") and not given.get("submissions"):
             self.add_error("person", _("Say whom to forget."))
-        return cleaned
+        return given
 
 
 @admin.register(PersonalDetails)
@@ -120,7 +121,7 @@ class PersonalDetailsAdmin(admin.ModelAdmin):
         key = unquote(object_id)
         details = (
             PersonalDetails.objects.select_related(*self.list_select_related)
-            .filter(pk=key if key.isdecimal() and len(key) < 19 else None)
+            .filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
             .first()
         )
         if not self.has_view_permission(request):

@@ -177,7 +177,7 @@ class QuestionAdmin(HelpOnce, TranslationAdmin):
     autocomplete_fields = ["questionnaire"]
     fieldsets = [
         (None, {"fields": ["questionnaire", ("position", "section"), "code"]}),
-        (None, {"fields": in_every_language(Question, "text", "hint")}),
+        (None, {"fields": [*in_every_language(Question, "text", "hint")]}),
         (
             _("Answer"),
             {

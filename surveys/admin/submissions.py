@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.vocabularies import SectionHeading
-from surveys.admin.wording import Wording
 from surveys.models import ImportedChange, Question, Submission
 from surveys.readers.tables import Tool
 from surveys.vocabularies import QuestionType, RegistryList, SubmissionStatus
+from surveys.wording import Wording
 
 REGISTRY_LISTS = {
     RegistryList.STATE: State,
@@ -272,7 +272,7 @@ class SubmissionAdmin(admin.ModelAdmin):
             Submission.objects.select_related(
                 *self.list_select_related, "questionnaire", "survey_import"
             )
-            .filter(pk=key if key.isdecimal() and len(key) < 19 else None)
+            .filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
             .first()
         )
         if submission is None:

@@ -33,8 +33,12 @@ from tests.factories import (
     make_membership,
     make_organisation,
     make_profile,
+    make_questionnaire,
+    make_round,
     make_source,
     make_state,
+    make_survey_import,
+    make_waiting_import,
     publish,
 )
 
@@ -146,6 +150,17 @@ READ_ONLY = {
     "history": (ALL, ALL),
 }
 EDITIONS = REFERENCE | {"delete": (NONE, NONE)}
+WHILE_UNANSWERED = dict.fromkeys(PAGES, (ALL, ALL))
+ROUNDS = REFERENCE | {"delete": (ADMINISTRATORS, ADMINISTRATORS)}
+PERSONAL = {
+    "changelist": (ADMINISTRATORS, ADMINISTRATORS),
+    "add": (NONE, NONE),
+    "change": (ADMINISTRATORS, NONE),
+    "delete": (NONE, NONE),
+    "history": (ADMINISTRATORS, ADMINISTRATORS),
+}
+# Its form is the upload; applying, undoing and discarding are pages of their own.
+IMPORTS = REFERENCE | {"delete": (NONE, NONE)}
 MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, ALL)}
 
 KINDS = {
@@ -166,6 +181,12 @@ KINDS = {
     "partnerships.organisation": REFERENCE,
     "partnerships.organisationalias": REFERENCE,
     "profiles.recordmerge": MERGES,
+    "surveys.round": ROUNDS,
+    "surveys.questionnaire": ROUNDS,
+    "surveys.question": WHILE_UNANSWERED,
+    "surveys.submission": READ_ONLY,
+    "surveys.personaldetails": PERSONAL,
+    "surveys.surveyimport": IMPORTS,
     "auth.user": PEOPLE,
     "auth.group": PEOPLE,
     "mfa.authenticator": SIGN_INS,
@@ -184,6 +205,15 @@ OTHER_PAGES = {
     "profile-preview": ("pk", ALL, None),
     "admin:auditlog_logentry_export": ("", ADMINISTRATORS, None),
     "admin:profiles_recordmerge_undo": ("merge", ADMINISTRATORS, ADMINISTRATORS),
+    "admin:surveys_round_results": ("round", ALL, None),
+    "admin:surveys_round_results_csv": ("round", ALL, None),
+    "admin:surveys_round_results_xlsx": ("round", ALL, None),
+    "admin:surveys_questionnaire_new_version": ("questionnaire", None, ALL),
+    "admin:surveys_personaldetails_forget": ("", ADMINISTRATORS, ADMINISTRATORS),
+    "admin:surveys_surveyimport_apply": ("import", None, ALL),
+    "admin:surveys_surveyimport_undo": ("applied", REVIEWERS, REVIEWERS),
+    "admin:surveys_surveyimport_discard": ("import", REVIEWERS, REVIEWERS),
+    "admin:surveys_surveyimport_report": ("report", ALL, None),
     "admin:auth_user_password_change": ("user", ADMINISTRATORS, ADMINISTRATORS),
     **{
         f"admin:{kind}_{page}": row
@@ -306,6 +336,11 @@ def test_other_pages_are_for_those_of_the_table(role):
         "two": [edition.pk, published.pk],
         "merge": [merged().pk],
         "user": [User.objects.create_user("somebody").pk],
+        "questionnaire": [make_questionnaire().pk],
+        "round": [make_round().pk],
+        "import": [make_waiting_import().pk],
+        "report": [make_waiting_import().pk, "csv"],
+        "applied": [make_survey_import(state="applied").pk],
     }
     for name, (what, may_read, may_send) in OTHER_PAGES.items():
         if name not in known:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from profiles.models import Profile
 from surveys.statements import PROFILE
 
-NOTHING = ("", None, [], {})
+NOTHING: tuple[Any, ...] = ("", None, [], {})
 
 
 def model_of(target: str) -> type[Model] | None:

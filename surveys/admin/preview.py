@@ -1,0 +1,407 @@
+"""What an import would do, as the preview shows it and as people decide on it."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from profiles.vocabularies import DisputedField
+from surveys.admin.submissions import TOOLS
+from surveys.models import SurveyImport
+from surveys.names import KINDS, Names
+from surveys.pipeline import SKIP_INVALID, Preparation
+from surveys.problems import Problem, Severity
+from surveys.statements import Change, MechanismPlan
+from surveys.vocabularies import ChangeAction
+from surveys.wording import Wording
+
+MOST_SHOWN = 200
+"""Changes of one kind to one mechanism, or problems, on the page; reports have all."""
+
+KIND_LABELS = {
+    "state": _("State"),
+    "organisation": _("Organisation"),
+    "theme": _("Theme"),
+    "mechanism": _("Mechanism"),
+}
+
+DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab")}
+
+LATER = "later"
+NONE = "none"
+OTHER = "other"
+
+
+def identifier(kind: str, text: str) -> str:
+    """Return what names a text in the form, whatever stands in the text."""
+    return hashlib.sha256(f"{kind}\0{text}".encode()).hexdigest()[:16]
+
+
+@dataclass
+class OpenName:
+    """A name as written, to be decided once for all the rows that have it."""
+
+    kind: str
+    text: str
+    candidates: tuple[tuple[str, str], ...]
+    cells: list[str] = field(default_factory=list)
+    chosen: str = LATER
+    other: str = ""
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        return identifier(self.kind, self.text)
+
+    @property
+    def kind_label(self):
+        return KIND_LABELS.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class DecidedName:
+    kind: str
+    text: str
+    label: str  # "" for none of the records
+
+    @property
+    def id(self) -> str:
+        return identifier(self.kind, self.text)
+
+    @property
+    def kind_label(self):
+        return KIND_LABELS.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change with its words: what, before and after, from which cell, says who."""
+
+    change: Change
+    pairs: list[tuple[str, str, str]]
+    respondent: str
+    can_be_taken: bool
+    is_taken: bool
+
+    @property
+    def action_label(self):
+        return ChangeAction(self.change.action).label
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The changes of one action to one mechanism; `more` are not shown."""
+
+    action: ChangeAction
+    changes: list[ShownChange]
+    more: int
+
+    @property
+    def label(self):
+        return self.action.label
+
+    @property
+    def number(self) -> int:
+        return len(self.changes) + self.more
+
+
+@dataclass(frozen=True)
+class MechanismPreview:
+    plan: MechanismPlan
+    url: str | None
+    groups: list[Actions]
+    left: Actions | None
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(
+            group.action in (ChangeAction.CONFLICT, ChangeAction.ALTERNATIVE)
+            for group in self.groups
+        )
+
+
+# What asks for a look stands first.
+_ORDER = (
+    ChangeAction.CONFLICT,
+    ChangeAction.ALTERNATIVE,
+    ChangeAction.CHANGE,
+    ChangeAction.REMOVE,
+    ChangeAction.ADD,
+)
+
+
+class Preview:
+    """A preparation and the decisions about it, ready to be shown."""
+
+    def __init__(self, survey_import: SurveyImport, preparation: Preparation):
+        self.survey_import = survey_import
+        self.preparation = preparation
+        self.plan = preparation.plan
+        self.wording = Wording()
+        self.decisions: dict[str, Any] = survey_import.decisions
+
+    # --- What was recognised ---
+
+    @property
+    def tool(self):
+        tool = self.preparation.export.tool
+        return TOOLS.get(tool.value, tool)
+
+    @property
+    def delimiter(self):
+        written = self.preparation.export.delimiter
+        return DELIMITERS.get(written, written)
+
+    @property
+    def number_of_columns(self) -> int:
+        return len(self.preparation.export.main.columns)
+
+    @property
+    def number_of_responses(self) -> int:
+        return len(self.preparation.export.responses)
+
+    # --- What would change ---
+
+    @cached_property
+    def mechanisms(self) -> list[MechanismPreview]:
+        if self.plan is None:
+            return []
+        shown = [self._mechanism(plan) for plan in self.plan.mechanisms]
+        return sorted(shown, key=lambda one: not one.is_disputed)
+
+    def _mechanism(self, plan: MechanismPlan) -> MechanismPreview:
+        by_action: dict[ChangeAction, list[Change]] = defaultdict(list)
+        for change in plan.changes:
+            by_action[ChangeAction(change.action)].append(change)
+        groups = [
+            self._actions(action, by_action[action])
+            for action in _ORDER
+            if by_action[action]
+        ]
+        same = by_action[ChangeAction.SAME]
+        return MechanismPreview(
+            plan,
+            reverse("admin:profiles_profile_change", args=[plan.base])
+            if plan.base
+            else None,
+            groups,
+            self._actions(ChangeAction.SAME, same) if same else None,
+        )
+
+    def _actions(self, action: ChangeAction, changes: list[Change]) -> Actions:
+        # Whatever asks for a decision is shown, however much there is of it.
+        asks = action in (ChangeAction.CONFLICT, ChangeAction.ALTERNATIVE)
+        most = len(changes) if asks else MOST_SHOWN
+        # A value that was taken must be there to be given back.
+        first = sorted(changes, key=lambda change: change.number not in self.taken)
+        shown = [self._change(change) for change in first[:most]]
+        return Actions(action, shown, len(changes) - len(shown))
+
+    def _change(self, change: Change) -> ShownChange:
+        is_taken = change.number in self.taken
+        return ShownChange(
+            change,
+            self._pairs(change),
+            self._respondent(change),
+            is_taken
+            or change.action in (ChangeAction.CONFLICT, ChangeAction.ALTERNATIVE),
+            is_taken,
+        )
+
+    def _pairs(self, change: Change) -> list[tuple[str, str, str]]:
+        if change.words:
+            before = [
+                self.wording.value(change.target, name, value)
+                for name, value in change.before.items()
+            ]
+            label = dict(DisputedField.choices).get(change.disputed, change.disputed)
+            return [(str(label), ", ".join(filter(None, before)), change.words)]
+        return self.wording.pairs(change.target, change.before, change.after)
+
+    def _respondent(self, change: Change) -> str:
+        normalised = self.preparation.normalised
+        if change.statement is None or normalised is None:
+            return ""
+        submitted = normalised.submissions[change.statement.submission]
+        return submitted.respondent or submitted.subject
+
+    @cached_property
+    def taken(self) -> set[str]:
+        return set(self.decisions.get("take", []))
+
+    @property
+    def counts(self) -> list[tuple[ChangeAction, int]]:
+        if self.plan is None:
+            return []
+        plans = self.plan.mechanisms
+        counted = [(a, sum(plan.count(a) for plan in plans)) for a in ChangeAction]
+        return [(action, number) for action, number in counted if number]
+
+    # --- What has to be decided ---
+
+    @cached_property
+    def open_names(self) -> list[OpenName]:
+        names: dict[str, OpenName] = {}
+        for problem in self.problems:
+            if problem.severity != Severity.QUESTION or problem.kind not in KINDS:
+                continue
+            name = OpenName(problem.kind, problem.value, problem.candidates)
+            kept = names.setdefault(name.id, name)
+            kept.cells.append(_where(problem))
+        return list(names.values())
+
+    @cached_property
+    def decided_names(self) -> list[DecidedName]:
+        names = Names()
+        return [
+            DecidedName(kind, text, names.label(kind, key) if key else "")
+            for kind in KINDS
+            for text, key in self.decisions.get(kind, {}).items()
+        ]
+
+    @cached_property
+    def all_names(self) -> list[tuple[str, Any, list[tuple[str, str]]]]:
+        """Return every record of the kinds that are asked, to choose another one."""
+        names = Names()
+        asked = dict.fromkeys(name.kind for name in self.open_names)
+        return [
+            (kind, KIND_LABELS[kind], sorted(names.labels(kind).items(), key=_by_label))
+            for kind in asked
+        ]
+
+    # --- Problems ---
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        return list(self.preparation.problems)
+
+    @property
+    def errors(self) -> list[Problem]:
+        return self.preparation.errors
+
+    @property
+    def left_out(self) -> list[int]:
+        """Return the rows of submissions with errors that somebody left out."""
+        return self.preparation.left_out
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether errors concern single submissions, and not the whole file."""
+        is_of_rows = all(problem.row for problem in self.errors)
+        return bool(self.left_out) or bool(self.errors and is_of_rows)
+
+    @property
+    def other_questions(self) -> int:
+        """Count what is left out and cannot be decided here: dates of two meanings."""
+        return sum(
+            p.severity == Severity.QUESTION and p.kind not in KINDS
+            for p in self.problems
+        )
+
+    def problems_of(self, severity: str) -> list[Problem]:
+        order = list(Severity)
+        chosen = [p for p in self.problems if severity in ("", p.severity)]
+        return sorted(chosen, key=lambda p: order.index(Severity(p.severity)))
+
+    @property
+    def severities(self) -> list[tuple[Severity, int]]:
+        counted = [(s, len(self.problems_of(s))) for s in Severity]
+        return [(severity, number) for severity, number in counted if number]
+
+    # --- Applying ---
+
+    @property
+    def can_be_applied(self) -> bool:
+        return self.plan is not None and not self.errors and not self.plan.is_empty
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tell one plan from another: what is applied is what was seen."""
+        if self.plan is None:
+            return ""
+        seen = [
+            [
+                [m.mechanism, m.base, m.base_state, m.base_version],
+                [[c.number, c.action, c.before, c.after] for c in m.changes],
+            ]
+            for m in self.plan.mechanisms
+        ]
+        submissions = [self.plan.new, self.plan.corrected, self.plan.unchanged]
+        written = json.dumps([seen, submissions], sort_keys=True, default=str)
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _where(problem: Problem) -> str:
+    if problem.cell:
+        return problem.cell
+    return f"{problem.column} {problem.row or ''}".strip()
+
+
+def _by_label(pair: tuple[str, str]) -> str:
+    return pair[1].casefold()
+
+
+def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
+    """Return the decisions that a posted form leaves; None when one has an error.
+
+    Errors and what was chosen are then kept with the open names, to be shown again.
+    """
+    decisions = {kind: dict(preview.decisions.get(kind, {})) for kind in KINDS}
+    for decided in preview.decided_names:
+        if posted.get(f"again-{decided.id}"):
+            del decisions[decided.kind][decided.text]
+    names = Names()
+    has_errors = False
+    for name in preview.open_names:
+        name.chosen = posted.get(f"name-{name.id}", LATER)
+        name.other = posted.get(f"other-{name.id}", "").strip()
+        key = _chosen_key(name, names)
+        if name.error:
+            has_errors = True
+        elif key is not None:
+            decisions[name.kind][name.text] = key
+    if has_errors:
+        return None
+    offered = {
+        shown.change.number
+        for mechanism in preview.mechanisms
+        for group in mechanism.groups
+        for shown in group.changes
+        if shown.can_be_taken
+    }
+    take = sorted(offered & set(posted.getlist("take")))
+    kept: dict[str, Any] = {kind: of for kind, of in decisions.items() if of}
+    if take:
+        kept["take"] = take
+    if posted.get(SKIP_INVALID):
+        kept[SKIP_INVALID] = True
+    return kept
+
+
+def _chosen_key(name: OpenName, names: Names) -> str | None:
+    """Return the key of the record that was chosen, "" for none, None for later."""
+    if name.chosen == NONE:
+        return ""
+    if name.chosen == OTHER or (name.chosen == LATER and name.other):
+        name.chosen = OTHER
+        key = _key_of_label(name, names)
+        if not key:
+            name.error = str(_("Choose one of the list, as it is written there."))
+        return key
+    if name.chosen in {key for key, _label in name.candidates}:
+        return name.chosen
+    return None
+
+
+def _key_of_label(name: OpenName, names: Names) -> str:
+    labels = names.labels(name.kind)
+    if name.other in labels:
+        return name.other
+    same: Iterable[str] = (key for key, label in labels.items() if label == name.other)
+    return next(iter(same), "") or names.find(name.kind, name.other).key

@@ -1,0 +1,117 @@
+"""The file that staff bring: what is asked, and what is refused before it is kept."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from surveys.mapping import MappingError, read_mapping, shipped
+from surveys.models import Round
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_MAPPING = 200 * 1024
+MOST_ROWS = 5000
+"""What is prepared while somebody waits for the page; more goes by the command."""
+
+OWN = "own"
+
+
+def mapping_choices() -> list[tuple[str, Any]]:
+    return [
+        ("", gettext_lazy("Recognise it by the columns")),
+        *((name, name) for name in sorted(shipped())),
+        (OWN, gettext_lazy("My own mapping, from a file")),
+    ]
+
+
+class MappingFields(forms.Form):
+    """Which mapping reads the file: found by itself, one of ours, or one's own."""
+
+    mapping = forms.ChoiceField(
+        label=gettext_lazy("Mapping"),
+        required=False,
+        choices=mapping_choices,
+        help_text=gettext_lazy(
+            "It says which column answers which question. For exports of our own "
+            "questionnaires nothing has to be chosen."
+        ),
+    )
+    own_mapping = forms.FileField(
+        label=gettext_lazy("My own mapping"),
+        required=False,
+        widget=forms.ClearableFileInput({"accept": ".toml"}),
+        help_text=gettext_lazy(
+            "A TOML file. The command draft_mapping begins one from a new export."
+        ),
+    )
+
+    def clean_own_mapping(self):
+        file = self.cleaned_data["own_mapping"]
+        if file is None:
+            return None
+        if file.size > LARGEST_MAPPING:
+            raise forms.ValidationError(_("This is no mapping: it is far too large."))
+        try:
+            text = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise forms.ValidationError(
+                _("This is no mapping: it is not a text in UTF-8.")
+            ) from None
+        try:
+            read_mapping(text, file.name)
+        except MappingError as error:
+            raise forms.ValidationError(error.problems) from None
+        return file.name, text
+
+    def clean(self):
+        super().clean()
+        cleaned = self.cleaned_data
+        own = cleaned.get("own_mapping")
+        if own:
+            cleaned["mapping"] = OWN
+        elif cleaned.get("mapping") == OWN and "own_mapping" not in self.errors:
+            self.add_error("own_mapping", _("Choose the file of your mapping."))
+        return cleaned
+
+    @cached_property
+    def mapping_name(self) -> str:
+        own = self.cleaned_data.get("own_mapping")
+        return own[0] if own else self.cleaned_data["mapping"]
+
+    @cached_property
+    def mapping_text(self) -> str:
+        own = self.cleaned_data.get("own_mapping")
+        return own[1] if own else ""
+
+
+class UploadForm(MappingFields):
+    """A file of a survey tool, and the round that it belongs to."""
+
+    field_order = ["round", "file", "mapping", "own_mapping"]
+
+    round = forms.ModelChoiceField(
+        Round.objects.all(), label=gettext_lazy("Round"), empty_label=None
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=250,
+        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.tsv,.txt,.zip"}),
+        help_text=gettext_lazy(
+            "As the survey tool exports it: XLSX or CSV, 20 MB at most. What it is, is "
+            "seen from its content."
+        ),
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                _(
+                    "The file is larger than %(size)s MB. Bring it in with the command "
+                    "import_survey, or split it."
+                )
+                % {"size": LARGEST_FILE // 1024 // 1024}
+            )
+        return file
