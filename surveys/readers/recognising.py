@@ -65,8 +65,7 @@ def open_source(content: bytes, name: str) -> Source:
     if content.startswith(archives.START):
         source = _open_archive(content, name)
     elif content.startswith(_OLE):
-        _refuse_other_ole(content)
-        source = read_workbook(content, name)
+        raise _not_answers(_what_ole(content))
     else:
         _refuse_other_files(content)
         is_json = re.match(
@@ -127,11 +126,17 @@ def _read_archive(content: bytes, name: str) -> Source:
     return source
 
 
-def _refuse_other_ole(content: bytes) -> None:
+def _what_ole(content: bytes) -> str:
+    """Say what a file of the old Office is.
+
+    Old workbooks are not read: a damaged one can make their reader ask for more
+    memory than any server has, and no survey tool writes them any more.
+    """
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise archives.locked()
+        return _("The workbook is locked with a password: save it without one.")
     if "WordDocument".encode("utf-16-le") in content:
-        raise _not_answers(_("This is a Word document, not an export of answers."))
+        return _("This is a Word document, not an export of answers.")
+    return _("This is an old Excel workbook (.xls): open it and save it as .xlsx.")
 
 
 def _refuse_other_files(content: bytes) -> None:

@@ -4,6 +4,7 @@ import datetime
 import io
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from python_calamine import (
     CalamineError,
@@ -19,12 +20,19 @@ from surveys.readers import archives, limits
 from surveys.readers.grids import Grid, Source, Span
 
 _HEADER_ROWS = 20
-# calamine makes room for the whole rectangle up to the farthest cell with a value. A
-# sheet without a reference like these has less than 28 000 rows of 702 columns.
+# calamine makes room for the whole rectangle up to the farthest cell with a value, or
+# dies trying. A sheet written as usual, `<c r="A1">`, and without a reference like
+# these has less than 28 000 rows of 702 columns.
 _MAY_BE_LARGE = re.compile(
-    rb"""r=["'](?:[A-Z]{3}\d|[A-Z]{1,2}(?:\d{6}|[3-9]\d{4}|2[89]\d{3}))"""
+    rb"""r="(?:[A-Za-z]{3,}\d|[A-Za-z]{1,2}(?:\d{6}|[3-9]\d{4}|2[89]\d{3}))"""
 )
-_WITH_VALUE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
+_WITH_VALUE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>""")
+_OF_ROW = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+_BARE_CELL = re.compile(rb"<c[\t\n\r>/]")
+_NAMED_CELL = re.compile(rb":c[\s>/]")
+_COUNT = re.compile(rb"""ount\s*=\s*["'](\d{6,})""")
+_FAR = 10**9
+"""What is farther than any sheet goes; longer numbers need not be read."""
 
 
 def read_workbook(content: bytes, name: str) -> Source:
@@ -33,8 +41,7 @@ def read_workbook(content: bytes, name: str) -> Source:
     Raises FileRefused for what is damaged, locked or too large. Rows and columns
     are where they stand in the sheet: blank ones at its edges are kept.
     """
-    if content.startswith(archives.START):
-        _check_archive(content)
+    _check_archive(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return Source(name, list(_grids(workbook)))
@@ -56,7 +63,8 @@ def _grids(workbook: CalamineWorkbook) -> Iterator[Grid]:
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         loaded = workbook.get_sheet_by_index(position)
-        limits.check_area(loaded.total_height, loaded.total_width, sheet.name)
+        last_row, last_column = loaded.end or (-1, -1)
+        limits.check_area(last_row + 1, last_column + 1, sheet.name)
         rows = loaded.to_python(skip_empty_area=False)
         if any(row.count("") < len(row) for row in rows):
             yield Grid(sheet.name, _known_types(rows), _merged(loaded))
@@ -90,26 +98,50 @@ def _check_archive(content: bytes) -> None:
     """Unpack everything once before a reader trusts what the archive says of itself."""
     sheets = 0
     for name, xml in archives.unpack(content):
-        if name.startswith("xl/worksheets/"):
-            sheets += name.endswith(".xml")
+        # Room is made for as many things as a count promises.
+        if any(_row_number(count) > len(xml) for count in _COUNT.findall(xml)):
+            raise archives.damaged()
+        if b"sheetData" in xml:
+            sheets += 1
             limits.check_sheets(sheets)
-            _check_reach(xml, name)
+            _check_reach(xml, PurePosixPath(name).stem)
 
 
 def _check_reach(xml: bytes, name: str) -> None:
     """Refuse a sheet whose farthest cells are beyond the limits."""
-    if not _MAY_BE_LARGE.search(xml):
+    # Cells may also leave out where they are, and then follow from their row.
+    is_usual = _is_usual(xml)
+    if is_usual and not _MAY_BE_LARGE.search(xml):
         return
     references = _WITH_VALUE.findall(xml)
     columns = {column for column, _row in references}
     rows = {row for _column, row in references}
+    if not is_usual:
+        rows.update(_OF_ROW.findall(xml))
     limits.check_area(
-        max(map(int, rows), default=0), max(map(_number, columns), default=0), name
+        max(map(_row_number, rows), default=0),
+        max(map(_column_number, columns), default=0),
+        name,
     )
 
 
-def _number(column: bytes) -> int:
+def _is_usual(xml: bytes) -> bool:
+    """Tell whether every cell begins `<c r="`, as nearly all programs write it."""
+    return (
+        xml.count(b"<c ") == xml.count(b'<c r="')
+        and not _BARE_CELL.search(xml)
+        and not _NAMED_CELL.search(xml)
+    )
+
+
+def _row_number(digits: bytes) -> int:
+    return int(digits) if len(digits) < 10 else _FAR
+
+
+def _column_number(letters: bytes) -> int:
+    if len(letters) > 5:
+        return _FAR
     number = 0
-    for letter in column:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
