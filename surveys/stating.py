@@ -369,7 +369,8 @@ class RuleFollower:
         self, said: Said, one: _Field, statements: Statements, *, strict=False
     ) -> Any:
         if one.question == RESPONDENT:
-            return said.subject or None
+            subject = said.subject or None
+            return [subject] if subject and one.is_many else subject
         try:
             return self._checked(said, one, said.get(one.question), statements)
         except _Undecided:
