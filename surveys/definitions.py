@@ -28,6 +28,10 @@ LANGUAGES = ("en", "fr", "es")
 
 OTHER = "other"
 NONE = "none"
+FORM_KIND = "form_kind"
+FORM_VERSION = "form_version"
+"""Hidden questions by which our own forms say what they are."""
+
 _OTHER_TEXTS = {
     "en": "Other answer: {text}",
     "fr": "Autre réponse : {text}",

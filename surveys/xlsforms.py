@@ -18,6 +18,8 @@ from profiles.models import Profile, State, Theme
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from profiles.vocabularies import SectionHeading
 from surveys.definitions import (
+    FORM_KIND,
+    FORM_VERSION,
     LANGUAGES,
     NONE,
     OTHER,
@@ -25,7 +27,6 @@ from surveys.definitions import (
     group_of,
     other_text,
 )
-from surveys.mapping.choosing import FORM_KIND, FORM_VERSION
 from surveys.mapping.reading import DOES_NOT_KNOW
 from surveys.models import Question, Questionnaire
 from surveys.vocabularies import QuestionType, RegistryList

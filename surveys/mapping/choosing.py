@@ -4,14 +4,11 @@ import re
 from collections.abc import Collection
 
 from profiles.folding import fold
+from surveys.definitions import FORM_KIND, FORM_VERSION
 from surveys.mapping.reading import shipped
 from surveys.mapping.rules import Mapping
 from surveys.readers.tables import Column, Export, Role, Table, text_of
 from surveys.vocabularies import RespondentKind
-
-FORM_KIND = "form_kind"
-FORM_VERSION = "form_version"
-"""Hidden questions by which our own forms say what they are."""
 
 _LEAST_SHARE = 0.5
 _LEAST_COLUMNS = 3

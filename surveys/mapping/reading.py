@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 import zoneinfo
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from profiles.models import Mechanism, Profile, State, Theme
 from profiles.models.facts import fact_kinds
 from profiles.partial_dates import PartialDateField
 from surveys.definitions import (
+    FORM_KIND,
+    FORM_VERSION,
     LANGUAGES,
     NONE,
     OTHER,
@@ -95,11 +98,16 @@ def read_mapping(text: str, name: str) -> Mapping:
 
 
 def shipped() -> dict[str, Mapping]:
-    """Return the mappings that come along, by name."""
-    return {
-        path.stem: read_mapping(path.read_text("utf-8"), path.stem)
-        for path in sorted(FOLDER.glob("*.toml"))
-    }
+    """Return the mappings that come along, by name.
+
+    One is left out while its questionnaire, as staff changed it, lacks what it names:
+    the others stay of use.
+    """
+    found = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        with suppress(MappingError):
+            found[path.stem] = read_mapping(path.read_text("utf-8"), path.stem)
+    return found
 
 
 def definition_of(code: str) -> Definition | None:
@@ -169,7 +177,7 @@ class _Reader:
             options=self.options(table, definition),
             empty=EMPTY | self.texts("empty", table),
             does_not_know=does_not_know,
-            ignored=self.texts("ignored", table),
+            ignored=self.texts("ignored", table) | {FORM_KIND, FORM_VERSION},
             personal=self.personal(table, definition),
             person_name=self.one_text("person_name", table),
             person_email=self.one_text("person_email", table),
