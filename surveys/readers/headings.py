@@ -49,8 +49,6 @@ def headings(
     for top, left, right in grid.merged:
         if top == index and named[left : left + 1]:
             named[left : right + 1] = [named[left]] * (right + 1 - left)
-    width = max((len(row) for row in grid.rows[index + 1 :]), default=0)
-    named += [""] * (width - len(named))
     counts = Counter(named)
     taken = set(named)
     seen: dict[str, list[int]] = defaultdict(list)

@@ -13,7 +13,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.grids import Grid, Source, plain
+from surveys.readers.grids import Source, plain
 from surveys.readers.headings import heading_index
 from surveys.readers.recognition import Recognised
 from surveys.readers.responses import (
@@ -57,7 +57,7 @@ def recognise(source: Source) -> Recognised | None:
             continue
         names = [plain(cell) for cell in grid.rows[index]]
         marks = [name for name in METADATA if name in names]
-        if len([name for name in names if name]) < 2 or _is_repeat(grid, marks):
+        if len([name for name in names if name]) < 2:
             continue
         found = Recognised(
             Tool.PLAIN, _score(marks), _reason(marks), grid_index, index, tuple(marks)
@@ -79,10 +79,6 @@ def _reason(marks: Sequence[str]) -> str:
             "columns": ", ".join(marks)
         }
     return _("It has one row of headings and no marks of a survey tool.")
-
-
-def _is_repeat(grid: Grid, marks: Sequence[str]) -> bool:
-    return bool(grid.sheet) and list(marks) == ["submission_id"]
 
 
 def read(source: Source, recognised: Recognised) -> Export:

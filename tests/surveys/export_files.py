@@ -68,6 +68,8 @@ def xlsx_file(sheets: Mapping[str, Rows], *, hidden: Sequence[str] = ()) -> byte
         sheet = workbook.add_worksheet(name)
         if name in hidden:
             sheet.hide()
+        else:
+            sheet.activate()
         for number, row in enumerate(rows):
             for position, cell in enumerate(row):
                 if isinstance(cell, datetime.datetime):
