@@ -97,7 +97,7 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
     taken: dict[Column, Answering] = {}
     for asked in form.of_table(repeat):
         columns = finder.find(asked.names)
-        answering = _answering(asked, columns, finder)
+        answering = _answering(asked, columns, finder, mapping)
         if answering is None:
             if columns:
                 found.clashing[asked.code] = columns
@@ -130,13 +130,14 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
 
 
 def _answering(
-    asked: Asked, columns: list[Column], finder: _Finder
+    asked: Asked, columns: list[Column], finder: _Finder, mapping: Mapping
 ) -> Answering | None:
     whole = [c for c in columns if not c.option and not c.is_other]
     options = tuple(c for c in columns if c.option and not c.is_other)
     others = [c for c in columns if c.is_other]
     if asked.question.allows_other and not others:
-        others = finder.find(f"{name}{_OTHER}" for name in asked.names)
+        named = mapping.columns.get(f"{asked.code}{_OTHER}", ())
+        others = finder.find([*named, *(f"{name}{_OTHER}" for name in asked.names)])
     if len(whole) > 1 or not (whole or options):
         return None
     names = {c.option for c in options}

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from profiles.vocabularies import GovernanceLevel
-from surveys.definitions import LANGUAGES, Definition
+from surveys.definitions import LANGUAGES, Definition, other_text
 from surveys.mapping import choose
 from surveys.models import Questionnaire
 from surveys.names import Names
@@ -166,9 +166,11 @@ def columns_of(definition, repeat, language):
         if question.repeat != repeat or question.type == QuestionType.REPEAT:
             continue
         is_other = code != question.code
-        path = definition.path_of(question) + ("_other" if is_other else "")
-        text = getattr(question, f"text_{language}") if language else ""
-        columns[code] = path if is_other else text or path
+        columns[code] = definition.path_of(question) + ("_other" if is_other else "")
+        if language and is_other:
+            columns[code] = other_text(question, language)
+        elif language:
+            columns[code] = getattr(question, f"text_{language}")
     return columns
 
 
@@ -322,6 +324,7 @@ def test_an_export_with_labels_says_the_same_in_each_language(registry, language
     labels = normalised(content)
 
     assert labels.submissions[0].answers == codes.submissions[0].answers
+    assert "A voice in the world" in str(facts(labels, "profiles.addedvalue"))
 
 
 def test_a_state_speaks_of_every_mechanism_it_names(registry):
