@@ -62,6 +62,12 @@ class Section:
     label: str
     tallies: list[Tally]
 
+    def shown(self) -> list[Tally]:
+        return [tally for tally in self.tallies if not tally.is_withheld]
+
+    def withheld(self) -> list[Tally]:
+        return [tally for tally in self.tallies if tally.is_withheld]
+
 
 @dataclass(frozen=True)
 class QuestionnaireResults:
@@ -128,11 +134,12 @@ def results_for_public(round: Round) -> Results:
 
 def _results(round: Round, *, is_for_public: bool) -> Results:
     answers = list(_answers(round))
-    questionnaires = list(
+    questionnaires = sorted(
         round.questionnaires.prefetch_related(
             Prefetch("questions", Question.objects.order_by("position", "pk")),
             "choices",
-        )
+        ),
+        key=lambda one: (RespondentKind.values.index(one.kind), one.version),
     )
     names = _Names(is_for_public)
     recommendations = list(round.recommendations.select_related("mechanism"))
@@ -252,7 +259,9 @@ def _of_questionnaire(
         if is_for_public:
             tally = _public_tally(tally, put_if, done)
         done[question.code] = tally
-        sections.setdefault(question.section, []).append(tally)
+        # Before the five headings stands who answers, which is not for the public.
+        if question.section or not is_for_public:
+            sections.setdefault(question.section, []).append(tally)
     return QuestionnaireResults(
         questionnaire,
         len(complete),

@@ -311,9 +311,9 @@ def public(tally: Tally) -> Tally:
         spread=None,
         hides_others=is_open or bool(hidden),
     )
-    if known is None and all(cell.count is None for cell in (*cells, *shown.reasons)):
-        return withheld(tally)
-    return shown
+    # What says how many answered, and no answer, is not worth a place of its own.
+    tells = any(cell.count is not None for cell in cells) if cells else known
+    return shown if tells else withheld(tally)
 
 
 def _is_small(count: int | None) -> bool:

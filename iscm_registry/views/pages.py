@@ -13,6 +13,7 @@ from partnerships.models import Organisation
 from profiles.models import Contribution, Membership, Profile, Region, State
 from profiles.vocabularies import MechanismType
 from profiles.worldmap import WorldMap, world_map
+from surveys.models import Round
 
 LATEST_SHOWN = 6
 
@@ -45,7 +46,11 @@ class AboutView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         home_address = self.request.build_absolute_uri(reverse("home"))
-        return super().get_context_data(home_address=home_address, **kwargs)
+        return super().get_context_data(
+            home_address=home_address,
+            has_results=Round.objects.public().exists(),
+            **kwargs,
+        )
 
 
 def health(request):

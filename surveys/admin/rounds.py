@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from profiles.admin.inputs import inputs
+from surveys.admin.results import ResultsPages
 from surveys.models import Recommendation, Round, Submission, SurveyImport, Turnout
 
 PUBLISH = "profiles.publish_profile"
@@ -53,7 +54,7 @@ class RecommendationInline(admin.StackedInline):
 
 
 @admin.register(Round)
-class RoundAdmin(admin.ModelAdmin):
+class RoundAdmin(ResultsPages):
     formfield_overrides = inputs()
     list_display = [
         "title",

@@ -40,6 +40,11 @@ def questionnaire(round):
     return round.questionnaires.get()
 
 
+def ask(questionnaire, code, **fields):
+    """Ask under one of the five headings: others are not for the public."""
+    return make_question(questionnaire, code, **{"section": "structure", **fields})
+
+
 def answer(round, **answers):
     """Let a new State answer."""
     unanswered = answers.pop("unanswered", {})
@@ -120,7 +125,7 @@ def test_sum_over_questionnaires_does_not_give_the_small_one_away(round):
 
 
 def test_respondent_counts_once_in_public_with_what_came_last(round, questionnaire):
-    make_question(questionnaire, "chair", choices=["yes", "no"])
+    ask(questionnaire, "chair", choices=["yes", "no"])
     answer_times(6, round, chair="yes")
     state = make_state()
     for day in range(1, 6):
@@ -145,7 +150,7 @@ def test_respondent_counts_once_in_public_with_what_came_last(round, questionnai
 
 
 def test_answers_and_reasons_are_counted_apart(round, questionnaire):
-    make_question(questionnaire, "chair", choices={"yes": "Yes", "no": "No"})
+    ask(questionnaire, "chair", choices={"yes": "Yes", "no": "No"})
     answer_times(2, round, chair="yes")
     answer(round, unanswered={"chair": "does-not-know"})
     answer(round)
@@ -159,7 +164,7 @@ def test_answers_and_reasons_are_counted_apart(round, questionnaire):
 
 
 def test_choices_that_no_list_has_count_as_another_answer(round, questionnaire):
-    make_question(questionnaire, "why", choices=["donors"], type="several")
+    ask(questionnaire, "why", choices=["donors"], type="several")
     answer(round, why=["donors", "the weather", "the moon"])
 
     tally = tally_of(results_for_staff(round), "why")
@@ -169,7 +174,7 @@ def test_choices_that_no_list_has_count_as_another_answer(round, questionnaire):
 
 
 def test_records_of_the_registry_are_listed_by_their_names(round, questionnaire):
-    make_question(questionnaire, "with", registry_list="state", type="several")
+    ask(questionnaire, "with", registry_list="state", type="several")
     make_state("CRI", name_en="Costa Rica")
     make_state("PAN", name_en="Panama")
     answer(round, **{"with": ["CRI", "PAN"]})
@@ -184,9 +189,9 @@ def test_records_of_the_registry_are_listed_by_their_names(round, questionnaire)
 
 
 def test_numbers_have_a_spread_and_fixed_classes(round, questionnaire):
-    make_question(questionnaire, "founded", type="year")
-    make_question(questionnaire, "meetings", type="integer")
-    make_question(questionnaire, "adopted", type="date")
+    ask(questionnaire, "founded", type="year")
+    ask(questionnaire, "meetings", type="integer")
+    ask(questionnaire, "adopted", type="date")
     answer(round, founded="1990", meetings="2", adopted="2018-11")
     answer(round, founded="1999", meetings="7")
     answer(round, founded="2012", meetings="9")
@@ -206,7 +211,7 @@ def test_numbers_have_a_spread_and_fixed_classes(round, questionnaire):
 
 
 def test_texts_are_only_counted(round, questionnaire):
-    make_question(questionnaire, "words", type="long_text")
+    ask(questionnaire, "words", type="long_text")
     answer(round, words="What we think of it")
     answer(round)
 
@@ -217,15 +222,15 @@ def test_texts_are_only_counted(round, questionnaire):
 
 
 def test_personal_questions_have_no_tally(round, questionnaire):
-    make_question(questionnaire, "name", is_personal=True)
+    ask(questionnaire, "name", is_personal=True)
     answer(round)
 
     assert list(results_for_staff(round).questionnaires[0].tallies()) == []
 
 
 def test_group_counts_respondents_and_entries(round, questionnaire):
-    make_question(questionnaire, "partner", type="repeat")
-    make_question(questionnaire, "kind", choices=["igo", "iscm"], repeat="partner")
+    ask(questionnaire, "partner", type="repeat")
+    ask(questionnaire, "kind", choices=["igo", "iscm"], repeat="partner")
     answer(round, partner=[{"kind": "igo"}, {"kind": "igo"}, {"kind": "iscm"}])
     answer(round, partner=[{"kind": "igo"}, {"kind": ""}])
     answer(round, partner=[{"kind": ""}])
@@ -242,8 +247,8 @@ def test_group_counts_respondents_and_entries(round, questionnaire):
 
 
 def test_not_asked_is_told_from_not_answered(round, questionnaire):
-    make_question(questionnaire, "has", choices=["yes", "no"])
-    make_question(questionnaire, "title", relevant="${has} = 'yes'")
+    ask(questionnaire, "has", choices=["yes", "no"])
+    ask(questionnaire, "title", relevant="${has} = 'yes'")
     answer(round, has="yes", title="Plan")
     answer(round, has="yes", unanswered={"title": "left-empty"})
     answer(round, has="no", unanswered={"title": "left-empty"})
@@ -270,7 +275,7 @@ def test_number_of_queries_does_not_grow(
     round, questionnaire, django_assert_num_queries
 ):
     for kind in ("state", "theme", "mechanism", "organisation"):
-        make_question(questionnaire, f"of_{kind}", registry_list=kind)
+        ask(questionnaire, f"of_{kind}", registry_list=kind)
     for number in (5, 3):
         answer_times(number, round, of_state="CRI")
         make_recommendation(round, mechanism=make_profile().mechanism)
@@ -293,7 +298,7 @@ def test_number_of_queries_does_not_grow(
 
 
 def test_small_count_takes_another_one_with_it(round, questionnaire):
-    make_question(questionnaire, "chair", choices=["a", "b", "c"])
+    ask(questionnaire, "chair", choices=["a", "b", "c"])
     answer_times(12, round, chair="a")
     answer_times(6, round, chair="b")
     answer_times(4, round, chair="c")
@@ -306,8 +311,8 @@ def test_small_count_takes_another_one_with_it(round, questionnaire):
 
 
 def test_one_who_did_not_answer_cannot_be_worked_out(round, questionnaire):
-    make_question(questionnaire, "chair", choices=["a", "b"])
-    make_question(questionnaire, "words", type="text")
+    ask(questionnaire, "chair", choices=["a", "b"])
+    ask(questionnaire, "words", type="text")
     answer_times(8, round, chair="a", words="…")
     answer_times(7, round, chair="b", words="…")
     answer(round)
@@ -323,18 +328,16 @@ def test_one_who_did_not_answer_cannot_be_worked_out(round, questionnaire):
 
 
 def test_nobody_is_told_of_an_answer_that_all_gave(round, questionnaire):
-    make_question(questionnaire, "donors", choices=["yes", "no"])
+    ask(questionnaire, "donors", choices=["yes", "no"])
     answer_times(9, round, donors="yes")
 
-    tally = tally_of(results_for_public(round), "donors")
-
-    assert counts(tally.cells) == {"yes": None, "no": None}
+    assert tally_of(results_for_public(round), "donors").is_withheld
 
 
 def test_several_choices_are_shown_only_with_five_who_did_not_choose(
     round, questionnaire
 ):
-    make_question(questionnaire, "why", choices=["a", "b", "c"], type="several")
+    ask(questionnaire, "why", choices=["a", "b", "c"], type="several")
     answer_times(6, round, why=["a", "b"])
     answer_times(5, round, why=["a", "c"])
     answer_times(2, round, why=["b", "c"])
@@ -346,7 +349,7 @@ def test_several_choices_are_shown_only_with_five_who_did_not_choose(
 
 
 def test_public_sees_neither_smallest_nor_largest_number(round, questionnaire):
-    make_question(questionnaire, "founded", type="year")
+    ask(questionnaire, "founded", type="year")
     answer_times(8, round, founded="1991")
     answer_times(6, round, founded="2003")
     answer(round, founded="1951")
@@ -359,9 +362,9 @@ def test_public_sees_neither_smallest_nor_largest_number(round, questionnaire):
 
 
 def test_question_put_to_few_does_not_tell_who_they_are(round, questionnaire):
-    make_question(questionnaire, "kind", choices=["x", "y", "z"])
-    make_question(questionnaire, "why", relevant="${kind} = 'y'")
-    make_question(questionnaire, "odd", relevant="position(..) > 1")
+    ask(questionnaire, "kind", choices=["x", "y", "z"])
+    ask(questionnaire, "why", relevant="${kind} = 'y'")
+    ask(questionnaire, "odd", relevant="position(..) > 1")
     answer_times(10, round, kind="x")
     answer_times(6, round, kind="y", why="…", odd="…")
     answer_times(4, round, kind="z")
@@ -375,8 +378,8 @@ def test_question_put_to_few_does_not_tell_who_they_are(round, questionnaire):
 
 
 def test_public_is_not_told_of_records_that_are_not_public(round, questionnaire):
-    make_question(questionnaire, "where", registry_list="mechanism", type="several")
-    make_question(questionnaire, "whom", registry_list="organisation", type="several")
+    ask(questionnaire, "where", registry_list="mechanism", type="several")
+    ask(questionnaire, "whom", registry_list="organisation", type="several")
     secret = make_draft(make_mechanism(slug="secret-process")).mechanism
     known = make_profile(make_mechanism(slug="known"), name="Known").mechanism
     hidden = make_organisation(slug="secret-body")
@@ -399,8 +402,20 @@ def test_public_is_not_told_of_records_that_are_not_public(round, questionnaire)
     assert "secret-process" in repr(tally_of(results_for_staff(round), "where"))
 
 
+def test_public_is_not_told_who_answers(round, questionnaire):
+    ask(questionnaire, "office", section="", choices=["north", "south"])
+    ask(questionnaire, "chair", choices=["yes", "no"])
+    answer_times(7, round, office="north", chair="yes")
+    answer_times(7, round, office="south", chair="no")
+
+    staff, public = results_for_staff(round), results_for_public(round)
+
+    assert [s.code for s in staff.questionnaires[0].sections] == ["", "structure"]
+    assert [s.code for s in public.questionnaires[0].sections] == ["structure"]
+
+
 def test_questionnaire_that_few_answered_has_no_numbers(round, questionnaire):
-    make_question(questionnaire, "chair", choices=["a", "b"])
+    ask(questionnaire, "chair", choices=["a", "b"])
     answer_times(4, round, chair="a")
 
     (only,) = results_for_public(round).questionnaires
@@ -489,6 +504,10 @@ def several_choices(choices, reasons, total):
         yield make_tally(ticked, way[len(chosen) :], known, several=True)
 
 
+def no_reasons(sizes):
+    return len(sizes) == 3 and sizes[1] == 0
+
+
 @cache
 def by_what_is_seen(kind, *sizes):
     """All that can be behind each page: the true counts of every way there is."""
@@ -516,6 +535,8 @@ def by_what_is_seen(kind, *sizes):
 def test_hidden_count_has_three_values_that_give_the_same_page(kind, sizes):
     for page, behind in by_what_is_seen(kind, *sizes).items():
         for name in behind[0][0]:
+            if name == "known" and no_reasons(sizes):
+                continue  # nobody could leave it out: it is the total, which is shown
             values = {counted.get(name, 0) for _hidden, counted in behind}
             assert len(values) >= 3, (page, name, values)
 
