@@ -25,6 +25,7 @@ from surveys.pipeline import (
 )
 from surveys.problems import FileRefused, Problem, Severity
 from surveys.reports import UnknownReport, action_counts, check_path, write_report
+from surveys.statements import Change
 from surveys.vocabularies import ChangeAction
 
 USAGE = 2
@@ -225,10 +226,7 @@ class Command(BaseCommand):
             )
             for change in of_mechanism.changes:
                 if verbosity > 1 or change.action in _ALWAYS_SHOWN:
-                    action = ChangeAction(change.action).label
-                    line = f"  {change.number} {action}: {change.label}"
-                    said = f"{line}. {change.reason}" if change.reason else line
-                    self.stdout.write(said)
+                    self.stdout.write(f"  {change_line(change)}")
 
     def _tell_problems(self, preparation: Preparation, problems: list[Problem]) -> None:
         order = list(Severity)
@@ -255,6 +253,16 @@ class Command(BaseCommand):
                     % {"file": path, "reason": error.strerror}
                 ) from None
             self.stdout.write(_("Report: %(file)s") % {"file": path})
+
+
+def change_line(change: Change) -> str:
+    """Return one line on a change, with the number by which a decision takes it."""
+    line = _("%(number)s: %(what)s. %(action)s.") % {
+        "number": change.number,
+        "what": change.label,
+        "action": ChangeAction(change.action).label,
+    }
+    return f"{line} {change.reason}".rstrip()
 
 
 def problem_line(file_name: str, problem: Problem) -> str:

@@ -1,0 +1,499 @@
+"""`apply`: what an import writes, into which editions, and what it leaves alone."""
+
+import json
+
+import pytest
+from auditlog.context import set_actor
+from auditlog.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from profiles import editions
+from profiles.models import (
+    AlternativeValue,
+    Membership,
+    Profile,
+    Section,
+    Source,
+    StateAlias,
+)
+from surveys.applying import (
+    ChangedSincePreview,
+    NotWaiting,
+    ProblemsFound,
+    apply,
+    undo,
+)
+from surveys.models import (
+    ImportedChange,
+    PersonalDetails,
+    Submission,
+    SurveyImport,
+    UploadedFile,
+)
+from surveys.pipeline import earlier_imports, preparation_of, prepare, stage
+from surveys.statements import Change, MechanismPlan, Origin, Statement
+from surveys.vocabularies import ChangeAction
+from tests import factories as make
+from tests.surveys.rounds_of_mechanisms import (
+    EMAIL,
+    PERSON,
+    answers,
+    bring_in,
+    export,
+    make_published,
+    make_world,
+    registry,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round():
+    return make_world()
+
+
+def draft_of(profile):
+    return Profile.objects.open().get(mechanism=profile.mechanism)
+
+
+def test_answers_go_into_a_draft_and_the_published_edition_stays(round):
+    published = make_published(established=None)
+    before = registry()["profiles.Profile"]
+
+    bring_in(export(answers()), round)
+
+    draft = draft_of(published)
+    assert draft.state == "draft"
+    assert draft.established == 1996
+    assert draft.secretariat_coverage == "reported"
+    assert {m.state.iso3 for m in draft.memberships.all()} == {"CRI", "PAN"}
+    assert {f.theme.slug for f in draft.theme_focuses.all()} == {
+        "labour",
+        "counter-trafficking",
+    }
+    section = draft.sections.get(part="evolution")
+    assert (section.prose_en, section.coverage) == ("It began with labour.", "reported")
+    assert registry()["profiles.Profile"][: len(before)] == before
+    assert not published.memberships.exists()
+
+
+def test_answer_in_spanish_stands_in_spanish(round):
+    published = make_published()
+    columns_in_spanish = answers(evolution_text="Empezó con el trabajo.")
+
+    survey_import = stage(export(columns_in_spanish), "e.xlsx", round)
+    preparation = preparation_of(survey_import)
+    (about,) = [c for c in preparation.plan.changes() if c.target == "profiles.section"]
+    about.after["prose_es"] = about.after.pop("prose_en")
+    apply(survey_import, preparation)
+
+    section = draft_of(published).sections.get()
+    assert (section.prose_es, section.prose_en) == ("Empezó con el trabajo.", None)
+
+
+def test_facts_name_the_answer_as_their_source_and_never_a_person(round):
+    published = make_published()
+
+    bring_in(export(answers()), round)
+
+    source = Source.objects.get(slug="survey-2019-mechanism-rcm")
+    assert source.title == "Answer of RCM to Round 2019"
+    assert source.published == "2019-04-01"
+    draft = draft_of(published)
+    assert {m.source for m in draft.memberships.all()} == {source}
+    assert source in draft.sources.all()
+
+
+def test_every_value_leads_back_to_its_cell_and_submission(round):
+    published = make_published(established=None)
+
+    survey_import = bring_in(export(answers()), round)
+
+    change = survey_import.changes.get(field="established")
+    assert (change.before, change.after) == ({}, {"established": 1996})
+    assert (change.sheet, change.row_number) == ("Survey of mechanisms", 2)
+    assert (change.column, change.question) == ("s1_evolution/founded", "founded")
+    assert change.submission == Submission.objects.get()
+    assert change.profile == draft_of(published)
+    for fact in draft_of(published).memberships.all():
+        assert survey_import.changes.get(uid=fact.uid).target == "profiles.membership"
+
+
+def test_draft_of_somebody_is_used_as_it_is_and_its_form_notices(round):
+    published = make_published()
+    draft = editions.open_draft(published.mechanism)
+    draft.note = "Typed by hand."
+    draft.save()
+
+    bring_in(export(answers()), round)
+
+    draft.refresh_from_db()
+    assert draft.version == 1
+    assert draft.note == "Typed by hand."
+    assert draft.memberships.count() == 2
+    assert Profile.objects.filter(mechanism=published.mechanism).count() == 2
+
+
+def test_edition_in_review_is_not_touched(round):
+    published = make_published()
+    draft = editions.open_draft(published.mechanism)
+    editions.submit(draft)
+    before = registry()
+
+    bring_in(export(answers()), round)
+
+    after = registry()
+    for model in before:
+        if not model.startswith("surveys."):
+            assert after[model] == before[model]
+    assert Submission.objects.count() == 1
+
+
+def test_value_that_differs_is_kept_beside_and_overwrites_nothing(round):
+    published = make_published(established=1990)
+
+    survey_import = bring_in(export(answers()), round)
+
+    draft = draft_of(published)
+    assert draft.established == 1990
+    (other,) = draft.alternative_values.filter(field="established")
+    assert other.value == "1996"
+    assert other.source.slug == "survey-2019-mechanism-rcm"
+    assert survey_import.changes.get(uid=other.uid).action == "alternative"
+
+
+def test_value_that_a_person_takes_is_written(round):
+    published = make_published(established=1990)
+    content = export(answers())
+    plan = prepare(content, "e.xlsx", round).plan
+    (number,) = [c.number for c in plan.changes() if c.after == {"established": 1996}]
+
+    bring_in(content, round, decisions={"take": [number]})
+
+    draft = draft_of(published)
+    assert draft.established == 1996
+    assert not draft.alternative_values.filter(field="established").exists()
+
+
+def test_answers_on_funding_are_not_public(round):
+    published = make_published()
+
+    bring_in(export(answers(funding="members")), round)
+
+    (funding,) = draft_of(published).funding_sources.all()
+    assert funding.is_public is False
+
+
+def test_submission_is_kept_whole_and_the_person_apart(round):
+    make_published()
+
+    bring_in(export(answers()), round)
+
+    submission = Submission.objects.get()
+    assert submission.mechanism.slug == "rcm"
+    assert submission.answers["founded"] == "1996"
+    assert submission.row["s1_evolution/founded"] == "1996"
+    details = PersonalDetails.objects.get()
+    assert (details.submission, details.name) == (submission, PERSON)
+    assert details.email == EMAIL
+    kept = [submission.row, submission.answers, submission.unanswered]
+    assert PERSON not in json.dumps(kept)
+    assert EMAIL not in json.dumps(kept)
+
+
+def test_person_reaches_neither_log_nor_trace_nor_source(round):
+    make_published()
+
+    bring_in(export(answers()), round)
+
+    written = [
+        *LogEntry.objects.values_list("changes", "object_repr", "additional_data"),
+        *ImportedChange.objects.values_list("before", "after", "column"),
+        *Source.objects.values_list("title", "note"),
+        *SurveyImport.objects.values_list("problems", "counts", "decisions"),
+    ]
+    assert written
+    assert PERSON not in repr(written)
+    assert EMAIL not in repr(written)
+
+
+def test_audit_log_shows_who_applied_it(round):
+    published = make_published()
+    editor = get_user_model().objects.create_user("editor")
+
+    with set_actor(editor):
+        bring_in(export(answers()), round, by=editor)
+
+    draft = draft_of(published)
+    logged = LogEntry.objects.get_for_objects(Membership.objects.filter(profile=draft))
+    assert logged.count() == 2
+    assert {entry.actor for entry in logged} == {editor}
+    assert {entry.additional_data["version"] for entry in logged} == {1}
+    assert draft.events.get().by == editor
+
+
+def test_import_is_applied_once_and_its_file_goes(round):
+    make_published()
+    survey_import = stage(export(answers()), "folder/export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    apply(survey_import, preparation)
+
+    with pytest.raises(NotWaiting):
+        apply(survey_import, preparation)
+
+    assert survey_import.state == "applied"
+    assert survey_import.file_name == "export.xlsx"
+    assert survey_import.tool == "kobo"
+    assert survey_import.mapping == "mechanism-1"
+    assert survey_import.counts["new"] == 1
+    assert not UploadedFile.objects.exists()
+
+
+def test_same_bytes_in_a_round_wait_once(round):
+    content = export(answers())
+    first = stage(content, "a.xlsx", round)
+
+    assert stage(content, "b.xlsx", round) == first
+    assert stage(content, "a.xlsx", make.make_round()) != first
+    assert UploadedFile.objects.count() == 2
+
+
+def test_same_file_again_changes_nothing(round):
+    make_published()
+    content = export(answers())
+    first = bring_in(content, round)
+    before = registry()
+
+    assert earlier_imports(content, round) == [first]
+    second = stage(content, "export.xlsx", round)
+    preparation = preparation_of(second)
+    assert preparation.plan.is_empty
+    apply(second, preparation)
+
+    assert registry() == before
+
+
+def test_corrected_submission_updates_its_draft_and_the_old_one_stays(round):
+    published = make_published(established=None)
+    bring_in(export(answers()), round)
+
+    bring_in(export(answers(founded=1997, members="CRI USA")), round)
+
+    draft = draft_of(published)
+    assert draft.established == 1997
+    assert {m.state.iso3 for m in draft.memberships.all()} == {"CRI", "USA"}
+    old, new = Submission.objects.order_by("pk")
+    assert new.corrects == old
+    assert (old.is_current, new.is_current) == (False, True)
+
+
+def test_corrected_submission_leaves_what_somebody_edited(round):
+    published = make_published(established=None)
+    bring_in(export(answers()), round)
+    draft = draft_of(published)
+    draft.established = 1989
+    draft.version += 1
+    draft.save()
+
+    bring_in(export(answers(founded=1997)), round)
+
+    draft.refresh_from_db()
+    assert draft.established == 1989
+
+
+def test_mechanism_of_which_too_little_is_said_gets_no_first_edition(round):
+    mechanism = make.make_mechanism(slug="rcm")
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+
+    # Our own questionnaire asks for neither name nor type.
+    apply(survey_import, preparation)
+
+    assert not mechanism.editions.exists()
+    assert Submission.objects.get().mechanism == mechanism
+
+
+def test_mechanism_without_an_edition_gets_its_first_one(round):
+    mechanism = make.make_mechanism(slug="rcm")
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    origin = Origin("", 2, "Nombre", "A2", "name")
+    planned = MechanismPlan("rcm", "rcm", None, "", 0, opens_draft=True)
+    planned.changes = [
+        Change(
+            name,
+            "rcm",
+            ChangeAction.CHANGE,
+            "profile",
+            name,
+            None,
+            {},
+            {name: value},
+            Statement("rcm", "profile", (), {name: value}, origin, 0),
+        )
+        for name, value in (("name_es", "Conferencia"), ("type", "regional"))
+    ]
+    preparation.plan.mechanisms[:] = [planned]
+
+    before = registry()
+    apply(survey_import, preparation)
+
+    draft = mechanism.editions.get()
+    assert (draft.name_es, draft.name_en) == ("Conferencia", None)
+    assert (draft.type, draft.state) == ("regional", "draft")
+    undo(survey_import)
+    assert registry() | {"surveys.Submission": []} == before
+
+
+def test_names_that_a_person_decided_are_remembered(round):
+    published = make_published()
+    content = export(answers(members="CRI Panamma"))
+
+    survey_import = bring_in(content, round, decisions={"state": {"Panamma": "PAN"}})
+
+    assert StateAlias.objects.get(name="Panamma").state.iso3 == "PAN"
+    assert {m.state.iso3 for m in draft_of(published).memberships.all()} == {
+        "CRI",
+        "PAN",
+    }
+    trace = survey_import.changes.get(target="profiles.statealias")
+    assert trace.after == {"name": "Panamma", "state": "PAN"}
+
+
+@pytest.mark.parametrize("change", ["saved", "submitted", "opened", "published"])
+def test_registry_that_changed_since_the_preview_refuses(round, change):
+    published = make_published()
+    if change != "opened":
+        draft = editions.open_draft(published.mechanism)
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    if change == "opened":
+        editions.open_draft(published.mechanism)
+    elif change == "saved":
+        draft.version += 1
+        draft.save()
+    else:
+        editions.submit(draft)
+        if change == "published":
+            editions.publish(draft)
+    before = registry()
+
+    with pytest.raises(ChangedSincePreview) as refused:
+        apply(survey_import, preparation)
+
+    assert refused.value.mechanisms == ["rcm"]
+    assert registry() == before
+    assert survey_import.state == "prepared"
+
+
+def test_round_that_got_the_submission_meanwhile_refuses(round):
+    make_published("rcm")
+    first = stage(export(answers(), answers("rcm")), "a.xlsx", round)
+    second = stage(export(answers()), "b.xlsx", round)
+    prepared = preparation_of(second)
+    apply(first, preparation_of(first))
+    # Its draft is as the plan wants it: only the submission is there already.
+    prepared.plan.mechanisms.clear()
+    before = registry()
+
+    with pytest.raises(ChangedSincePreview):
+        apply(second, prepared)
+
+    assert registry() == before
+
+
+def test_value_that_the_registry_refuses_names_its_cell_and_nothing_is_written(round):
+    make_published(established=None)
+    make_published("ocam")
+    survey_import = stage(
+        export(answers(), answers("ocam", founded=1999)), "export.xlsx", round
+    )
+    preparation = preparation_of(survey_import)
+    for change in preparation.plan.changes():
+        if change.after == {"established": 1996}:
+            change.after["established"] = 1066
+    before = registry()
+
+    with pytest.raises(ProblemsFound) as found:
+        apply(survey_import, preparation)
+
+    (problem,) = found.value.problems
+    assert problem.cell == "Survey of mechanisms!D2"
+    assert problem.column == "s1_evolution/founded"
+    assert problem.value == "1066"
+    assert "greater than or equal to 1900" in str(problem.text)
+    assert registry() == before
+    assert not ImportedChange.objects.exists()
+    assert UploadedFile.objects.filter(survey_import=survey_import).exists()
+
+
+def test_text_in_any_language_needs_the_coverage_reported(round):
+    make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    for change in preparation.plan.changes():
+        if change.target == "profiles.section":
+            change.after.update(coverage="none", prose_fr="Un texte.")
+            del change.after["prose_en"]
+
+    with pytest.raises(ProblemsFound, match="1 error"):
+        apply(survey_import, preparation)
+
+    assert not Section.objects.exists()
+
+
+def test_file_with_errors_is_not_applied(round):
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    preparation.mapping = preparation.plan = None
+
+    with pytest.raises(ProblemsFound):
+        apply(survey_import, preparation)
+
+    assert not Submission.objects.exists()
+
+
+def test_number_of_queries_for_submissions_grows_by_batches_only(round):
+    make_published()
+    rows = [answers(f"unknown {n}") for n in range(300)]
+    survey_import = stage(export(*rows), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    counted = _Count()
+    with connection.execute_wrapper(counted):
+        apply(survey_import, preparation)
+
+    assert Submission.objects.count() == 300
+    assert counted.number < 60
+
+
+class _Count:
+    number = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.number += 1
+        return execute(sql, params, many, context)
+
+
+def test_alternative_on_funding_is_for_staff(round):
+    published = make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    (planned,) = preparation.plan.mechanisms
+    change = next(c for c in planned.changes if c.target == "profile")
+    planned.changes[:] = [
+        type(change)(
+            **{
+                **change.__dict__,
+                "action": "alternative",
+                "uid": Membership().uid,
+                "disputed": "funding",
+                "words": "By its members.",
+            }
+        )
+    ]
+    apply(survey_import, preparation)
+
+    other = AlternativeValue.objects.get(profile=draft_of(published))
+    assert (other.value, other.is_public) == ("By its members.", False)

@@ -1,0 +1,244 @@
+"""`undo`: an import is taken back as a whole, and nobody's later work with it."""
+
+import pytest
+
+from profiles import editions
+from profiles.models import Profile, Source, StateAlias
+from surveys.applying import (
+    AlreadyPublished,
+    CorrectedSince,
+    NotApplied,
+    undo,
+)
+from surveys.models import PersonalDetails, Submission
+from surveys.pipeline import stage
+from tests import factories as make
+from tests.surveys.rounds_of_mechanisms import (
+    answers,
+    bring_in,
+    export,
+    make_published,
+    make_world,
+    registry,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round():
+    return make_world()
+
+
+def draft_of(profile):
+    return Profile.objects.open().get(mechanism=profile.mechanism)
+
+
+def test_registry_is_as_before(round):
+    make_published(established=1990)
+    by_hand = editions.open_draft(make_published("ocam").mechanism)
+    make.make_organ(by_hand)
+    before = registry()
+
+    survey_import = bring_in(
+        export(
+            answers(funding="members", members="CRI Panamma"),
+            answers("ocam", founded=1999),
+            answers("unknown"),
+        ),
+        round,
+        decisions={"state": {"Panamma": "PAN"}},
+    )
+    assert registry() != before
+    assert StateAlias.objects.exists()
+    undone = undo(survey_import)
+
+    assert registry() == before
+    assert survey_import.state == "undone"
+    assert undone.discarded == ["RCM"]
+    assert undone.kept == []
+    assert undone.submissions == 3
+    assert not PersonalDetails.objects.exists()
+
+
+def test_fact_that_a_correction_took_out_comes_back(round):
+    published = make_published()
+    editions.open_draft(published.mechanism)
+    bring_in(export(answers()), round)
+    before = registry()
+    second = bring_in(export(answers(members="CRI", founded=1997)), round)
+    assert draft_of(published).memberships.count() == 1
+
+    undo(second)
+
+    after = registry()
+    for model in before:
+        assert _without_pk(after[model]) == _without_pk(before[model]), model
+
+
+def _without_pk(rows):
+    # A fact that comes back has another pk, and the same uid.
+    return sorted(
+        (
+            sorted((name, str(value)) for name, value in row.items() if name != "id")
+            for row in rows
+        ),
+    )
+
+
+def test_corrected_submission_is_current_again(round):
+    make_published()
+    bring_in(export(answers()), round)
+    second = bring_in(export(answers(founded=1997)), round)
+
+    undo(second)
+
+    assert Submission.objects.get().is_current
+
+
+def test_newest_goes_first(round):
+    make_published()
+    first = bring_in(export(answers()), round)
+    second = bring_in(export(answers(founded=1997)), round, name="corrected.xlsx")
+    before = registry()
+
+    with pytest.raises(CorrectedSince, match="corrected.xlsx") as refused:
+        undo(first)
+
+    assert refused.value.imports == [second]
+    assert registry() == before
+    undo(second)
+    undo(first)
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["published", "superseded", "withdrawn"])
+def test_nothing_is_undone_once_an_edition_was_published(round, step):
+    published = make_published()
+    make_published("ocam")
+    survey_import = bring_in(export(answers(), answers("ocam")), round)
+    draft = draft_of(published)
+    editions.submit(draft)
+    editions.publish(draft)
+    if step == "superseded":
+        newer = editions.open_draft(draft.mechanism)
+        editions.submit(newer)
+        editions.publish(newer)
+    elif step == "withdrawn":
+        editions.withdraw(draft)
+    before = registry()
+
+    with pytest.raises(AlreadyPublished, match="RCM") as refused:
+        undo(survey_import)
+
+    assert refused.value.editions == [draft]
+    assert registry() == before
+    survey_import.refresh_from_db()
+    assert survey_import.state == "applied"
+
+
+def test_what_somebody_edited_since_stays_and_is_named(round):
+    published = make_published(established=None)
+    survey_import = bring_in(export(answers()), round)
+    draft = draft_of(published)
+    draft.established = 1989
+    draft.save()
+    edited = draft.memberships.get(state__iso3="CRI")
+    edited.note = "Since the second meeting."
+    edited.save()
+    draft.memberships.get(state__iso3="PAN").delete()
+
+    undone = undo(survey_import)
+
+    draft.refresh_from_db()
+    assert draft.established == 1989
+    assert draft.memberships.get() == edited
+    assert not draft.theme_focuses.exists()
+    assert undone.discarded == []
+    kept = {(k.edition, k.change.target, k.change.field) for k in undone.kept}
+    assert kept == {
+        (draft, "profile", "established"),
+        (draft, "profiles.membership", ""),
+    }
+    # Its source is in use.
+    assert Source.objects.filter(slug="survey-2019-mechanism-rcm").exists()
+
+
+def test_draft_that_somebody_wrote_into_is_not_discarded(round):
+    published = make_published()
+    survey_import = bring_in(export(answers()), round)
+    draft = draft_of(published)
+    organ = make.make_organ(draft)
+
+    undo(survey_import)
+
+    draft.refresh_from_db()
+    assert list(draft.organs.all()) == [organ]
+    assert not draft.memberships.exists()
+    assert draft.version == 2
+
+
+def test_draft_in_review_is_reverted_and_its_reviewer_notices(round):
+    published = make_published()
+    survey_import = bring_in(export(answers()), round)
+    draft = draft_of(published)
+    editions.submit(draft)
+
+    undo(survey_import)
+
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+    assert not draft.memberships.exists()
+    with pytest.raises(editions.ChangedMeanwhile):
+        editions.publish(draft, version=1)
+
+
+def test_draft_that_was_discarded_meanwhile_is_no_obstacle(round):
+    published = make_published()
+    before = registry()
+    survey_import = bring_in(export(answers()), round)
+    editions.discard(draft_of(published))
+
+    undone = undo(survey_import)
+
+    assert registry() == before
+    assert undone.submissions == 1
+
+
+def test_two_imports_into_one_draft_are_undone_one_by_one(round):
+    published = make_published()
+    editions.open_draft(published.mechanism)
+    before = registry()
+    first = bring_in(export(answers()), round)
+    other_round = make.make_round("2021")
+    second = bring_in(export(answers(members="USA")), other_round)
+
+    undo(first)
+
+    draft = draft_of(published)
+    assert [m.state.iso3 for m in draft.memberships.all()] == ["USA"]
+    undo(second)
+    assert registry() == before
+
+
+def test_alias_that_somebody_gave_to_another_record_stays(round):
+    make_published()
+    survey_import = bring_in(
+        export(answers(members="Panamma")),
+        round,
+        decisions={"state": {"Panamma": "PAN"}},
+    )
+    alias = StateAlias.objects.get()
+    alias.state = make.make_state("CRI")
+    alias.save()
+
+    undo(survey_import)
+
+    assert StateAlias.objects.get().state.iso3 == "CRI"
+
+
+def test_import_that_is_not_applied_cannot_be_undone(round):
+    waiting = stage(export(answers()), "export.xlsx", round)
+
+    with pytest.raises(NotApplied):
+        undo(waiting)
