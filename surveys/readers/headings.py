@@ -48,7 +48,7 @@ def headings(
     named = [plain(text) for text in texts]
     for top, left, right in grid.merged:
         if top == index and named[left : left + 1]:
-            named[left : right + 1] = [named[left]] * (right + 1 - left)
+            named[left : right + 1] = [named[left]] * len(named[left : right + 1])
     counts = Counter(named)
     taken = set(named)
     seen: dict[str, list[int]] = defaultdict(list)

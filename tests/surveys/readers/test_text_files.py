@@ -1,0 +1,173 @@
+"""Bytes to rows: encodings, delimiters, quotation marks."""
+
+import csv
+
+import pytest
+
+from surveys.problems import Code, FileRefused
+from surveys.readers import read
+from surveys.readers.delimited import find_delimiter
+from surveys.readers.encodings import decode
+from surveys.readers.moments import day_comes_first, parse_moment
+from surveys.readers.personal import is_personal
+from tests.surveys.export_files import csv_file
+
+ROWS = [
+    ["submission_id", "respondent", "text"],
+    ["s1", "ocam", "Reforma de la ley de migración, «año» 2010; Côte d’Ivoire"],
+    ["s2", "rcm", "Línea 1\nLínea 2, with “quotes”"],
+]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+)
+def test_unicode_is_read_in_every_form(encoding):
+    export = read(csv_file(ROWS, encoding=encoding), "f.csv")
+    assert [row.cells for row in export.main.rows] == ROWS[1:]
+    assert export.problems == []
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+def test_other_encodings_are_guessed_and_said_to_be_a_guess(encoding):
+    export = read(csv_file(ROWS, encoding=encoding), "f.csv")
+    assert export.encoding == encoding
+    assert [row.cells for row in export.main.rows] == ROWS[1:]
+    assert [p.code for p in export.problems] == [Code.ENCODING_GUESSED]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "El Salvador, Panamá y México",
+        "the members’ views – in short",
+        "Sécurité, intégration et santé à l’échelle régionale",
+        "knowledge\xa0of cuisines",
+        "¿Qué países?",
+    ],
+)
+def test_short_texts_are_guessed_right(encoding, text):
+    assert decode(text.encode(encoding))[0] == text
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_found_among_texts_full_of_the_others(delimiter):
+    rows = [["id", "a", "b"], ["1", "x; y; z, w", "1,5\t2"], ["2", "x; y", "3,5"]]
+    content = csv_file(rows, delimiter=delimiter).decode()
+    assert find_delimiter(content) == delimiter
+
+
+def test_the_line_that_names_the_delimiter_is_no_row():
+    content = b"sep=;\r\nsubmission_id;respondent\r\ns1;ocam\r\n"
+    export = read(content, "f.csv")
+    assert export.delimiter == ";"
+    assert export.main.columns[0].header == "submission_id"
+
+
+def test_line_ends_of_all_systems_are_read():
+    for end in ("\n", "\r\n", "\r"):
+        export = read(csv_file(ROWS, line_end=end), "f.csv")
+        assert [row.cells for row in export.main.rows] == ROWS[1:]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_row():
+    content = b'submission_id,respondent\ns1,ocam\ns2,"rcm\ns3,puebla\ns4,almaty\n'
+    with pytest.raises(FileRefused) as refused:
+        read(content, "f.csv")
+    assert refused.value.problem.row == 3
+    assert "row 3" in str(refused.value)
+
+
+def test_a_stray_quotation_mark_is_reported_with_its_row():
+    content = b'submission_id,respondent,text\ns1,ocam,"He said "no" to it"\n'
+    export = read(content, "f.csv")
+    problem = export.problems[0]
+    assert (problem.code, problem.row) == (Code.RAGGED_ROW, 2)
+
+
+def test_zero_bytes_are_left_out_and_reported():
+    export = read(b"submission_id,respondent\ns1,oc\0am\n", "f.csv")
+    assert export.main.rows[0].cells == ["s1", "ocam"]
+    assert [p.code for p in export.problems] == [Code.DAMAGED_TEXT]
+
+
+def test_a_file_cut_off_in_a_row_is_refused():
+    content = csv_file(ROWS, quoting=csv.QUOTE_ALL)
+    for cut in (content[:-3], content[: content.index(b"s2") + 1]):
+        with pytest.raises(FileRefused):
+            read(cut, "f.csv")
+
+
+def test_a_file_cut_off_in_a_letter_is_refused():
+    content = csv_file(ROWS)
+    with pytest.raises(FileRefused, match="middle of a letter"):
+        read(content[: content.index("ñ".encode()) + 1], "f.csv")
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as", "zone"),
+    [
+        ("2016-03-14T14:15:48.000-04:00", "2016-03-14T14:15:48-04:00", "-04:00"),
+        ("2017-12-27 15:53:26-05:00", "2017-12-27T15:53:26-05:00", "-05:00"),
+        ("2019-09-18T08:51:07Z", "2019-09-18T08:51:07+00:00", "Z"),
+        ("2019-05-01 08:30:00", "2019-05-01T08:30:00", ""),
+        ("6/27/2019 1:37:35", "2019-06-27T01:37:35", ""),
+        ("27.6.2019 13:37", "2019-06-27T13:37:00", ""),
+        ("6/27/2019 12:05 AM", "2019-06-27T00:05:00", ""),
+    ],
+)
+def test_moments_are_read_as_tools_write_them(written, read_as, zone):
+    moment, found = parse_moment(written)
+    assert (moment.isoformat(), found) == (read_as, zone)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "soon", "7/2/2020", "31/31/2020", "2019-02-30", 5.0]
+)
+def test_what_is_no_clear_moment_is_none(written):
+    assert parse_moment(written) == (None, "")
+
+
+def test_a_column_shows_whether_the_day_comes_first():
+    assert day_comes_first(["1/2/2020", "13/2/2020"]) is True
+    assert day_comes_first(["1/2/2020", "2/13/2020"]) is False
+    assert day_comes_first(["1/2/2020"]) is None
+    assert day_comes_first(["13/2/2020", "2/13/2020"]) is None
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Email",
+        "Contact e-mail (not published)",
+        "id/respondent_email",
+        "Nom et prénom",
+        "Correo electrónico",
+        "Teléfono",
+        "contact_person_name",
+        "IP Address",
+        "What is your e-mail address?",
+        "Adresse électronique",
+        "respondent/name",
+    ],
+)
+def test_headings_of_persons_are_known(heading):
+    assert is_personal(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Name of the mechanism",
+        "partner/name",
+        "Full name of the organisation",
+        "id/respondent_office",
+        "Do members exchange information by e-mail or telephone?",
+        "s3/sec_name",
+        "Titre du document",
+        "c_title",
+    ],
+)
+def test_headings_of_mechanisms_are_not_personal(heading):
+    assert not is_personal(heading)
