@@ -96,6 +96,19 @@ class Problem:
             if value
         }
 
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Problem":
+        """Return the problem of which `as_json` made plain texts."""
+        candidates = tuple((key, label) for key, label in plain.get("candidates", ()))
+        return cls(
+            **plain
+            | {
+                "code": Code(plain["code"]),
+                "severity": Severity(plain["severity"]),
+                "candidates": candidates,
+            }
+        )
+
 
 class FileRefused(Exception):
     """Raised when a file cannot be read at all. `problem` says why, for its owner."""

@@ -37,6 +37,8 @@ from surveys.models import (
     Recommendation,
     Round,
     Submission,
+    Suggestion,
+    SummarySheet,
     SurveyImport,
     UploadedFile,
 )
@@ -377,3 +379,19 @@ def make_waiting_import(content=None, round=None, **fields):
     waiting = make_survey_import(round, **fields)
     UploadedFile.objects.create(survey_import=waiting, content=content)
     return waiting
+
+
+def make_suggestion(profile, **fields):
+    """Return an undecided suggestion of a sheet; a field, if nothing is said."""
+    fields.setdefault("part", "evolution")
+    fields.setdefault("kind", "profile")
+    fields.setdefault("fields", {"established": 1990})
+    fields.setdefault("label", "Established: 1990")
+    fields.setdefault("sentence", "It began in 1990.")
+    if "sheet" not in fields:
+        fields["sheet"] = SummarySheet.objects.create(
+            profile=profile,
+            file_name="sheet.docx",
+            sha256=f"{next(_number):064x}",
+        )
+    return Suggestion.objects.create(**fields)

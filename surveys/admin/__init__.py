@@ -5,6 +5,7 @@ from surveys.admin.personal import PersonalDetailsAdmin
 from surveys.admin.questionnaires import QuestionAdmin, QuestionnaireAdmin
 from surveys.admin.rounds import RoundAdmin
 from surveys.admin.submissions import SubmissionAdmin
+from surveys.admin.summaries import SummarySheetAdmin
 
 __all__ = [
     "PersonalDetailsAdmin",
@@ -12,5 +13,6 @@ __all__ = [
     "QuestionnaireAdmin",
     "RoundAdmin",
     "SubmissionAdmin",
+    "SummarySheetAdmin",
     "SurveyImportAdmin",
 ]

@@ -56,8 +56,8 @@ class Suggestion(models.Model):
 
     `kind` is the label of a kind of fact ("profiles.membership") or "profile" for a
     field of the profile; `fields` its values ({"state": "CRI", "role": "member"}),
-    records by their natural key; `sentence` is where it was found. What a key of
-    `fields` that begins with an underscore holds is told by `surveys.summaries.deciding`.
+    records by their natural key; `sentence` is where it was found. What keys of
+    `fields` hold that begin with an underscore, `surveys.summaries.deciding` tells.
     """
 
     sheet = models.ForeignKey(

@@ -58,7 +58,8 @@ class PartPlan:
 class Preparation:
     """What a sheet would do. `base` is the edition that it is compared with.
 
-    `already` is the sheet that was read before from the same file.
+    `already` is the sheet that was read before from the same file. `is_chosen` when
+    a person said whose it is: then its name is remembered.
     """
 
     sheet: Sheet
@@ -69,6 +70,7 @@ class Preparation:
     opens_draft: bool = False
     already: SummarySheet | None = None
     type: str = MechanismType.REGIONAL
+    is_chosen: bool = False
     source: str = ""
     parts: list[PartPlan] = field(default_factory=list)
     suggestions: list[Found] = field(default_factory=list)
@@ -155,6 +157,8 @@ def write(preparation: Preparation, *, by=None) -> SummarySheet | None:
             raise NotWritable(again.problems)
         if again.already:
             return None
+        if preparation.is_chosen:
+            Names().remember(MECHANISM, again.sheet.name, again.mechanism.slug)
         return _write(again, again.mechanism, by)
 
 
@@ -164,6 +168,7 @@ def write(preparation: Preparation, *, by=None) -> SummarySheet | None:
 def _mechanism(done: Preparation, names: Names, chosen: str) -> Mechanism | None:
     sheet = done.sheet
     if chosen:
+        done.is_chosen = True
         mechanism = Mechanism.objects.filter(slug=chosen).first()
         if mechanism is None:
             _complain(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
@@ -159,6 +160,38 @@ class Sheet:
                     f"{before}\n\n{passage.prose}" if before else passage.prose
                 )
         return texts
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain texts and lists, of which `from_json` makes the sheet again."""
+        plain = asdict(self)
+        plain["problems"] = [problem.as_json() for problem in self.problems]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Sheet":
+        def parts(values: Iterable[str]) -> tuple[SectionPart, ...]:
+            return tuple(SectionPart(value) for value in values)
+
+        return cls(
+            **plain
+            | {
+                "headings": {
+                    SectionHeading(heading): text
+                    for heading, text in plain["headings"].items()
+                },
+                "passages": [
+                    Passage(
+                        SectionHeading(passage["heading"]),
+                        parts(passage["parts"]),
+                        tuple(passage["paragraphs"]),
+                        passage["number"],
+                    )
+                    for passage in plain["passages"]
+                ],
+                "promised": [parts(each) for each in plain["promised"]],
+                "problems": [Problem.from_json(each) for each in plain["problems"]],
+            }
+        )
 
     def unanswered(self) -> list[SectionPart]:
         """Return the parts that are promised and under which nothing stands."""

@@ -37,6 +37,7 @@ from tests.factories import (
     make_round,
     make_source,
     make_state,
+    make_suggestion,
     make_survey_import,
     make_waiting_import,
     publish,
@@ -187,6 +188,7 @@ KINDS = {
     "surveys.submission": READ_ONLY,
     "surveys.personaldetails": PERSONAL,
     "surveys.surveyimport": IMPORTS,
+    "surveys.summarysheet": IMPORTS,
     "auth.user": PEOPLE,
     "auth.group": PEOPLE,
     "mfa.authenticator": SIGN_INS,
@@ -211,6 +213,7 @@ OTHER_PAGES = {
     "admin:surveys_questionnaire_new_version": ("questionnaire", None, ALL),
     "admin:surveys_personaldetails_forget": ("", ADMINISTRATORS, ADMINISTRATORS),
     "admin:surveys_surveyimport_apply": ("import", None, ALL),
+    "admin:surveys_summarysheet_decide": ("suggestion", None, ALL),
     "admin:surveys_surveyimport_undo": ("applied", REVIEWERS, REVIEWERS),
     "admin:surveys_surveyimport_discard": ("import", REVIEWERS, REVIEWERS),
     "admin:surveys_surveyimport_report": ("report", ALL, None),
@@ -293,6 +296,7 @@ def records():
     draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
+    make_suggestion(draft)
     found = {}
     for label in KINDS:
         model = apps.get_model(label)
@@ -328,6 +332,7 @@ def test_other_pages_are_for_those_of_the_table(role):
     known = set(staff_names())
     published = make_profile()
     edition = editions.open_draft(published.mechanism)
+    suggestion = make_suggestion(edition)
     arguments = {
         "": [],
         "open": [edition.pk],
@@ -339,6 +344,7 @@ def test_other_pages_are_for_those_of_the_table(role):
         "questionnaire": [make_questionnaire().pk],
         "round": [make_round().pk],
         "import": [make_waiting_import().pk],
+        "suggestion": [suggestion.sheet.pk, suggestion.pk, "reject"],
         "report": [make_waiting_import().pk, "csv"],
         "applied": [make_survey_import(state="applied").pk],
     }

@@ -1,0 +1,327 @@
+"""Summary sheets: upload, preview, and the facts that they suggest, one by one.
+
+Everything works without JavaScript. Who may change profiles may do all of it.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from profiles.admin.steps import CHANGE
+from profiles.editions import ChangedMeanwhile, EditionError
+from profiles.models import Mechanism
+from profiles.vocabularies import MechanismType
+from surveys.models import Suggestion, SummarySheet
+from surveys.names import MECHANISM, Names
+from surveys.problems import FileRefused
+from surveys.summaries import deciding
+from surveys.summaries.drafting import (
+    NotWritable,
+    Preparation,
+    fingerprint,
+    prepare,
+    write,
+)
+from surveys.summaries.files import LARGEST_FILE
+from surveys.summaries.reading import Sheet, read_sheet
+from surveys.summaries.showing import groups, marked
+from surveys.vocabularies import SuggestionState
+
+_SALT = "surveys.summaries"
+_A_DAY = 24 * 60 * 60
+
+
+def _mechanisms() -> list[tuple[str, Any]]:
+    names = Names()
+    slugs = Mechanism.objects.values_list("slug", flat=True)
+    named = sorted((names.label(MECHANISM, slug), slug) for slug in slugs)
+    return [
+        ("", gettext_lazy("As the sheet says")),
+        *((slug, label) for label, slug in named),
+    ]
+
+
+class MechanismFields(forms.Form):
+    """Whose sheet it is, when its own words are not enough."""
+
+    mechanism = forms.ChoiceField(
+        label=gettext_lazy("Mechanism"), required=False, choices=_mechanisms
+    )
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"),
+        required=False,
+        choices=[("", "–"), *MechanismType.choices],
+        help_text=gettext_lazy("Only asked of a mechanism that has no edition yet."),
+    )
+
+
+class SheetForm(MechanismFields):
+    """The file of a sheet."""
+
+    field_order = ["file", "mechanism"]
+
+    file = forms.FileField(
+        label=gettext_lazy("Sheet"),
+        max_length=250,
+        widget=forms.ClearableFileInput({"accept": ".docx,.odt,.txt,.md"}),
+        help_text=gettext_lazy(
+            "A Word document (.docx), an OpenDocument text (.odt) or a plain text."
+        ),
+    )
+    type = None  # type: ignore[assignment]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                _("At most %(size)s MB.") % {"size": LARGEST_FILE // 1_000_000}
+            )
+        return file
+
+
+@admin.register(SummarySheet)
+class SummarySheetAdmin(admin.ModelAdmin):
+    """Sheets that were read, each with the suggestions of its draft."""
+
+    list_display = ["file_name", "profile", "left", "read_by", "read_at"]
+    list_select_related = ["profile__mechanism", "read_by"]
+    list_filter = ["read_at", "profile__state"]
+    search_fields = [
+        *("file_name", "profile__mechanism__slug"),
+        *("profile__name_en", "profile__acronym_en"),
+    ]
+    ordering = ["-read_at", "-pk"]
+    actions = None
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:object_id>/suggestion/<int:suggestion>/<slug:decision>/",
+                self.admin_site.admin_view(self.decide_view),
+                name="surveys_summarysheet_decide",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("suggestions")
+
+    @admin.display(description=gettext_lazy("to be decided"))
+    def left(self, sheet):
+        return sum(row.state == SuggestionState.OPEN for row in sheet.suggestions.all())
+
+    # --- Who may do what -----------------------------------------------------
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(CHANGE)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(CHANGE)
+
+    def has_add_permission(self, request):
+        return request.user.has_perm(CHANGE)
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm(CHANGE)
+
+    def has_delete_permission(self, request, obj=None):
+        # It goes with its draft; until then it says where the draft comes from.
+        return False
+
+    # --- Upload and preview --------------------------------------------------
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Ask for a file, show what it would do, and do it when that is posted."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method == "POST" and "sheet" in request.POST:
+            return self._look_or_write(request)
+        if request.method == "POST":
+            form = SheetForm(request.POST, request.FILES)
+            if form.is_valid() and (done := self._read(form)):
+                return self._preview(request, done)
+        else:
+            chosen = request.GET.get("mechanism", "")
+            form = SheetForm(initial={"mechanism": chosen})
+        return self._page(
+            request, "upload", title=_("Bring a summary sheet in"), form=form
+        )
+
+    def _read(self, form: SheetForm) -> Preparation | None:
+        file = form.cleaned_data["file"]
+        content = file.read()
+        try:
+            sheet = read_sheet(content)
+        except FileRefused as refused:
+            problem = refused.problem
+            form.add_error(
+                "file",
+                " ".join(filter(None, (str(problem.text), str(problem.allowed)))),
+            )
+            return None
+        return prepare(
+            sheet,
+            file.name,
+            fingerprint(content),
+            mechanism=form.cleaned_data["mechanism"],
+        )
+
+    def _look_or_write(self, request):
+        """Go on with a sheet that was read before: what was read came along."""
+        try:
+            kept = signing.loads(request.POST["sheet"], salt=_SALT, max_age=_A_DAY)
+        except signing.BadSignature:
+            self.message_user(
+                request,
+                _("That was too long ago: choose the file again."),
+                messages.ERROR,
+            )
+            return HttpResponseRedirect(request.path)
+        chosen = MechanismFields(request.POST)
+        chosen.is_valid()
+        done = prepare(
+            Sheet.from_json(kept["sheet"]),
+            kept["file_name"],
+            kept["sha256"],
+            mechanism=chosen.cleaned_data.get("mechanism", ""),
+            type=chosen.cleaned_data.get("type", ""),
+        )
+        if "_write" not in request.POST or done.already or not done.can_be_written:
+            return self._preview(request, done)
+        if list(done.state) != kept["state"]:
+            return self._preview(request, done, is_changed=True)
+        try:
+            sheet = write(done, by=request.user)
+        except ChangedMeanwhile:
+            return self._preview(request, done, is_changed=True)
+        except (NotWritable, EditionError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._preview(request, done)
+        if sheet is None:
+            # Somebody else was faster with the same file.
+            return self._preview(request, done, is_changed=True)
+        self.log_addition(request, sheet, str(sheet))
+        self.message_user(
+            request,
+            _("The sheet was brought into the draft. Decide what it suggests."),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(_sheet_url(sheet))
+
+    def _preview(self, request, done: Preparation, *, is_changed: bool = False):
+        kept = {
+            "sheet": done.sheet.as_json(),
+            "file_name": done.file_name,
+            "sha256": done.sha256,
+            "state": done.state,
+        }
+        asked = next((p.candidates for p in done.problems if p.kind == MECHANISM), ())
+        chosen = done.mechanism.slug if done.mechanism and done.is_chosen else ""
+        form = MechanismFields(initial={"mechanism": chosen, "type": done.type})
+        if done.base or not done.mechanism:
+            del form.fields["type"]
+        return self._page(
+            request,
+            "preview",
+            title=_("What the sheet would do"),
+            done=done,
+            mechanism_name=done.mechanism
+            and Names().label(MECHANISM, done.mechanism.slug),
+            kept=signing.dumps(kept, salt=_SALT, compress=True),
+            form=form,
+            candidates=asked,
+            is_changed=is_changed,
+            already_url=done.already and _sheet_url(done.already),
+            found=[
+                (found, marked(found.sentence, list(found.words)))
+                for found in done.suggestions
+            ],
+        )
+
+    # --- Suggestions ---------------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Show what the sheets of a draft suggest, section by section."""
+        sheet = self._sheet(request, object_id)
+        edition = sheet.profile
+        of_sections = groups(edition)
+        return self._page(
+            request,
+            "suggestions",
+            title=_("Suggestions"),
+            subtitle=str(edition),
+            original=sheet,
+            edition=edition,
+            groups=of_sections,
+            left=sum(len(group.undecided) for group in of_sections),
+            total=sum(len(g.undecided) + len(g.decided) for g in of_sections),
+            may_decide=edition.is_open and edition.publish_at is None,
+        )
+
+    def decide_view(self, request, object_id, suggestion, decision):
+        """Accept, reject, or take a decision back. The page then shows what is next."""
+        decide = {
+            "accept": deciding.accept,
+            "reject": deciding.reject,
+            "undo": deciding.undo,
+        }.get(decision)
+        sheet = self._sheet(request, object_id)
+        row = Suggestion.objects.filter(
+            pk=suggestion, sheet__profile=sheet.profile_id
+        ).first()
+        if decide is None or row is None:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            decide(row, by=request.user)
+        except deciding.DecisionError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(_sheet_url(sheet, f"suggestion-{row.pk}"))
+        self.log_change(request, sheet, f"{row.label}: {row.get_state_display()}")
+        return HttpResponseRedirect(_sheet_url(sheet, _next(row)))
+
+    def _sheet(self, request, object_id) -> SummarySheet:
+        key = unquote(str(object_id))
+        sheet = (
+            SummarySheet.objects.select_related("profile__mechanism")
+            .filter(pk=int(key) if key.isdecimal() and len(key) < 10 else 0)
+            .first()
+        )
+        if not self.has_view_permission(request, sheet):
+            raise PermissionDenied
+        if sheet is None:
+            raise Http404
+        return sheet
+
+    def _page(self, request, name: str, **context: Any) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/surveys/summarysheet/{name}.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+        )
+
+
+def _sheet_url(sheet: SummarySheet, place: str = "") -> str:
+    url = reverse("admin:surveys_summarysheet_change", args=[sheet.pk])
+    return f"{url}#{place}" if place else url
+
+
+def _next(row: Suggestion) -> str:
+    """Return where to go on: the next one of the draft that is not decided."""
+    undecided = Suggestion.objects.open().filter(sheet__profile=row.sheet.profile_id)
+    order = ("sheet", "position", "pk")
+    if row.state == SuggestionState.OPEN:
+        return f"suggestion-{row.pk}"
+    after = undecided.filter(sheet=row.sheet, position__gt=row.position)
+    following = after.order_by(*order).first() or undecided.order_by(*order).first()
+    return f"suggestion-{following.pk}" if following else "decided"
