@@ -82,6 +82,12 @@ def _advance_for_results(instance, **kwargs) -> None:
         advance()
 
 
+def _advance_for_questionnaires(instance, action, **kwargs) -> None:
+    """Follow a change to which questionnaires a round has, from either side."""
+    if action.startswith("post_") and getattr(instance, "is_public", True):
+        advance()
+
+
 def watch_public_content() -> None:
     """Connect the revision to all that changes what the public reads."""
     public_content_changed.connect(advance, dispatch_uid="revision-editions")
@@ -114,7 +120,7 @@ def _watch_rounds() -> None:
                 dispatch_uid=f"revision-{part.__name__}",
             )
     m2m_changed.connect(
-        advance,
+        _advance_for_questionnaires,
         sender=Round.questionnaires.through,
         dispatch_uid="revision-round-questionnaires",
     )
