@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys.mapping import MappingError, read_mapping, shipped
+from surveys.mapping import MappingError, read_mapping, shipped_names
 from surveys.models import Round
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -21,7 +21,7 @@ OWN = "own"
 def mapping_choices() -> list[tuple[str, Any]]:
     return [
         ("", gettext_lazy("Recognise it by the columns")),
-        *((name, name) for name in sorted(shipped())),
+        *((name, name) for name in shipped_names()),
         (OWN, gettext_lazy("My own mapping, from a file")),
     ]
 

@@ -4,7 +4,12 @@ A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
 """
 
 from surveys.mapping.choosing import choose
-from surveys.mapping.reading import MappingError, read_mapping, shipped
+from surveys.mapping.reading import (
+    MappingError,
+    read_mapping,
+    shipped,
+    shipped_names,
+)
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule
 
 __all__ = [
@@ -15,4 +20,5 @@ __all__ = [
     "choose",
     "read_mapping",
     "shipped",
+    "shipped_names",
 ]

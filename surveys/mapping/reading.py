@@ -97,6 +97,11 @@ def read_mapping(text: str, name: str) -> Mapping:
     return _Reader(text, name).read()
 
 
+def shipped_names() -> list[str]:
+    """Return the names of the mappings that come along, without reading them."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
 def shipped() -> dict[str, Mapping]:
     """Return the mappings that come along, by name.
 
