@@ -179,6 +179,20 @@ def test_a_version_with_answers_is_not_changed(folder):
 
 
 @pytest.mark.django_db
+def test_a_refused_version_keeps_the_others_out_too(folder):
+    load_questionnaires(folder)
+    make_submission(questionnaire=Questionnaire.objects.get())
+    file = folder / "small.toml"
+    file.write_text(SMALL.replace('"First?"', '"The first?"'), "utf-8")
+    (folder / "a.toml").write_text(SMALL.replace("= 7", "= 8"), "utf-8")
+
+    with pytest.raises(QuestionnaireInUse):
+        load_questionnaires(folder)
+
+    assert not Questionnaire.objects.filter(version=8).exists()
+
+
+@pytest.mark.django_db
 def test_one_wrong_file_keeps_all_out(folder):
     (folder / "wrong.toml").write_text("kind = 'planet'\n", "utf-8")
 

@@ -1,4 +1,5 @@
 import json
+import zipfile
 
 import pytest
 from django.conf import settings
@@ -110,6 +111,9 @@ def test_equal_questionnaires_give_equal_bytes(written):
     first = written(questionnaire).read_bytes()
 
     assert written(questionnaire).read_bytes() == first
+    # Not the time of writing, by which two runs would differ.
+    with zipfile.ZipFile(written(questionnaire)) as parts:
+        assert b"2019-01-01T00:00:00Z" in parts.read("docProps/core.xml")
 
 
 def test_every_question_has_three_languages_and_english_stands_in(written):
