@@ -16,6 +16,9 @@ def fold(text: str) -> str:
     'Côte d’Ivoire' and 'COTE D IVOIRE' fold to the same; in Arabic, vowel marks
     and the hamza on an alef go as well.
     """
+    if text.isascii():
+        # Most text is: it has no accents to take apart.
+        return _NOT_A_WORD.sub(" ", text.lower()).strip()
     letters = unicodedata.normalize("NFKD", text).casefold()
     # Casefolding can bring new marks: 'İ' becomes 'i' and a dot.
     letters = unicodedata.normalize("NFKD", letters).translate(_PLAIN)

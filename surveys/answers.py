@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -74,6 +75,7 @@ Read = Callable[[str], Reading]
 
 # What tools write where a question was not put to the respondent.
 _NOT_SHOWN = {"N/A", "{question_not_shown}"}
+_LONGEST_MARK = 30
 _SPACES = re.compile(r"[^\S\n]+")
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
 # Control characters that PostgreSQL or XML cannot hold, and marks nobody sees.
@@ -105,10 +107,10 @@ def reader(
         read = _date(conventions.day_first)
     else:
         read = _READERS.get(type, _text)
-    return _unless_empty(read, conventions)
+    return _unless_empty(read, conventions, are_choices=options is not None)
 
 
-def _unless_empty(read: Read, conventions: Conventions) -> Read:
+def _unless_empty(read: Read, conventions: Conventions, *, are_choices: bool) -> Read:
     def read_filled(text: str) -> Reading:
         tidied = tidy(text)
         if not tidied:
@@ -116,14 +118,14 @@ def _unless_empty(read: Read, conventions: Conventions) -> Read:
         if tidied in _NOT_SHOWN:
             return Reading(reason=Unanswered.NOT_SHOWN)
         # Long texts are no such marks, and folding them takes time.
-        if len(tidied) <= 60:
-            mark = fold(tidied) or tidied
+        if len(tidied) <= _LONGEST_MARK:
+            mark = _mark(tidied)
             if mark in conventions.empty:
                 return Reading()
             if mark in conventions.does_not_know:
                 return Reading(reason=Unanswered.DOES_NOT_KNOW)
         reading = read(tidied)
-        if _is_unknown(reading.value, conventions):
+        if are_choices and _is_unknown(reading.value, conventions):
             return Reading(reason=Unanswered.DOES_NOT_KNOW)
         return reading
 
@@ -133,9 +135,15 @@ def _unless_empty(read: Read, conventions: Conventions) -> Read:
 def _is_unknown(value: Any, conventions: Conventions) -> bool:
     codes = value if isinstance(value, list) else [value]
     return bool(codes) and all(
-        isinstance(code, str) and (fold(code) or code) in conventions.does_not_know
+        isinstance(code, str) and _mark(code) in conventions.does_not_know
         for code in codes
     )
+
+
+@lru_cache(10_000)
+def _mark(text: str) -> str:
+    """Return a text as Conventions hold it: folded, unless it is all signs."""
+    return fold(text) or text
 
 
 def not_understood(trouble: Trouble) -> Reading:
@@ -215,7 +223,7 @@ _READERS: dict[str, Read] = {
 def choose(options: Options, text: str, *, other: bool) -> Reading:
     """Read one choice. Without a choice like it, it may be something else."""
     if (code := options.find(text)) is not None:
-        return Reading(code, labels={code: text})
+        return Reading(code, labels={} if code == text else {code: text})
     if (match := options.match(text)) is not None:
         if match.how == "decision":
             # A person decided that it is none of the records.
@@ -263,9 +271,15 @@ def _several_choices(options: Options, conventions: Conventions, other: bool) ->
             return options.cut(text, conventions.splits_at)
         return options.cut_codes(text, conventions.splits_at)
 
+    known: dict[str, Reading] = {}
+
+    def one(text: str) -> Reading:
+        if text not in known:
+            known[text] = choose(options, text, other=other)
+        return known[text]
+
     def read(text: str) -> Reading:
-        whole = options.find(text)
-        parts = [text] if whole is not None else cut(text)
+        parts = cut(text)
         if parts is None:
             return not_understood(
                 Trouble(
@@ -278,7 +292,7 @@ def _several_choices(options: Options, conventions: Conventions, other: bool) ->
                     options.allowed(text),
                 )
             )
-        return gathered([choose(options, part, other=other) for part in parts])
+        return gathered([one(part) for part in parts])
 
     return read
 
@@ -295,5 +309,7 @@ def gathered(readings: list[Reading]) -> Reading:
         list(dict.fromkeys(codes)) or None,
         other="; ".join(others),
         troubles=troubles,
-        labels={code: text for r in readings for code, text in r.labels.items()},
+        labels={code: text for r in readings for code, text in r.labels.items()}
+        if any(r.labels for r in readings)
+        else {},
     )

@@ -67,6 +67,7 @@ class Base:
         del self.by_uid[fact.uid]
 
 
+@cache
 def model_of(target: str) -> type[models.Model]:
     """Return the model of a statement's target."""
     return Profile if target == PROFILE else apps.get_model(target)
@@ -184,6 +185,7 @@ def _related_keys(
     return found
 
 
+@cache
 def languages_of(model: type[models.Model], name: str) -> list[str]:
     """Return the columns of the text that `name` is one language of, else `name`.
 

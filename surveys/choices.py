@@ -1,7 +1,7 @@
 """Which choice of a question a text means, and how a cell with several is cut."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -80,6 +80,8 @@ class Options:
         None otherwise.
         """
         between = separator or " "
+        if _plain(text) in self._by_text:
+            return [text]
         parts = _parts(text, between)
         if between != " " and not any(between in text for text in self._texts):
             return parts
@@ -144,6 +146,7 @@ def _parts(text: str, separator: str) -> list[str]:
     return [part.strip() for part in text.split(separator) if part.strip(" ;,|")]
 
 
+@lru_cache(50_000)
 def _plain(text: str) -> str:
     # fold() leaves nothing of a text of signs, such as '+'.
     return fold(text) or text.strip()

@@ -7,11 +7,11 @@ person chose to take.
 """
 
 import hashlib
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from surveys.bases import (
 from surveys.disputes import ALTERNATIVE, Words, disputed_field
 from surveys.earlier import Earlier, Stored, load_earlier, load_stored
 from surveys.fitness import Fitness
+from surveys.memory import collection_paused
 from surveys.models import Round
 from surveys.problems import Code, Problem, Severity
 from surveys.statements import (
@@ -99,6 +100,13 @@ def compare(
     runs give the same numbers. Statements of submissions that came before are not
     compared again: what people changed since then stays.
     """
+    with collection_paused():
+        return _compare(normalised, round, decisions)
+
+
+def _compare(
+    normalised: Normalised, round: Round, decisions: Mapping[str, Any] | None
+) -> Plan:
     stored = load_stored(round, normalised)
     sorting = _sort(normalised, stored)
     plan = Plan([], sorting.new, sorting.corrected, sorting.unchanged)
@@ -212,6 +220,8 @@ class _Comparison:
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.said: dict[int, set[uuid.UUID]] = defaultdict(set)
+        self.writers: dict[tuple[uuid.UUID | None, str], int] = {}
+        self.settled: dict[tuple, uuid.UUID | None] = {}
         self.indexes: dict[tuple, dict[tuple, list[KnownFact]]] = {}
 
     def plan(self) -> MechanismPlan | None:
@@ -231,10 +241,7 @@ class _Comparison:
             changes=self.changes,
         )
         for statement in self.statements:
-            if statement.target == PROFILE:
-                self._compare_field(statement)
-            else:
-                self._compare_fact(statement)
+            self._compare(statement)
         self._remove_what_is_no_longer_said()
         planned.opens_draft = planned.opens_draft and bool(planned.writes)
         return planned if self.changes else None
@@ -280,6 +287,23 @@ class _Comparison:
             )
         return not missing
 
+    def _compare(self, statement: Statement) -> None:
+        # What stands already stands when the next respondent says the same.
+        said = (statement.target, statement.key, repr(statement.values))
+        is_corrected = statement.submission in self.context.earlier
+        if said in self.settled and not is_corrected:
+            self._keep(statement, self.settled[said])
+            return
+        number = len(self.changes)
+        if statement.target == PROFILE:
+            self._compare_field(statement)
+        else:
+            self._compare_fact(statement)
+        change = self.changes[number]
+        is_same = change.action == ChangeAction.SAME and not change.reason
+        if is_same and not is_corrected:
+            self.settled[said] = change.uid
+
     # Fields of the profile
 
     def _compare_field(self, statement: Statement) -> None:
@@ -299,51 +323,63 @@ class _Comparison:
             }
             self._weigh(statement, fact, values, fact.values)
             return
-        target = statement.target
-        uid = self._uid(statement)
         earlier = self.context.earlier.get(statement.submission)
-        if earlier and earlier.was_added(target, statement.key, statement.values):
+        uid = self._uid(statement)
+        telling = _telling(statement)
+        may_state = (
+            self.context.may_state(statement)
+            or self._number(statement, telling) in self.context.taken
+        )
+        if earlier and earlier.was_added(
+            statement.target, statement.key, statement.values
+        ):
             self._keep(statement, None, _("Somebody took it out since."))
-            return
-        obstacle = self._obstacle_to_adding(statement)
-        if obstacle:
-            self._dispute_fact(statement, obstacle)
-            return
-        values = dict(statement.values)
-        if target == _FUNDING:
-            values["is_public"] = False
-        if uid in self.base.by_uid:
-            self._keep(statement, uid, _("Somebody edited it since."))
+        elif uid in self.base.by_uid:
             self.said[statement.submission].add(uid)
+            self._keep(statement, uid, _("Somebody edited it since."))
+        elif not may_state:
+            value = statement.values[telling]
+            self._dispute(statement, None, telling, None, value, _not_its_own())
+        else:
+            self._add(statement, uid, telling)
+
+    def _add(self, statement: Statement, uid: uuid.UUID, telling: str) -> None:
+        target, values = statement.target, dict(statement.values)
+        obstacle = self.context.fitness.obstacle(
+            target, values, self.base.facts.get(target, ())
+        )
+        if obstacle:
+            self._change(
+                statement, ChangeAction.CONFLICT, None, {}, values, reason=obstacle
+            )
             return
+        number = ""
+        if not self.context.may_state(statement):
+            number = self._number(statement, telling)
+        if target == _FUNDING:
+            # Who pays is sensitive: staff decide what becomes public.
+            values["is_public"] = False
         added = KnownFact(uid, {**_defaults(target), **values}, statement.submission)
         self._learn(target, added)
         self.said[statement.submission].add(uid)
-        self._change(statement, ChangeAction.ADD, uid, {}, values)
-
-    def _obstacle_to_adding(self, statement: Statement) -> str:
-        if not self.context.may_state(statement):
-            return _NOT_ITS_OWN()
-        return self.context.fitness.obstacle(
-            statement.target,
-            statement.values,
-            self.base.facts.get(statement.target, ()),
-        )
-
-    def _dispute_fact(self, statement: Statement, reason: str) -> None:
-        name = _telling(statement)
-        self._dispute(statement, None, name, None, statement.values[name], reason)
+        for name in added.values:
+            self.writers[uid, name] = statement.submission
+        self._change(statement, ChangeAction.ADD, uid, {}, values, number=number)
 
     def _find(self, statement: Statement) -> KnownFact | None:
-        target, key = statement.target, statement.key
+        index = self._index(statement.target, statement.key)
+        found = index.get(_key(statement.key, statement.values), ())
+        current = [fact for fact in found if fact.values.get("is_current", True)]
+        return next(iter(current or found), None)
+
+    def _index(self, target: str, key: tuple[str, ...]) -> dict[tuple, list[KnownFact]]:
+        """Return the facts of a kind by the fields by which they are found again."""
         index = self.indexes.get((target, key))
         if index is None:
             index = self.indexes[target, key] = defaultdict(list)
             for fact in self.base.facts.get(target, ()):
                 index[_key(key, fact.values)].append(fact)
-        found = index.get(_key(key, statement.values), ())
-        current = [fact for fact in found if fact.values.get("is_current", True)]
-        return next(iter(current or found), None)
+        return index
 
     def _learn(self, target: str, fact: KnownFact) -> None:
         self.base.add(target, fact)
@@ -392,11 +428,11 @@ class _Comparison:
             if is_ours is False:
                 differs[name] = _("Somebody edited it since.")
             elif not may_state:
-                differs[name] = _NOT_ITS_OWN()
+                differs[name] = _not_its_own()
             elif is_empty or is_ours or _is_less(name, known.get(name)):
                 fills[name] = value
             elif (target, name) not in _SOFT:
-                differs[name] = _("The registry says otherwise.")
+                differs[name] = self._who_says_otherwise(statement, uid, name)
         if target == _SECTION and differs:
             # Text and coverage belong together.
             differs |= dict.fromkeys(fills, next(iter(differs.values())))
@@ -409,8 +445,20 @@ class _Comparison:
             before = {name: known.get(name) for name in fills}
             self._change(statement, ChangeAction.CHANGE, uid, before, fills)
             known.update(fills)
+            for name in fills:
+                self.writers[uid, name] = statement.submission
         if len(self.changes) == number:
             self._keep(statement, uid)
+
+    def _who_says_otherwise(
+        self, statement: Statement, uid: uuid.UUID | None, name: str
+    ) -> str:
+        writer = self.writers.get((uid, name))
+        if writer is None:
+            return _("The registry says otherwise.")
+        if writer == statement.submission:
+            return _("The same submission says otherwise elsewhere.")
+        return _("Another answer in this file says otherwise.")
 
     def _fitting(
         self,
@@ -515,10 +563,8 @@ class _Comparison:
         source = source_slug(
             self.context.round.slug, self.context.normalised.kind, submitted.subject
         )
-        for fact in self.base.facts.get(ALTERNATIVE, ()):
+        for fact in self._alternatives(disputed, words):
             said = fact.values
-            if (said.get("field"), said.get("value")) != (disputed, words):
-                continue
             if said.get("source") in (source, None):
                 self.said[statement.submission].add(fact.uid)
                 self._keep(statement, fact.uid, reason)
@@ -529,7 +575,7 @@ class _Comparison:
         if uid in self.base.by_uid:
             self._keep(statement, uid, reason)
             return
-        self.base.add(ALTERNATIVE, KnownFact(uid, values, statement.submission))
+        self._learn(ALTERNATIVE, KnownFact(uid, values, statement.submission))
         self.said[statement.submission].add(uid)
         self._change(
             statement,
@@ -542,6 +588,11 @@ class _Comparison:
             disputed=disputed,
             words=words,
         )
+
+    def _alternatives(self, disputed: str, words: str) -> list[KnownFact]:
+        key = ("field", "value")
+        wanted = {"field": disputed, "value": words}
+        return self._index(ALTERNATIVE, key).get(_key(key, wanted), [])
 
     def _keep(self, statement, uid: uuid.UUID | None, reason: str = "") -> None:
         values = dict(statement.values)
@@ -562,7 +613,9 @@ class _Comparison:
     ) -> None:
         self.changes.append(
             Change(
-                number or self._number(statement, action.value),
+                number or self._number(statement, action.value)
+                if action != ChangeAction.SAME
+                else "",
                 statement.mechanism,
                 action,
                 statement.target,
@@ -591,7 +644,7 @@ class _Comparison:
             about_key or list(statement.values),
             about,
         ]
-        return hashlib.sha256(json.dumps(name, default=str).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(name).encode()).hexdigest()[:16]
 
     # What an earlier version of a submission said and this one does not
 
@@ -630,7 +683,7 @@ class _Comparison:
         )
 
 
-def _NOT_ITS_OWN() -> str:
+def _not_its_own() -> str:
     return _("Only the mechanism itself, or whom it is about, can state it.")
 
 
@@ -639,7 +692,7 @@ def _profile_fields(statement: Statement) -> Iterable[str]:
 
 
 def _telling(statement: Statement) -> str:
-    """Return the field that tells most of a fact: the last one that is no key."""
+    """Return the field that tells most of a fact: the first that is no key."""
     names = [n for n, v in statement.values.items() if not isinstance(v, bool)]
     others = [n for n in names if n not in statement.key]
     return (others or names)[0]
@@ -668,9 +721,14 @@ def _key(names: tuple[str, ...], values: dict[str, Any]) -> tuple:
     return tuple(_folded(values.get(name)) for name in names)
 
 
+@lru_cache(50_000)
+def _fold(text: str) -> str:
+    return fold(text) or text
+
+
 def _folded(value: Any) -> Any:
     if isinstance(value, str):
-        return fold(value) or value
+        return _fold(value)
     if isinstance(value, list):
         return tuple(sorted(value))
     return value

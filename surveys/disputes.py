@@ -78,6 +78,8 @@ class Words:
                 model._default_manager.values_list(key, "name_en")
             )
         self.mechanisms: dict[str, str] = {}
+        self._alternatives: dict[tuple[str, ...], str] = {}
+        self._labels: dict[tuple[str, ...], str] = {}
 
     def value(self, target: str, name: str, value: Any) -> str:
         if isinstance(value, bool):
@@ -104,6 +106,15 @@ class Words:
         self, target: str, key: tuple[str, ...], values: dict[str, Any], name: str
     ) -> str:
         """Return the words of an alternative value; "" when it cannot hold them."""
+        asked = (target, name, repr(values))
+        if asked not in self._alternatives:
+            said = self._alternative(target, key, values, name)
+            self._alternatives[asked] = said if len(said) <= _LONGEST else ""
+        return self._alternatives[asked]
+
+    def _alternative(
+        self, target: str, key: tuple[str, ...], values: dict[str, Any], name: str
+    ) -> str:
         with override("en"):
             said = self.value(target, name, values[name])
             if target != PROFILE:
@@ -112,10 +123,17 @@ class Words:
                     "field": field_label(target, name),
                     "value": said,
                 }
-        return said if len(said) <= _LONGEST else ""
+        return said
 
     def label(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:
         """Return a short label of what a change is about."""
+        about = next(iter(values)) if target == PROFILE else ""
+        asked = (target, about, *(str(values.get(name)) for name in key))
+        if asked not in self._labels:
+            self._labels[asked] = self._label(target, key, values)
+        return self._labels[asked]
+
+    def _label(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:
         if target == PROFILE:
             return capfirst(field_label(target, next(iter(values))))
         kind = capfirst(str(model_of(target)._meta.verbose_name))

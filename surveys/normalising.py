@@ -19,6 +19,7 @@ from surveys.choices import OTHER, AsWritten
 from surveys.columns import is_named, problems_of, tables_of
 from surveys.forms import Form, read_form
 from surveys.mapping import Mapping
+from surveys.memory import collection_paused
 from surveys.models import Questionnaire
 from surveys.names import Names
 from surveys.problems import Code, Problem, Severity
@@ -56,6 +57,17 @@ def normalise(
     It never raises because of what cells hold. A submission whose respondent is not
     matched is kept with subject "", one that is not finished without statements.
     """
+    with collection_paused():
+        return _normalise(export, mapping, questionnaire, names, progress)
+
+
+def _normalise(
+    export: Export,
+    mapping: Mapping,
+    questionnaire: Questionnaire,
+    names: Names,
+    progress: Progress | None,
+) -> Normalised:
     form = read_form(questionnaire, mapping, names)
     normalised = Normalised(
         mapping.kind, [], [], list(export.problems), version=questionnaire.version

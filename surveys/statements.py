@@ -1,12 +1,15 @@
 """What submissions say about the registry, and what it would change there.
 
 Export ─normalise→ Submitted, Statement ─compare→ Plan ─apply→ drafts
+
+Large files give hundreds of thousands of statements and changes. They are not frozen
+only because that makes them three times slower to make; nothing changes them.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from surveys.problems import Problem
@@ -16,8 +19,7 @@ PROFILE = "profile"
 """The target of a statement about a field of the profile itself."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The cell that a statement came from."""
 
     sheet: str
@@ -27,7 +29,7 @@ class Origin:
     question: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Statement:
     """One thing that a submission says of one mechanism.
 
@@ -89,14 +91,15 @@ class Normalised:
     version: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Change:
     """What one statement does to the edition of its mechanism.
 
     `before` and `after` hold the fields that differ, as a Statement writes values.
     `uid` is the fact's (new for an ADD). `reason` says in a sentence why a value is
     only kept as an alternative, or in conflict. `number` identifies the change in
-    the preview and in `decisions["take"]`, stable between two preparations.
+    the preview and in `decisions["take"]`, stable between two preparations; one that
+    leaves everything as it is needs none.
 
     Changes are applied in their order: one can change a fact that another adds.
     An ALTERNATIVE leaves its target alone; what is kept is an AlternativeValue whose

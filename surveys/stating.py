@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
@@ -21,6 +21,7 @@ from surveys.choices import OTHER, AsWritten
 from surveys.mapping import RESPONDENT, Rule
 from surveys.names import Names
 from surveys.problems import Code, Problem
+from surveys.readers.tables import Row
 from surveys.statements import PROFILE, Origin, Statement
 from surveys.vocabularies import RespondentKind
 
@@ -188,6 +189,25 @@ class _NameUndecided(_Undecided):
         self.match = match
 
 
+class _Shown(NamedTuple):
+    """Where the answers to a question stand; `letters` begin a cell's address."""
+
+    sheet: str
+    header: str
+    letters: str
+    is_in_main: bool
+
+
+def _shown(said: Said, question: str) -> _Shown:
+    place = said.place(question)
+    table = (place[0] if place else said).cells.columns.table
+    if place is None:
+        return _Shown(table.sheet, "", "", False)
+    column = place[1].answering.shown
+    address = table.cell_address(column, Row(0, [])).removesuffix("0")
+    return _Shown(table.sheet, column.header, address, place[0] is not said)
+
+
 @dataclass
 class Statements:
     """The statements of a file, and what kept others from being made."""
@@ -225,6 +245,7 @@ class RuleFollower:
             if rule.each
             else None
         )
+        self.shown: dict[tuple[int, str], _Shown] = {}
         self.only_if = [(q, frozenset(codes)) for q, codes in rule.only_if.items()]
         self.mechanism_of = _Field("mechanism", rule.mechanism, _MECHANISM, None, names)
 
@@ -351,19 +372,14 @@ class RuleFollower:
         )
 
     def _origin(self, said: Said, question: str) -> Origin:
-        place = said.place(question)
-        where = place[0] if place else said
-        table, row = where.cells.columns.table, where.cells.rows[where.row]
-        if place is None:
-            return Origin(table.sheet, row.number, "", "", question)
-        column = place[1].answering.shown
-        return Origin(
-            table.sheet,
-            row.number,
-            column.header,
-            table.cell_address(column, row),
-            question,
-        )
+        shown = self.shown.get((id(said.cells), question))
+        if shown is None:
+            shown = _shown(said, question)
+            self.shown[id(said.cells), question] = shown
+        where = said.main if shown.is_in_main and said.main else said
+        row = where.cells.rows[where.row].number
+        cell = f"{shown.letters}{row}" if shown.letters else ""
+        return Origin(shown.sheet, row, shown.header, cell, question)
 
     def _value(
         self, said: Said, one: _Field, statements: Statements, *, strict=False
