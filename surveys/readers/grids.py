@@ -40,7 +40,7 @@ def refusal(code: Code, text: str, *, row: int = 0, allowed: str = "") -> FileRe
     return FileRefused(Problem(code, Severity.ERROR, text, row=row, allowed=allowed))
 
 
-def plain(cell: Cell) -> str:
+def one_line(cell: Cell) -> str:
     """Return a heading on one line: exports break and pad them at will."""
     return " ".join(str(cell).replace("\0", "").split())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity, letters
-from surveys.readers.grids import Grid, plain
+from surveys.readers.grids import Grid, one_line
 from surveys.readers.tables import Cell
 
 _LOOKED_AT = 20
@@ -30,6 +30,9 @@ def heading_index(grid: Grid) -> int:
     notes and the names of sections above it fill only a few cells.
     """
     filled = [len(row) - row.count("") for row in grid.rows[:_LOOKED_AT]]
+    for top, left, right in grid.merged:
+        if top < len(filled):
+            filled[top] += right - left
     fullest = max(filled, default=0)
     return next(
         (index for index, count in enumerate(filled) if count > 0.6 * fullest), 0
@@ -45,7 +48,7 @@ def headings(
     its letter. Under a merged heading every column bears it. Columns that share a
     heading are numbered and reported, never merged.
     """
-    named = [plain(text) for text in texts]
+    named = [one_line(text) for text in texts]
     for top, left, right in grid.merged:
         if top == index and named[left : left + 1]:
             named[left : right + 1] = [named[left]] * len(named[left : right + 1])

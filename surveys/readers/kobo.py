@@ -142,7 +142,11 @@ def read(source: Source, recognised: Recognised) -> Export:
             continue
         repeats.append(_table(grid, index, grid.sheet, problems))
     has_labels = _has_labels([main, *repeats])
-    _name_repeats(repeats, has_labels)
+    if has_labels:
+        for table in (main, *repeats):
+            table.columns = tuple(_without_groups(each) for each in table.columns)
+    else:
+        _name_repeats(repeats)
     responses = _responses(main, problems)
     _attach(main, repeats, responses, problems)
     if source.is_one_csv and (lost := _signs_of_repeats(main)):
@@ -276,11 +280,22 @@ def _has_labels(tables: Sequence[Table]) -> bool:
     )
 
 
-def _name_repeats(repeats: list[Table], has_labels: bool) -> None:
+def _without_groups(column: Column) -> Column:
+    """Give a question's label without those of its groups as its text, too.
+
+    Groups stand before "/"; " / " is rather a part of a label.
+    """
+    *groups, text = re.split(r"(?<! )/(?! )", column.question)
+    if column.role != Role.ANSWER or not groups:
+        return column
+    return replace(column, text=text)
+
+
+def _name_repeats(repeats: list[Table]) -> None:
     """Give repeated groups their whole name where the sheet's is cut."""
     for table in repeats:
         cut = re.sub(r"\.\.\.( \(\d+\))?$", "", table.sheet)
-        if cut == table.sheet or has_labels:
+        if cut == table.sheet:
             continue
         for column in table.with_role(Role.ANSWER):
             groups = column.question.split("/")[:-1]

@@ -13,9 +13,9 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.grids import Source, plain
+from surveys.readers.grids import Grid, Source, one_line
 from surveys.readers.headings import heading_index
-from surveys.readers.recognition import Recognised
+from surveys.readers.recognition import Recognised, first_rows
 from surveys.readers.responses import (
     attach,
     exported,
@@ -52,12 +52,12 @@ def recognise(source: Source) -> Recognised | None:
     """Accept any table; certain only of one with our own columns."""
     best: Recognised | None = None
     for grid_index, grid in enumerate(source.grids):
-        index = heading_index(grid)
+        index = _own_headings(grid) or heading_index(grid)
         if len(grid.rows) <= index:
             continue
-        names = [plain(cell) for cell in grid.rows[index]]
+        names = {one_line(cell) for cell in grid.rows[index]} - {""}
         marks = [name for name in METADATA if name in names]
-        if len([name for name in names if name]) < 2:
+        if len(names) < 2:
             continue
         found = Recognised(
             Tool.PLAIN, _score(marks), _reason(marks), grid_index, index, tuple(marks)
@@ -65,6 +65,13 @@ def recognise(source: Source) -> Recognised | None:
         if not best or found.score > best.score:
             best = found
     return best
+
+
+def _own_headings(grid: Grid) -> int:
+    """Return the index of the row with our own columns, 0 if there is none."""
+    rows = ((len(names & set(METADATA)), -index) for index, names in first_rows(grid))
+    most, index = max(rows, default=(0, 0))
+    return -index if most > 1 else 0
 
 
 def _score(marks: Sequence[str]) -> float:
@@ -90,8 +97,7 @@ def read(source: Source, recognised: Recognised) -> Export:
         if grid is main_grid:
             continue
         index = heading_index(grid)
-        names = {plain(cell) for cell in grid.rows[index]}
-        if "submission_id" in names:
+        if "submission_id" in map(one_line, grid.rows[index]):
             repeats.append(
                 read_table(grid, index, _role_in_repeat, problems, name=grid.sheet)
             )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Grid, Source, plain
+from surveys.readers.grids import Grid, Source, one_line
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.recognition import Recognised, find_headings
@@ -162,9 +162,8 @@ def read(source: Source, recognised: Recognised) -> Export:
 
 
 def _heads(grid: Grid, index: int) -> _Heads:
-    rows = [
-        [plain(cell) for cell in row] for row in grid.rows[index : index + 3] + [[]] * 3
-    ][:3]
+    heads = [*grid.rows[index : index + 3], [], [], []][:3]
+    rows = [[one_line(cell) for cell in row] for row in heads]
     width = max(map(len, rows))
     codes, texts, ids = ([*row, *[""] * (width - len(row))] for row in rows)
     imported = [_json(text) for text in ids]

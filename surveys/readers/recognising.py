@@ -22,8 +22,7 @@ from surveys.readers import (
     surveymonkey,
 )
 from surveys.readers.delimited import read_delimited
-from surveys.readers.grids import Source, refusal
-from surveys.readers.grids import plain as on_one_line
+from surveys.readers.grids import Source, one_line, refusal
 from surveys.readers.kobo_json import read_json
 from surveys.readers.recognition import Recognised
 from surveys.readers.workbooks import read_workbook
@@ -159,7 +158,7 @@ def _what_markup(head: bytes) -> str:
 def _refuse_forms(source: Source) -> None:
     """Tell an XLSForm, which asks the questions, from an export that answers them."""
     heads = {
-        grid.sheet: {on_one_line(cell) for row in grid.rows[:5] for cell in row}
+        grid.sheet: {one_line(cell) for row in grid.rows[:5] for cell in row}
         for grid in source.grids
     }
     if {"type", "name"} <= heads.get("survey", set()):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from surveys.readers.grids import Grid, Source, plain
+from surveys.readers.grids import Grid, Source, one_line
 from surveys.readers.tables import Tool
 
 _LOOKED_AT = 20
@@ -60,4 +60,4 @@ def find_headings(
 def first_rows(grid: Grid) -> Iterator[tuple[int, set[str]]]:
     """Yield indexes and texts of the first rows, where headings are."""
     for index, row in enumerate(grid.rows[:_LOOKED_AT]):
-        yield index, {text for cell in row if (text := plain(cell))}
+        yield index, {text for cell in row if (text := one_line(cell))}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Grid, Source, plain
+from surveys.readers.grids import Grid, Source, one_line
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.recognition import Recognised, find_headings
@@ -105,21 +105,20 @@ def _table(grid: Grid, index: int, problems: list[Problem]) -> Table:
     first, second = index + 1, None
     if _has_second_row(grid, index):
         first, second = index + 2, grid.rows[index + 1]
-    pairs = _pairs([plain(cell) for cell in grid.rows[index]], second)
+    pairs = _pairs([one_line(cell) for cell in grid.rows[index]], second)
     found = headings([pair.name for pair in pairs], grid, first - 1, problems)
-    plain_columns = [_column(heading, pairs) for heading in found]
-    rows = read_body(grid, first, plain_columns, problems)
-    columns = tuple(_with_choices(plain_columns, pairs, rows))
-    return Table("", grid.sheet, columns, rows)
+    columns = [_column(heading, pairs) for heading in found]
+    rows = read_body(grid, first, columns, problems)
+    return Table("", grid.sheet, tuple(_with_choices(columns, pairs, rows)), rows)
 
 
 def _has_second_row(grid: Grid, index: int) -> bool:
     """Tell a row of choices from the first answers: it has no respondent's number."""
     if index + 1 >= len(grid.rows):
         return False
-    names = [plain(cell) for cell in grid.rows[index]]
+    names = [one_line(cell) for cell in grid.rows[index]]
     below = grid.rows[index + 1]
-    if not _WHOLE.isdisjoint(plain(cell) for cell in below):
+    if not _WHOLE.isdisjoint(one_line(cell) for cell in below):
         return True
     keys = [position for position, name in enumerate(names) if name in _KEYS]
     return bool(keys) and all(
@@ -129,7 +128,7 @@ def _has_second_row(grid: Grid, index: int) -> bool:
 
 def _pairs(names: list[str], second: list | None) -> list[_Heading]:
     """Fill a question's text forward over its columns, and say what is below it."""
-    below = [plain(cell) for cell in second or ()]
+    below = [one_line(cell) for cell in second or ()]
     width = max(len(names), len(below))
     names += [""] * (width - len(names))
     below += [""] * (width - len(below))
@@ -195,7 +194,7 @@ def _is_other(below: str) -> bool:
 
 def _holds_label(column: Column, below: str, rows: list[Row]) -> bool:
     return bool(below) and all(
-        cell == "" or plain(cell) == below
+        cell == "" or one_line(cell) == below
         for row in rows
         if (cell := row.cells[column.position]) is not None
     )

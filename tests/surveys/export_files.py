@@ -28,7 +28,7 @@ KOBO_COLUMNS = (
     "meta/rootUuid",
     "_index",
 )
-_SUBMITTED = datetime.datetime(2019, 4, 1, 16, 12)
+_SUBMITTED = datetime.datetime(2019, 4, 1, 16, 12)  # noqa: DTZ001 - as in files
 _SPACE = uuid.UUID("6513270e-269e-4d37-b2a7-4de452e6b438")
 
 
@@ -170,7 +170,9 @@ def kobo_csv(
     return csv_file(main, delimiter=";", quoting=csv.QUOTE_ALL, line_end="\r\n")
 
 
-def kobo_json(submissions: Sequence[Mapping[str, object]]) -> bytes:
+def kobo_json(
+    submissions: Sequence[Mapping[str, object]], *, statuses: Sequence[str] = ()
+) -> bytes:
     """Return an answer of KoboToolbox's API; each submission as flat paths."""
     results = []
     for number, answers in enumerate(submissions, start=1):
@@ -182,7 +184,9 @@ def kobo_json(submissions: Sequence[Mapping[str, object]]) -> bytes:
                 "_uuid": submission_uuid(number),
                 "meta/rootUuid": f"uuid:{submission_uuid(number)}",
                 "_submission_time": moment.isoformat(),
-                "_validation_status": {},
+                "_validation_status": (
+                    {"uid": statuses[number - 1]} if number <= len(statuses) else {}
+                ),
                 "_submitted_by": None,
                 "_attachments": [],
                 "_geolocation": [None, None],

@@ -131,6 +131,18 @@ def test_groups_inside_groups_find_the_submission_by_their_parents():
     assert [len(r.repeats.get("chair", [])) for r in export.responses] == [0, 1]
 
 
+def test_the_number_of_the_submission_goes_before_that_of_the_parents_row():
+    links = ["_index", "_parent_index", "_submission__id"]
+    content = xlsx_file(
+        {
+            "Survey": [["id/mech", "_id", "_index"], ["ocam", 71, 1], ["rcm", 72, 2]],
+            "chair": [["chair/year", *links], [2018, 1, 1, 72]],
+        }
+    )
+    export = read(content, "export")
+    assert [len(r.repeats.get("chair", [])) for r in export.responses] == [0, 1]
+
+
 def test_rows_of_a_group_without_a_submission_are_reported():
     content = xlsx_file(
         {
@@ -179,8 +191,9 @@ def test_who_answered_is_personal():
 
 def test_a_test_of_the_form_is_told_from_answers():
     columns = ["id/mech", "s1/text"]
-    export = read(kobo_xlsx(columns, [["Test", "test"], ["ocam", "a test run"]]), "e")
-    assert [response.is_test for response in export.responses] == [True, False]
+    rows = [["Test", "test"], ["ocam", "a test run"], ["test", "A real answer"]]
+    export = read(kobo_xlsx(columns, rows), "export")
+    assert [response.is_test for response in export.responses] == [True, False, False]
     assert codes(export) == [Code.TEST_RESPONSE]
 
 
@@ -193,8 +206,10 @@ def test_json_of_the_api_is_read_like_the_workbook():
         },
         {"id/mech": "ocam"},
     ]
-    export = read(kobo_json(answers), "export")
+    statuses = ["validation_status_not_approved"]
+    export = read(kobo_json(answers, statuses=statuses), "export")
     assert export.tool == Tool.KOBO
+    assert [r.is_rejected for r in export.responses] == [True, False]
     assert [r.key for r in export.responses] == [submission_uuid(1), submission_uuid(2)]
     title = export.table("contrib").columns[0]
     assert title.question == "s2/contrib/title"
@@ -215,3 +230,12 @@ def test_older_metadata_may_be_missing():
     rows = [["id/mech", *kept], ["ocam", 1, "u-1", "2019-04-01T16:12:00", *[""] * 4]]
     export = read(csv_file(rows), "export")
     assert export.responses[0].key == "u-1"
+
+
+def test_labels_of_groups_are_no_part_of_a_questions_text():
+    columns = ["Structures/Who hosts the secretariat?", "Structures/Fees / dues?"]
+    export = read(kobo_xlsx(columns, [["IOM", 1]]), "export")
+    assert [each.text for each in export.main.columns[:2]] == [
+        "Who hosts the secretariat?",
+        "Fees / dues?",
+    ]

@@ -66,6 +66,13 @@ def test_rejected_submissions_are_told():
     assert [r.is_rejected for r in read(rejected, "f").responses] == [True]
 
 
+def test_what_could_not_be_decrypted_is_no_finished_submission():
+    content = odk_csv(["id-mech", "x"], [["ocam", 1]])
+    locked = content.replace(b",0,0,,,device-1", b",0,0,notDecrypted,,device-1")
+    assert [r.is_finished for r in read(content, "f").responses] == [True]
+    assert [r.is_finished for r in read(locked, "f").responses] == [False]
+
+
 def test_a_row_that_lacks_its_last_cells_is_read_and_reported():
     content = odk_csv(["id-mech", "x"], [["ocam", 1]]).replace(b",0,1\n", b"\n")
     export = read(content, "form.csv")

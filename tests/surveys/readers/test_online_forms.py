@@ -21,11 +21,11 @@ from tests.surveys.export_files import (
 QUESTIONS = [
     ("Which State?", ["Response"]),
     ("Which themes?", ["Labour", "Data", "Other (please specify)"]),
-    ("How useful is it?", ["Meetings", "Training"]),
+    ("How useful is it?", ["Meetings", "Training", "Seminars"]),
 ]
 ANSWERS = [
-    ["Panama", "Labour", "", "Asylum", "Very", "Not at all"],
-    ["Haiti", "", "Data", "", "A little", "Very"],
+    ["Panama", "Labour", "", "Asylum", "Very", "Not at all", ""],
+    ["Haiti", "", "Data", "", "A little", "Very", ""],
 ]
 
 

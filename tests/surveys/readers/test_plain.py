@@ -1,6 +1,9 @@
 """Plain tables: our own, and those of nobody known."""
 
+import io
+
 import pytest
+import xlsxwriter
 
 from surveys.problems import Code, FileRefused
 from surveys.readers import read
@@ -56,11 +59,12 @@ def test_an_unknown_table_is_read_and_said_to_be_unknown():
 
 
 def test_titles_and_blank_rows_above_the_headings_do_not_shift_numbers():
-    rows = [["Answers of 2019"], [], ["submission_id", "respondent", "founded"]]
-    rows += [[], ["s1", "ocam", 1990]]
-    export = read(xlsx_file({"answers": rows}), "round.xlsx")
-    assert [row.number for row in export.main.rows] == [5]
-    assert export.main.columns[2].header == "founded"
+    rows = [[], ["", "Answers"], ["", "submission_id", "respondent", "founded"]]
+    rows += [[], ["", "s1", "ocam", 1990]]
+    main = read(xlsx_file({"answers": rows}), "round.xlsx").main
+    assert [row.number for row in main.rows] == [5]
+    assert main.columns[2].header == "founded"
+    assert main.cell_address(main.columns[2], main.rows[0]) == "answers!D5"
 
 
 def test_empty_rows_between_answers_are_left_out_and_reported():
@@ -128,3 +132,20 @@ def test_one_column_is_no_table():
     with pytest.raises(FileRefused) as refused:
         read(b"Dear colleague\nthank you for the survey\n", "letter.txt")
     assert refused.value.problem.code == Code.UNKNOWN_FORMAT
+
+
+def test_a_heading_merged_over_columns_is_that_of_each():
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True})
+    sheet = workbook.add_worksheet("answers")
+    sheet.write_row(0, 0, ["submission_id", "respondent", "Themes"])
+    sheet.merge_range(0, 2, 0, 4, "Themes")
+    sheet.write_row(1, 0, ["s1", "ocam", "labour", "data", "asylum"])
+    workbook.close()
+    export = read(content.getvalue(), "round.xlsx")
+    assert [column.header for column in export.main.columns[2:]] == [
+        "Themes",
+        "Themes [2]",
+        "Themes [3]",
+    ]
+    assert [p.code for p in export.problems] == [Code.DUPLICATE_HEADER]

@@ -99,6 +99,12 @@ def test_a_file_cut_off_in_a_row_is_refused():
             read(cut, "f.csv")
 
 
+def test_a_file_cut_off_before_its_last_cells_is_refused():
+    content = b"submission_id,respondent,founded\ns1,ocam,1990\ns2,rcm"
+    with pytest.raises(FileRefused, match="middle of row 3"):
+        read(content, "f.csv")
+
+
 def test_a_file_cut_off_in_a_letter_is_refused():
     content = csv_file(ROWS)
     with pytest.raises(FileRefused, match="middle of a letter"):
