@@ -114,7 +114,7 @@ def prepare(
         export, prepared.mapping, prepared.questionnaire, names, progress=progress
     )
     if prepared.decisions.get(SKIP_INVALID):
-        _leave_out_invalid(prepared)
+        leave_out_invalid(prepared)
     prepared.plan = compare(prepared.normalised, round, decisions=prepared.decisions)
     prepared.problems = _all_problems(prepared, round)
     return prepared
@@ -292,23 +292,27 @@ def _all_problems(prepared: Preparation, round: Round) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def _leave_out_invalid(prepared: Preparation) -> None:
-    """Take the submissions that have errors out of what was understood."""
+def leave_out_invalid(prepared: Preparation) -> None:
+    """Take the submissions that have errors out of what was understood.
+
+    Some, such as rows whose cells do not stand under their headings, are not in it
+    anyway. Errors of the file as a whole stay errors.
+    """
     normalised = prepared.normalised
     if normalised is None:
         return
     of_row = _submission_rows(prepared.export)
-    invalid = {
-        of_row[problem.sheet, problem.row]
-        for problem in normalised.problems
-        if problem.severity == Severity.ERROR and (problem.sheet, problem.row) in of_row
-    }
+
+    def row_of(problem: Problem) -> int:
+        return of_row.get((problem.sheet, problem.row), problem.row)
+
+    found = [*prepared.export.problems, *normalised.problems]
+    invalid = {row_of(p) for p in found if p.row and p.severity == Severity.ERROR}
     if not invalid:
         return
-    kept = [s.row_number not in invalid for s in normalised.submissions]
     new_index: dict[int, int] = {}
-    for index, is_kept in enumerate(kept):
-        if is_kept:
+    for index, submitted in enumerate(normalised.submissions):
+        if submitted.row_number not in invalid:
             new_index[index] = len(new_index)
     prepared.left_out = sorted(invalid)
     prepared.normalised = replace(
@@ -319,14 +323,15 @@ def _leave_out_invalid(prepared: Preparation) -> None:
             for statement in normalised.statements
             if statement.submission in new_index
         ],
-        problems=[
-            replace(problem, severity=Severity.WARNING)
-            if of_row.get((problem.sheet, problem.row)) in invalid
-            and problem.severity in (Severity.ERROR, Severity.QUESTION)
-            else problem
-            for problem in normalised.problems
-        ],
     )
+    for problems in (prepared.export.problems, normalised.problems):
+        problems[:] = [
+            replace(problem, severity=Severity.WARNING)
+            if problem.severity in (Severity.ERROR, Severity.QUESTION)
+            and row_of(problem) in invalid
+            else problem
+            for problem in problems
+        ]
 
 
 def _submission_rows(export: Export) -> dict[tuple[str, int], int]:
