@@ -232,5 +232,5 @@ def _change_as_json(preparation: Preparation, change: Change) -> dict[str, Any]:
     if change.statement is not None and preparation.normalised is not None:
         index = change.statement.submission
         found["respondent"] = preparation.normalised.submissions[index].subject
-        found["origin"] = asdict(change.statement.origin)
+        found["origin"] = change.statement.origin._asdict()
     return {name: value for name, value in found.items() if value}
