@@ -24,6 +24,7 @@ from surveys.models import Questionnaire
 from surveys.names import Names
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Column, Export, Response, Role, Row
+from surveys.relevance import Condition, UnknownCondition, read_condition
 from surveys.respondents import (
     Respondent,
     kept,
@@ -38,6 +39,9 @@ from surveys.vocabularies import SubmissionStatus
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
+
+CONSENT, REFUSED = "may_publish", "no"
+"""The question whether answers may be published, and the answer that forbids it."""
 
 _ROWS_BETWEEN_REPORTS = 500
 _COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
@@ -140,7 +144,7 @@ def _submissions(
     progress: Progress | None,
 ) -> list[Submitted]:
     answers = list(_answers(file.main))
-    reasons = list(_reasons(file))
+    reasons = list(_reasons(file, answers))
     rows = list(_rows_kept(file.main))
     personal = list(_personal(file.main))
     prints = list(_prints(file.main))
@@ -204,7 +208,31 @@ def _answers(cells: Cells) -> Iterator[dict[str, Any]]:
         }
 
 
-def _reasons(file: _File) -> Iterator[dict[str, str]]:
+def _reasons(file: _File, answers: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """Return why questions have no answer, row by row.
+
+    An empty cell whose question depends on other answers was not shown.
+    """
+    conditions = _conditions(file.form)
+    for row, said in zip(_empty_cells(file), answers, strict=True):
+        for code, holds in conditions.items():
+            if row.get(code) == Unanswered.LEFT_EMPTY and not holds(said):
+                row[code] = Unanswered.NOT_SHOWN.value
+        yield row
+
+
+def _conditions(form: Form) -> dict[str, Condition]:
+    found = {}
+    for asked in form.of_table(""):
+        if asked.question.relevant:
+            try:
+                found[asked.code] = read_condition(asked.question.relevant)
+            except UnknownCondition:
+                continue
+    return found
+
+
+def _empty_cells(file: _File) -> Iterator[dict[str, str]]:
     missing = {
         asked.code: Unanswered.NOT_IN_THIS_VERSION.value
         for asked in file.main.columns.missing
@@ -431,6 +459,8 @@ def _keep(file: _File, submissions: list[Submitted], normalised: Normalised) -> 
         if submitted.status == SubmissionStatus.PARTIAL:
             if (Code.PARTIAL_SUBMISSION, submitted.row_number) not in said:
                 problems.append(_partial(submitted))
+        elif submitted.answers.get(CONSENT) == REFUSED:
+            problems.append(_not_to_be_published(submitted))
         elif submitted.subject:
             _follow(file, rules, submitted, index, number, statements)
     problems += _required_empty(file, submissions, keep)
@@ -467,6 +497,16 @@ def _partial(submitted: Submitted) -> Problem:
         Code.PARTIAL_SUBMISSION,
         Severity.NOTE,
         _("Not finished: it is kept, and nothing is taken from it."),
+        sheet=submitted.sheet,
+        row=submitted.row_number,
+    )
+
+
+def _not_to_be_published(submitted: Submitted) -> Problem:
+    return Problem(
+        Code.NOT_TO_BE_PUBLISHED,
+        Severity.NOTE,
+        _("The respondent does not want it published: nothing is taken from it."),
         sheet=submitted.sheet,
         row=submitted.row_number,
     )

@@ -1,0 +1,263 @@
+"""What a cell means, by the type of its question."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surveys.answers import Conventions, Unanswered, reader, tidy
+from surveys.choices import Options
+from surveys.problems import Code, Severity
+from surveys.vocabularies import QuestionType
+from surveys.written_dates import AmbiguousDate, read_date, read_year
+
+YES_NO = {"yes": ["Yes", "Oui", "Sí"], "no": ["No", "Non", "No"]}
+THEMES = {
+    "panama": ["Panama"],
+    "states": ["States", "United States"],
+    "usa": ["United States of America"],
+    "vegan": ["Vegan"],
+}
+BY_CODE = Conventions(splits_at=" ")
+BY_LABEL = Conventions(splits_at="", has_labels=True)
+
+
+def read(type, text, options=None, conventions=BY_CODE, **more):
+    return reader(type, options, conventions, **more)(text)
+
+
+def code_of(reading):
+    (trouble,) = reading.troubles
+    return trouble.code
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2018", "2018"),
+        ("2018-11", "2018-11"),
+        ("2018-11-06", "2018-11-06"),
+        ("2018-11-06 09:00:00", "2018-11-06"),
+        ("2018-11-06T09:00:00.000-06:00", "2018-11-06"),
+        ("2018/11/6", "2018-11-06"),
+        ("11/2018", "2018-11"),
+        ("13/11/2018", "2018-11-13"),
+        ("11/13/2018", "2018-11-13"),
+        ("4/4/2019", "2019-04-04"),
+        ("November 2018", "2018-11"),
+        ("6 November 2018", "2018-11-06"),
+        ("November 6th, 2018", "2018-11-06"),
+        ("6 de noviembre de 2018", "2018-11-06"),
+        ("1er février 2018", "2018-02-01"),
+        ("août 2017", "2017-08"),
+    ],
+)
+def test_a_date_is_as_precise_as_it_was_written(text, date):
+    assert read_date(text) == date
+
+
+def test_which_number_is_the_day_is_asked_unless_something_says_it():
+    with pytest.raises(AmbiguousDate):
+        read_date("3/4/2019")
+
+    assert read_date("3/4/2019", day_first=True) == "2019-04-03"
+    assert read_date("3/4/2019", day_first=False) == "2019-03-04"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "2018-13",
+        "31/02/2018",
+        "6/11/18",
+        "1066",
+        "May",
+        "2017 or 2018",
+        "2 3 4",
+    ],
+)
+def test_what_is_no_date_is_not_made_one(text):
+    with pytest.raises(ValueError, match=r"\S"):
+        read_date(text)
+
+
+def test_a_year_is_also_that_of_a_date():
+    assert read_year("1990") == "1990"
+    assert read_year("3/4/2019") == "2019"
+    with pytest.raises(ValueError, match="19900"):
+        read_year("19900")
+
+
+@given(st.text(max_size=30))
+def test_a_date_is_a_partial_date_or_none(text):
+    try:
+        date = read_date(text)
+    except ValueError:
+        return
+    assert len(date) in (4, 7, 10)
+
+
+def test_text_loses_what_nobody_sees_and_nothing_else():
+    assert tidy("\ufeff  Re\u0301forma\u00a0 de la\r\nley \x0b") == "Réforma de la\nley"
+    assert read(QuestionType.TEXT, "two\nlines ").value == "two lines"
+    assert read(QuestionType.LONG_TEXT, " two \n\n lines").value == "two\n\nlines"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("12", "12"), ("12.0", "12"), ("-3", "-3")]
+)
+def test_whole_numbers_stand_without_the_decimals_of_a_spreadsheet(text, number):
+    assert read(QuestionType.INTEGER, text).value == number
+
+
+@pytest.mark.parametrize(
+    ("type", "text"),
+    [
+        (QuestionType.INTEGER, "1,234"),
+        (QuestionType.INTEGER, "a dozen"),
+        (QuestionType.YEAR, "c. 1990"),
+        (QuestionType.YEAR, "1850"),
+        (QuestionType.DATE, "in spring"),
+    ],
+)
+def test_a_value_that_is_not_understood_is_left_out_and_said(type, text):
+    reading = read(type, text)
+
+    assert reading.value is None
+    assert reading.reason == Unanswered.NOT_UNDERSTOOD
+    assert code_of(reading) == Code.BAD_VALUE
+    assert reading.troubles[0].allowed
+
+
+def test_an_ambiguous_date_is_a_question():
+    reading = read(QuestionType.DATE, "3/4/2019")
+
+    assert code_of(reading) == Code.AMBIGUOUS_DATE
+    assert reading.troubles[0].severity == Severity.QUESTION
+
+
+@pytest.mark.parametrize("text", ["yes", "YES", "Oui", " sí "])
+def test_a_choice_is_known_by_code_and_by_label_in_any_language(text):
+    assert read(QuestionType.ONE, text, Options(YES_NO)).value == "yes"
+
+
+def test_a_mapping_can_say_what_a_choice_means():
+    options = Options(YES_NO, {"1": "yes", "2": "no"})
+
+    assert read(QuestionType.ONE, "2", options).value == "no"
+
+
+def test_a_choice_that_is_none_names_the_nearest():
+    reading = read(QuestionType.ONE, "yess", Options(YES_NO))
+
+    assert reading.value is None
+    assert code_of(reading) == Code.UNKNOWN_OPTION
+    assert reading.troubles[0].allowed.startswith("yes")
+
+
+def test_another_answer_is_kept_where_it_is_allowed_but_no_slip():
+    options = Options(YES_NO)
+
+    other = read(QuestionType.ONE, "It depends", options, other=True)
+    slip = read(QuestionType.ONE, "yess", options, other=True)
+
+    assert (other.value, other.other) == ("other", "It depends")
+    assert slip.value is None
+
+
+def test_codes_are_cut_at_spaces():
+    reading = read(QuestionType.SEVERAL, "panama usa", Options(THEMES))
+
+    assert reading.value == ["panama", "usa"]
+
+
+def test_labels_are_cut_only_where_one_cutting_covers_everything():
+    options = Options(THEMES)
+
+    whole = read(
+        QuestionType.SEVERAL, "Panama United States of America", options, BY_LABEL
+    )
+    left = read(QuestionType.SEVERAL, "Panama and Vegan", options, BY_LABEL)
+
+    assert whole.value == ["panama", "usa"]
+    assert code_of(left) == Code.UNDECIDABLE_CHOICES
+
+
+def test_labels_that_can_be_cut_in_two_ways_are_not_cut():
+    options = Options(
+        {"free": ["Gluten-free"], "both": ["Gluten-free Vegan"], **THEMES}
+    )
+
+    reading = read(QuestionType.SEVERAL, "Gluten-free Vegan Panama", options, BY_LABEL)
+
+    assert code_of(reading) == Code.UNDECIDABLE_CHOICES
+
+
+def test_labels_with_the_separator_in_them_are_not_torn():
+    options = Options({"return": ["Return, readmission"], "labour": ["Labour"]})
+    conventions = Conventions(splits_at=", ", has_labels=True)
+
+    reading = read(
+        QuestionType.SEVERAL, "Return, readmission, Labour", options, conventions
+    )
+
+    assert reading.value == ["return", "labour"]
+
+
+def test_a_trailing_separator_is_no_choice():
+    conventions = Conventions(splits_at=";", has_labels=True)
+
+    reading = read(QuestionType.SEVERAL, "Panama;Vegan;", Options(THEMES), conventions)
+
+    assert reading.value == ["panama", "vegan"]
+
+
+def test_half_an_answer_is_none():
+    reading = read(QuestionType.SEVERAL, "panama nowhere", Options(THEMES))
+
+    assert reading.value is None
+    assert code_of(reading) == Code.UNKNOWN_OPTION
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", Unanswered.LEFT_EMPTY),
+        (" \u00a0 ", Unanswered.LEFT_EMPTY),
+        ("-", Unanswered.LEFT_EMPTY),
+        ("N/A", Unanswered.NOT_SHOWN),
+        ("DK", Unanswered.DOES_NOT_KNOW),
+    ],
+)
+def test_a_question_without_an_answer_says_why(text, reason):
+    conventions = Conventions(frozenset({"-"}), frozenset({"dk"}))
+
+    for type in (QuestionType.TEXT, QuestionType.YEAR, QuestionType.ONE):
+        reading = read(type, text, Options(YES_NO), conventions)
+        assert (reading.value, reading.reason, reading.troubles) == (None, reason, [])
+
+
+def test_a_choice_that_means_not_knowing_is_no_answer():
+    options = Options({**YES_NO, "do_not_know": ["I cannot say"]})
+    conventions = Conventions(does_not_know=frozenset({"do not know"}))
+
+    for type in (QuestionType.ONE, QuestionType.SEVERAL):
+        reading = read(type, "I cannot say", options, conventions)
+        if type == QuestionType.ONE:
+            assert reading.reason == Unanswered.DOES_NOT_KNOW
+
+
+@given(
+    st.sampled_from(QuestionType.values),
+    st.text(max_size=60),
+    st.sampled_from(["", " ", ";", ", "]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_nothing_that_people_write_raises(type, text, separator, has_labels, other):
+    conventions = Conventions(splits_at=separator, has_labels=has_labels)
+
+    reading = read(type, text, Options(THEMES), conventions, other=other)
+
+    if reading.value is None:
+        assert reading.reason
