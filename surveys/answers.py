@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
-from surveys.choices import OTHER, AsWritten, Options
+from surveys.choices import OTHER, OTHER_WORDS, AsWritten, Options
 from surveys.names import Match
 from surveys.problems import Code, Severity
 from surveys.vocabularies import QuestionType
@@ -223,7 +223,12 @@ _READERS: dict[str, Read] = {
 def choose(options: Options, text: str, *, other: bool) -> Reading:
     """Read one choice. Without a choice like it, it may be something else."""
     if (code := options.find(text)) is not None:
+        if not code:
+            # The mapping turns it into nothing.
+            return Reading()
         return Reading(code, labels={} if code == text else {code: text})
+    if other and fold(text) in OTHER_WORDS:
+        return Reading(OTHER)
     if (match := options.match(text)) is not None:
         if match.how == "decision":
             # A person decided that it is none of the records.

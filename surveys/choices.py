@@ -14,6 +14,9 @@ _MOST_ALLOWED_SHOWN = 12
 OTHER = "other"
 """The code of 'something else', as XLSForm writes it."""
 
+OTHER_WORDS = frozenset({OTHER, "autre", "otro"})
+"""How our forms label it in lists of records, folded."""
+
 
 class AsWritten(str):
     """A name that nobody has decided yet: text for the store, no key of a record."""
@@ -134,6 +137,8 @@ class RegistryOptions(Options):
 
     def find(self, text: str) -> str | None:
         own = self._own.get(_plain(text))
+        if own == "":
+            return own
         # A name from the mapping may itself be any name of the record.
         found = self._names.find(self.kind, own or text).key
         return found or own or None

@@ -10,7 +10,8 @@ import xlsxwriter
 
 from profiles.vocabularies import GovernanceLevel
 from surveys.definitions import LANGUAGES, Definition, other_text
-from surveys.mapping import choose
+from surveys.mapping import choose, read_mapping
+from surveys.mapping.reading import FOLDER
 from surveys.models import Questionnaire
 from surveys.names import Names
 from surveys.normalising import normalise
@@ -325,6 +326,45 @@ def test_an_export_with_labels_says_the_same_in_each_language(registry, language
 
     assert labels.submissions[0].answers == codes.submissions[0].answers
     assert "A voice in the world" in str(facts(labels, "profiles.addedvalue"))
+
+
+def test_what_the_registry_lacks_is_asked_by_its_name_and_not_as_other(registry):
+    answers = {**OCAM, "association_org": "other", "association_org_other": "Mercosur"}
+
+    said = normalised(kobo_export("mechanism", answers, {}))
+
+    questions = [p.value for p in said.problems if p.severity == "question"]
+    assert questions == ["Mercosur"]
+
+
+def test_a_name_written_beside_the_choices_can_be_one_of_the_registry(registry):
+    answers = {**OCAM, "association_org": "other", "association_org_other": "Mercosur"}
+    make_organisation(slug="mercosur", name_en="Mercosur")
+
+    said = normalised(kobo_export("mechanism", answers, {}))
+
+    assert has(
+        facts(said, "partnerships.partnership"),
+        organisation="mercosur",
+        role="formal_association",
+    )
+
+
+def test_an_option_that_says_nothing_is_no_answer_and_no_question(registry):
+    text = (FOLDER / "mechanism-1.toml").read_text("utf-8")
+    options = '[options.themes_now]\nold = ""\n[options.travel]\nown = ""\n[[rule]]'
+    mapping = read_mapping(text.replace("[[rule]]", options, 1), "mine")
+    answers = {**OCAM, "themes_now": "old security", "travel": "own"}
+    export = read(kobo_export("mechanism", answers, {}), "export.xlsx")
+
+    said = normalise(
+        export, mapping, Questionnaire.objects.get(kind="mechanism"), Names({})
+    )
+
+    (submitted,) = said.submissions
+    assert submitted.answers["themes_now"] == ["security"]
+    assert "travel" not in submitted.answers
+    assert [p for p in said.problems if p.severity == "question"] == []
 
 
 def test_a_state_speaks_of_every_mechanism_it_names(registry):
