@@ -83,11 +83,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A name as it is written. An acronym is one only in the same letters."""
+    """A name as it is written. An acronym is one only in the same letters.
+
+    A label is none of the record's own names: somebody used it of the record.
+    """
 
     name: str
     key: str
     is_acronym: bool = False
+    is_label: bool = False
 
 
 @dataclass
@@ -110,7 +114,9 @@ class _Index:
         else:
             self.folded[folded].setdefault(key, how)
         if how != "slug":
-            self.spellings.append(Spelling(name.strip(), key, as_written))
+            self.spellings.append(
+                Spelling(name.strip(), key, as_written, how == "label")
+            )
         if key not in self.choices[folded]:
             self.choices[folded].append(key)
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from profiles.folding import fold
-from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names
+from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names, Spelling
 
 _WORD = re.compile(r"\w+(?:[-.’'&]\w+)*")
 _POSSESSIVE = re.compile(r"[’']s$")
 _LEADING_ARTICLE = re.compile(r"(?:[ld]|qu)[’'](?=\w)", re.IGNORECASE)
 _LONGEST_ACRONYM = 5
 """Letters of a State's alias in capitals, such as UAE, that is read as written."""
+
+_A_NAME, _A_LABEL = 10, 9
+"""What a word counts that a name covers, or a label that somebody used of it."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Mention:
     start: int
     end: int
     text: str
+    is_label: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class _Name:
     key: str
     letters: str | None  # of an acronym, which has to stand just so
     gaps: tuple[str, ...]
+    is_label: bool = False
 
 
 class Mentions:
@@ -51,49 +56,62 @@ class Mentions:
         self._longest: dict[str, int] = defaultdict(int)
         for kind in (STATE, ORGANISATION, MECHANISM, THEME):
             for spelling in names.spellings(kind):
-                if spelling.is_acronym or _is_short(kind, spelling.name):
-                    self._learn(kind, spelling.key, spelling.name, spelling.name)
-                else:
-                    self._learn(kind, spelling.key, spelling.name, None)
+                if not names.find(kind, spelling.name).key:
+                    # 'Congo': it may be the other one.
+                    continue
+                self._learn(kind, spelling)
 
-    def _learn(self, kind: str, key: str, name: str, letters: str | None) -> None:
+    def _learn(self, kind: str, spelling: Spelling) -> None:
+        name = spelling.name
+        is_as_written = spelling.is_acronym or _is_short(kind, name)
+        letters = name if is_as_written else None
         words = _words(name)
         # Of one or two letters nearly every word of a text could be one.
         if not words or len(name) < 2 + (letters is None):
             return
         folded = tuple(word.folded for word in words)
-        record = _Name(kind, key, letters, _gaps(name, words))
+        gaps = _gaps(name, words)
+        record = _Name(kind, spelling.key, letters, gaps, spelling.is_label)
         if record not in self._names[folded]:
             self._names[folded].append(record)
         self._longest[folded[0]] = max(self._longest[folded[0]], len(folded))
 
     def find(self, text: str, kinds: Iterable[str]) -> list[Mention]:
-        """Return who is named, in the order of the text; the longest name counts.
+        """Return who is named, in the order of the text.
+
+        Names are laid over the text so that they cover most of it: the longest one
+        counts, but 'human rights and migration' leaves 'migration and development' be.
 
         A name that two records of one kind share is left out. A record named twice
         at one place, 'Regional Talks (RT)', is there once.
         """
         wanted = tuple(kinds)
-        found: list[Mention] = []
         words = _words(text)
+        # From the end: how much can be covered from here, by how few names.
+        best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(words) + 1)
+        named: dict[tuple[int, int], list[Mention]] = {}
+        for at in range(len(words) - 1, -1, -1):
+            best[at] = (*best[at + 1][:2], 0)
+            longest = min(self._longest.get(words[at].folded, 0), len(words) - at)
+            for length in range(1, longest + 1):
+                mentions = list(self._named(text, words[at : at + length], wanted))
+                if mentions:
+                    named[at, length] = mentions
+                    covered, fewest, _length = best[at + length]
+                    weight = length * (_A_LABEL if mentions[0].is_label else _A_NAME)
+                    best[at] = max(best[at], (covered + weight, fewest - 1, length))
+        found: list[Mention] = []
         at = 0
         while at < len(words):
-            step = 1
-            longest = self._longest.get(words[at].folded, 0)
-            for length in range(min(longest, len(words) - at), 0, -1):
-                part = words[at : at + length]
-                mentions = list(self._named(text, part, wanted))
-                if mentions:
-                    found.extend(mentions)
-                    step = length
-                    break
-            at += step
+            length = best[at][2]
+            found.extend(named.get((at, length), ()))
+            at += length or 1
         return _once_in_a_place(text, found)
 
     def _named(
         self, text: str, words: list[_Word], kinds: tuple[str, ...]
     ) -> Iterator[Mention]:
-        by_kind: dict[str, set[str]] = defaultdict(set)
+        by_kind: dict[str, dict[str, bool]] = defaultdict(dict)
         start, end = words[0].start, words[-1].end
         written = text[start:end]
         gaps = _gaps(text, words)
@@ -107,11 +125,11 @@ class Mentions:
             else:
                 fits = name.kind == THEME or written[0].isupper()
             if fits:
-                by_kind[name.kind].add(name.key)
+                by_kind[name.kind][name.key] = name.is_label
         for kind in kinds:
             if len(by_kind[kind]) == 1:
-                (key,) = by_kind[kind]
-                yield Mention(kind, key, start, end, written)
+                ((key, is_label),) = by_kind[kind].items()
+                yield Mention(kind, key, start, end, written, is_label)
 
 
 def _is_short(kind: str, name: str) -> bool:

@@ -5,7 +5,13 @@ from surveys.summaries import wording
 from surveys.summaries.finding import Finder
 from surveys.summaries.matching import Mentions
 from surveys.summaries.reading import read_sheet
-from tests.factories import make_organisation, make_state
+from tests.factories import (
+    make_draft,
+    make_organisation,
+    make_state,
+    make_theme,
+    make_theme_focus,
+)
 from tests.surveys.sheets import as_text, make_records
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +233,8 @@ def mentioned(text, *kinds):
         ("uol UoL UOL", ["uol"]),
         ("CLL/UOL", ["cll"]),
         ("Twins", []),
+        ("Congo", []),
+        ("Democratic Republic of the Congo", ["COD"]),
         ("TW", []),
     ],
 )
@@ -240,6 +248,8 @@ def test_names_are_matched_as_whole_words_and_with_their_capitals(text, keys):
         "BIH": "Bosnia and Herzegovina",
         "CIV": "Côte d’Ivoire",
         "IND": "India",
+        "COG": "Congo",
+        "COD": "Democratic Republic of the Congo",
     }.items():
         make_state(iso3, name_en=name)
     make_state("ARE", name_en="Emirates").aliases.create(name="UAE")
@@ -248,6 +258,20 @@ def test_names_are_matched_as_whole_words_and_with_their_capitals(text, keys):
     make_organisation(slug="t1", name_en="Twins", acronym_en="TW")
     make_organisation(slug="t2", name_en="Twins", acronym_en="TW")
     assert mentioned(text) == keys
+
+
+def test_names_are_laid_so_that_they_cover_most_of_the_text():
+    make_theme("rights", name_en="Human rights and migration").aliases.create(
+        name="Human rights"
+    )
+    make_theme("development", name_en="Migration and development")
+    text = "human rights and migration and development"
+    assert mentioned(text, "theme") == ["rights", "development"]
+    assert mentioned("human rights and migration", "theme") == ["rights"]
+    make_theme_focus(make_draft(), make_theme("work"), label="Work and migration")
+    text = "at work and migration and development"
+    assert mentioned(text, "theme") == ["development"]
+    assert mentioned("at work and migration", "theme") == ["work"]
 
 
 @pytest.mark.parametrize(
