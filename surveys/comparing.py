@@ -9,7 +9,7 @@ person chose to take.
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,11 +22,13 @@ from profiles.models import Contribution, Membership, Section, ThemeFocus
 from profiles.vocabularies import Coverage, MechanismStatus
 from surveys.bases import (
     Base,
+    Keys,
     KnownFact,
     languages_of,
     load_bases,
     load_keys,
     model_of,
+    records_named,
     related_models,
 )
 from surveys.disputes import ALTERNATIVE, Words, disputed_field
@@ -77,6 +79,7 @@ _KNOWS = {
     Coverage.REPORTED.value: 3,
 }
 _KNOWS_ENOUGH = 3
+_NOT_SAID = {"position", "source"}
 _UIDS = uuid.UUID("5f0f5a2c-2f0b-4f5e-9d0a-3c6f1b6d2a10")
 
 
@@ -119,6 +122,8 @@ def _compare(
     targets |= {t for one in earlier.values() for t in one.targets}
     keys = load_keys(targets)
     bases = load_bases(mechanisms, targets, keys)
+    statements, unknown = _without_unknown_records(statements, keys)
+    plan.problems += unknown
     words = Words(related_models(targets))
     words.mechanisms = {slug: base.name for slug, base in bases.items()}
     by_mechanism: dict[str, list[Statement]] = defaultdict(list)
@@ -139,6 +144,58 @@ def _compare(
         if planned is not None:
             plan.mechanisms.append(planned)
     return plan
+
+
+def _without_unknown_records(
+    statements: list[Statement], keys: Keys
+) -> tuple[list[Statement], list[Problem]]:
+    """Leave out statements that name a record which the registry does not have.
+
+    Answers never do, but fixed values of a mapping can.
+    """
+    there = {model: {*of_model.values()} for model, of_model in keys.items()}
+    known: dict[tuple[str, str, str], bool] = {}
+    kept: list[Statement] = []
+    problems: dict[tuple[str, str, str], Problem] = {}
+    for statement in statements:
+        for named in _records_of(statement):
+            if named not in known:
+                model = _related(named[0], named[1])
+                known[named] = named[2] in there.get(model, ())
+            if not known[named]:
+                problems.setdefault(named, _unknown_record(statement, named))
+                break
+        else:
+            kept.append(statement)
+    return kept, list(problems.values())
+
+
+def _records_of(statement: Statement) -> Iterator[tuple[str, str, str]]:
+    """Return target, field and key of every record that a statement names."""
+    for name in records_named(statement.target):
+        value = statement.values.get(name)
+        if value is not None:
+            for key in value if isinstance(value, list) else [value]:
+                yield statement.target, name, str(key)
+
+
+def _related(target: str, name: str) -> Any:
+    return model_of(target)._meta.get_field(name).related_model
+
+
+def _unknown_record(statement: Statement, named: tuple[str, str, str]) -> Problem:
+    origin = statement.origin
+    model = _related(named[0], named[1])._meta.verbose_name
+    return Problem(
+        Code.UNKNOWN_NAME,
+        Severity.WARNING,
+        _("The registry has no %(model)s “%(key)s”, which the mapping names.")
+        % {"model": model, "key": named[2]},
+        sheet=origin.sheet,
+        row=origin.row,
+        column=origin.column,
+        cell=origin.cell,
+    )
 
 
 @dataclass
@@ -437,8 +494,8 @@ class _Comparison:
             # Text and coverage belong together.
             differs |= dict.fromkeys(fills, next(iter(differs.values())))
             fills = {}
-        fills = self._fitting(statement, fact, fills, known, differs)
         number = len(self.changes)
+        fills = self._fitting(statement, fact, fills, known)
         for name, reason in differs.items():
             self._dispute(statement, uid, name, known.get(name), said[name], reason)
         if fills:
@@ -466,9 +523,8 @@ class _Comparison:
         fact: KnownFact | None,
         fills: dict[str, Any],
         known: dict[str, Any],
-        differs: dict[str, str],
     ) -> dict[str, Any]:
-        """Return `fills` if the fact can hold them; else they go to `differs`."""
+        """Return `fills` if the fact can hold them; else they are in conflict."""
         if fact is None or not fills:
             return fills
         obstacle = self.context.fitness.obstacle(
@@ -476,10 +532,13 @@ class _Comparison:
             {**known, **fills},
             [f for f in self.base.facts[statement.target] if f is not fact],
         )
-        if obstacle:
-            differs |= dict.fromkeys(fills, obstacle)
-            return {}
-        return fills
+        if not obstacle:
+            return fills
+        before = {name: known.get(name) for name in fills}
+        self._change(
+            statement, ChangeAction.CONFLICT, fact.uid, before, fills, reason=obstacle
+        )
+        return {}
 
     def _is_from_earlier(
         self, statement: Statement, uid: uuid.UUID | None, name: str, known: Any
@@ -654,7 +713,9 @@ class _Comparison:
                 fact = self.base.by_uid.get(uid)
                 if fact is None or uid in self.said[index]:
                     continue
-                if fact.writer is not None or not _untouched(after, fact.values):
+                if fact.writer is not None or not _is_untouched(
+                    target, after, fact.values
+                ):
                     continue
                 self._remove(index, target, fact)
 
@@ -759,10 +820,11 @@ def _same(one: Any, other: Any) -> bool:
     return one == other
 
 
-def _untouched(after: dict[str, Any], values: dict[str, Any]) -> bool:
-    """Does a fact still hold everything that was written when it was added?"""
+def _is_untouched(target: str, after: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Does a fact hold what was written when it was added, and nothing more?"""
+    written = {**_defaults(target), **after}
     return all(
-        _same(value, values.get(name))
-        for name, value in after.items()
-        if name in values and name != "source"
+        _same(value, written.get(name)) or (_is_nothing(value) and name not in after)
+        for name, value in values.items()
+        if name not in _NOT_SAID
     )

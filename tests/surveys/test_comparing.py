@@ -1,0 +1,579 @@
+"""What statements would change, beside an edition: the plan, and nothing written."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from profiles import editions
+from surveys.comparing import compare, source_slug
+from surveys.models import Submission
+from surveys.pipeline import prepare
+from surveys.problems import Code
+from surveys.statements import PROFILE, Normalised, Origin, Statement, Submitted
+from surveys.vocabularies import ChangeAction, RespondentKind, SubmissionStatus
+from tests import factories as make
+from tests.surveys.rounds_of_mechanisms import (
+    answers,
+    bring_in,
+    export,
+    make_published,
+    make_world,
+)
+
+pytestmark = pytest.mark.django_db
+
+MEMBERSHIP = "profiles.membership"
+CONTRIBUTION = "profiles.contribution"
+
+
+@pytest.fixture
+def round():
+    return make.make_round("2019", questionnaires=[make.make_questionnaire()])
+
+
+@pytest.fixture
+def edition():
+    return make_published("rcm")
+
+
+def said(target, values, key=(), *, by=0, mechanism="rcm"):
+    return Statement(
+        mechanism, target, key, values, Origin("s", 2, "c", "s!A2", "q"), by
+    )
+
+
+def plan(round, *statements, subjects=("rcm",), kind="mechanism", decisions=None):
+    submissions = [
+        Submitted(
+            f"id-{index}",
+            subject,
+            subject,
+            SubmissionStatus.COMPLETE,
+            f"hash-{index}",
+            {},
+            {},
+            row_number=index + 2,
+        )
+        for index, subject in enumerate(subjects)
+    ]
+    normalised = Normalised(RespondentKind(kind), submissions, list(statements), [])
+    return compare(normalised, round, decisions=decisions)
+
+
+def changes(planned):
+    return [(change.action, change.after) for change in planned.changes()]
+
+
+def only(planned):
+    (change,) = planned.changes()
+    return change
+
+
+def member(iso3="CRI", role="member", **more):
+    return said(
+        MEMBERSHIP,
+        {"state": iso3, "role": role, "is_current": True},
+        ("state", "is_current"),
+        **more,
+    )
+
+
+# Fields of the profile
+
+
+def test_an_empty_field_is_filled_in_a_draft_to_be_opened(round, edition):
+    planned = plan(round, said(PROFILE, {"established": 1996}))
+
+    (mechanism,) = planned.mechanisms
+    assert (mechanism.base, mechanism.opens_draft) == (edition.pk, True)
+    change = only(planned)
+    assert change.action == ChangeAction.CHANGE
+    assert (change.before, change.after) == (
+        {"established": None},
+        {"established": 1996},
+    )
+    assert change.label == "Established (year)"
+    assert planned.new == [0]
+
+
+def test_an_open_draft_is_compared_with_instead_of_the_published_edition(
+    round, edition
+):
+    draft = editions.open_draft(edition.mechanism)
+    draft.established = 1996
+    draft.save()
+
+    planned = plan(round, said(PROFILE, {"established": 1996}))
+
+    (mechanism,) = planned.mechanisms
+    assert (mechanism.base, mechanism.opens_draft) == (draft.pk, False)
+    assert only(planned).action == ChangeAction.SAME
+    assert not mechanism.writes
+
+
+def test_an_equal_value_opens_no_draft(round):
+    make_published("rcm", established=1996)
+
+    planned = plan(round, said(PROFILE, {"established": 1996}))
+
+    assert only(planned).action == ChangeAction.SAME
+    assert not planned.mechanisms[0].opens_draft
+
+
+def test_a_value_that_differs_is_kept_beside_the_preferred_one(round):
+    make_published("rcm", established=1991)
+
+    change = only(plan(round, said(PROFILE, {"established": 1996})))
+
+    assert change.action == ChangeAction.ALTERNATIVE
+    assert (change.disputed, change.words) == ("established", "1996")
+    assert change.before == {"established": 1991}
+    assert change.reason
+
+
+def test_what_no_alternative_value_can_hold_is_a_conflict(round):
+    make_published("rcm", iom_role="Observer", meeting_pattern="Yearly")
+
+    role = only(plan(round, said(PROFILE, {"iom_role": "Secretariat"})))
+    long = only(plan(round, said(PROFILE, {"meeting_pattern": "x" * 501})))
+
+    assert role.action == long.action == ChangeAction.CONFLICT
+    assert not role.words
+
+
+def test_an_alternative_value_that_stands_is_not_planned_again(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"), established=1991)
+    source = make.make_source(slug=source_slug("2019", "mechanism", "rcm"))
+    make.make_alternative_value(profile, value="1996", source=source)
+    make.make_alternative_value(profile, value="1997", source=make.make_source())
+
+    same = only(plan(round, said(PROFILE, {"established": 1996})))
+    other = only(plan(round, said(PROFILE, {"established": 1997})))
+
+    assert same.action == ChangeAction.SAME
+    assert other.action == ChangeAction.ALTERNATIVE
+
+
+def test_a_value_that_somebody_chose_is_taken(round):
+    make_published("rcm", established=1991)
+    statement = said(PROFILE, {"established": 1996})
+    number = only(plan(round, statement)).number
+
+    change = only(plan(round, statement, decisions={"take": [number]}))
+
+    assert (change.action, change.number) == (ChangeAction.CHANGE, number)
+    assert change.after == {"established": 1996}
+
+
+def test_not_knowing_is_no_value_to_be_kept(round):
+    make_published("rcm", status="unknown", secretariat_coverage="unknown")
+
+    planned = plan(
+        round,
+        said(PROFILE, {"status": "active"}),
+        said(PROFILE, {"secretariat_coverage": "none"}),
+    )
+
+    assert [c.action for c in planned.changes()] == [ChangeAction.CHANGE] * 2
+
+
+def test_a_text_is_not_empty_while_any_language_has_it(round):
+    make_published("rcm", objective_en="To talk.")
+
+    equal = only(plan(round, said(PROFILE, {"objective_es": "To  talk."})))
+    other = only(plan(round, said(PROFILE, {"objective_es": "Hablar."})))
+
+    assert equal.action == ChangeAction.SAME
+    assert other.action == ChangeAction.ALTERNATIVE
+
+
+# Facts
+
+
+def test_a_fact_that_is_missing_is_added_with_what_was_said(round, edition):
+    make.make_state("CRI", name_en="Costa Rica")
+
+    change = only(plan(round, member()))
+
+    assert change.action == ChangeAction.ADD
+    assert change.after == {"state": "CRI", "role": "member", "is_current": True}
+    assert change.label == "Membership: Costa Rica"
+
+
+def test_the_same_plan_gives_the_same_numbers_and_uids(round, edition):
+    make.make_state("CRI")
+
+    one, other = (only(plan(round, member())) for _time in range(2))
+
+    assert (one.number, one.uid) == (other.number, other.uid)
+
+
+def test_a_fact_is_found_again_by_its_key_however_it_is_written(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    fact = make.make_contribution(profile, level="national", title="Law on Migration")
+
+    change = only(
+        plan(
+            round,
+            said(
+                CONTRIBUTION,
+                {"level": "national", "title": "LAW ON MIGRATION.", "year": 2011},
+                ("level", "title"),
+            ),
+        )
+    )
+
+    assert (change.action, change.uid) == (ChangeAction.CHANGE, fact.uid)
+    assert change.after == {"year": 2011}
+
+
+def test_what_differs_in_a_fact_is_disputed_field_by_field(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    make.make_membership(profile, make.make_state("CRI", name_en="Costa Rica"))
+
+    planned = plan(
+        round,
+        said(
+            MEMBERSHIP,
+            {"state": "CRI", "role": "observer", "since": "2001"},
+            ("state",),
+        ),
+    )
+
+    dispute, filled = planned.changes()
+    assert dispute.action == ChangeAction.ALTERNATIVE
+    assert dispute.disputed == "participation"
+    assert dispute.words == "Costa Rica – role: Observer"
+    assert (filled.action, filled.after) == (ChangeAction.CHANGE, {"since": "2001"})
+
+
+def test_a_list_of_states_grows_by_what_others_name(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    make.make_contribution(
+        profile, level="national", title="Law", states=["CRI", "PAN"]
+    )
+    make.make_state("MEX")
+
+    change = only(
+        plan(
+            round,
+            said(
+                CONTRIBUTION,
+                {"level": "national", "title": "Law", "states": ["MEX", "CRI"]},
+                ("level", "title"),
+            ),
+        )
+    )
+
+    assert change.action == ChangeAction.CHANGE
+    assert change.after == {"states": ["CRI", "MEX", "PAN"]}
+
+
+def test_a_fact_that_the_database_would_refuse_is_a_conflict(round, edition):
+    make.make_organisation(slug="sica")
+    make.make_state("CRI")
+    lacking = said(
+        "partnerships.partnership",
+        {"organisation": "sica", "role": "partner"},
+        ("organisation", "role"),
+    )
+    backwards = said(
+        MEMBERSHIP, {"state": "CRI", "since": "2011", "until": "2001"}, ("state",)
+    )
+    twice = said(MEMBERSHIP, {"state": "CRI", "role": "observer"}, ("state", "role"))
+
+    planned = plan(round, lacking, member(), twice, backwards)
+
+    reasons = {c.statement.target: c.reason for c in planned.changes()}
+    assert [c.action for c in planned.changes()] == [
+        ChangeAction.CONFLICT,
+        ChangeAction.ADD,
+        ChangeAction.CONFLICT,
+        ChangeAction.CONFLICT,
+    ]
+    assert "category" in reasons["partnerships.partnership"]
+
+
+def test_a_record_that_the_mapping_names_and_nobody_has_is_a_problem(round, edition):
+    planned = plan(
+        round,
+        said(
+            "partnerships.partnership",
+            {"organisation": "iom", "role": "partner", "category": "igo_un"},
+            ("organisation",),
+        ),
+    )
+
+    assert not list(planned.changes())
+    assert planned.problems[0].code == Code.UNKNOWN_NAME
+    assert "iom" in planned.problems[0].text
+
+
+def test_answers_about_money_are_not_public(round, edition):
+    change = only(
+        plan(round, said("partnerships.fundingsource", {"kind": "donor"}, ("kind",)))
+    )
+
+    assert change.after["is_public"] is False
+
+
+def test_a_section_is_filled_as_a_whole_or_not_at_all(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    make.make_section(profile, "contribution_national", coverage="none")
+    make.make_section(profile, "evolution", coverage="not_asked")
+    text = {"prose_en": "A law.", "coverage": "reported"}
+
+    contradicted, answered = (
+        plan(round, said("profiles.section", {"part": part, **text}, ("part",)))
+        for part in ("contribution_national", "evolution")
+    )
+
+    assert {c.action for c in contradicted.changes()} == {ChangeAction.CONFLICT}
+    assert only(answered).action == ChangeAction.CHANGE
+    assert only(answered).after == text
+
+
+def test_no_answer_contradicts_nothing(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    make.make_section(profile, "evolution", prose="It began.")
+
+    planned = plan(
+        round,
+        said(
+            "profiles.section",
+            {"part": "evolution", "coverage": "not_reported"},
+            ("part",),
+        ),
+    )
+
+    assert only(planned).action == ChangeAction.SAME
+
+
+# Who speaks
+
+
+def test_the_own_answer_of_a_mechanism_comes_before_that_of_another(round, edition):
+    make_published("other")
+    planned = plan(
+        round,
+        said(PROFILE, {"established": 1991}, by=0),
+        said(PROFILE, {"established": 1996}, by=1),
+        subjects=("other", "rcm"),
+    )
+
+    own, other = planned.changes()
+    assert (own.action, own.after) == (ChangeAction.CHANGE, {"established": 1996})
+    assert (other.action, other.words) == (ChangeAction.ALTERNATIVE, "1991")
+
+
+def test_two_answers_of_one_file_that_disagree_stand_side_by_side(round, edition):
+    planned = plan(
+        round,
+        said(PROFILE, {"established": 1996}, by=0),
+        said(PROFILE, {"established": 1997}, by=1),
+        said(PROFILE, {"established": 1996}, by=1),
+        subjects=("rcm", "rcm"),
+    )
+
+    first, second, third = planned.changes()
+    assert first.action == ChangeAction.CHANGE
+    assert (second.action, second.words) == (ChangeAction.ALTERNATIVE, "1997")
+    assert "Another answer" in second.reason
+    assert third.action == ChangeAction.SAME
+
+
+def test_a_state_speaks_for_its_own_membership_only(round, edition):
+    make.make_state("CRI", name_en="Costa Rica")
+    make.make_state("PAN", name_en="Panama")
+
+    planned = plan(
+        round,
+        member("CRI"),
+        member("PAN", "observer"),
+        said(PROFILE, {"established": 1996}),
+        said(
+            "profiles.addedvalue",
+            {"beneficiary": "state", "benefit": "networks"},
+            ("beneficiary", "benefit"),
+        ),
+        subjects=("CRI",),
+        kind="state",
+    )
+
+    own, *others = sorted(planned.changes(), key=lambda c: c.action != ChangeAction.ADD)
+    assert own.after["state"] == "CRI"
+    view, foreign, field = others
+    assert view.action == ChangeAction.ADD
+    assert foreign.action == field.action == ChangeAction.ALTERNATIVE
+    assert foreign.words == "Panama – role: Observer"
+
+
+# What there is to write into
+
+
+def test_an_edition_in_review_is_not_touched(round, edition):
+    draft = editions.open_draft(edition.mechanism)
+    editions.submit(draft)
+
+    planned = plan(round, said(PROFILE, {"established": 1996}))
+
+    assert not planned.mechanisms
+    (problem,) = planned.problems
+    assert problem.code == Code.OPEN_EDITION_IN_REVIEW
+    assert (problem.kind, problem.value) == ("mechanism", "rcm")
+
+
+def test_a_first_draft_needs_a_name_and_a_type(round):
+    make.make_mechanism(slug="rcm")
+    name = said(PROFILE, {"name_en": "Regional Conference"})
+
+    lacking = plan(round, name)
+    complete = plan(round, name, said(PROFILE, {"type": "regional"}))
+
+    assert not lacking.mechanisms
+    assert "type" in lacking.problems[0].text
+    (mechanism,) = complete.mechanisms
+    assert (mechanism.base, mechanism.opens_draft) == (None, True)
+    assert len(mechanism.writes) == 2
+
+
+def test_the_number_of_queries_does_not_grow_with_mechanisms(round):
+    def queries(count):
+        slugs = [f"mechanism-of-{count}-{n}" for n in range(count)]
+        for slug in slugs:
+            make.make_membership(make.make_draft(make.make_mechanism(slug=slug)))
+        statements = [
+            s
+            for slug in slugs
+            for s in (
+                said(PROFILE, {"established": 1996}, mechanism=slug),
+                member("CRI", mechanism=slug),
+            )
+        ]
+        with CaptureQueriesContext(connection) as caught:
+            plan(round, *statements)
+        return len(caught)
+
+    make.make_state("CRI")
+    assert queries(1) == queries(12)
+
+
+def test_nothing_is_written(round, edition):
+    make.make_state("CRI")
+
+    with CaptureQueriesContext(connection) as caught:
+        plan(round, member(), said(PROFILE, {"established": 1996}))
+
+    reading = ("SELECT", "SAVEPOINT", "RELEASE")
+    assert all(query["sql"].startswith(reading) for query in caught)
+
+
+# What came before
+
+
+@pytest.fixture
+def world():
+    make_published("rcm")
+    return make_world()
+
+
+def planned_again(round, *rows, **more):
+    return prepare(export(*rows, **more), "again.xlsx", round).plan
+
+
+def test_the_same_file_again_changes_nothing(world):
+    content = export(answers())
+    bring_in(content, world)
+
+    planned = prepare(content, "again.xlsx", world).plan
+
+    assert planned.is_empty
+    assert planned.unchanged == [0]
+
+
+def test_rows_and_columns_in_another_order_are_the_same_answers(world):
+    make_published("ocam")
+    rows = [answers("rcm"), answers("ocam", founded=1990)]
+    bring_in(export(*rows, identifiers=["a", "b"]), world)
+
+    planned = planned_again(world, *reversed(rows), identifiers=["b", "a"])
+
+    assert planned.is_empty
+
+
+def test_a_corrected_answer_changes_what_it_wrote_itself(world):
+    bring_in(export(answers(founded=1996)), world)
+
+    planned = planned_again(world, answers(founded=1997))
+
+    assert planned.corrected == [0]
+    change = next(c for c in planned.changes() if c.target == PROFILE)
+    assert (change.action, change.after) == (
+        ChangeAction.CHANGE,
+        {"established": 1997},
+    )
+
+
+def test_a_corrected_answer_does_not_undo_what_somebody_edited(world):
+    bring_in(export(answers(founded=1996)), world)
+    draft = make.Profile.objects.open().get()
+    draft.established = 1990
+    draft.save()
+
+    planned = planned_again(world, answers(founded=1997))
+
+    change = next(c for c in planned.changes() if c.target == PROFILE)
+    assert (change.action, change.words) == (ChangeAction.ALTERNATIVE, "1997")
+
+
+def test_what_a_corrected_answer_no_longer_says_is_taken_out(world):
+    bring_in(export(answers(members="CRI PAN USA")), world)
+    draft = make.Profile.objects.open().get()
+    draft.memberships.filter(state__iso3="USA").update(note="Checked by hand.")
+
+    planned = planned_again(world, answers(members="CRI"))
+
+    removed = [c for c in planned.changes() if c.action == ChangeAction.REMOVE]
+    assert [c.before["state"] for c in removed] == ["PAN"]
+
+
+def test_a_fact_that_somebody_took_out_does_not_come_back(world):
+    bring_in(export(answers(members="CRI PAN")), world)
+    draft = make.Profile.objects.open().get()
+    draft.memberships.filter(state__iso3="PAN").delete()
+
+    planned = planned_again(world, answers(members="CRI PAN", founded=1997))
+
+    about_panama = [
+        c for c in planned.changes() if c.statement.values.get("state") == "PAN"
+    ]
+    assert [c.action for c in about_panama] == [ChangeAction.SAME]
+
+
+def test_a_respondent_that_is_matched_at_last_counts_as_corrected(world):
+    bring_in(export(answers("The Conference of Somewhere")), world)
+    assert Submission.objects.get().mechanism is None
+
+    planned = prepare(
+        export(answers("The Conference of Somewhere")),
+        "again.xlsx",
+        world,
+        decisions={"mechanism": {"The Conference of Somewhere": "rcm"}},
+    ).plan
+
+    assert planned.corrected == [0]
+    assert planned.mechanisms[0].writes
+
+
+def test_what_waited_for_a_review_is_planned_when_that_is_over(world):
+    draft = editions.open_draft(make.Profile.objects.published().get().mechanism)
+    editions.submit(draft)
+    content = export(answers())
+    bring_in(content, world)
+    waiting = prepare(content, "again.xlsx", world).plan
+    editions.send_back(draft, note="Wait.")
+
+    planned = prepare(content, "again.xlsx", world).plan
+
+    assert not waiting.mechanisms
+    assert planned.mechanisms[0].writes
