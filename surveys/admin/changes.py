@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from surveys.admin.submissions import Destination, destination_of
+from surveys.admin.submissions import Destination, destination_of, name_of_mechanism
 from surveys.models import ImportedChange, Submission, SurveyImport
 from surveys.undoing import Undone
 from surveys.vocabularies import ChangeAction
@@ -58,7 +58,9 @@ def submissions_of(survey_import: SurveyImport) -> dict[str, Any]:
     submissions = Submission.objects.filter(survey_import=survey_import)
     shown = (
         submissions.select_related("mechanism", "state", "organisation")
-        .annotate(number_of_changes=Count("changes"))
+        .annotate(
+            number_of_changes=Count("changes"), mechanism_name=name_of_mechanism()
+        )
         .defer("row", "answers", "unanswered")
         .order_by("pk")
     )

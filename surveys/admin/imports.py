@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from surveys import applying, pipeline, reports
 from surveys.admin.changes import changes_of, kept_of, submissions_of
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
-from surveys.admin.submissions import TOOLS
+from surveys.admin.submissions import TOOLS, ToolFilter
 from surveys.admin.upload import (
     MOST_ROWS,
     MappingFields,
@@ -34,6 +34,8 @@ from surveys.vocabularies import ImportState
 UPLOAD = "surveys.add_surveyimport"
 APPLY = "surveys.change_surveyimport"
 UNDO = "surveys.delete_surveyimport"
+
+COUNTED = ("new", "corrected", "unchanged", "mechanisms")
 
 REPORTS = {
     "html": "text/html; charset=utf-8",
@@ -61,11 +63,17 @@ class SurveyImportAdmin(admin.ModelAdmin):
     list_filter = [
         "state",
         ("round", admin.RelatedOnlyFieldListFilter),
-        "tool",
-        "uploaded_at",
+        ToolFilter,
+        "uploaded_by",
     ]
     search_fields = ["file_name"]
     actions = None
+
+    change_list_template = "admin/surveys/surveyimport/change_list.html"
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": _("Imports of survey exports")}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def has_change_permission(self, request, obj=None):
         # There is no form for it: the pages below take the steps.
@@ -78,11 +86,16 @@ class SurveyImportAdmin(admin.ModelAdmin):
     def tool_shown(self, survey_import):
         return TOOLS.get(survey_import.tool, survey_import.tool)
 
-    @admin.display(description=gettext_lazy("counts"))
+    @admin.display(description=gettext_lazy("submissions"))
     def numbers(self, survey_import):
-        return ", ".join(
-            f"{name}: {number}" for name, number in survey_import.counts.items()
-        )
+        """Tell what came: the submissions, and to how many profiles they matter."""
+        counts = survey_import.counts
+        if "new" not in counts:
+            return "–"
+        return _(
+            "%(new)s new, %(corrected)s corrected, %(unchanged)s unchanged; "
+            "profiles: %(mechanisms)s"
+        ) % {name: counts.get(name, 0) for name in COUNTED}
 
     def get_urls(self):
         pages = [

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,9 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.vocabularies import SectionHeading
+from surveys.answers import Unanswered
 from surveys.models import ImportedChange, Question, Submission
 from surveys.readers.tables import Tool
-from surveys.vocabularies import QuestionType, RegistryList, SubmissionStatus
+from surveys.statements import PROFILE
+from surveys.vocabularies import (
+    ChangeAction,
+    QuestionType,
+    RegistryList,
+    SubmissionStatus,
+)
 from surveys.wording import Wording
 
 REGISTRY_LISTS = {
@@ -38,6 +47,15 @@ TOOLS = {
     Tool.GOOGLE_FORMS.value: "Google Forms",
     Tool.QUALTRICS.value: "Qualtrics",
     Tool.PLAIN.value: _("Plain table"),
+}
+
+
+REASONS = {
+    Unanswered.LEFT_EMPTY.value: _("Left empty"),
+    Unanswered.NOT_SHOWN.value: _("Not shown to them: it depends on another answer"),
+    Unanswered.DOES_NOT_KNOW.value: _("They do not know"),
+    Unanswered.NOT_IN_THIS_VERSION.value: _("Not asked: the file has no such column"),
+    Unanswered.NOT_UNDERSTOOD.value: _("Answered, and not understood: see the row"),
 }
 
 
@@ -150,7 +168,8 @@ class SubmissionReading:
         else:
             answer.text = self._shown(question, value)
         if not answer.is_given:
-            answer.reason = str(self.submission.unanswered.get(question.code, ""))
+            why = self.submission.unanswered.get(question.code, "")
+            answer.reason = str(REASONS.get(why, why))
         return answer
 
     def _rows(self, group: Question, rows) -> Iterator[list[tuple[Question, str]]]:
@@ -186,17 +205,55 @@ class SubmissionReading:
         return found
 
 
+EVIDENCE = {"source", "certainty", "position"}
+"""What an import says of every fact: it is not told with each."""
+
+
 def destination_of(change: ImportedChange, wording: Wording) -> Destination:
     profile: Profile | None = change.profile
     url = None
     if profile is not None:
         url = reverse("admin:profiles_profile_change", args=[profile.pk])
+    opens_draft = (
+        change.target == PROFILE
+        and change.action == ChangeAction.ADD
+        and not change.field
+    )
     return Destination(
         change,
-        wording.kind(change.target),
-        wording.pairs(change.target, change.before, change.after),
+        str(_("A draft was opened")) if opens_draft else wording.kind(change.target),
+        [] if opens_draft else _telling_pairs(change, wording),
         url,
     )
+
+
+def _telling_pairs(change: ImportedChange, wording: Wording):
+    def telling(values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in values.items()
+            # That a fact is public goes without saying; that it is not does not.
+            if name not in EVIDENCE and not (name == "is_public" and value is True)
+        }
+
+    return wording.pairs(change.target, telling(change.before), telling(change.after))
+
+
+def name_of_mechanism() -> Coalesce:
+    """Return how the latest edition calls the mechanism that a submission is from."""
+    latest = Profile.objects.filter(mechanism=OuterRef("mechanism")).order_by(
+        "-edition"
+    )
+    return Coalesce(
+        NullIf(Subquery(latest.values("acronym_en")[:1]), Value("")),  # type: ignore[misc]
+        Subquery(latest.values("name_en")[:1]),  # type: ignore[misc]
+        output_field=CharField(),
+    )
+
+
+def called(submission: Any) -> str:
+    """Return the respondent as people say it; needs `name_of_mechanism`."""
+    return submission.mechanism_name or submission.respondent_name
 
 
 class ToolFilter(admin.SimpleListFilter):
@@ -246,7 +303,12 @@ class SubmissionAdmin(admin.ModelAdmin):
     actions = None
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("row", "answers", "unanswered")
+        return (
+            super()
+            .get_queryset(request)
+            .defer("row", "answers", "unanswered")
+            .annotate(mechanism_name=name_of_mechanism())
+        )
 
     def has_add_permission(self, request):
         return False
@@ -260,7 +322,7 @@ class SubmissionAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("respondent"))
     def respondent_shown(self, submission):
-        return submission.respondent_name or "–"
+        return called(submission) or "–"
 
     @admin.display(description=_("survey tool"), ordering="tool")
     def tool_shown(self, submission):
@@ -272,6 +334,7 @@ class SubmissionAdmin(admin.ModelAdmin):
             Submission.objects.select_related(
                 *self.list_select_related, "questionnaire", "survey_import"
             )
+            .annotate(mechanism_name=name_of_mechanism())
             .filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
             .first()
         )
@@ -292,7 +355,8 @@ class SubmissionAdmin(admin.ModelAdmin):
                 "opts": self.opts,
                 "original": submission,
                 "title": _("Submission"),
-                "subtitle": submission.respondent_name,
+                "subtitle": called(submission),
+                "called": called(submission),
                 "submission": submission,
                 "tool": TOOLS.get(submission.tool, submission.tool),
                 "is_partial": submission.status == SubmissionStatus.PARTIAL,

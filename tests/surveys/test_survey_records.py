@@ -200,7 +200,7 @@ def answered():
             "members": ["CHE"],
             "contrib": [{"title": "Common understandings"}],
         },
-        unanswered={"budget": "does not know"},
+        unanswered={"budget": "does-not-know"},
         row={"Year of foundation": "2001", "Empty": "", "contrib": [{"T": "Common"}]},
         row_number=7,
     )
@@ -233,7 +233,7 @@ def test_answers_stand_beside_their_questions_with_where_they_went(
         "Switzerland",
         "Title of it",
         "Common understandings",
-        "does not know",
+        "They do not know",
         "Year of foundation",
         "row 7",
     ):
