@@ -1,6 +1,7 @@
 """`apply`: what an import writes, into which editions, and what it leaves alone."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from auditlog.context import set_actor
@@ -483,14 +484,12 @@ def test_alternative_on_funding_is_for_staff(round):
     (planned,) = preparation.plan.mechanisms
     change = next(c for c in planned.changes if c.target == "profile")
     planned.changes[:] = [
-        type(change)(
-            **{
-                **change.__dict__,
-                "action": "alternative",
-                "uid": Membership().uid,
-                "disputed": "funding",
-                "words": "By its members.",
-            }
+        replace(
+            change,
+            action=ChangeAction.ALTERNATIVE,
+            uid=Membership().uid,
+            disputed="funding",
+            words="By its members.",
         )
     ]
     apply(survey_import, preparation)
