@@ -11,8 +11,12 @@ _MARK = "'"
 
 
 def harmless(value: Any) -> Any:
-    """Put the mark before a text that would be computed; leave all else alone."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(STARTS_A_FORMULA):
+    """Put the mark before a text that would be computed; leave all else alone.
+
+    A text that looks marked already is marked once more, so that `as_entered` gives
+    back every text as it was.
+    """
+    if isinstance(value, str) and value.lstrip(" '").startswith(STARTS_A_FORMULA):
         return _MARK + value
     return value
 

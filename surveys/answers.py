@@ -76,6 +76,10 @@ Read = Callable[[str], Reading]
 # What tools write where a question was not put to the respondent.
 _NOT_SHOWN = {"N/A", "{question_not_shown}"}
 _LONGEST_MARK = 30
+# What our own table writes: {does-not-know} for a reason, and a mark before a text
+# that would be taken for one, or before choices of which each stands on a line.
+REASONS = {f"{{{reason}}}": reason for reason in Unanswered}
+AS_IT_IS = "{text}"
 _SPACES = re.compile(r"[^\S\n]+")
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
 # Control characters that PostgreSQL or XML cannot hold, and marks nobody sees.
@@ -117,6 +121,11 @@ def _unless_empty(read: Read, conventions: Conventions, *, are_choices: bool) ->
             return Reading()
         if tidied in _NOT_SHOWN:
             return Reading(reason=Unanswered.NOT_SHOWN)
+        if tidied[0] == "{":
+            if tidied in REASONS:
+                return Reading(reason=REASONS[tidied])
+            if tidied.startswith(AS_IT_IS):
+                return read(tidied if are_choices else tidied.removeprefix(AS_IT_IS))
         # Long texts are no such marks, and folding them takes time.
         if len(tidied) <= _LONGEST_MARK:
             mark = _mark(tidied)
@@ -267,11 +276,13 @@ def undecided(kind: str, match: Match) -> Trouble:
 
 
 def _one_choice(options: Options, other: bool) -> Read:
-    return lambda text: choose(options, text, other=other)
+    return lambda text: choose(options, text.removeprefix(AS_IT_IS), other=other)
 
 
 def _several_choices(options: Options, conventions: Conventions, other: bool) -> Read:
     def cut(text: str) -> list[str] | None:
+        if text.startswith(AS_IT_IS):
+            return text.removeprefix(AS_IT_IS).split("\n")
         if conventions.has_labels:
             return options.cut(text, conventions.splits_at)
         return options.cut_codes(text, conventions.splits_at)

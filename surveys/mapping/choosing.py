@@ -10,6 +10,7 @@ from surveys.mapping.rules import Mapping
 from surveys.readers.tables import Column, Export, Role, Table, text_of
 from surveys.vocabularies import RespondentKind
 
+QUESTIONNAIRE = "questionnaire"
 _LEAST_SHARE = 0.5
 _LEAST_COLUMNS = 3
 
@@ -41,14 +42,19 @@ def choose(
 
 
 def _own_form(table: Table) -> str:
-    """Return the name of the mapping that the file's hidden questions ask for."""
+    """Return the name of the mapping that a file of our own making asks for.
+
+    Exports of our forms have hidden questions for that, our own table a column.
+    """
     found = {}
     for column in table.columns:
         name = end_of(column.question)
-        if name in (FORM_KIND, FORM_VERSION):
+        if name in (FORM_KIND, FORM_VERSION, QUESTIONNAIRE):
             texts = (text_of(row.cells[column.position]) for row in table.rows)
             found[name] = next((text for text in texts if text), "")
-    return f"{found.get(FORM_KIND, '')}-{found.get(FORM_VERSION, '')}"
+    if FORM_KIND in found:
+        return f"{found[FORM_KIND]}-{found.get(FORM_VERSION, '')}"
+    return found.get(QUESTIONNAIRE, "")
 
 
 def _score(export: Export, mapping: Mapping) -> float:

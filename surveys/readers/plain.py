@@ -12,6 +12,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
+from profiles.spreadsheets import as_entered
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.grids import Grid, Source, one_line
 from surveys.readers.headings import heading_index
@@ -33,6 +34,7 @@ METADATA = {
     "submission_id": Role.KEY,
     "respondent": Role.ANSWER,
     "submitted_at": Role.SUBMITTED,
+    "time_zone": Role.BOOKKEEPING,
     "language": Role.LANGUAGE,
     "status": Role.STATUS,
     "questionnaire": Role.BOOKKEEPING,
@@ -101,6 +103,9 @@ def read(source: Source, recognised: Recognised) -> Export:
             repeats.append(
                 read_table(grid, index, _role_in_repeat, problems, name=grid.sheet)
             )
+    if "submission_id" in recognised.marks:
+        for table in (main, *repeats):
+            _take_marks_away(table)
     responses = _responses(main, problems)
     by_key = {response.key: response for response in responses if response.key}
     for table in repeats:
@@ -141,6 +146,12 @@ def _role_in_repeat(text: str) -> Role:
     return Role.PARENT if text == "submission_id" else Role.ANSWER
 
 
+def _take_marks_away(table: Table) -> None:
+    """Give texts back that our export marked, so that no spreadsheet computes them."""
+    for row in table.rows:
+        row.cells = [as_entered(cell) for cell in row.cells]
+
+
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     key = find_column(main.columns, "submission_id")
     status = find_column(main.columns, "status")
@@ -153,11 +164,15 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
             text_in(row, key),
             language=text_in(row, language),
             is_finished=said not in _PARTIAL,
-            is_test=said == "test" or is_test(row, main),
+            # Where the status says something, nothing is guessed.
+            is_test=said == "test" or (not said and is_test(row, main)),
             is_rejected=said in _REJECTED,
         )
 
     responses = make_responses(main, problems, make)
     submitted = find_column(main.columns, "submitted_at")
     problems += read_moments(main, responses, submitted)
+    if zone := find_column(main.columns, "time_zone"):
+        for response in responses:
+            response.time_zone = text_in(response.row, zone)
     return responses

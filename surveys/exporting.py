@@ -1,0 +1,253 @@
+"""The current submissions of a round as a plain table, which an import reads back.
+
+The format is that of `surveys.readers.plain`, under our own names: the columns of
+METADATA, then one for each question by its code, and `<code>_other` for what was
+written beside choices. A repeated group has a sheet of its own, with `submission_id`
+before its questions. Why a question was not answered stands in its cell, such as
+{does-not-know}. Who filled a submission in is in none of it.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from profiles.spreadsheets import harmless
+from surveys.answers import AS_IT_IS, REASONS, Conventions, Unanswered, reader
+from surveys.choices import OTHER
+from surveys.mapping import Mapping, shipped
+from surveys.models import Question, Questionnaire, Round, Submission
+from surveys.names import Names
+from surveys.readers.bodies import EXCEL_CELL
+from surveys.readers.plain import METADATA, SEPARATOR
+from surveys.respondents import respondent_of
+from surveys.vocabularies import QuestionType, RespondentKind
+
+_KEY = "submission_id"
+_MARK_OF: dict[str, str] = {
+    reason: mark for mark, reason in REASONS.items() if reason != Unanswered.LEFT_EMPTY
+}
+_EXCEL_NAME = 31
+_BATCH = 500
+
+Row = list[str]
+
+
+class CannotExport(Exception):
+    """Raised when a table cannot be written so that it could be read back."""
+
+
+def questionnaires_answered(round: Round) -> list[Questionnaire]:
+    """Return the questionnaires to which the round has current submissions."""
+    answered = Submission.objects.current().filter(round=round)
+    return list(Questionnaire.objects.filter(pk__in=answered.values("questionnaire")))
+
+
+class PlainTables:
+    """The tables of one questionnaire: "" is the main one, others are repeats.
+
+    `mapping` is the one by which they will be read; without, our own for it.
+    """
+
+    def __init__(
+        self,
+        round: Round,
+        questionnaire: Questionnaire,
+        mapping: Mapping | None = None,
+    ):
+        self.questionnaire = questionnaire
+        self.submissions = (
+            Submission.objects.current()
+            .filter(round=round, questionnaire=questionnaire)
+            .select_related("mechanism", "state", "organisation")
+            .defer("row")
+            .order_by("pk")
+        )
+        self.mapping = mapping or shipped().get(questionnaire.code)
+        self.questions = [
+            question
+            for question in questionnaire.questions.all()
+            if not question.is_personal and question.type != QuestionType.REPEAT
+        ]
+        taken = sorted({q.code for q in self.questions if q.code in METADATA})
+        if taken:
+            raise CannotExport(
+                _("A question is called as a column of the table is: %(codes)s.")
+                % {"codes": ", ".join(taken)}
+            )
+        self._write = {
+            question.pk: _Writer(question, self.mapping) for question in self.questions
+        }
+        self._names = Names()
+
+    @property
+    def repeats(self) -> list[str]:
+        return list(dict.fromkeys(q.repeat for q in self.questions if q.repeat))
+
+    def rows(self, repeat: str = "") -> Iterator[Row]:
+        """Yield the headings, then the rows of a table."""
+        questions = [q for q in self.questions if q.repeat == repeat]
+        columns = [column for question in questions for column in _columns(question)]
+        if repeat:
+            yield [_KEY, *columns]
+        else:
+            yield [*METADATA, *columns]
+        for submission in self.submissions.iterator(_BATCH):
+            if not repeat:
+                answers = self._with_respondent(submission)
+                yield [
+                    *self._metadata(submission),
+                    *self._cells(questions, answers, submission.unanswered),
+                ]
+                continue
+            for entry in submission.answers.get(repeat) or ():
+                yield [
+                    submission.submission_id,
+                    *self._cells(questions, entry, {}),
+                ]
+
+    def has_entries(self) -> bool:
+        """Say whether anybody filled in a repeated group."""
+        repeats = self.repeats
+        return any(
+            answers.get(repeat)
+            for answers in self.submissions.values_list("answers", flat=True)
+            for repeat in repeats
+        )
+
+    def _cells(
+        self,
+        questions: Sequence[Question],
+        answers: dict[str, Any],
+        unanswered: dict[str, str],
+    ) -> Iterator[str]:
+        for question in questions:
+            code = question.code
+            if code in answers:
+                yield self._write[question.pk].cell(answers[code])
+            else:
+                yield _MARK_OF.get(unanswered.get(code, ""), "")
+            if question.allows_other:
+                yield answers.get(f"{code}_{OTHER}", "")
+
+    def _metadata(self, submission: Submission) -> Row:
+        moment = submission.submitted_at
+        values = {
+            _KEY: submission.submission_id,
+            "respondent": submission.respondent_name,
+            "submitted_at": moment.isoformat() if moment else "",
+            "time_zone": submission.time_zone,
+            "language": submission.language,
+            "status": submission.status,
+            "questionnaire": self.questionnaire.code,
+        }
+        return [values[name] for name in METADATA]
+
+    def _with_respondent(self, submission: Submission) -> dict[str, Any]:
+        """Return the answers, in which who answered can be recognised.
+
+        Somebody may have decided who was meant by a name. Where the name alone does
+        not lead there, the record's key stands in its place.
+        """
+        answers = submission.answers
+        known = submission.mechanism or submission.state or submission.organisation
+        if self.mapping is None or known is None:
+            return answers
+        code, key = self.mapping.respondent, known.natural_key()[0]
+        beside = answers.get(f"{code}_{OTHER}") or ""
+        found = respondent_of(
+            RespondentKind(submission.kind), answers.get(code), beside, self._names
+        )
+        return answers if found.key == key else {**answers, code: key}
+
+
+def _columns(question: Question) -> Iterator[str]:
+    yield question.code
+    if question.allows_other:
+        yield f"{question.code}_{OTHER}"
+
+
+class _Writer:
+    """Writes the answers to one question so that they are read as they are."""
+
+    def __init__(self, question: Question, mapping: Mapping | None):
+        self.is_choice = question.type in (QuestionType.ONE, QuestionType.SEVERAL)
+        marks = Conventions()
+        if mapping is not None:
+            marks = Conventions(mapping.empty, mapping.does_not_know)
+        self.read = reader(question.type, None, marks)
+
+    def cell(self, answer: Any) -> str:
+        if isinstance(answer, list):
+            if any(len(text.split()) != 1 for text in answer):
+                return AS_IT_IS + "\n".join(answer)
+            return SEPARATOR.join(answer)
+        answer = str(answer)
+        if self.is_choice:
+            return answer
+        is_read = self.read(answer).value == answer
+        return answer if is_read else AS_IT_IS + answer
+
+
+# --- Files ---
+
+
+def write_xlsx(tables: PlainTables, path: Path) -> int:
+    """Write a workbook and return the number of submissions. Raises CannotExport."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        number = _write_sheet(workbook, tables.questionnaire.code, tables.rows())
+        for repeat in tables.repeats:
+            if len(repeat) > _EXCEL_NAME:
+                raise CannotExport(
+                    _("“%(group)s” is too long for the name of a sheet.")
+                    % {"group": repeat}
+                )
+            _write_sheet(workbook, repeat, tables.rows(repeat))
+    return number
+
+
+def _write_sheet(workbook: Any, name: str, rows: Iterator[Row]) -> int:
+    sheet = workbook.add_worksheet(name[:_EXCEL_NAME])
+    number = 0
+    for number, row in enumerate(rows):
+        for column, text in enumerate(map(harmless, row)):
+            if len(text) >= EXCEL_CELL:
+                raise CannotExport(
+                    _(
+                        "An answer of submission “%(submission)s” is too long for a "
+                        "cell of a workbook. Write CSV instead."
+                    )
+                    % {"submission": row[0]}
+                )
+            if text:
+                sheet.write_string(number, column, text)
+    return number
+
+
+def write_csv(tables: PlainTables, path: Path) -> int:
+    """Write a CSV file and return the number of submissions. Raises CannotExport."""
+    if tables.has_entries():
+        raise CannotExport(
+            _(
+                "The answers hold repeated groups (%(groups)s), for which a CSV file "
+                "has no place. Write an XLSX file instead."
+            )
+            % {"groups": ", ".join(tables.repeats)}
+        )
+    rows = -1  # but for the headings
+    # The mark at the beginning tells Excel that the file is UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        write = csv.writer(file).writerow
+        for row in tables.rows():
+            write([harmless(text) for text in row])
+            rows += 1
+    return rows
