@@ -40,6 +40,12 @@ THEME = "theme"
 MECHANISM = "mechanism"
 KINDS = (STATE, ORGANISATION, THEME, MECHANISM)
 
+DECISION = "decision"
+AMBIGUOUS = "ambiguous"
+SIMILAR = "similar"
+UNKNOWN = "unknown"
+"""How a name was matched, where it is not one of the record's own names."""
+
 SIMILAR_FROM = 76
 """From which likeness (0 to 100) a record is offered for a name that is not exact."""
 
@@ -72,7 +78,7 @@ class Match:
 
     text: str
     key: str = ""
-    how: str = "unknown"
+    how: str = UNKNOWN
     candidates: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -220,7 +226,7 @@ class Names:
         decided = self._decisions.get(kind, {})
         for written in (text, text.strip()):
             if written in decided:
-                return Match(text, decided[written], "decision")
+                return Match(text, decided[written], DECISION)
         if len(text) > _LONGEST or not fold(text):
             return Match(text)
         exact = self._exactly(kind, text)
@@ -228,7 +234,7 @@ class Names:
             return exact
         similar = index.similar(text)
         return Match(
-            text, "", "similar" if similar else "unknown", self._offer(kind, similar)
+            text, "", SIMILAR if similar else UNKNOWN, self._offer(kind, similar)
         )
 
     def _exactly(self, kind: str, text: str) -> Match:
@@ -264,15 +270,15 @@ class Names:
         keys = [of_outer.key, of_inner.key]
         keys += [key for key, _label in of_outer.candidates + of_inner.candidates]
         keys = [key for key in dict.fromkeys(keys) if key]
-        how = "ambiguous" if len(keys) > 1 else "similar"
-        return Match(text, "", how if keys else "unknown", self._offer(kind, keys))
+        how = AMBIGUOUS if len(keys) > 1 else SIMILAR
+        return Match(text, "", how if keys else UNKNOWN, self._offer(kind, keys))
 
     def _whole(self, kind: str, text: str) -> Match:
         if kind == STATE:
             return self._state(text)
         found = self._indexes[kind].find(text)
         if len(found) > 1:
-            return Match(text, "", "ambiguous", self._offer(kind, found))
+            return Match(text, "", AMBIGUOUS, self._offer(kind, found))
         for key, how in found.items():
             return Match(text, key, how)
         return Match(text)
@@ -280,7 +286,7 @@ class Names:
     def _state(self, text: str) -> Match:
         namesakes = self._namesakes.get(name_key(text), set())
         if len(namesakes) > 1:
-            return Match(text, "", "ambiguous", self._offer(STATE, sorted(namesakes)))
+            return Match(text, "", AMBIGUOUS, self._offer(STATE, sorted(namesakes)))
         named = self._states.state_of(text)
         if named is None:
             found = self._indexes[STATE].find(text)  # an alias remembered just now
@@ -293,7 +299,7 @@ class Names:
             code in _ANSWERS
             or not (code.isdigit() or (code.isupper() and code.isalpha()))
         ):
-            return Match(text, "", "similar", self._offer(STATE, [key]))
+            return Match(text, "", SIMILAR, self._offer(STATE, [key]))
         return Match(text, key, named.how)
 
     def _offer(self, kind: str, keys: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +33,7 @@ from surveys.summaries.deciding import SECTION
 from surveys.summaries.finding import Finder, Found
 from surveys.summaries.known import not_said_yet
 from surveys.summaries.reading import Sheet
+from surveys.vocabularies import SuggestionState
 
 _ORDER = list(SectionPart)
 
@@ -129,7 +131,9 @@ def prepare(
     ).first()
     if done.already is None and not _blocked(done):
         done.parts = _plan_parts(done)
-        found = Finder(names, done.mechanism.slug).find(sheet, done.type)
+        finder = Finder(names, done.mechanism.slug)
+        found = finder.find(sheet, done.type)
+        done.problems.extend(_without_record(finder.unknown(sheet, done.type)))
         done.suggestions = _undecided(not_said_yet(found, done.base), done)
     return done
 
@@ -160,6 +164,20 @@ def write(preparation: Preparation, *, by=None) -> SummarySheet | None:
         if preparation.is_chosen:
             Names().remember(MECHANISM, again.sheet.name, again.mechanism.slug)
         return _write(again, again.mechanism, by)
+
+
+def _without_record(names: list[str]) -> list[Problem]:
+    if not names:
+        return []
+    text = _("The registry has no record of: %(names)s.") % {"names": ", ".join(names)}
+    return [
+        Problem(
+            Code.UNKNOWN_NAME,
+            Severity.NOTE,
+            text,
+            allowed=_("What is said of them is not suggested."),
+        )
+    ]
 
 
 # --- Whose sheet it is -------------------------------------------------------
@@ -317,8 +335,11 @@ def _plain(text: str) -> str:
 
 
 def _undecided(found: list[Found], done: Preparation) -> list[Found]:
-    """Leave out what another sheet of the same edition suggested before."""
-    before = Suggestion.objects.filter(sheet__profile=done.base)
+    """Leave out what was suggested for this edition, or ever rejected, before."""
+    before = Suggestion.objects.filter(
+        Q(sheet__profile=done.base)
+        | Q(state=SuggestionState.REJECTED, sheet__profile__mechanism=done.mechanism)
+    )
     asked = [(each.kind, deciding.values(each)) for each in before]
     return [each for each in found if (each.kind, each.fields) not in asked]
 

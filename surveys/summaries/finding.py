@@ -24,7 +24,14 @@ from profiles.vocabularies import (
     PartnershipRole,
     SectionPart,
 )
-from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names
+from surveys.names import (
+    AMBIGUOUS,
+    MECHANISM,
+    ORGANISATION,
+    STATE,
+    THEME,
+    Names,
+)
 from surveys.statements import PROFILE
 from surveys.summaries import wording
 from surveys.summaries.matching import Mention, Mentions
@@ -43,6 +50,7 @@ _JOINED = re.compile(
     r"(?:[\s,&]|\b(?:and|or|as well as|the|et|ou|y|e|o|le|la|les|el|los|las)\b)*",
     re.IGNORECASE,
 )
+_SHORT_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*[A-Z]\b(?!-)")
 _LEVELS = {
     SectionPart.NATIONAL: GovernanceLevel.NATIONAL,
     SectionPart.BILATERAL: GovernanceLevel.BILATERAL,
@@ -136,6 +144,24 @@ class Finder:
                 found.setdefault((each.kind, *each.same), each)
         return list(found.values())
 
+    def unknown(self, sheet: Sheet, type: str) -> list[str]:
+        """Return short names among the partners and structures that are no records."""
+        texts = sheet.texts(type)
+        prose = "\n".join(
+            texts.get(part, "")
+            for part in (SectionPart.STRUCTURE, SectionPart.PARTNERSHIPS)
+        )
+        return [
+            name
+            for name in dict.fromkeys(_SHORT_NAME.findall(prose))
+            if name != sheet.acronym
+            and not wording.is_category(name)
+            and not any(
+                (match := self._names.find(kind, name)).key or match.how == AMBIGUOUS
+                for kind in (STATE, ORGANISATION, MECHANISM)
+            )
+        ]
+
     def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
         for paragraph in prose.split("\n\n"):
             category: PartnerCategory | None = None
@@ -155,7 +181,12 @@ class Finder:
             m for m in mentions if (m.kind, m.key) == (MECHANISM, self._mechanism)
         ]
         places = {(m.start, m.end) for m in itself}
-        others = [m for m in mentions if (m.start, m.end) not in places]
+        others = [
+            mention
+            for mention in mentions
+            if (mention.start, mention.end) not in places
+            and (mention.kind == STATE or wording.is_itself(text[mention.end :]))
+        ]
         names_itself = bool(itself) or any(
             re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
         )
@@ -261,18 +292,18 @@ class Finder:
 
     def _chairs(self, sentence: _Sentence) -> Iterator[Found]:
         for group in sentence.groups:
-            if not wording.chairs(group.before, group.after):
+            if not wording.chairs(sentence.text[: group.start], group.after):
                 continue
             for state in group.of(STATE):
                 sentence.roles.add((STATE, state.key))
+                fields: dict[str, Any] = {"state": state.key, "is_current": True}
+                if since := wording.since(sentence.text[group.end :]):
+                    fields["since"] = since
                 yield Found(
                     sentence.part,
                     CHAIRING,
                     _("%(who)s: chair") % {"who": self._names.label(STATE, state.key)},
-                    {
-                        "state": state.key,
-                        "since": wording.since(sentence.text[group.end :]),
-                    },
+                    fields,
                     sentence.text,
                     (state.text,),
                     (state.key,),

@@ -33,7 +33,7 @@ _MEMBER = r"(?:members?(?: states?| countries)?|membership|membres?|miembros?)\b
 _SAME_CLAUSE = r"(?:(?!\b(?:and|but|while|et|mais|y|pero)\b)[^.;:]){0,60}?"
 _PROSPECTIVE = _any_case(
     r"\b(?:interest\w*|wish\w*|intend\w*|intention|appl(?:y|ied|ies)|plan\w*|hop\w+"
-    r"|consider\w*|request\w*|intér[eê]t\w*|souhait\w*|interés|interesad\w*|desea\w*"
+    r"|consider\w*|request\w*|ask\w*|seek\w*|sought|intér[eê]t\w*|souhait\w*|interés|interesad\w*|desea\w*"
     r"|solicit\w*)\b"
     rf"[^.;]{{0,70}}?\b(?P<role>{_OBSERVER}|{_MEMBER})"
 )
@@ -221,6 +221,11 @@ def category_word(text: str) -> PartnerCategory | None:
     return last[1] if last else None
 
 
+def is_category(name: str) -> bool:
+    """Is it 'IGOs' and the like, which name no organisation?"""
+    return category_word(name) is not None
+
+
 def goes_back(sentence: str) -> bool:
     """Does a sentence speak on of what the one before was about?"""
     return bool(_GOES_BACK.match(sentence))
@@ -266,12 +271,23 @@ def observes(before: str) -> bool:
 
 
 _CHAIRED = _any_case(
-    r"\b(?:chaired by|presided over by|(?:chair|presidency)[^.;]{0,30}\bheld by"
+    r"\b(?:chaired by|presided over by|(?:chair|presidency)[^.;]{0,80}\bheld by"
     r"|présidée? par|presidid\w+ por)\s+(?:the\s+)?$"
 )
 _CHAIRS = _any_case(
     r"^\s*(?:currently |now )?(?:chairs|holds the (?:[\w-]+ ){0,3}(?:chair|presidency))"
 )
+
+
+_NOT_ITSELF = _any_case(
+    r"\s+(?:agencies|agency|bodies|entities|system|member (?:states|countries)|states"
+    r"|countries|region|area)\b"
+)
+
+
+def is_itself(after: str) -> bool:
+    """Is an organisation meant, and not 'UN agencies' or 'EU Member States'?"""
+    return not _NOT_ITSELF.match(after)
 
 
 def chairs(before: str, after: str) -> bool:

@@ -184,6 +184,25 @@ def test_a_corrected_sheet_suggests_only_what_is_new():
     }
 
 
+def test_what_was_rejected_is_not_suggested_in_a_later_edition():
+    mechanism = make_records()
+    sheet = write(prepared())
+    deciding.reject(sheet.suggestions.get(label="Erland: Observer"))
+    publish(sheet.profile)
+    editions.open_draft(mechanism)
+    content = SHEET.replace("Dorland joined", "Garland joined").encode()
+    labels = [found.label for found in prepared(content).suggestions]
+    assert "Garland: Member" in labels
+    assert "Erland: Observer" not in labels
+
+
+def test_short_names_without_a_record_are_told():
+    make_records()
+    content = SHEET.replace("With WOF,", "With WOOF (a dog) and the NGOs,").encode()
+    problems = [str(problem.text) for problem in prepared(content).problems]
+    assert "The registry has no record of: WOOF." in problems
+
+
 def test_what_the_edition_says_is_not_suggested_again():
     draft = make_draft(make_records(), established=1994)
     make_membership(draft, "ERL", role="observer")

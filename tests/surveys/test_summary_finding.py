@@ -151,6 +151,7 @@ def test_the_cover_suggests_nothing(found):
         ("Garland became a member in 2009.", "GRL member"),
         ("Garland was admitted as an observer.", "GRL observer"),
         ("Garland applied for membership.", "GRL prospective_member"),
+        ("Garland has asked to become a member.", "GRL prospective_member"),
         ("Garland has observer status.", "GRL observer"),
         ("Garland joined LDM.", "GRL member"),
         ("Arland and Borland wish to become members.", "ARL BRL prospective_member"),
@@ -204,6 +205,14 @@ def test_a_state_in_the_chair_is_suggested():
     make_records()
     found = find("structure", "LDM is chaired by Arland. Borland pays.")
     assert [f["state"] for f in found["profiles.chairing"]] == ["ARL"]
+    found = find("structure", "The chair of UOS rotates and is held by Borland.")
+    assert [f["state"] for f in found["profiles.chairing"]] == ["BRL"]
+
+
+def test_those_of_an_organisation_are_not_the_organisation():
+    make_records()
+    found = find("partnerships", "LDM works with UOS agencies and WOF Member States.")
+    assert found == {}
 
 
 # --- The matcher -------------------------------------------------------------
