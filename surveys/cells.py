@@ -49,6 +49,13 @@ class Answers:
     others: list[str] | None = None
     labels: dict[str, str] = field(default_factory=dict)
 
+    def column_of(self, question: str) -> Column:
+        """Return the column to name for `question`: that of the choices, or of what
+        was written beside them (`q_other`)."""
+        if question != self.answering.asked.code and self.answering.other:
+            return self.answering.other
+        return self.answering.shown
+
     def label_of(self, code: str) -> str:
         """Return what the file calls a choice, else what the questionnaire does."""
         options = self.answering.asked.options
@@ -117,7 +124,7 @@ def _read(cells: Cells, answering: Answering, conventions: Conventions) -> Answe
     read = _reader(asked, conventions)
     readings = {text: read(text) for text in set(texts)}
     _report(cells, column, texts, readings)
-    return _answers(cells, answering, [readings[text] for text in texts])
+    return _answers(cells, answering, [readings[text] for text in texts], conventions)
 
 
 def _reader(asked: Asked, conventions: Conventions):
@@ -127,11 +134,16 @@ def _reader(asked: Asked, conventions: Conventions):
     )
 
 
-def _answers(cells: Cells, answering: Answering, readings: list[Reading]) -> Answers:
+def _answers(
+    cells: Cells,
+    answering: Answering,
+    readings: list[Reading],
+    conventions: Conventions,
+) -> Answers:
     values = [reading.value for reading in readings]
     reasons = [reading.reason for reading in readings]
     answers = Answers(answering, values, reasons)
-    if answering.asked.options:
+    if conventions.has_labels and answering.asked.options:
         for reading in {id(reading): reading for reading in readings}.values():
             answers.labels.update(reading.labels)
     if answering.asked.question.allows_other:
@@ -159,7 +171,7 @@ def _read_split(
     readings = [by_cells[marks] for marks in rows]
     if answering.whole:
         readings = _held_against_list(cells, answering, readings, conventions)
-    return _answers(cells, answering, readings)
+    return _answers(cells, answering, readings, conventions)
 
 
 def _chosen(answering: Answering, marks: tuple[str, ...]) -> Reading:

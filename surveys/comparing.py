@@ -80,6 +80,8 @@ _KNOWS = {
 }
 _KNOWS_ENOUGH = 3
 _NOT_SAID = {"position", "source"}
+_NOT_CONTENT = {"position", "source", "is_public", "certainty"}
+"""What is not said about the mechanism, but about the fact."""
 _UIDS = uuid.UUID("5f0f5a2c-2f0b-4f5e-9d0a-3c6f1b6d2a10")
 
 
@@ -467,7 +469,7 @@ class _Comparison:
         fills: dict[str, Any] = {}
         differs: dict[str, str] = {}
         for name, value in said.items():
-            if _is_nothing(value):
+            if _is_nothing(value) or name in _NOT_CONTENT:
                 continue
             columns = languages_of(model, name)
             current = [known.get(column) for column in columns]
@@ -486,6 +488,8 @@ class _Comparison:
                 differs[name] = _("Somebody edited it since.")
             elif not may_state:
                 differs[name] = _not_its_own()
+            elif target == _FUNDING and known.get("is_public"):
+                differs[name] = _("What answers say of money is not public yet.")
             elif is_empty or is_ours or _is_less(name, known.get(name)):
                 fills[name] = value
             elif (target, name) not in _SOFT:

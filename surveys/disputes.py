@@ -123,7 +123,7 @@ class Words:
                     "field": field_label(target, name),
                     "value": said,
                 }
-        return said
+        return " ".join(said.split())
 
     def label(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:
         """Return a short label of what a change is about."""

@@ -347,12 +347,13 @@ class _Respondents:
         if respondent.match.how == "decision":
             return
         kind = self.file.mapping.kind.value
-        self._report(index, undecided(kind, respondent.match), respondent.text)
-
-    def _report(self, index: int, trouble, value: str) -> None:
         answers = self.file.main.answers[self.file.mapping.respondent]
-        column = answers.answering.shown
-        self.problems.append(problem_at(self.file.main, column, index, trouble, value))
+        is_other = answer is None or answer == OTHER
+        column = answers.column_of(OTHER if is_other else self.file.mapping.respondent)
+        trouble = undecided(kind, respondent.match)
+        self.problems.append(
+            problem_at(self.file.main, column, index, trouble, respondent.text)
+        )
 
     def _nobody(self, index: int) -> None:
         cells = self.file.main

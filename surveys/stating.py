@@ -203,7 +203,7 @@ def _shown(said: Said, question: str) -> _Shown:
     table = (place[0] if place else said).cells.columns.table
     if place is None:
         return _Shown(table.sheet, "", "", False)
-    column = place[1].answering.shown
+    column = place[1].column_of(question)
     address = table.cell_address(column, Row(0, [])).removesuffix("0")
     return _Shown(table.sheet, column.header, address, place[0] is not said)
 
@@ -424,7 +424,7 @@ class RuleFollower:
         if place is None:
             return
         where, answers = place
-        column = answers.answering.shown
+        column = answers.column_of(question)
         text = where.cells.at(column)[where.row]
         statements.problems.append(
             problem_at(where.cells, column, where.row, trouble, text)
