@@ -90,15 +90,23 @@ def _tail(question: str) -> str:
 def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
     """Find out what each column of `table` is for."""
     found = TableColumns(table, repeat)
-    found.personal = [c for c in table.columns if _is_personal(c, mapping)]
+    named = _names_of_answers(form.of_table(repeat), mapping)
+    found.personal = [c for c in table.columns if _is_personal(c, mapping, named)]
     apart = set(found.personal)
-    answers = [c for c in table.columns if c.role == Role.ANSWER and c not in apart]
-    finder = _Finder([c for c in table.columns if c.role == Role.ANSWER])
+    may_answer = [
+        c
+        for c in table.columns
+        if c.role == Role.ANSWER or (c.role == Role.PERSONAL and c not in apart)
+    ]
+    answers = [c for c in may_answer if c not in apart]
+    finder = _Finder(may_answer)
     taken: dict[Column, Answering] = {}
     for asked in form.of_table(repeat):
         columns = finder.find(asked.names)
         answering = _answering(asked, columns, finder, mapping)
         if answering is None:
+            if asked.question.is_personal:
+                continue
             if columns:
                 found.clashing[asked.code] = columns
             found.missing.append(asked)
@@ -156,8 +164,21 @@ def _all(answering: Answering) -> Iterator[Column]:
         yield answering.other
 
 
-def _is_personal(column: Column, mapping: Mapping) -> bool:
-    return column.role == Role.PERSONAL or _is_listed(column, mapping.personal)
+def _names_of_answers(questions: list[Asked], mapping: Mapping) -> set[str]:
+    """Return how columns are named whose questions do not ask for a person."""
+    codes = [a.code for a in questions if not a.question.is_personal]
+    names = [name for a in questions if a.code in codes for name in a.names]
+    for code in codes:
+        names += mapping.columns.get(f"{code}{_OTHER}", ())
+    return set(names)
+
+
+def _is_personal(column: Column, mapping: Mapping, named: set[str]) -> bool:
+    if _is_listed(column, mapping.personal):
+        return True
+    # A heading can sound personal ("Full name") and be that of a question.
+    is_answer = column.question in named or column.header in named
+    return column.role == Role.PERSONAL and not is_answer
 
 
 def _is_ignored(column: Column, mapping: Mapping) -> bool:

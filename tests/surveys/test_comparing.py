@@ -317,6 +317,17 @@ def test_answers_about_money_are_not_public(round, edition):
     assert change.after["is_public"] is False
 
 
+def test_what_is_public_about_money_is_not_added_to(round):
+    profile = make.make_draft(make.make_mechanism(slug="rcm"))
+    make.make_funding_source(profile, kind="donor")
+    values = {"kind": "donor", "stability": "unstable", "is_public": False}
+
+    change = only(plan(round, said("partnerships.fundingsource", values, ("kind",))))
+
+    assert change.action == ChangeAction.ALTERNATIVE
+    assert change.disputed == "funding"
+
+
 def test_a_section_is_filled_as_a_whole_or_not_at_all(round):
     profile = make.make_draft(make.make_mechanism(slug="rcm"))
     make.make_section(profile, "contribution_national", coverage="none")

@@ -267,6 +267,19 @@ def test_personal_answers_stay_out_of_the_row_and_of_every_problem(questionnaire
         assert secret not in said
 
 
+def test_a_heading_that_sounds_personal_can_be_that_of_a_question(questionnaire):
+    normalised = understood(
+        questionnaire,
+        ["who", "Full name"],
+        [["other", "Regional Conference"]],
+        columns={"who_other": ("Full name",)},
+    )
+
+    (submitted,) = normalised.submissions
+    assert submitted.subject == "rcm"
+    assert not submitted.personal
+
+
 def test_split_choices_are_held_against_the_list(questionnaire):
     columns = ["who", "benefits", "benefits/networks", "benefits/data"]
     rows = [
@@ -446,6 +459,19 @@ def test_texts_take_the_labels_of_choices_and_what_was_written(questionnaire):
     assert normalised.statements[0].values == {
         "iom_role": "Data and facts; Good company"
     }
+
+
+def test_codes_of_a_file_are_no_labels(questionnaire):
+    rule = Rule(PROFILE, {"iom_role": "benefits"})
+    normalised = understood(
+        questionnaire,
+        ["who", "benefits"],
+        [["rcm", "facts"]],
+        rule,
+        options={"benefits": {"facts": "data"}},
+    )
+
+    assert normalised.statements[0].values == {"iom_role": "Data and facts"}
 
 
 def test_a_rule_is_followed_only_for_the_answers_that_it_names(questionnaire):
