@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,6 @@ from surveys.problems import Code, Problem, Severity
 from surveys.records import (
     Keys,
     UnknownRecord,
-    next_position,
     set_many,
     set_values,
     value_of,
@@ -73,9 +73,18 @@ class Drafting:
         draft = self._draft(plan, mechanism)
         if draft is None:
             return
-        # As a save by staff does, so that forms that are open notice.
-        draft.version += 1
-        _Draft(self, draft).write(plan.writes)
+        for change in plan.writes:
+            self.source_of(change)
+        written = len(self.changes)
+        try:
+            with transaction.atomic():
+                _Draft(self, draft).write(plan.writes)
+        except IntegrityError:
+            # Rare. Asking every constraint about every fact takes several times as
+            # long as writing them, so it is done to find out which one it was.
+            del self.changes[written:]
+            draft = Profile.objects.select_related("mechanism").get(pk=draft.pk)
+            _Draft(self, draft, asks_constraints=True).write(plan.writes)
 
     def _draft(self, plan: MechanismPlan, mechanism: Mechanism) -> Profile | None:
         if plan.base is not None and not plan.opens_draft:
@@ -216,9 +225,14 @@ class Drafting:
 class _Draft:
     """One draft that is written into. The profile itself is saved once, at the end."""
 
-    def __init__(self, drafting: Drafting, draft: Profile):
+    def __init__(
+        self, drafting: Drafting, draft: Profile, *, asks_constraints: bool = False
+    ):
         self.drafting = drafting
         self.draft = draft
+        self.asks_constraints = asks_constraints
+        # As a save by staff does, so that forms that are open notice.
+        draft.version += 1
         self.keys = drafting.keys
         self.facts: dict[str, dict[Any, Fact]] = {}
         self.of_profile: list[Change] = []
@@ -298,7 +312,9 @@ class _Draft:
         source = self.drafting.source_of(change)
         if source is not None:
             values = {"source": source.slug} | values
-        position = next_position(kind, self.draft)
+        # Last, beside those that nobody has put in order.
+        others = self._facts(target).values()
+        position = max((other.position for other in others), default=0)
         fact = kind(profile=self.draft, uid=change.uid, position=position)
         if not self._save_fact(change, fact, values):
             return
@@ -362,7 +378,7 @@ class _Draft:
     def _save_fact(self, change: Change, fact: Fact, values: dict[str, Any]) -> bool:
         try:
             set_values(fact, values, self.keys)
-            check(fact)
+            check(fact, constraints=self.asks_constraints)
         except UnknownRecord as error:
             self.drafting.refuse(_unknown(error), [change])
             return False
@@ -392,8 +408,11 @@ class _Draft:
         return self.facts[target]
 
 
-def check(fact: Fact) -> None:
-    """Check a fact as a form would. Raises ValidationError."""
+def check(fact: Fact, *, constraints: bool = True) -> None:
+    """Check a fact as a form would. Raises ValidationError.
+
+    Without `constraints` no query is made, and the database has the last word.
+    """
     # Keys that are set were looked up a moment ago.
     known = {
         f.name
@@ -409,7 +428,8 @@ def check(fact: Fact) -> None:
             raise ValidationError(
                 {"coverage": _("A section with a text is 'reported'.")}
             )
-    fact.validate_constraints()
+    if constraints:
+        fact.validate_constraints()
 
 
 def _first_fields(changes: Iterable[Change]) -> tuple[str, dict[str, Any]]:

@@ -496,3 +496,23 @@ def test_alternative_on_funding_is_for_staff(round):
 
     other = AlternativeValue.objects.get(profile=draft_of(published))
     assert (other.value, other.is_public) == ("By its members.", False)
+
+
+def test_fact_that_another_one_excludes_names_its_cell(round):
+    published = make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    (planned,) = preparation.plan.mechanisms
+    members = [c for c in planned.changes if c.target == "profiles.membership"]
+    # A State holds one role at a time.
+    members[1].after["state"] = members[0].after["state"]
+    before = registry()
+
+    with pytest.raises(ProblemsFound) as found:
+        apply(survey_import, preparation)
+
+    (problem,) = found.value.problems
+    assert problem.cell == "Survey of mechanisms!H2"
+    assert "This State already holds a role" in str(problem.text)
+    assert registry() == before
+    assert not Profile.objects.open().filter(mechanism=published.mechanism).exists()
