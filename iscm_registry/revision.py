@@ -29,6 +29,7 @@ from surveys.models import (
     Recommendation,
     Round,
     Submission,
+    SurveyImport,
     Turnout,
 )
 
@@ -47,9 +48,9 @@ REFERENCE_MODELS = (
     ThemeAlias,
 )
 
-OF_A_ROUND = (Recommendation, Submission, Turnout)
-"""What is public when its round is. Whoever writes many at once, past the signals of
-models, sends `public_content_changed`."""
+OF_A_ROUND = (Recommendation, Submission, SurveyImport, Turnout)
+"""What is public when its round is. Imports write their submissions many at once, past
+the signals of models, and are saved in the same transaction themselves."""
 
 
 def current() -> int:

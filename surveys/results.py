@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from partnerships.models import Organisation
 from profiles.folding import fold
@@ -134,8 +134,13 @@ def results_for_public(round: Round) -> Results:
 
 def _results(round: Round, *, is_for_public: bool) -> Results:
     answers = list(_answers(round))
+    # Also those that somebody answered without their being named on the round.
+    answered = Submission.objects.current().filter(round=round)
     questionnaires = sorted(
-        round.questionnaires.prefetch_related(
+        Questionnaire.objects.filter(
+            Q(pk__in=round.questionnaires.values("pk"))
+            | Q(pk__in=answered.values("questionnaire"))
+        ).prefetch_related(
             Prefetch("questions", Question.objects.order_by("position", "pk")),
             "choices",
         ),

@@ -93,7 +93,9 @@ def _reason(marks: Sequence[str]) -> str:
 def read(source: Source, recognised: Recognised) -> Export:
     problems = list(source.problems)
     main_grid = source.grids[recognised.grid]
-    main = read_table(main_grid, recognised.row, _role, problems)
+    is_ours = {"submission_id", "questionnaire"} <= set(recognised.marks)
+    role_of = _role_of_ours if is_ours else _role
+    main = read_table(main_grid, recognised.row, role_of, problems)
     repeats = []
     for grid in source.grids:
         if grid is main_grid:
@@ -140,6 +142,11 @@ def _unknown_tool() -> Problem:
 
 def _role(text: str) -> Role:
     return METADATA.get(text, Role.ANSWER)
+
+
+def _role_of_ours(text: str) -> Role:
+    # There, the answer to a question says it as well.
+    return Role.BOOKKEEPING if text == "respondent" else _role(text)
 
 
 def _role_in_repeat(text: str) -> Role:

@@ -10,8 +10,11 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from iscm_registry import revision
-from profiles.editions import public_content_changed
+from surveys.applying import stage_and_apply, undo
+from surveys.mapping import Mapping
 from surveys.models import Round
+from surveys.pipeline import prepare
+from surveys.vocabularies import RespondentKind
 from tests.factories import (
     make_mechanism,
     make_profile,
@@ -202,7 +205,7 @@ def save(record):
         lambda r: make_submission(r, r.questionnaires.first()),
         lambda r: r.submissions.first().delete(),
         lambda r: Round(pk=r.pk, slug=r.slug, year=2019, title="Hidden").save(),
-        lambda r: public_content_changed.send(sender=None),
+        lambda r: save(r.imports.first()),
     ],
 )
 def test_what_the_public_sees_moves_the_revision(round, change):
@@ -213,6 +216,24 @@ def test_what_the_public_sees_moves_the_revision(round, change):
     change(round)
 
     assert revision.current() > before
+
+
+def test_import_and_its_undoing_move_the_revision(client):
+    questionnaire = make_questionnaire("state", 1)
+    make_question(questionnaire, "country", registry_list="state", section="structure")
+    round = make_round("2030", is_public=True)
+    states = [make_state().iso3 for _number in range(6)]
+    rows = "".join(f"{n},{iso3}\n" for n, iso3 in enumerate(states))
+    content = f"submission_id,country\n{rows}".encode()
+    mapping = Mapping("test", RespondentKind.STATE, 1, "country")
+    assert "Nobody was asked yet" in page(client, "/assessments/2030/")
+
+    preparation = prepare(content, "states.csv", round, mapping=mapping)
+    survey_import = stage_and_apply(content, preparation, round)
+    assert "6 respondents" in page(client, "/assessments/2030/")
+
+    undo(survey_import)
+    assert "6 respondents" not in page(client, "/assessments/2030/")
 
 
 def test_submissions_of_other_rounds_leave_the_revision(round):

@@ -41,7 +41,7 @@ def test_our_own_table_is_read_with_all_it_says(make):
     assert first.time_zone == "-06:00"
     assert (first.is_finished, second.is_finished) == (True, False)
     answers = [column.header for column in export.main.with_role(Role.ANSWER)]
-    assert answers == ["respondent", *COLUMNS]
+    assert answers == [*COLUMNS]
 
 
 def test_repeated_groups_stand_on_sheets_of_their_own():
