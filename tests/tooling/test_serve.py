@@ -2,10 +2,12 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import closing
 
 import pytest
 from django.conf import settings
@@ -104,6 +106,9 @@ def test_first_start_serves_the_registry_and_the_second_makes_nothing_again(tmp_
     assert "Preparing the database ..." in first
     assert "Loading the registry's data ..." in first
     assert "Staff account: demo" in first
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite3")) as registry:
+        rounds = registry.execute("SELECT slug FROM surveys_round").fetchall()
+    assert rounds == [("2019",)]
     assert [line for line in second if line] == [
         f"Registry:  http://127.0.0.1:{port}/",
         f"Admin:     http://127.0.0.1:{port}/admin/",

@@ -20,6 +20,7 @@ from django.utils.crypto import get_random_string
 
 from iscm_registry.search import build_index
 from profiles.models import Mechanism
+from surveys.models import Round
 
 DEMO_ACCOUNT = "demo"
 
@@ -46,6 +47,9 @@ class Command(BaseCommand):
             # Its progress bar shows; what it added is the whole registry, line by line.
             folder = settings.BASE_DIR / "fixtures/registry"
             call_command("load_registry", str(folder), stdout=io.StringIO())
+        if not Round.objects.exists():
+            call_command("load_questionnaires", stdout=io.StringIO())
+            call_command("load_rounds", stdout=io.StringIO())
         # Also when there is one: it may be of another database, or of older code.
         build_index()
         self.collect_static_files()
