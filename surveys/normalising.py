@@ -18,6 +18,7 @@ from surveys.cells import EMAIL, Cells, problem_at, read_cells
 from surveys.choices import OTHER, AsWritten
 from surveys.columns import is_named, problems_of, tables_of
 from surveys.forms import Form, read_form
+from surveys.languages import language_of
 from surveys.mapping import Mapping
 from surveys.memory import collection_paused
 from surveys.models import Questionnaire
@@ -34,7 +35,7 @@ from surveys.respondents import (
     without_duplicates,
 )
 from surveys.statements import Normalised, Submitted
-from surveys.stating import Said, Statements, followers, language_of
+from surveys.stating import Said, Statements, followers
 from surveys.vocabularies import SubmissionStatus
 
 Progress = Callable[[int, int], None]
@@ -471,7 +472,7 @@ def _keep(file: _File, submissions: list[Submitted], normalised: Normalised) -> 
 
 
 def _follow(file, rules, submitted, index, number, statements) -> None:
-    language = language_of(submitted.language)
+    language = language_of(submitted.language, _texts(submitted.answers))
     main = Said(
         number, submitted.subject, language, submitted.answers, file.main, index
     )
@@ -491,6 +492,16 @@ def _follow(file, rules, submitted, index, number, statements) -> None:
             )
             for follower in rules.get(repeat.code, ()):
                 follower.follow(said, statements)
+
+
+def _texts(answers: dict[str, Any]) -> Iterator[str]:
+    """Return the answers that can be sentences, those of repeated groups too."""
+    for answer in answers.values():
+        if isinstance(answer, str):
+            yield answer
+        elif answer and isinstance(answer[0], dict):
+            for entry in answer:
+                yield from _texts(entry)
 
 
 def _partial(submitted: Submitted) -> Problem:

@@ -1,11 +1,10 @@
 """From answers to statements about mechanisms, as the rules of a mapping say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -442,25 +441,3 @@ def followers(
     for rule in rules:
         by_repeat.setdefault(rule.repeat, []).append(RuleFollower(rule, kind, names))
     return by_repeat
-
-
-def language_of(written: str) -> str:
-    """Return the code of the language in which somebody answered.
-
-    'es', 'es-MX' and 'Español (es)' are Spanish; what is unknown counts as the
-    registry's first language.
-    """
-    known = settings.MODELTRANSLATION_LANGUAGES
-    for part in _language_parts(written):
-        if part in known:
-            return part
-    return settings.MODELTRANSLATION_DEFAULT_LANGUAGE
-
-
-def _language_parts(written: str) -> Iterator[str]:
-    text = written.strip().casefold()
-    yield text
-    if text.endswith(")") and "(" in text:
-        yield text.rpartition("(")[2].rstrip(")").strip().partition("-")[0]
-    yield text.partition("-")[0].partition("_")[0]
-    yield {"english": "en", "français": "fr", "español": "es"}.get(text, "")

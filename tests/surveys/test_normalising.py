@@ -80,6 +80,7 @@ LAWS = Rule(
     repeat="law",
     always={"level": "national", "kind": "legislation", "status": "adopted"},
 )
+FRENCH = "Le mécanisme est né dans les années 1990, avec une conférence."
 COLUMNS = ["a/who", "a/founded", "b/has_plan", "b/plan", "b/story"]
 
 
@@ -491,16 +492,17 @@ def test_a_rule_is_followed_only_for_the_answers_that_it_names(questionnaire):
 def test_a_text_stands_under_the_language_that_it_was_written_in(questionnaire):
     content = plain_csv(
         ["who", "story"],
-        [["rcm", "Nació en 1996."], ["rcm", "It began."]],
-        language=["Español (es)", ""],
+        [["rcm", "Nació en 1996."], ["rcm", "It began."], ["rcm", FRENCH]],
+        language=["Español (es)", "", ""],
     )
     normalised = normalise(
         read(content, "x.csv"), mapping(SECTION), questionnaire, Names()
     )
 
-    spanish, unknown = (statement.values for statement in normalised.statements)
+    spanish, unknown, shown = (statement.values for statement in normalised.statements)
     assert spanish["prose_es"] == "Nació en 1996."
     assert unknown["prose_en"] == "It began."
+    assert shown["prose_fr"] == FRENCH
     assert spanish["coverage"] == "reported"
 
 
