@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
@@ -198,3 +199,18 @@ def test_assessment_of_2019_says_what_its_sources_say():
     assert round.questionnaires.count() == 3
     assert not round.is_public
     assert not round.recommendations.exists()
+
+
+def test_dictionary_describes_every_column_of_surveys():
+    text = (settings.BASE_DIR / "docs/data-dictionary.md").read_text("utf-8")
+    chapters = dict(part.split("\n", 1) for part in text.split("\n#### ")[1:])
+
+    models = apps.get_app_config("surveys").get_models()
+    assert {model.__name__ for model in models} == set(chapters)
+    for model in apps.get_app_config("surveys").get_models():
+        for field in [*model._meta.concrete_fields, *model._meta.many_to_many]:
+            name, _under, language = field.name.rpartition("_")
+            is_translation = name and language in settings.MODELTRANSLATION_LANGUAGES
+            if field.name != "id" and not is_translation:
+                where = (model.__name__, field.name)
+                assert f"`{field.name}`" in chapters[model.__name__], where
