@@ -14,6 +14,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
+from surveys.admin.rows import LabelledRows
 from surveys.models import Choice, Question, Questionnaire, Submission
 from surveys.versions import new_version
 
@@ -41,7 +42,7 @@ class OfOpenQuestionnaire(InlineModelAdmin):
         return super().has_delete_permission(request, obj) and _is_open(obj)
 
 
-class QuestionInline(OfOpenQuestionnaire, admin.TabularInline):
+class QuestionInline(OfOpenQuestionnaire, LabelledRows):
     """The questions in their order; each has a page of its own for its texts."""
 
     model = Question
@@ -58,8 +59,9 @@ class QuestionInline(OfOpenQuestionnaire, admin.TabularInline):
         return question.text
 
 
-class ChoiceInline(OfOpenQuestionnaire, TranslationTabularInline):
+class ChoiceInline(OfOpenQuestionnaire, LabelledRows, TranslationTabularInline):
     model = Choice
+    classes = ["collapse"]
     fields = ["choice_list", "position", "code", "label"]
 
 

@@ -1,5 +1,6 @@
 """Assessment rounds: whom they asked, what they recommended and what became of it."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -9,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.admin.inputs import inputs
 from surveys.admin.results import ResultsPages
+from surveys.admin.rows import LabelledRows
 from surveys.models import Recommendation, Round, Submission, SurveyImport, Turnout
 
 PUBLISH = "profiles.publish_profile"
 
 
-class TurnoutInline(admin.TabularInline):
+class TurnoutInline(LabelledRows):
     """Whom a round asked. What was answered is counted from the submissions."""
 
     model = Turnout
-    extra = 0
     fields = ["kind", "invited", "reported", "answered_here"]
     readonly_fields = ["answered_here"]
 
@@ -43,7 +44,6 @@ class RecommendationInline(admin.StackedInline):
 
     model = Recommendation
     extra = 0
-    autocomplete_fields = ["mechanism"]
     formfield_overrides = inputs(rows=2)
     fields = [
         ("number", "addressed_to", "mechanism"),
@@ -66,8 +66,6 @@ class RoundAdmin(ResultsPages):
     ]
     list_filter = ["year", "is_public", "recommendations__status"]
     search_fields = ["slug", "title", "recommendations__text"]
-    autocomplete_fields = ["report"]
-    filter_horizontal = ["questionnaires"]
     fields = [
         "slug",
         "year",
@@ -95,6 +93,10 @@ class RoundAdmin(ResultsPages):
                 imported=Coalesce(Subquery(imports), 0),
             )
         )
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         # Results that anybody may read are a publication.
