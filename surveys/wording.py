@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from profiles.models import Profile
+from profiles.models import Mechanism, Profile
 from surveys.statements import PROFILE
 
 NOTHING: tuple[Any, ...] = ("", None, [], {})
@@ -76,12 +76,20 @@ class Wording:
 
     def _name(self, model: Any, key: str) -> str:
         if model not in self._names:
-            column = getattr(model, "natural_key_field", "pk")
-            self._names[model] = {
-                str(getattr(record, column)): str(record)
-                for record in model._default_manager.all()
-            }
+            self._names[model] = _names_of(model)
         return self._names[model].get(key, key)
+
+
+def _names_of(model: Any) -> dict[str, str]:
+    """Return how people call every record of a kind, by its natural key."""
+    if model is Mechanism:
+        editions = Profile.objects.select_related("mechanism").order_by("edition")
+        return {edition.mechanism.slug: edition.short_name for edition in editions}
+    column = getattr(model, "natural_key_field", "pk")
+    return {
+        str(getattr(record, column)): str(record)
+        for record in model._default_manager.all()
+    }
 
 
 @cache

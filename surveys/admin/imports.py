@@ -50,7 +50,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
 
     list_display = [
         "file_name",
-        "round",
+        "round_shown",
         "state",
         "tool_shown",
         "numbers",
@@ -64,7 +64,6 @@ class SurveyImportAdmin(admin.ModelAdmin):
         "state",
         ("round", admin.RelatedOnlyFieldListFilter),
         ToolFilter,
-        "uploaded_by",
     ]
     search_fields = ["file_name"]
     actions = None
@@ -81,6 +80,10 @@ class SurveyImportAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.display(description=gettext_lazy("round"), ordering="round__slug")
+    def round_shown(self, survey_import):
+        return survey_import.round.slug
 
     @admin.display(description=gettext_lazy("survey tool"), ordering="tool")
     def tool_shown(self, survey_import):

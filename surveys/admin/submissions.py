@@ -276,7 +276,7 @@ class SubmissionAdmin(admin.ModelAdmin):
     list_display = [
         "respondent_shown",
         "kind",
-        "round",
+        "round_shown",
         "tool_shown",
         "submitted_at",
         "language",
@@ -323,6 +323,10 @@ class SubmissionAdmin(admin.ModelAdmin):
     @admin.display(description=_("respondent"))
     def respondent_shown(self, submission):
         return called(submission) or "–"
+
+    @admin.display(description=_("round"), ordering="round__slug")
+    def round_shown(self, submission):
+        return submission.round.slug
 
     @admin.display(description=_("survey tool"), ordering="tool")
     def tool_shown(self, submission):
