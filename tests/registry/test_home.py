@@ -135,6 +135,7 @@ def test_about_page_tells_the_five_kinds_of_emptiness_and_how_to_cite(
     queries = (
         2  # the revision, before and after drawing
         + 2  # 'as of', in the citation and in the footer
+        + 1  # whether there are results of assessments
     )
     make_profile()
 
