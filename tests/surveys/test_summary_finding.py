@@ -27,7 +27,7 @@ HEADINGS = {
 @pytest.fixture
 def found():
     """Everything found in the invented sheet, by kind."""
-    make_records()
+    make_draft(make_records(), acronym_en="LDM")
     return _by_kind(as_text())
 
 

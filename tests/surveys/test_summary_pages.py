@@ -11,7 +11,7 @@ from surveys.models import Suggestion, SummarySheet
 from surveys.summaries.drafting import fingerprint, prepare, write
 from surveys.summaries.reading import read_sheet
 from surveys.summaries.showing import marked
-from tests.factories import make_draft, make_section, publish
+from tests.factories import make_draft, make_section, make_suggestion, publish
 from tests.surveys.sheets import SHEET, as_text, as_word, make_records
 
 pytestmark = pytest.mark.django_db
@@ -171,14 +171,24 @@ def test_a_decision_that_is_not_possible_says_why(admin_client, sheet):
 
 def test_decisions_are_only_posted_and_only_about_this_edition(admin_client, sheet):
     row = Suggestion.objects.open().first()
-    names = [(row.pk, "accept", 405), (row.pk, "publish", 404), (0, "accept", 404)]
-    for pk, decision, status in names:
+    of_another = make_suggestion(make_draft())
+    for pk, decision, status in [
+        (row.pk, "accept", 405),
+        (row.pk, "publish", 404),
+        (of_another.pk, "accept", 404),
+        (0, "accept", 404),
+    ]:
         url = reverse(
             "admin:surveys_summarysheet_decide", args=[sheet.pk, pk, decision]
         )
         assert admin_client.get(url).status_code == status
-    row.refresh_from_db()
-    assert row.state == "open"
+    url = reverse(
+        "admin:surveys_summarysheet_decide", args=[sheet.pk, of_another.pk, "accept"]
+    )
+    assert admin_client.post(url).status_code == 404
+    for each in (row, of_another):
+        each.refresh_from_db()
+        assert each.state == "open"
 
 
 def test_a_published_edition_shows_its_suggestions_without_buttons(admin_client, sheet):
@@ -230,6 +240,7 @@ def test_words_are_marked_whole_and_what_surrounds_them_is_escaped():
         "<mark>Mali</mark>&#x27;s."
     )
     assert marked("a < b", []) == "a &lt; b"
+    assert marked("a <i> b", ["<i>"]) == "a <mark>&lt;i&gt;</mark> b"
 
 
 def test_the_number_of_queries_does_not_grow_with_suggestions(
