@@ -3,7 +3,8 @@
 This is the format of our own `export_round`: beside the codes it has the columns of
 METADATA; several choices stand in one cell, joined by a space; repeated groups are on
 sheets of their own, named after the group, whose rows begin with `submission_id`.
-docs/survey-mappings.md describes it. Other plain tables are read the same way as far as they have these columns.
+docs/survey-mappings.md describes it. Other plain tables are read the same way, as far
+as they have these columns.
 """
 
 import re
