@@ -7,6 +7,7 @@ one that is wrong, for what is suggested often looks right.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.text import capfirst
@@ -70,6 +71,8 @@ _CATEGORY_OF_TYPE = {
     OrganisationType.ACADEMIA: PartnerCategory.ACADEMIA,
     OrganisationType.FOUNDATION: PartnerCategory.FOUNDATION,
 }
+_LONGEST_SENTENCE = 3_000
+"""Characters; what is longer is a table or a list that lost its lines."""
 _WORDS_OF_A_THEME = 2
 _LONGEST_TITLE = 250
 
@@ -165,8 +168,8 @@ class Finder:
     def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
         for paragraph in prose.split("\n\n"):
             category: PartnerCategory | None = None
-            texts = sentences(paragraph)
-            for text, following in zip(texts, [*texts[1:], ""], strict=True):
+            texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
+            for text, following in zip_longest(texts, texts[1:], fillvalue=""):
                 carried = category if wording.goes_back(text) else None
                 sentence = self._take_apart(text, part, carried)
                 sentence.following = following

@@ -16,6 +16,7 @@ from surveys.summaries.sentences import ends_sentence, goes_on, join, sentences
 
 _WRAPPED_AT = 200
 """A line of plain text that is longer was not broken by its width."""
+_LONGEST_HEAD = 80
 _LIKE_A_HEADING = 84
 _WORDS_OF_A_HEADING = 28
 _WORDS_OF_A_PLAIN_HEADING = 14
@@ -408,7 +409,8 @@ def _run_in(text: str) -> tuple[tuple[SectionPart, ...], str] | None:
     head = found["head"] if found else text
     rest = found["rest"].strip() if found else ""
     folded = fold(head)
-    if not found and (len(folded.split()) > 5 or not re.search(r"nive|level", folded)):
+    is_head = len(folded.split()) <= 5 and re.search(r"nive|level", folded)
+    if len(folded) > _LONGEST_HEAD or not (found or is_head):
         return None
     if _LEVEL_HEAD.fullmatch(folded):
         parts = tuple(part for parts in _levels(head) for part in parts)

@@ -8,6 +8,7 @@ _SHORT_FORM = re.compile(
     r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Prof|No|Nos|art|Art|cf|e\.g|i\.e|approx|vs|p|pp|vol|ed"
     r"|Sr|Sra|Sta|Mme|núm|nro|al)|\b[A-Z])\.$"
 )
+_LONGEST_SHORT_FORM = 12
 _SENTENCE_ENDS = re.compile(r"[.!?…؟:;][\"'”’»)\]]*$")
 _GOES_ON = re.compile(r"[a-zà-ÿ(,;)&–—-]")
 _NOT_LAST = re.compile(
@@ -27,7 +28,9 @@ def sentences(text: str) -> list[str]:
         if following is None:
             continue
         begins_small = text[following.end() : following.end() + 1].islower()
-        if begins_small or _SHORT_FORM.search(text[start : end.end()]):
+        if begins_small or _SHORT_FORM.search(
+            text[max(start, end.end() - _LONGEST_SHORT_FORM) : end.end()]
+        ):
             continue
         found.append(text[start : end.end()].strip())
         start = following.end()

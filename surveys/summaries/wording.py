@@ -204,6 +204,7 @@ _TOPIC = _any_case(
     r"(?:to|on|for|regarding|about|concerning|in the (?:area|field)s? of|sur|sobre"
     r"|pour|para)\s+(?P<topic>.{4,})$"
 )
+_LONGEST_TOPIC = 400
 _IN_BRACKETS = re.compile(r"^\s*\((?P<topic>[^()]{4,})\)")
 _ABOUT = _any_case(r"^(?:on|for|to|sur|sobre)\s+")
 _LOOSE_END = _any_case(
@@ -244,10 +245,11 @@ def regularity(text: str) -> str:
 
 def topic(after: str) -> str:
     """Return about what one works with those named right before this text."""
+    after = after[:_LONGEST_TOPIC]
     if found := _IN_BRACKETS.match(after):
-        return _capital(_ABOUT.sub("", found["topic"].strip()))[:400]
+        return _capital(_ABOUT.sub("", found["topic"].strip()))
     if found := _TOPIC.match(after):
-        return _capital(_LOOSE_END.sub("", found["topic"]))[:400]
+        return _capital(_LOOSE_END.sub("", found["topic"]))
     return ""
 
 
@@ -432,11 +434,11 @@ def contribution_status(text: str) -> ContributionStatus:
 
 _CAPITAL = r"[A-ZÀ-Þ][\w’'-]*"
 _INSTRUMENT = re.compile(
-    rf"(?P<title>(?:{_CAPITAL}\s+)*"
+    rf"(?P<title>(?:{_CAPITAL}\s+){{0,12}}"
     r"(?:Policy|Policies|Plan|Strategy|Declaration|Agreement|Law|Act|Protocol|Regulation"
     r"|Convention|Framework|Política|Plan|Estrategia|Declaración|Acuerdo|Ley|Politique"
     r"|Stratégie|Déclaration|Accord|Loi)\b"
-    rf"(?:(?:\s+(?:on|of|for|de|del|sur|sobre|the|la|les|los|and|et|y)|,)*\s+{_CAPITAL})*"
+    rf"(?:(?:\s+(?:on|of|for|de|del|sur|sobre|the|la|les|los|and|et|y)|,){{0,3}}\s+{_CAPITAL}){{0,20}}"
     r"(?:\s*\([A-Z]{2,10}\))?)"
     rf"(?P<after>[^.;]{{0,40}}?\b(?P<year>{YEAR})\b)"
 )

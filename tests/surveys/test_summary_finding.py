@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import HealthCheck, given, strategies
+from hypothesis import settings as hypothesis_settings
 
 from surveys.names import Names
 from surveys.summaries import wording
@@ -12,7 +14,7 @@ from tests.factories import (
     make_theme,
     make_theme_focus,
 )
-from tests.surveys.sheets import as_text, make_records
+from tests.surveys.sheets import SHEET, as_text, make_records
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +215,38 @@ def test_those_of_an_organisation_are_not_the_organisation():
     make_records()
     found = find("partnerships", "LDM works with UOS agencies and WOF Member States.")
     assert found == {}
+
+
+WORDS = sorted(
+    {*SHEET.split(), *['"“”()/–.:;,', "Policy", "2009", "(UOS)", "99999", "s's"]}
+)
+
+
+@hypothesis_settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(strategies.lists(strategies.sampled_from(WORDS), max_size=60))
+def test_whatever_is_written_findings_stand_in_it(finder, words):
+    text = " ".join(words)
+    content = "\n\n".join(f"{heading} {text}" for heading in HEADINGS.values())
+    sheet = read_sheet(content.encode())
+    prose = " ".join(sheet.texts("regional").values())
+    for each in finder.find(sheet, "regional"):
+        assert each.sentence in prose
+        assert all(words in each.sentence for words in each.words)
+
+
+@pytest.fixture
+def finder():
+    make_records()
+    return Finder(Names(), "lake-dialogue")
+
+
+def test_a_list_that_lost_its_lines_suggests_nothing(finder):
+    content = f"3. Salient structures\n\n{'Arland joined and ' * 300}."
+    assert finder.find(read_sheet(content.encode()), "regional") == []
 
 
 # --- The matcher -------------------------------------------------------------
