@@ -25,19 +25,23 @@ class UnknownRecord(LookupError):
 
 
 class Keys:
-    """The keys of reference records, those of each model read when first asked for."""
+    """Reference records by their key, those of each model read when first asked for."""
 
     def __init__(self):
-        self._pks: dict[type[models.Model], dict[str, int]] = {}
+        self._records: dict[type[models.Model], dict[str, Any]] = {}
         self._keys: dict[type[models.Model], dict[int, Any]] = {}
+
+    def record(self, model: type[models.Model], key: Any) -> Any:
+        """Return the record with this key. Raises UnknownRecord."""
+        self._read(model)
+        try:
+            return self._records[model][str(key)]
+        except KeyError:
+            raise UnknownRecord(model, key) from None
 
     def pk(self, model: type[models.Model], key: Any) -> int:
         """Return the pk of the record with this key. Raises UnknownRecord."""
-        self._read(model)
-        try:
-            return self._pks[model][str(key)]
-        except KeyError:
-            raise UnknownRecord(model, key) from None
+        return self.record(model, key).pk
 
     def key(self, model: type[models.Model], pk: int) -> Any:
         self._read(model)
@@ -47,15 +51,16 @@ class Keys:
         """Take in a record that was made just now."""
         self._read(type(record))
         key = getattr(record, record.natural_key_field)
-        self._pks[type(record)][str(key)] = record.pk
+        self._records[type(record)][str(key)] = record
         self._keys[type(record)][record.pk] = key
 
     def _read(self, model: Any) -> None:
         if model in self._keys:
             return
-        rows = model._default_manager.values_list("pk", model.natural_key_field)
-        self._keys[model] = dict(rows)
-        self._pks[model] = {str(key): pk for pk, key in self._keys[model].items()}
+        found = list(model._default_manager.all())
+        field = model.natural_key_field
+        self._keys[model] = {record.pk: getattr(record, field) for record in found}
+        self._records[model] = {str(getattr(record, field)): record for record in found}
 
 
 def values_of(record: models.Model, keys: Keys) -> dict[str, Any]:
@@ -108,8 +113,11 @@ def set_values(record: models.Model, values: dict[str, Any], keys: Keys) -> None
             for key in value or ():
                 keys.pk(column.related_model, key)
         elif column.is_relation:
-            pk = None if value in (None, "") else keys.pk(column.related_model, value)
-            setattr(record, column.attname, pk)
+            related = None if value in (None, "") else value
+            # The record, not its pk: it is named in the log of each change.
+            setattr(
+                record, name, related and keys.record(column.related_model, related)
+            )
         else:
             # An empty text is "", a term that is not given its default.
             setattr(record, name, column.get_default() if value is None else value)
