@@ -24,6 +24,11 @@ from surveys.wording import Wording
 MOST_SHOWN = 200
 """Changes of one kind to one mechanism, or problems, on the page; reports have all."""
 
+MOST_LEFT_SHOWN = 30
+
+MOST_SHOWN_IN_ALL = 1500
+"""Changes on one page: a browser shows more, and nobody reads them."""
+
 KIND_LABELS = {
     "state": _("State"),
     "organisation": _("Organisation"),
@@ -144,6 +149,7 @@ class Preview:
         self.preparation = preparation
         self.plan = preparation.plan
         self.wording = Wording()
+        self._shown = 0
         self.decisions: dict[str, Any] = survey_import.decisions
 
     # --- What was recognised ---
@@ -172,8 +178,8 @@ class Preview:
     def mechanisms(self) -> list[MechanismPreview]:
         if self.plan is None:
             return []
-        shown = [self._mechanism(plan) for plan in self.plan.mechanisms]
-        return sorted(shown, key=lambda one: not one.is_disputed)
+        disputed_first = sorted(self.plan.mechanisms, key=_is_undisputed)
+        return [self._mechanism(plan) for plan in disputed_first]
 
     def _mechanism(self, plan: MechanismPlan) -> MechanismPreview:
         by_action: dict[ChangeAction, list[Change]] = defaultdict(list)
@@ -195,12 +201,12 @@ class Preview:
         )
 
     def _actions(self, action: ChangeAction, changes: list[Change]) -> Actions:
-        # Whatever asks for a decision is shown, however much there is of it.
-        asks = action in (ChangeAction.CONFLICT, ChangeAction.ALTERNATIVE)
-        most = len(changes) if asks else MOST_SHOWN
+        most = MOST_LEFT_SHOWN if action == ChangeAction.SAME else MOST_SHOWN
+        most = max(0, min(most, MOST_SHOWN_IN_ALL - self._shown))
         # A value that was taken must be there to be given back.
         first = sorted(changes, key=lambda change: change.number not in self.taken)
         shown = [self._change(change) for change in first[:most]]
+        self._shown += len(shown)
         return Actions(action, shown, len(changes) - len(shown))
 
     def _change(self, change: Change) -> ShownChange:
@@ -337,6 +343,12 @@ class Preview:
         return hashlib.sha256(written.encode()).hexdigest()
 
 
+def _is_undisputed(plan: MechanismPlan) -> bool:
+    return not (
+        plan.count(ChangeAction.CONFLICT) or plan.count(ChangeAction.ALTERNATIVE)
+    )
+
+
 def _where(problem: Problem) -> str:
     if problem.cell:
         return problem.cell
@@ -375,7 +387,8 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
         for shown in group.changes
         if shown.can_be_taken
     }
-    take = sorted(offered & set(posted.getlist("take")))
+    # What the page had no place for stays as it was decided.
+    take = sorted((offered & set(posted.getlist("take"))) | preview.taken - offered)
     kept: dict[str, Any] = {kind: of for kind, of in decisions.items() if of}
     if take:
         kept["take"] = take

@@ -12,7 +12,7 @@ from django.urls import reverse
 from iscm_registry.roles import ADMINISTRATOR, DATA_ENTRY, REVIEWER
 from profiles import editions
 from profiles.models import Profile, StateAlias
-from surveys.admin import imports, upload
+from surveys.admin import imports, preview, upload
 from surveys.applying import apply
 from surveys.models import Questionnaire, Submission, SurveyImport, UploadedFile
 from surveys.pipeline import preparation_of, stage
@@ -363,6 +363,29 @@ def test_a_value_that_was_not_taken_is_kept_beside(clerk, round):
     assert draft.alternative_values.get(field="established").value == "1996"
 
 
+def test_a_long_page_shows_the_first_changes_and_forgets_no_decision(
+    clerk, round, monkeypatch
+):
+    make_published("ocam", established="1990")
+    make_published("rcm", established="1990")
+    survey_import = waiting(
+        export(answers("ocam", founded="1995"), answers("rcm", founded="1996")), round
+    )
+    page = clerk.get(page_of(survey_import))
+    disputed = re.findall(r'name="take" value="([^"]+)"', page.content.decode())
+    assert len(disputed) == 2
+    clerk.post(page_of(survey_import), form_of(page) | {"take": disputed})
+    monkeypatch.setattr(preview, "MOST_SHOWN_IN_ALL", 1)
+
+    page = clerk.get(page_of(survey_import))
+    clerk.post(page_of(survey_import), form_of(page))
+
+    assert page.content.decode().count('name="take"') == 1
+    assert "more: see the report" in text_of(page)
+    survey_import.refresh_from_db()
+    assert survey_import.decisions["take"] == sorted(disputed)
+
+
 def test_problems_are_filtered_by_severity(clerk, round):
     make_published()
     survey_import = waiting(export(answers(founded="19xx", chair="Cozta Rica")), round)
@@ -561,6 +584,23 @@ def test_an_import_with_an_error_is_not_applied(clerk, round):
     assert "Apply to drafts" not in page.content.decode()
     survey_import.refresh_from_db()
     assert survey_import.state == ImportState.PREPARED
+
+
+def test_submissions_with_errors_are_left_out_when_somebody_says_so(clerk, round):
+    make_published("ocam")
+    make_published("rcm")
+    first, second = answers(founded="1995"), answers(founded="1996")
+    good = answers("ocam", founded="1994")
+    rows = [["submission_id", *COLUMNS], ["a", *first], ["a", *second], ["b", *good]]
+    survey_import = waiting(csv_file(rows), round)
+    form = form_of(clerk.get(page_of(survey_import)))
+
+    clerk.post(page_of(survey_import), form | {"skip_invalid": "1"})
+    page = clerk.get(page_of(survey_import))
+    clerk.post(page_of(survey_import, "apply"), form_of(page))
+
+    assert "Left out: rows 3" in text_of(page)
+    assert [s.mechanism.slug for s in Submission.objects.all()] == ["ocam"]
 
 
 def test_the_same_file_after_it_was_applied_changes_nothing(clerk, round):
