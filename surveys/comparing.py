@@ -468,6 +468,7 @@ class _Comparison:
         may_state = self.context.may_state(statement)
         fills: dict[str, Any] = {}
         differs: dict[str, str] = {}
+        reason = ""
         for name, value in said.items():
             if _is_nothing(value) or name in _NOT_CONTENT:
                 continue
@@ -484,7 +485,9 @@ class _Comparison:
                 continue
             is_empty = all(_is_nothing(one) for one in current)
             is_ours = self._is_from_earlier(statement, uid, name, known.get(name))
-            if is_ours is False:
+            if is_ours is False and self._is_repeated(statement, uid, name, value):
+                reason = _("Somebody edited it since.")
+            elif is_ours is False:
                 differs[name] = _("Somebody edited it since.")
             elif not may_state:
                 differs[name] = _not_its_own()
@@ -494,14 +497,10 @@ class _Comparison:
                 fills[name] = value
             elif (target, name) not in _SOFT:
                 differs[name] = self._who_says_otherwise(statement, uid, name)
-        if target == _SECTION and differs:
-            # Text and coverage belong together.
-            differs |= dict.fromkeys(fills, next(iter(differs.values())))
-            fills = {}
         number = len(self.changes)
         fills = self._fitting(statement, fact, fills, known)
-        for name, reason in differs.items():
-            self._dispute(statement, uid, name, known.get(name), said[name], reason)
+        for name, why in differs.items():
+            self._dispute(statement, uid, name, known.get(name), said[name], why)
         if fills:
             before = {name: known.get(name) for name in fills}
             self._change(statement, ChangeAction.CHANGE, uid, before, fills)
@@ -509,7 +508,7 @@ class _Comparison:
             for name in fills:
                 self.writers[uid, name] = statement.submission
         if len(self.changes) == number:
-            self._keep(statement, uid)
+            self._keep(statement, uid, reason)
 
     def _who_says_otherwise(
         self, statement: Statement, uid: uuid.UUID | None, name: str
@@ -555,6 +554,13 @@ class _Comparison:
         if key not in earlier.written:
             return None
         return _same(earlier.written[key], known)
+
+    def _is_repeated(
+        self, statement: Statement, uid: uuid.UUID | None, name: str, value: Any
+    ) -> bool:
+        """Does a corrected submission only say again what it wrote before?"""
+        earlier = self.context.earlier[statement.submission]
+        return _same(earlier.written[uid or statement.mechanism, name], value)
 
     # What is planned
 

@@ -537,6 +537,23 @@ def test_a_corrected_answer_does_not_undo_what_somebody_edited(world):
     assert (change.action, change.words) == (ChangeAction.ALTERNATIVE, "1997")
 
 
+def test_what_somebody_emptied_is_not_filled_again(world):
+    bring_in(export(answers(founded=1996)), world)
+    draft = make.Profile.objects.open().get()
+    draft.established = None
+    draft.save()
+
+    again = planned_again(world, answers(founded=1996, members="CRI"))
+    other = planned_again(world, answers(founded=1997))
+
+    same, kept = (
+        next(c for c in planned.changes() if c.target == PROFILE)
+        for planned in (again, other)
+    )
+    assert (same.action, bool(same.reason)) == (ChangeAction.SAME, True)
+    assert (kept.action, kept.words) == (ChangeAction.ALTERNATIVE, "1997")
+
+
 def test_what_a_corrected_answer_no_longer_says_is_taken_out(world):
     bring_in(export(answers(members="CRI PAN USA")), world)
     draft = make.Profile.objects.open().get()
