@@ -21,7 +21,7 @@ from surveys.forms import Form, read_form
 from surveys.languages import language_of
 from surveys.mapping import Mapping
 from surveys.memory import collection_paused
-from surveys.models import Questionnaire
+from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Column, Export, Response, Role, Row
@@ -389,7 +389,7 @@ def _submitted(
     moment, zone = submitted_at(response, file.mapping.time_zone)
     name, email = _person(file, personal)
     return Submitted(
-        submission_id=response.key or _made_id(response, content_hash),
+        submission_id=_identifier(response, content_hash),
         subject=respondent.key,
         respondent=respondent.text[:250],
         status=(
@@ -410,6 +410,18 @@ def _submitted(
         sheet=file.export.main.sheet,
         row_number=response.row.number,
     )
+
+
+_LONGEST_ID = Submission._meta.get_field("submission_id").max_length or 0
+
+
+def _identifier(response: Response, content_hash: str) -> str:
+    if not response.key:
+        return _made_id(response, content_hash)
+    if len(response.key) <= _LONGEST_ID:
+        return response.key
+    mark = hashlib.sha256(response.key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{response.key[: _LONGEST_ID - 33]}-{mark[:32]}"
 
 
 def _made_id(response: Response, content_hash: str) -> str:

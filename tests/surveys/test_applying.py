@@ -36,6 +36,7 @@ from surveys.pipeline import earlier_imports, preparation_of, prepare, stage
 from surveys.statements import Change, MechanismPlan, Origin, Statement
 from surveys.vocabularies import ChangeAction
 from tests import factories as make
+from tests.surveys.export_files import csv_file
 from tests.surveys.rounds_of_mechanisms import (
     EMAIL,
     PERSON,
@@ -516,3 +517,21 @@ def test_fact_that_another_one_excludes_names_its_cell(round):
     assert "This State already holds a role" in str(problem.text)
     assert registry() == before
     assert not Profile.objects.open().filter(mechanism=published.mechanism).exists()
+
+
+def test_odd_cells_are_stored_on_every_database(round):
+    make_published()
+    heading = "Une question très longue " * 20
+    rows = [
+        ["submission_id", "mechanism", "evolution_text", "founded", heading],
+        ["i" * 300, "rcm", "A\x00b \u202eright \U0001f600", "1996", "\x00\x01 \ufffe"],
+        ["2", "nobody " * 60, "", "", ""],
+    ]
+    content = csv_file(rows)
+
+    survey_import = stage(content, "n" * 300 + ".csv", round)
+    apply(survey_import, preparation_of(survey_import))
+
+    assert Submission.objects.count() == 2
+    again = stage(content, "again.csv", round)
+    assert preparation_of(again).plan.is_empty
