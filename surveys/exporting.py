@@ -8,7 +8,8 @@ before its questions. Why a question was not answered stands in its cell, such a
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ class PlainTables:
     def repeats(self) -> list[str]:
         return list(dict.fromkeys(q.repeat for q in self.questions if q.repeat))
 
-    def rows(self, repeat: str = "") -> Iterator[Row]:
+    def rows(self, repeat: str = "") -> Generator[Row, None, None]:
         """Yield the headings, then the rows of a table."""
         questions = [q for q in self.questions if q.repeat == repeat]
         columns = [column for question in questions for column in _columns(question)]
@@ -204,32 +205,34 @@ def write_xlsx(tables: PlainTables, path: Path) -> int:
         "strings_to_urls": False,
     }
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        number = _write_sheet(workbook, tables.questionnaire.code, tables.rows())
+        number = _write_sheet(workbook, tables.questionnaire.code, tables, "")
         for repeat in tables.repeats:
             if len(repeat) > _EXCEL_NAME:
                 raise CannotExport(
                     _("“%(group)s” is too long for the name of a sheet.")
                     % {"group": repeat}
                 )
-            _write_sheet(workbook, repeat, tables.rows(repeat))
+            _write_sheet(workbook, repeat, tables, repeat)
     return number
 
 
-def _write_sheet(workbook: Any, name: str, rows: Iterator[Row]) -> int:
+def _write_sheet(workbook: Any, name: str, tables: PlainTables, repeat: str) -> int:
     sheet = workbook.add_worksheet(name[:_EXCEL_NAME])
     number = 0
-    for number, row in enumerate(rows):
-        for column, text in enumerate(map(harmless, row)):
-            if len(text) >= EXCEL_CELL:
-                raise CannotExport(
-                    _(
-                        "An answer of submission “%(submission)s” is too long for a "
-                        "cell of a workbook. Write CSV instead."
+    # Closed also when a row is refused: the database keeps a cursor open for them.
+    with closing(tables.rows(repeat)) as rows:
+        for number, row in enumerate(rows):
+            for column, text in enumerate(map(harmless, row)):
+                if len(text) >= EXCEL_CELL:
+                    raise CannotExport(
+                        _(
+                            "An answer of submission “%(submission)s” is too long for "
+                            "a cell of a workbook. Write CSV instead."
+                        )
+                        % {"submission": row[0]}
                     )
-                    % {"submission": row[0]}
-                )
-            if text:
-                sheet.write_string(number, column, text)
+                if text:
+                    sheet.write_string(number, column, text)
     return number
 
 
@@ -243,11 +246,14 @@ def write_csv(tables: PlainTables, path: Path) -> int:
             )
             % {"groups": ", ".join(tables.repeats)}
         )
-    rows = -1  # but for the headings
+    number = -1  # but for the headings
     # The mark at the beginning tells Excel that the file is UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with (
+        path.open("w", encoding="utf-8-sig", newline="") as file,
+        closing(tables.rows()) as rows,
+    ):
         write = csv.writer(file).writerow
-        for row in tables.rows():
+        for row in rows:
             write([harmless(text) for text in row])
-            rows += 1
-    return rows
+            number += 1
+    return number
