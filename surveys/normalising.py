@@ -24,7 +24,7 @@ from surveys.memory import collection_paused
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.tables import Column, Export, Response, Role, Row
+from surveys.readers.tables import Column, Export, Response, Role, Row, Tool
 from surveys.relevance import Condition, UnknownCondition, read_condition
 from surveys.respondents import (
     Respondent,
@@ -79,6 +79,7 @@ def _normalise(
     )
     tables = tables_of(export, form, mapping)
     normalised.problems += problems_of(tables, mapping.respondent)
+    normalised.problems += _repeats_left_out(export, mapping)
     responses = kept(export, normalised.problems)
     if any(a.code == mapping.respondent for a in tables[0].missing):
         _count(normalised, export)
@@ -100,6 +101,27 @@ def _normalise(
     _keep(file, submissions, normalised)
     _count(normalised, export)
     return normalised
+
+
+def _repeats_left_out(export: Export, mapping: Mapping) -> Iterator[Problem]:
+    """Ask about a CSV file of a form with repeated groups.
+
+    KoboToolbox leaves the groups out of it without a word; in a workbook a group
+    without a sheet was filled in by nobody.
+    """
+    groups = sorted({rule.repeat for rule in mapping.rules if rule.repeat})
+    is_one_table = export.delimiter and len(export.tables) == 1
+    if export.tool == Tool.KOBO and is_one_table and groups:
+        yield Problem(
+            Code.REPEATS_MISSING,
+            Severity.QUESTION,
+            _(
+                "The questionnaire has repeated groups (%(groups)s), which "
+                "KoboToolbox leaves out of a CSV file: what they say would be missing."
+            )
+            % {"groups": ", ".join(groups)},
+            allowed=_("The export as XLSX, which has every group on a sheet."),
+        )
 
 
 def _rows(responses: list[Response], repeat: str) -> list[Row]:

@@ -18,7 +18,7 @@ from surveys.readers.tables import Column, Export, Response, Row, Table, Tool
 from surveys.statements import PROFILE
 from surveys.vocabularies import RespondentKind, SubmissionStatus
 from tests import factories as make
-from tests.surveys.export_files import kobo_xlsx, plain_csv
+from tests.surveys.export_files import kobo_csv, kobo_xlsx, plain_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -729,3 +729,19 @@ def test_random_tables_give_problems_and_the_order_changes_nothing(
     )
 
     assert gist(straight) == gist(crooked)
+
+
+@pytest.mark.parametrize(
+    ("write", "rules", "asked"),
+    [(kobo_csv, [LAWS], 1), (kobo_csv, [ESTABLISHED], 0), (kobo_xlsx, [LAWS], 0)],
+)
+def test_csv_file_of_a_form_with_repeated_groups_is_asked_about(
+    questionnaire, write, rules, asked
+):
+    export = read(write(["who", "founded"], [["rcm", "1996"]]), "export")
+
+    found = normalise(export, mapping(*rules), questionnaire, Names(None)).problems
+
+    missing = [p for p in found if p.code == Code.REPEATS_MISSING]
+    assert len(missing) == asked
+    assert all(p.severity == Severity.QUESTION for p in missing)
