@@ -34,7 +34,7 @@ _LARGEST_PART = 200 * 1024 * 1024
 _ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
 _SEARCHED_APPS = ("profiles", "partnerships", "surveys", "auditlog", "admin")
-_CLEARED: tuple[type[models.Model], ...] = (PersonalDetails, UploadedFile, Submission)
+_NOT_SEARCHED: tuple[type[models.Model], ...] = (PersonalDetails, UploadedFile)
 
 
 class SeveralPeople(Exception):
@@ -110,8 +110,10 @@ def _forget(
     details = list(PersonalDetails.objects.filter(submission__in=versions))
     words = _Words.of(text, details)
     forgotten = Forgotten(submissions=sorted(one.submission_id for one in details))
-    forgotten.cleared = list(_clear_submissions(words, versions))
-    forgotten.imports = list(_delete_waiting_files(words, versions))
+    # A text that nobody gave as a name is only looked for: it may be any two words.
+    if details or asked or _tells_who(text.strip()):
+        forgotten.cleared = _clear_submissions(words, versions)
+        forgotten.imports = _delete_waiting_files(words, versions)
     for one in details:
         # Who forgot it and when is kept; what it was is not.
         LogEntry.objects.log_create(
@@ -207,7 +209,17 @@ def _pattern(words: list[str]) -> re.Pattern[str] | None:
 # --- What is removed ---------------------------------------------------------------
 
 
-def _clear_submissions(words: _Words, versions: dict[int, Submission]) -> Iterator[int]:
+def _clear_submissions(words: _Words, versions: dict[int, Submission]) -> list[int]:
+    cleared = dict(_cleared(words, versions))
+    for pk, changed in cleared.items():
+        Submission.objects.filter(pk=pk).update(**changed)
+    return list(cleared)
+
+
+def _cleared(
+    words: _Words, versions: dict[int, Submission]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Return what to write into which submissions."""
     own, certain = _pattern(words.own), _pattern(words.certain)
     columns = ("row", "answers", "unanswered", "respondent")
     for submission in Submission.objects.only(*columns).order_by("pk").iterator(500):
@@ -223,8 +235,7 @@ def _clear_submissions(words: _Words, versions: dict[int, Submission]) -> Iterat
             if value != getattr(submission, column)
         }
         if changed:
-            Submission.objects.filter(pk=submission.pk).update(**changed)
-            yield submission.pk
+            yield submission.pk, changed
 
 
 def _without(value: Any, pattern: re.Pattern[str]) -> Any:
@@ -238,9 +249,17 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     return value
 
 
-def _delete_waiting_files(
+def _delete_waiting_files(words: _Words, versions: dict[int, Submission]) -> list[str]:
+    told = []
+    for waiting in list(_waiting_with(words, versions)):
+        told.append(f"{waiting.pk}: {waiting.file_name}")
+        waiting.delete()
+    return told
+
+
+def _waiting_with(
     words: _Words, versions: dict[int, Submission]
-) -> Iterator[str]:
+) -> Iterator[SurveyImport]:
     keys = {submission.submission_id for submission in versions.values()}
     # Short identifiers, such as 12, stand in every file.
     pattern = _pattern([*words.certain, *(key for key in keys if len(key) >= 8)])
@@ -248,9 +267,7 @@ def _delete_waiting_files(
         return
     for uploaded in UploadedFile.objects.select_related("survey_import").iterator(1):
         if any(pattern.search(text) for text in _texts_of(bytes(uploaded.content))):
-            survey_import: SurveyImport = uploaded.survey_import
-            yield f"{survey_import.pk}: {survey_import.file_name}"
-            survey_import.delete()
+            yield uploaded.survey_import
 
 
 def _texts_of(content: bytes) -> Iterator[str]:
@@ -274,7 +291,13 @@ def _remaining(words: _Words) -> Iterator[Place]:
     if pattern is None:
         return
     for model in _searched():
-        columns = [f for f in model._meta.concrete_fields if _holds_text(f)]
+        names_of = {f.name for f in model._meta.concrete_fields}
+        columns = [
+            f
+            for f in model._meta.concrete_fields
+            # Of a text in several languages, its languages.
+            if _holds_text(f) and f"{f.name}_en" not in names_of
+        ]
         if not columns:
             continue
         names = [f.name for f in columns]
@@ -288,7 +311,7 @@ def _remaining(words: _Words) -> Iterator[Place]:
 def _searched() -> Iterator[type[models.Model]]:
     for label in _SEARCHED_APPS:
         for model in apps.get_app_config(label).get_models():
-            if model not in _CLEARED:
+            if model not in _NOT_SEARCHED:
                 yield model
 
 

@@ -1,7 +1,6 @@
 """A new version of a questionnaire: a copy that can be changed."""
 
 from django.db import transaction
-from django.db.models import Max
 
 from surveys.models import Choice, Question, Questionnaire
 
@@ -12,8 +11,9 @@ def new_version(questionnaire: Questionnaire) -> Questionnaire:
 
     Rounds that used the old version go on using it.
     """
+    # Read row by row: an aggregate would lock nothing, and two copies collide.
     of_kind = Questionnaire.objects.select_for_update().filter(kind=questionnaire.kind)
-    latest = of_kind.aggregate(latest=Max("version"))["latest"]
+    latest = max(of_kind.values_list("version", flat=True))
     copied = _copy(questionnaire, version=latest + 1)
     copied.save()
     for part in (Question, Choice):

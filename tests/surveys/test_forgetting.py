@@ -207,6 +207,20 @@ def test_a_name_of_two_people_does_nothing_and_names_their_submissions():
     assert PersonalDetails.objects.count() == 2
 
 
+def test_words_that_nobody_gave_as_a_name_are_only_looked_for():
+    submission = make_submission(answers={"a": "The answers of the members"})
+    its = waiting(b"the answers")
+
+    forgotten = forget("the answers")
+
+    submission.refresh_from_db()
+    assert submission.answers == {"a": "The answers of the members"}
+    assert not forgotten.changed
+    assert UploadedFile.objects.filter(survey_import=its).exists()
+    (place,) = forgotten.remaining
+    assert (place.model, place.pk) == (Submission, submission.pk)
+
+
 def test_that_somebody_was_forgotten_is_logged_and_not_who(admin_user):
     submission = submission_of_ximena()
 
