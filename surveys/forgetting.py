@@ -38,7 +38,7 @@ _NOT_SEARCHED: tuple[type[models.Model], ...] = (PersonalDetails, UploadedFile)
 
 
 class SeveralPeople(Exception):
-    """Raised when a name fits people of different addresses. Nothing was done.
+    """Raised when a name fits people of different addresses or names. Nothing was done.
 
     `submissions` are the numbers of their submissions, to choose from.
     """
@@ -143,13 +143,18 @@ def _details(text: str, submissions: list[int]) -> list[PersonalDetails]:
 
 
 def _texts(details: PersonalDetails) -> list[str]:
-    cells = [str(cell) for cell in details.cells.values() if cell not in ("", None)]
-    return [text for text in (details.name, details.email, *cells) if text.strip()]
+    """Return what can name the person: of the other cells, not 'web' or 'Ana'."""
+    cells = [str(cell).strip() for cell in details.cells.values() if cell]
+    telling = [cell for cell in cells if _is_certain(cell)]
+    return [text for text in (details.name, details.email, *telling) if text.strip()]
 
 
 def _require_one_person(found: list[PersonalDetails]) -> None:
-    addresses = {fold(details.email) for details in found}
-    if len(addresses) > 1:
+    people = {
+        fold(details.email) or fold(details.name) or str(details.submission_id)
+        for details in found
+    }
+    if len(people) > 1:
         raise SeveralPeople(sorted(details.submission_id for details in found))
 
 

@@ -221,6 +221,18 @@ def test_words_that_nobody_gave_as_a_name_are_only_looked_for():
     assert (place.model, place.pk) == (Submission, submission.pk)
 
 
+def test_nobody_is_found_by_what_many_have_in_common():
+    for name in ("Ana Silva", "Bea Sousa"):
+        make_personal_details(
+            name=name, email="", cells={"Device": "web", "Office": "Foreign Ministry"}
+        )
+
+    assert not forget("web").changed
+    with pytest.raises(SeveralPeople):
+        forget("Foreign Ministry")
+    assert PersonalDetails.objects.count() == 2
+
+
 def test_that_somebody_was_forgotten_is_logged_and_not_who(admin_user):
     submission = submission_of_ximena()
 
