@@ -304,7 +304,7 @@ class Preview:
 
     @property
     def other_questions(self) -> int:
-        """Count what is left out and cannot be decided here: dates of two meanings."""
+        """Count what is left out and no name decides, such as dates of two meanings."""
         return sum(
             p.severity == Severity.QUESTION and p.kind not in KINDS
             for p in self.problems
