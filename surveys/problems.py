@@ -63,7 +63,6 @@ class Code(StrEnum):
     OPEN_EDITION_IN_REVIEW = "open-edition-in-review"
     MISSING_HEADING = "missing-heading"
     UNPLACED_TEXT = "unplaced-text"
-    TEXT_IN_CONFLICT = "text-in-conflict"
 
 
 @dataclass(frozen=True)
