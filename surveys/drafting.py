@@ -26,6 +26,7 @@ from profiles.models import (
 from profiles.vocabularies import Coverage, DisputedField
 from surveys.bases import languages_of
 from surveys.comparing import source_slug
+from surveys.creation_log import log_created
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
 from surveys.problems import Code, Problem, Severity
 from surveys.records import (
@@ -235,6 +236,8 @@ class _Draft:
         draft.version += 1
         self.keys = drafting.keys
         self.facts: dict[str, dict[Any, Fact]] = {}
+        self.last_position: dict[str, int] = {}
+        self.to_be_made: dict[type[Fact], list[Fact]] = {}
         self.of_profile: list[Change] = []
 
     def write(self, changes: list[Change]) -> None:
@@ -249,6 +252,7 @@ class _Draft:
                 self._remove_fact(change)
             else:
                 self._change_fact(change)
+        self._make_facts()
         self._save_profile()
 
     # The fields of the profile
@@ -312,13 +316,18 @@ class _Draft:
         source = self.drafting.source_of(change)
         if source is not None:
             values = {"source": source.slug} | values
+        facts = self._facts(target)
         # Last, beside those that nobody has put in order.
-        others = self._facts(target).values()
-        position = max((other.position for other in others), default=0)
+        position = self.last_position[target]
         fact = kind(profile=self.draft, uid=change.uid, position=position)
-        if not self._save_fact(change, fact, values):
+        if not self._set_values(change, fact, values):
             return
-        self._facts(target)[fact.uid] = fact
+        if self.asks_constraints or kind._meta.many_to_many:
+            fact.save()
+            set_many(fact, values, self.keys)
+        else:
+            self.to_be_made.setdefault(kind, []).append(fact)
+        facts[fact.uid] = fact
         self.drafting.trace(
             change,
             self.draft,
@@ -345,8 +354,10 @@ class _Draft:
         if source is not None and fact.source_id is None:
             values["source"] = source.slug
         before = {name: value_of(fact, name, self.keys) for name in values}
-        if not self._save_fact(change, fact, values):
+        if not self._set_values(change, fact, values):
             return
+        fact.save()
+        set_many(fact, values, self.keys)
         self.drafting.trace(
             change,
             self.draft,
@@ -375,7 +386,15 @@ class _Draft:
             before=before,
         )
 
-    def _save_fact(self, change: Change, fact: Fact, values: dict[str, Any]) -> bool:
+    def _make_facts(self) -> None:
+        """Make the facts that were added, of each kind all at once."""
+        for kind, facts in self.to_be_made.items():
+            kind._default_manager.bulk_create(facts, batch_size=500)
+            log_created(facts)
+        self.to_be_made.clear()
+
+    def _set_values(self, change: Change, fact: Fact, values: dict[str, Any]) -> bool:
+        """Set and check values; one that cannot stand becomes a problem."""
         try:
             set_values(fact, values, self.keys)
             check(fact, constraints=self.asks_constraints)
@@ -385,8 +404,6 @@ class _Draft:
         except ValidationError as error:
             self.drafting.refuse(error, [change])
             return False
-        fact.save()
-        set_many(fact, values, self.keys)
         return True
 
     def _fact(self, change: Change) -> Any:
@@ -396,6 +413,8 @@ class _Draft:
                 ValidationError(_("The fact that it changes is no longer there.")),
                 [change],
             )
+        elif fact._state.adding:
+            self._make_facts()
         return fact
 
     def _facts(self, target: str) -> dict[Any, Fact]:
@@ -405,6 +424,8 @@ class _Draft:
             for fact in kind._default_manager.filter(profile=self.draft):
                 fact.profile = self.draft
                 self.facts[target][fact.uid] = fact
+            positions = [fact.position for fact in self.facts[target].values()]
+            self.last_position[target] = max(positions, default=0)
         return self.facts[target]
 
 

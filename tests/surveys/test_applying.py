@@ -535,3 +535,28 @@ def test_odd_cells_are_stored_on_every_database(round):
     assert Submission.objects.count() == 2
     again = stage(content, "again.csv", round)
     assert preparation_of(again).plan.is_empty
+
+
+def test_facts_made_at_once_are_logged_as_those_saved_one_by_one(round):
+    published = make_published()
+    editor = get_user_model().objects.create_user("editor")
+    with set_actor(editor, remote_addr="192.0.2.1"):
+        bring_in(export(answers()), round)
+    draft = draft_of(published)
+    with set_actor(editor, remote_addr="192.0.2.1"):
+        for fact in (*draft.memberships.all(), *draft.sections.all()):
+            told = _told(fact)
+            type(fact).objects.filter(pk=fact.pk).delete()
+            LogEntry.objects.get_for_object(fact).delete()
+            fact._state.adding = True
+            fact.save(force_insert=True)
+
+            assert told["actor"] == editor
+            assert _told(fact) == told
+
+
+def _told(fact):
+    entry = LogEntry.objects.get_for_object(fact).get()
+    left_out = {"_state", "id", "timestamp"}
+    told = {name: v for name, v in vars(entry).items() if name not in left_out}
+    return told | {"actor": entry.actor}
