@@ -32,7 +32,9 @@ from tests.factories import (
     make_full_draft,
     make_membership,
     make_organisation,
+    make_personal_details,
     make_profile,
+    make_question,
     make_questionnaire,
     make_round,
     make_source,
@@ -294,6 +296,9 @@ def records():
     make_state("CRI").aliases.create(name="Kostarika")
     draft.mechanism.aliases.create(name="The process")
     draft.theme_focuses.first().theme.aliases.create(name="Its theme")
+    make_question()
+    make_personal_details()
+    make_waiting_import()
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
     make_suggestion(draft)
