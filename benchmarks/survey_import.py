@@ -129,7 +129,7 @@ def show(reading: list[dict], imports: list[dict]) -> None:
 
 def make(file: str, submissions: str, questions: str, kind: str) -> None:
     """Write a KoboToolbox export that answers our questionnaire for mechanisms."""
-    from surveys.definitions import read_definitions
+    from surveys.questionnaires.definitions import read_definitions
     from tests.surveys.export_files import kobo_xlsx
 
     definition = next(d for d in read_definitions() if d.questionnaire.code == KIND)

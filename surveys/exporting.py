@@ -17,14 +17,20 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from profiles.spreadsheets import harmless
-from surveys.answers import AS_IT_IS, REASONS, Conventions, Unanswered, reader
-from surveys.choices import OTHER
 from surveys.mapping import Mapping, shipped
 from surveys.models import Question, Questionnaire, Round, Submission
 from surveys.names import Names
+from surveys.normalising.answers import (
+    AS_IT_IS,
+    REASONS,
+    Conventions,
+    Unanswered,
+    reader,
+)
+from surveys.normalising.choices import OTHER
+from surveys.normalising.respondents import respondent_of
 from surveys.readers.bodies import EXCEL_CELL
 from surveys.readers.plain import METADATA, SEPARATOR
-from surveys.respondents import respondent_of
 from surveys.vocabularies import QuestionType, RespondentKind
 
 _KEY = "submission_id"

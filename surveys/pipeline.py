@@ -14,11 +14,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys.comparing import compare
+from surveys.comparing.plans import compare
 from surveys.mapping import Mapping, MappingError, choose, read_mapping, shipped
 from surveys.models import Questionnaire, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
-from surveys.normalising import normalise
+from surveys.normalising.submissions import normalise
 from surveys.problems import Code, Problem, Severity
 from surveys.readers import read
 from surveys.readers.tables import Export

@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from profiles.references import References
-from surveys.disclosure import FEWEST
 from surveys.models import Round
-from surveys.results import results_for_public
+from surveys.results.counting import results_for_public
+from surveys.results.disclosure import FEWEST
 
 
 class AssessmentListView(TemplateView):

@@ -16,7 +16,7 @@ from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from surveys.admin.rows import LabelledRows
 from surveys.models import Choice, Question, Questionnaire, Submission
-from surveys.versions import new_version
+from surveys.questionnaires.versions import new_version
 
 
 def _is_open(questionnaire: Questionnaire | None) -> bool:

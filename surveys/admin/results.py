@@ -7,9 +7,9 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from surveys import results_tables
 from surveys.models import Round
-from surveys.results import results_for_staff
+from surveys.results import tables as results_tables
+from surveys.results.counting import results_for_staff
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.vocabularies import SectionHeading
-from surveys.answers import Unanswered
 from surveys.models import ImportedChange, Question, Submission
+from surveys.normalising.answers import Unanswered
 from surveys.readers.tables import Tool
 from surveys.statements import PROFILE
 from surveys.vocabularies import (

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from profiles.folding import fold
-from surveys.definitions import (
+from surveys.mapping.choosing import end_of
+from surveys.mapping.reading import DOES_NOT_KNOW, EMPTY, FOLDER, SCHEMA
+from surveys.models import Question
+from surveys.questionnaires.definitions import (
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,
     Definition,
     other_text,
 )
-from surveys.mapping.choosing import end_of
-from surveys.mapping.reading import DOES_NOT_KNOW, EMPTY, FOLDER, SCHEMA
-from surveys.models import Question
 from surveys.readers.tables import Column, Export, Role, Table, text_of
 from surveys.vocabularies import QuestionType
 

@@ -21,7 +21,9 @@ from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.models.facts import fact_kinds
 from profiles.partial_dates import PartialDateField
-from surveys.definitions import (
+from surveys.mapping.rules import RESPONDENT, Mapping, Rule
+from surveys.models import Question
+from surveys.questionnaires.definitions import (
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,
@@ -32,8 +34,6 @@ from surveys.definitions import (
     other_text,
     read_definitions,
 )
-from surveys.mapping.rules import RESPONDENT, Mapping, Rule
-from surveys.models import Question
 from surveys.readers.tables import Tool
 from surveys.statements import PROFILE
 from surveys.vocabularies import QuestionType, RegistryList, RespondentKind

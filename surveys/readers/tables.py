@@ -2,7 +2,7 @@
 
 A reader knows the conventions of one tool and nothing of the registry: it finds the
 header, tells questions from the tool's own columns, joins what the tool split, and
-leaves cells as they are. What they mean is for `surveys.normalising`.
+leaves cells as they are. What they mean is for `surveys.normalising.submissions`.
 """
 
 import datetime

@@ -258,7 +258,21 @@ def test_export_asks_the_database_for_many_entries_at_once(admin_client):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@SUM", "\t=1", "\r=1", "  =1", "'=1", "' =1", "''=1", "'quoted'", "'"]
+    "text",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@SUM",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "'=1",
+        "' =1",
+        "''=1",
+        "'quoted'",
+        "'",
+    ],
 )
 def test_a_text_comes_back_from_a_spreadsheet_as_it_was_entered(text):
     assert as_entered(harmless(text)) == text

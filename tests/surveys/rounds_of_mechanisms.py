@@ -5,7 +5,7 @@ from django.apps import apps
 from surveys.applying import apply
 from surveys.models import Questionnaire
 from surveys.pipeline import preparation_of, stage
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.loading import load_questionnaires
 from tests import factories as make
 from tests.surveys.export_files import kobo_xlsx
 

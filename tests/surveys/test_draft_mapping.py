@@ -3,10 +3,10 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys.definitions import Definition
 from surveys.mapping import read_mapping
 from surveys.mapping.drafting import draft_mapping
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.definitions import Definition
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers.tables import Column, Export, Role, Row, Table, Tool
 from tests.factories import make_question, make_questionnaire
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from profiles.models import Mechanism
-from surveys.answers import Unanswered, tidy
 from surveys.applying import stage_and_apply
 from surveys.exporting import CannotExport, PlainTables, write_csv, write_xlsx
 from surveys.mapping import Mapping
 from surveys.models import PersonalDetails, Questionnaire, Submission
+from surveys.normalising.answers import Unanswered, tidy
 from surveys.pipeline import prepare
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.vocabularies import RespondentKind
 from tests.factories import (
     make_choices,

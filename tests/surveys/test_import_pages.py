@@ -16,7 +16,7 @@ from surveys.admin import imports, preview, upload
 from surveys.applying import apply
 from surveys.models import Questionnaire, Submission, SurveyImport, UploadedFile
 from surveys.pipeline import preparation_of, stage
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.vocabularies import ImportState
 from tests.factories import (
     make_mechanism,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.languages import language_of
+from surveys.normalising.languages import language_of
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ import re
 import pytest
 from django.conf import settings
 
-from surveys.definitions import LANGUAGES, Definition
 from surveys.mapping import RESPONDENT, MappingError, choose, read_mapping, shipped
 from surveys.mapping.reading import FOLDER, KEYS, RULE_KEYS, target_fields, targets
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.definitions import LANGUAGES, Definition
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import RespondentKind
 from tests.factories import make_question, make_questionnaire

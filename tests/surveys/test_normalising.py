@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from surveys.mapping import Mapping, Rule
 from surveys.names import Names
-from surveys.normalising import normalise
+from surveys.normalising.submissions import normalise
 from surveys.problems import Code, Severity
 from surveys.readers import read
 from surveys.readers.tables import Column, Export, Response, Row, Table, Tool

@@ -9,13 +9,13 @@ import pytest
 import xlsxwriter
 
 from profiles.vocabularies import GovernanceLevel
-from surveys.definitions import LANGUAGES, Definition, other_text
 from surveys.mapping import choose, read_mapping
 from surveys.mapping.reading import FOLDER
 from surveys.models import Questionnaire
 from surveys.names import Names
-from surveys.normalising import normalise
-from surveys.questionnaires import load_questionnaires
+from surveys.normalising.submissions import normalise
+from surveys.questionnaires.definitions import LANGUAGES, Definition, other_text
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers import read
 from surveys.vocabularies import QuestionType
 from tests.factories import (

@@ -2,15 +2,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from profiles import vocabularies
-from surveys.definitions import (
+from surveys.models import Choice, Question, Questionnaire, QuestionnaireInUse
+from surveys.questionnaires.definitions import (
     LANGUAGES,
     SHARED_CHOICES,
     DefinitionError,
     read_definition,
     read_definitions,
 )
-from surveys.models import Choice, Question, Questionnaire, QuestionnaireInUse
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.loading import load_questionnaires
 from surveys.vocabularies import QuestionType, RespondentKind
 from tests.factories import make_submission
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys import tallies
-from surveys.disclosure import FEWEST
 from surveys.models import Question
-from surveys.relevance import UnknownCondition, asked_of, read_condition
-from surveys.results import results_for_public, results_for_staff
-from surveys.tallies import Cell, Tally
+from surveys.normalising.relevance import UnknownCondition, asked_of, read_condition
+from surveys.results import tallies
+from surveys.results.counting import results_for_public, results_for_staff
+from surveys.results.disclosure import FEWEST
+from surveys.results.tallies import Cell, Tally
 from tests.factories import (
     make_draft,
     make_mechanism,

@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 from pyxform.xls2xform import convert
 
-from surveys.definitions import FOLDER, Definition
 from surveys.models import Questionnaire
-from surveys.questionnaires import load_questionnaires
-from surveys.xlsforms import write_xlsform
+from surveys.questionnaires.definitions import FOLDER, Definition
+from surveys.questionnaires.loading import load_questionnaires
+from surveys.questionnaires.xlsforms import write_xlsform
 from tests.factories import (
     make_draft,
     make_organisation,

@@ -5,9 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from surveys.definitions import FOLDER, DefinitionError
 from surveys.models import QuestionnaireInUse
-from surveys.questionnaires import load_questionnaires
+from surveys.questionnaires.definitions import FOLDER, DefinitionError
+from surveys.questionnaires.loading import load_questionnaires
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from surveys.definitions import FOLDER
 from surveys.models import Questionnaire
-from surveys.xlsforms import write_xlsform
+from surveys.questionnaires.definitions import FOLDER
+from surveys.questionnaires.xlsforms import write_xlsform
 
 
 class Command(BaseCommand):

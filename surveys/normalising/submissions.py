@@ -13,20 +13,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
-from surveys.answers import Conventions, Unanswered, undecided
-from surveys.cells import EMAIL, Cells, problem_at, read_cells
-from surveys.choices import OTHER, AsWritten
-from surveys.columns import is_named, problems_of, tables_of
-from surveys.forms import Form, read_form
-from surveys.languages import language_of
 from surveys.mapping import Mapping
 from surveys.memory import collection_paused
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
-from surveys.problems import Code, Problem, Severity
-from surveys.readers.tables import Column, Export, Response, Role, Row, Tool
-from surveys.relevance import Condition, UnknownCondition, read_condition
-from surveys.respondents import (
+from surveys.normalising.answers import Conventions, Unanswered, undecided
+from surveys.normalising.cells import EMAIL, Cells, problem_at, read_cells
+from surveys.normalising.choices import OTHER, AsWritten
+from surveys.normalising.columns import is_named, problems_of, tables_of
+from surveys.normalising.forms import Form, read_form
+from surveys.normalising.languages import language_of
+from surveys.normalising.relevance import Condition, UnknownCondition, read_condition
+from surveys.normalising.respondents import (
     Respondent,
     kept,
     respondent_of,
@@ -34,8 +32,10 @@ from surveys.respondents import (
     submitted_at,
     without_duplicates,
 )
+from surveys.normalising.stating import Said, Statements, followers
+from surveys.problems import Code, Problem, Severity
+from surveys.readers.tables import Column, Export, Response, Role, Row, Tool
 from surveys.statements import Normalised, Submitted
-from surveys.stating import Said, Statements, followers
 from surveys.vocabularies import SubmissionStatus
 
 Progress = Callable[[int, int], None]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from surveys.choices import OTHER, AsWritten
 from surveys.names import Match, Names
+from surveys.normalising.choices import OTHER, AsWritten
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Export, Response
 from surveys.statements import Submitted

@@ -16,11 +16,16 @@ from django.db.models import Prefetch, Q
 from partnerships.models import Organisation
 from profiles.folding import fold
 from profiles.models import Mechanism, Profile, State, Theme
-from surveys import tallies
-from surveys.disclosure import FEWEST, may_be_shown
 from surveys.models import Question, Questionnaire, Recommendation, Round, Submission
-from surveys.relevance import Condition, UnknownCondition, asked_of, read_condition
-from surveys.tallies import Options, Tally
+from surveys.normalising.relevance import (
+    Condition,
+    UnknownCondition,
+    asked_of,
+    read_condition,
+)
+from surveys.results import tallies
+from surveys.results.disclosure import FEWEST, may_be_shown
+from surveys.results.tallies import Options, Tally
 from surveys.vocabularies import (
     FollowUp,
     QuestionType,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from profiles.folding import fold
-from surveys.answers import (
+from surveys.normalising.answers import (
     Conventions,
     Reading,
     Trouble,
@@ -22,9 +22,9 @@ from surveys.answers import (
     gathered,
     reader,
 )
-from surveys.choices import OTHER
-from surveys.columns import Answering, TableColumns
-from surveys.forms import Asked
+from surveys.normalising.choices import OTHER
+from surveys.normalising.columns import Answering, TableColumns
+from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Cell, Column, Role, Row, text_of
 from surveys.vocabularies import QuestionType

@@ -14,11 +14,11 @@ from profiles.models import Mechanism, Profile, Section, State, Theme
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import Coverage
 from surveys import names as name_kinds
-from surveys.answers import Trouble, Unanswered, undecided
-from surveys.cells import Answers, Cells, problem_at
-from surveys.choices import OTHER, AsWritten
 from surveys.mapping import RESPONDENT, Rule
 from surveys.names import Names
+from surveys.normalising.answers import Trouble, Unanswered, undecided
+from surveys.normalising.cells import Answers, Cells, problem_at
+from surveys.normalising.choices import OTHER, AsWritten
 from surveys.problems import Code, Problem
 from surveys.readers.tables import Row
 from surveys.statements import PROFILE, Origin, Statement

@@ -8,10 +8,10 @@ from django.db.models import F, Model
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
-from surveys.choices import Options, RegistryOptions
 from surveys.mapping import Mapping
 from surveys.models import Question, Questionnaire
 from surveys.names import Names
+from surveys.normalising.choices import Options, RegistryOptions
 from surveys.vocabularies import QuestionType, RegistryList
 
 _RECORDS: dict[str, tuple[type[Model], str, tuple[str, ...]]] = {

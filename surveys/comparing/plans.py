@@ -20,7 +20,7 @@ from partnerships.models import FundingSource, Partnership
 from profiles.folding import fold
 from profiles.models import Contribution, Membership, Section, ThemeFocus
 from profiles.vocabularies import Coverage, MechanismStatus
-from surveys.bases import (
+from surveys.comparing.bases import (
     Base,
     Keys,
     KnownFact,
@@ -31,9 +31,9 @@ from surveys.bases import (
     records_named,
     related_models,
 )
-from surveys.disputes import ALTERNATIVE, Words, disputed_field
-from surveys.earlier import Earlier, Stored, load_earlier, load_stored
-from surveys.fitness import Fitness
+from surveys.comparing.disputes import ALTERNATIVE, Words, disputed_field
+from surveys.comparing.earlier import Earlier, Stored, load_earlier, load_stored
+from surveys.comparing.fitness import Fitness
 from surveys.memory import collection_paused
 from surveys.models import Round
 from surveys.problems import Code, Problem, Severity

@@ -9,8 +9,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from profiles.spreadsheets import harmless
-from surveys.results import Results
-from surveys.tallies import Tally
+from surveys.results.counting import Results
+from surveys.results.tallies import Tally
 
 Row = Sequence[Any]
 

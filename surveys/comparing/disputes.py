@@ -16,7 +16,7 @@ from django.utils.translation import override
 from partnerships.models import Organisation
 from profiles.models import AlternativeValue, Mechanism, Region, State, Theme
 from profiles.vocabularies import DisputedField, PartnershipRole
-from surveys.bases import model_of
+from surveys.comparing.bases import model_of
 from surveys.statements import PROFILE
 
 ALTERNATIVE = AlternativeValue._meta.label_lower

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from profiles.comparison import content_fields
 from profiles.models import Fact
-from surveys.bases import KnownFact, model_of
+from surveys.comparing.bases import KnownFact, model_of
 
 _NOT_ASKED = {"profile", "mechanism"}
 """Fields that whoever applies the plan sets."""

@@ -7,8 +7,13 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import translation
 
-from surveys.definitions import FOLDER, LANGUAGES, Definition, read_definitions
 from surveys.models import Questionnaire, QuestionnaireInUse
+from surveys.questionnaires.definitions import (
+    FOLDER,
+    LANGUAGES,
+    Definition,
+    read_definitions,
+)
 
 _QUESTION_FIELDS = (
     "position",

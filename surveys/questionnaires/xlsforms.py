@@ -17,7 +17,9 @@ from profiles.folding import fold
 from profiles.models import Profile, State, Theme
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from profiles.vocabularies import SectionHeading
-from surveys.definitions import (
+from surveys.mapping.reading import DOES_NOT_KNOW
+from surveys.models import Question, Questionnaire
+from surveys.questionnaires.definitions import (
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,
@@ -27,8 +29,6 @@ from surveys.definitions import (
     group_of,
     other_text,
 )
-from surveys.mapping.reading import DOES_NOT_KNOW
-from surveys.models import Question, Questionnaire
 from surveys.vocabularies import QuestionType, RegistryList
 
 Texts = dict[str, str]  # by language

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
-from surveys.choices import OTHER, OTHER_WORDS, AsWritten, Options
 from surveys.names import Match
+from surveys.normalising.choices import OTHER, OTHER_WORDS, AsWritten, Options
+from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
 from surveys.problems import Code, Severity
 from surveys.vocabularies import QuestionType
-from surveys.written_dates import AmbiguousDate, read_date, read_year
 
 
 class Unanswered(StrEnum):

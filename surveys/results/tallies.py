@@ -14,14 +14,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys.answers import Unanswered
-from surveys.disclosure import (
+from surveys.models import Question
+from surveys.normalising.answers import Unanswered
+from surveys.normalising.relevance import Condition
+from surveys.results.disclosure import (
     FEWEST,
     hidden_of_list,
     hidden_of_several,
 )
-from surveys.models import Question
-from surveys.relevance import Condition
 from surveys.vocabularies import QuestionType
 
 OTHER = "other"

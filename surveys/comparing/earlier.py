@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from surveys.disputes import ALTERNATIVE
+from surveys.comparing.disputes import ALTERNATIVE
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
-from surveys.forms import Asked, Form
 from surveys.mapping import Mapping
+from surveys.normalising.forms import Asked, Form
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Column, Export, Role, Table
 
