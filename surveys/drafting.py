@@ -25,7 +25,7 @@ from profiles.models import (
 )
 from profiles.vocabularies import Coverage, DisputedField
 from surveys.comparing.bases import languages_of
-from surveys.comparing.plans import source_slug
+from surveys.comparing.planning import source_slug
 from surveys.creation_log import log_created
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
 from surveys.problems import Code, Problem, Severity

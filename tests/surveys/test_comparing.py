@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from profiles import editions
-from surveys.comparing.plans import compare, source_slug
+from surveys.comparing.planning import source_slug
+from surveys.comparing.plans import compare
 from surveys.models import Submission
 from surveys.pipeline import prepare
 from surveys.problems import Code

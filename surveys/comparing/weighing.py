@@ -1,0 +1,163 @@
+"""One value beside another: filled where nothing stands, left where it is equal."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from partnerships.models import FundingSource
+from profiles.models import Contribution, ThemeFocus
+from surveys.comparing.bases import KnownFact, languages_of, model_of
+from surveys.comparing.disputing import dispute, not_its_own
+from surveys.comparing.planning import Planning
+from surveys.comparing.values import is_less, is_nothing, same, tells_more
+from surveys.statements import Statement
+from surveys.vocabularies import ChangeAction
+
+_CONTRIBUTION = Contribution._meta.label_lower
+_FUNDING = FundingSource._meta.label_lower
+_THEME = ThemeFocus._meta.label_lower
+
+_ADDED_TO = {(_CONTRIBUTION, name) for name in ("states", "themes", "gcm_objectives")}
+"""Lists that grow by what others name: a contribution can concern more States."""
+
+_SOFT = {(_THEME, "label")}
+"""Wording that tells nothing new beside another wording."""
+
+_NOT_CONTENT = {"position", "source", "is_public", "certainty"}
+"""What is not said about the mechanism, but about the fact."""
+
+
+@dataclass
+class _Weighed:
+    """What fills a field, why others differ, and why what stands is left."""
+
+    fills: dict[str, Any] = field(default_factory=dict)
+    differs: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+def weigh(
+    planning: Planning,
+    statement: Statement,
+    fact: KnownFact | None,
+    said: dict[str, Any],
+) -> None:
+    """Hold values of a statement against the fact's, else against the profile's."""
+    known = fact.values if fact else planning.base.values
+    uid = fact.uid if fact else None
+    weighed = _Weighed()
+    for name, value in said.items():
+        if not (is_nothing(value) or name in _NOT_CONTENT):
+            _weigh_field(planning, statement, uid, known, name, weighed)
+    number = len(planning.changes)
+    fills = _fitting(planning, statement, fact, weighed.fills, known)
+    for name, why in weighed.differs.items():
+        dispute(planning, statement, uid, name, known.get(name), why)
+    if fills:
+        before = {name: known.get(name) for name in fills}
+        planning.change(statement, ChangeAction.CHANGE, uid, before, fills)
+        known.update(fills)
+        for name in fills:
+            planning.writers[uid, name] = statement.submission
+    if len(planning.changes) == number:
+        planning.keep(statement, uid, weighed.reason)
+
+
+def _weigh_field(
+    planning: Planning,
+    statement: Statement,
+    uid: uuid.UUID | None,
+    known: dict[str, Any],
+    name: str,
+    weighed: _Weighed,
+) -> None:
+    target, value = statement.target, statement.values[name]
+    stands = known.get(name)
+    columns = languages_of(model_of(target), name)
+    current = [known.get(column) for column in columns]
+    if any(same(value, one) for one in current):
+        return
+    if (target, name) in _ADDED_TO and stands:
+        union = sorted({*stands, *value})
+        if union != stands:
+            weighed.fills[name] = union
+        return
+    if name.endswith("coverage") and not tells_more(value, stands):
+        return
+    is_empty = all(is_nothing(one) for one in current)
+    is_ours = _is_from_earlier(planning, statement, uid, name, stands)
+    if is_ours is False and _is_repeated(planning, statement, uid, name):
+        weighed.reason = _("Somebody edited it since.")
+    elif is_ours is False:
+        weighed.differs[name] = _("Somebody edited it since.")
+    elif not planning.context.may_state(statement):
+        weighed.differs[name] = not_its_own()
+    elif target == _FUNDING and known.get("is_public"):
+        weighed.differs[name] = _("What answers say of money is not public yet.")
+    elif is_empty or is_ours or is_less(name, stands):
+        weighed.fills[name] = value
+    elif (target, name) not in _SOFT:
+        weighed.differs[name] = _who_says_otherwise(planning, statement, uid, name)
+
+
+def _who_says_otherwise(
+    planning: Planning, statement: Statement, uid: uuid.UUID | None, name: str
+) -> str:
+    writer = planning.writers.get((uid, name))
+    if writer is None:
+        return _("The registry says otherwise.")
+    if writer == statement.submission:
+        return _("The same submission says otherwise elsewhere.")
+    return _("Another answer in this file says otherwise.")
+
+
+def _fitting(
+    planning: Planning,
+    statement: Statement,
+    fact: KnownFact | None,
+    fills: dict[str, Any],
+    known: dict[str, Any],
+) -> dict[str, Any]:
+    """Return `fills` if the fact can hold them; else they are in conflict."""
+    if fact is None or not fills:
+        return fills
+    obstacle = planning.context.fitness.obstacle(
+        statement.target,
+        {**known, **fills},
+        [f for f in planning.base.facts[statement.target] if f is not fact],
+    )
+    if not obstacle:
+        return fills
+    before = {name: known.get(name) for name in fills}
+    planning.change(
+        statement, ChangeAction.CONFLICT, fact.uid, before, fills, reason=obstacle
+    )
+    return {}
+
+
+def _is_from_earlier(
+    planning: Planning,
+    statement: Statement,
+    uid: uuid.UUID | None,
+    name: str,
+    known: Any,
+) -> bool | None:
+    """Did this submission write the value? False if it was edited since."""
+    earlier = planning.context.earlier.get(statement.submission)
+    if earlier is None:
+        return None
+    key = (uid or statement.mechanism, name)
+    if key not in earlier.written:
+        return None
+    return same(earlier.written[key], known)
+
+
+def _is_repeated(
+    planning: Planning, statement: Statement, uid: uuid.UUID | None, name: str
+) -> bool:
+    """Does a corrected submission only say again what it wrote before?"""
+    earlier = planning.context.earlier[statement.submission]
+    written = earlier.written[uid or statement.mechanism, name]
+    return same(written, statement.values[name])
