@@ -78,6 +78,8 @@ _RECORDS = {
 }
 _TEXTS = (QuestionType.TEXT, QuestionType.LONG_TEXT)
 _NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR)
+_MOST_DOTS = 100
+"""In a line that is no comment: mappings have keys of two parts, and texts."""
 
 
 class MappingError(Exception):
@@ -194,10 +196,22 @@ class _Reader:
         return mapping
 
     def parse(self) -> dict[str, Any]:
+        # A key of many parts takes the parser time with the square of their number.
+        lines = (line.lstrip() for line in self.text.splitlines())
+        for line in lines:
+            if line.count(".") > _MOST_DOTS and not line.startswith("#"):
+                raise self.too_deep()
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError:
+            raise self.too_deep() from None
+        # A number of thousands of digits is no TOMLDecodeError.
+        except ValueError as error:
             raise MappingError([f"{self.name}: {error}"]) from None
+
+    def too_deep(self) -> MappingError:
+        reason = _("This is no mapping: it is nested too deeply.")
+        return MappingError([f"{self.name}: {reason}"])
 
     def problem(self, place: str, text: str) -> None:
         self.problems.append(

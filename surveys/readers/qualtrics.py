@@ -183,7 +183,7 @@ def _json(text: str) -> dict:
         return {}
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
 

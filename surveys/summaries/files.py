@@ -18,7 +18,7 @@ from surveys.problems import Code, FileRefused, Problem, Severity
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 """Bytes; a sheet with pictures stays far below."""
-LONGEST_TEXT = 300_000
+LONGEST_TEXT = 100_000
 """Characters; a sheet has some 8 000."""
 _MOST_PARTS = 3_000
 
@@ -71,9 +71,7 @@ def read_document(content: bytes) -> Document:
     else:
         document = _read_text(content)
     if sum(len(paragraph.text) for paragraph in document.paragraphs) > LONGEST_TEXT:
-        raise _refused(
-            Code.TOO_LARGE, _("The text is much too long for a summary sheet.")
-        )
+        raise _too_long()
     if not any(paragraph.text.strip() for paragraph in document.paragraphs):
         raise _refused(Code.UNREADABLE_FILE, _("There is no text in the file."))
     return document
@@ -89,6 +87,10 @@ def _unknown(text: str) -> FileRefused:
         text,
         _("A Word document (.docx), an OpenDocument text (.odt) or a plain text."),
     )
+
+
+def _too_long() -> FileRefused:
+    return _refused(Code.TOO_LARGE, _("The text is much too long for a summary sheet."))
 
 
 def _damaged() -> FileRefused:
@@ -254,10 +256,16 @@ def _read_text(content: bytes) -> Document:
     text, problems = _decode(content)
     if "\0" in text:
         raise _unknown(_("This is no text."))
+    # Before it is searched: a text of megabytes would keep everybody waiting.
+    if len(text) > LONGEST_TEXT:
+        raise _too_long()
     text = "\n".join(text.splitlines())
     stressed: dict[int, list[str]] = defaultdict(list)
+    line, seen = 1, 0
     for found in _STRESSED.finditer(text):
-        stressed[text.count("\n", 0, found.start()) + 1].append(found[1])
+        line += text.count("\n", seen, found.start())
+        seen = found.start()
+        stressed[line].append(found[1])
     paragraphs = []
     for number, line in enumerate(_STRESSED.sub(r"\1", text).split("\n"), 1):
         plain = _MARKDOWN_HEADING.sub("", line, count=1)

@@ -19,6 +19,7 @@ _WRAPPED_AT = 200
 _LONGEST_HEAD = 80
 _LIKE_A_HEADING = 84
 _WORDS_OF_A_HEADING = 28
+_CHARACTERS_OF_A_HEADING = 600
 _WORDS_OF_A_PLAIN_HEADING = 14
 
 _NUMBER = re.compile(r"^\s*\(?(?:[1-9]|[IV]{1,3})\s*[.):–-]\s*")
@@ -224,6 +225,9 @@ def read_sheet(content: bytes) -> Sheet:
 def heading_of(paragraph: Paragraph) -> SectionHeading | None:
     """Return which of the five headings a paragraph is, however it is worded."""
     text = paragraph.text.strip()
+    # A paragraph that grows line by line is looked at with each of them.
+    if len(text) > _CHARACTERS_OF_A_HEADING:
+        return None
     plain = _NUMBER.sub("", text)
     words = fold(plain)
     number_of_words = len(words.split())

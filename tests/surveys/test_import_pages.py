@@ -244,7 +244,12 @@ def test_without_a_round_the_way_to_one_is_shown(clerk):
             "nobody",
         ),
         (MAPPING.replace("chairing", "chairs"), "chairs"),
+        ("schema = " + "[" * 50_000, "too deeply"),
+        ("schema = " + "{a = " * 20_000, "too deeply"),
+        (".".join("a" * 50_000) + " = 1", "too deeply"),
+        ("schema = " + "1" * 5_000, "digits"),
     ],
+    ids=["no TOML", "question", "target", "lists", "tables", "key", "number"],
 )
 def test_a_wrong_mapping_is_refused_with_what_is_wrong(clerk, round, mapping, says):
     answer = sent(clerk, export(), round, mapping)

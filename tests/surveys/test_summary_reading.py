@@ -245,8 +245,9 @@ def archive(**files):
         (archive(content_xml="0" * 60_000_001), Code.TOO_LARGE),
         (b"x" * 10_000_001, Code.TOO_LARGE),
         (as_text() + b"\n\nmore of it" * 40_000, Code.TOO_LARGE),
+        (as_text() + b"\n*x*" * 2_000_000, Code.TOO_LARGE),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_a_file_that_is_no_sheet_is_refused_with_a_reason(content, code):
     with pytest.raises(FileRefused) as refused:

@@ -162,6 +162,12 @@ def test_qualtrics_without_import_ids_still_has_its_texts():
     assert export.responses[0].key == "R_000000000000001"
 
 
+def test_cells_that_only_begin_like_import_ids_are_none():
+    nested = '{"ImportId": ' + "[" * 50_000
+    content = qualtrics_csv(CODED, [[nested, 1, "", ""]], with_import_ids=False)
+    assert read(content, "export").responses[0].key == "R_000000000000001"
+
+
 def test_old_exports_of_qualtrics_are_read():
     rows = [
         ["V1", "V2", "V3", "V10", "Q1", ""],
