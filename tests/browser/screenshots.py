@@ -1,8 +1,9 @@
 """Takes the pictures of README and of the staff guide from the registry itself.
 
 Started by `make screenshots`. It serves a registry with the real data, except OCAM's,
-and does what the staff guide says, task by task, as the people of the story do. What
-shows the time of day differs from one run to the next; all else stays the same.
+and does what the staff guide says, task by task, as the people of the story do. The
+answers to a survey are those of invented mechanisms. What shows the time of day differs
+from one run to the next; all else stays the same.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
+from tests.browser import lake_survey  # noqa: E402
 from tests.browser.newcomer import ADMINISTRATOR, PEOPLE, registry_without  # noqa: E402
 from tests.browser.pictures import smaller  # noqa: E402
 from tests.browser.staff_desk import Desk, lines  # noqa: E402
@@ -35,6 +37,8 @@ from tests.serving import gunicorn, run_python  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 860}
+# Left free above and under what a picture is about.
+MARGIN = 32
 # What docs/screenshots may weigh in all.
 MOST_BYTES = 3_000_000
 
@@ -81,7 +85,10 @@ def main() -> int:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox"]
             )
-            Walk(browser, address, strict).whole()
+            walk = Walk(browser, address, strict)
+            walk.whole()
+            run_python(environment, lake_survey.preparation())
+            walk.surveys()
             browser.close()
     weight = sum(path.stat().st_size for path in FOLDER.rglob("*.png"))
     print(f"{weight / 1_000_000:.1f} MB in {FOLDER.relative_to(ROOT)}")
@@ -102,7 +109,7 @@ class Walk:
     def whole(self) -> None:
         self.readme()
         self.sign_in()
-        ana, ben, chloe = (self.come_in(name) for name in PEOPLE)
+        ana, ben, chloe = self.come_in_all()
         self.enter(ana)
         self.review(ana, ben)
         self.correct(ana, ben)
@@ -244,7 +251,76 @@ class Walk:
         page.goto("/admin/auditlog/logentry/")
         self.take(page, "staff-guide/audit")
 
+    # --- Surveys, of invented mechanisms -------------------------------------
+
+    def surveys(self) -> None:
+        ana, ben, chloe = self.come_in_all()
+        self.bring_in(ana)
+        self.undo(ben)
+        self.forget(chloe)
+        self.read_sheet(ana)
+        self.results(ben)
+
+    def bring_in(self, ana: Desk) -> None:
+        page = ana.page
+        page.goto("/admin/")
+        page.get_by_role("link", name="Bring a survey export in").click()
+        self.choose(page, "round-2019.xlsx", lake_survey.export())
+        self.take(page, "staff-guide/survey-upload", until=page.locator(".submit-row"))
+        page.get_by_role("button", name="Read the file").click()
+        names = page.locator("section", has=page.locator("#names"))
+        self.take(page, "staff-guide/survey-names", top=names, until=names)
+        for slip, meant in lake_survey.SLIPS.items():
+            asked = page.get_by_role("group", name=slip)
+            asked.get_by_role("radio", name=meant).check()
+        page.get_by_role("button", name="Save decisions").first.click()
+        expect(page.get_by_text("Your decisions were saved")).to_be_visible()
+        changes = page.locator("#changes")
+        self.take(page, "staff-guide/survey-changes", top=changes)
+        page.get_by_role("button", name="Apply to drafts").click()
+        expect(page.get_by_text("The import was applied")).to_be_visible()
+        page.locator("details.mechanism > summary").first.click()
+        self.take(page, "staff-guide/survey-applied")
+
+    def undo(self, ben: Desk) -> None:
+        page = ben.page
+        page.goto("/admin/surveys/surveyimport/")
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name="Undo this import").click()
+        self.take(page, "staff-guide/survey-undo", until=page.locator(".submit-row"))
+
+    def forget(self, chloe: Desk) -> None:
+        page = chloe.page
+        page.goto("/admin/surveys/personaldetails/forget/")
+        page.locator("#id_person").fill(lake_survey.ADDRESS)
+        page.get_by_role("button", name="Look what would be done").click()
+        self.take(page, "staff-guide/survey-forget", until=page.locator(".submit-row"))
+
+    def read_sheet(self, ana: Desk) -> None:
+        page = ana.page
+        page.goto("/admin/surveys/summarysheet/add/")
+        self.choose(page, "lake-dialogue.docx", lake_survey.summary_sheet())
+        page.get_by_role("button", name="Read the sheet").click()
+        page.get_by_role("button", name="Write into the draft").click()
+        self.take(page, "staff-guide/survey-suggestions")
+
+    def results(self, ben: Desk) -> None:
+        page = ben.page
+        page.goto("/admin/surveys/round/")
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name="Results").click()
+        self.take(page, "staff-guide/survey-results", top=page.locator("#answered"))
+
+    @staticmethod
+    def choose(page: Page, name: str, content: bytes) -> None:
+        page.locator("input[type=file]").first.set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
+
     # --- How a picture is taken ----------------------------------------------
+
+    def come_in_all(self) -> list[Desk]:
+        return [self.come_in(name) for name in PEOPLE]
 
     def come_in(self, name: str) -> Desk:
         desk = Desk(self.new_page())
@@ -266,15 +342,33 @@ class Walk:
         )
         return context.new_page()
 
-    def take(self, page: Page, name: str, around: Locator | None = None) -> None:
-        """Take what a person sees; `around` is moved into the middle of it."""
+    def take(
+        self,
+        page: Page,
+        name: str,
+        around: Locator | None = None,
+        top: Locator | None = None,
+        until: Locator | None = None,
+    ) -> None:
+        """Take what a person sees.
+
+        `around` is moved into the middle of it, `top` to its upper edge; what stands
+        under `until` is cut off.
+        """
         expect(page.locator("h1").last).to_be_visible()
         page.evaluate("document.fonts.ready")
         if around is not None:
             around.evaluate("element => element.scrollIntoView({block: 'center'})")
+        if top is not None:
+            top.evaluate("element => element.scrollIntoView()")
+            page.evaluate("margin => scrollBy(0, -margin)", MARGIN)
+        if until is not None:
+            lower = until.evaluate("element => element.getBoundingClientRect().bottom")
+            page.set_viewport_size(SIZE | {"height": int(lower) + MARGIN})
         path = FOLDER / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(smaller(page.screenshot(animations="disabled", caret="hide")))
+        page.set_viewport_size(SIZE)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
 
 
