@@ -111,7 +111,8 @@ class _Field:
                 self._known[key] = error
         value = self._known[key]
         if isinstance(value, Exception):
-            raise value
+            # Without the traces of the rows before, which it would gather.
+            raise value.with_traceback(None)
         return value
 
     def _converted(self, said: Said, answer: Any) -> Any:

@@ -1,0 +1,69 @@
+"""Who answered each row; names that are not matched are asked once each."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from surveys.normalising.answers import undecided
+from surveys.normalising.cells import problem_at
+from surveys.normalising.choices import OTHER, AsWritten
+from surveys.normalising.files import File
+from surveys.normalising.respondents import Respondent, respondent_of
+from surveys.problems import Code, Problem, Severity
+
+
+class Respondents:
+    """Finds who answered; what cannot be matched goes to `problems`."""
+
+    def __init__(self, file: File, problems: list[Problem]):
+        self.file = file
+        self.problems = problems
+        self.known: dict[tuple[Any, str], Respondent] = {}
+
+    def of(self, index: int, answers: dict[str, Any]) -> Respondent:
+        mapping = self.file.mapping
+        answer = answers.get(mapping.respondent)
+        other = answers.get(f"{mapping.respondent}_{OTHER}") or ""
+        other = str(other or answers.get(mapping.respondent_other) or "")
+        if isinstance(answer, list):
+            answer = answer[0]
+        key = (answer, other)
+        if key not in self.known:
+            self.known[key] = respondent_of(
+                mapping.kind, answer, other, self.file.names
+            )
+            self._ask(self.known[key], answer, index)
+        if not self.known[key].text:
+            self._nobody(index)
+        return self.known[key]
+
+    def _ask(self, respondent: Respondent, answer: Any, index: int) -> None:
+        # An undecided choice was asked where the column was read.
+        if respondent.key or not respondent.match or isinstance(answer, AsWritten):
+            return
+        if respondent.match.how == "decision":
+            return
+        kind = self.file.mapping.kind.value
+        answers = self.file.main.answers[self.file.mapping.respondent]
+        is_other = answer is None or answer == OTHER
+        column = answers.column_of(OTHER if is_other else self.file.mapping.respondent)
+        trouble = undecided(kind, respondent.match)
+        self.problems.append(
+            problem_at(self.file.main, column, index, trouble, respondent.text)
+        )
+
+    def _nobody(self, index: int) -> None:
+        cells = self.file.main
+        column = cells.answers[self.file.mapping.respondent].answering.shown
+        row = cells.rows[index]
+        self.problems.append(
+            Problem(
+                Code.UNKNOWN_RESPONDENT,
+                Severity.WARNING,
+                _("The row does not say who answered: it states nothing."),
+                sheet=cells.columns.table.sheet,
+                row=row.number,
+                column=column.header,
+                cell=cells.columns.table.cell_address(column, row),
+            )
+        )

@@ -1,0 +1,140 @@
+"""What stands in each row: answers, reasons, what is kept of it, its fingerprint.
+
+Tables are read column by column; here each row gets its own again.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from surveys.normalising.answers import Unanswered
+from surveys.normalising.cells import Cells
+from surveys.normalising.choices import OTHER
+from surveys.normalising.forms import Form
+from surveys.normalising.relevance import Condition, UnknownCondition, read_condition
+from surveys.readers.tables import Column, Role
+
+_COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
+"""Columns whose cells make the fingerprint: what a tool counts or dates does not."""
+
+
+def answers_by_row(cells: Cells) -> Iterator[dict[str, Any]]:
+    """Return each row's answers by code, those that there are."""
+    columns: dict[str, list[Any]] = {}
+    for code, answers in cells.answers.items():
+        columns[code] = answers.values
+        if answers.others is not None and any(answers.others):
+            columns[f"{code}_{OTHER}"] = [other or None for other in answers.others]
+    if not columns:
+        yield from ({} for _row in cells.rows)
+        return
+    codes = list(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield {
+            code: value
+            for code, value in zip(codes, values, strict=True)
+            if value is not None
+        }
+
+
+def reasons_by_row(
+    form: Form, main: Cells, answers: list[dict[str, Any]]
+) -> Iterator[dict[str, str]]:
+    """Return why questions have no answer, row by row.
+
+    An empty cell whose question depends on other answers was not shown.
+    """
+    conditions = _conditions(form)
+    for row, said in zip(_empty_cells(main), answers, strict=True):
+        for code, holds in conditions.items():
+            if row.get(code) == Unanswered.LEFT_EMPTY and not holds(said):
+                row[code] = Unanswered.NOT_SHOWN.value
+        yield row
+
+
+def _conditions(form: Form) -> dict[str, Condition]:
+    found = {}
+    for asked in form.of_table(""):
+        if asked.question.relevant:
+            try:
+                found[asked.code] = read_condition(asked.question.relevant)
+            except UnknownCondition:
+                continue
+    return found
+
+
+def _empty_cells(main: Cells) -> Iterator[dict[str, str]]:
+    missing = {
+        asked.code: Unanswered.NOT_IN_THIS_VERSION.value
+        for asked in main.columns.missing
+        if not asked.question.is_personal and not asked.question.repeat
+    }
+    found = main.answers
+    codes = list(found)
+    values = zip(*(a.values for a in found.values()), strict=True)
+    reasons = zip(*(a.reasons for a in found.values()), strict=True)
+    if not codes:
+        yield from (dict(missing) for _row in main.rows)
+        return
+    for row_values, row_reasons in zip(values, reasons, strict=True):
+        yield {
+            **missing,
+            **{
+                code: str(reason)
+                for code, value, reason in zip(
+                    codes, row_values, row_reasons, strict=True
+                )
+                if value is None
+            },
+        }
+
+
+def rows_kept(cells: Cells) -> Iterator[dict[str, Any]]:
+    """Return each row as it stands, without what is personal and what is empty."""
+    apart = set(cells.columns.personal)
+    columns = [
+        c
+        for c in cells.columns.table.columns
+        if c not in apart and c.role != Role.PARENT
+    ]
+    return _by_header(cells, columns)
+
+
+def personal_by_row(cells: Cells) -> Iterator[dict[str, str]]:
+    return _by_header(cells, cells.columns.personal)
+
+
+def _by_header(cells: Cells, columns: list[Column]) -> Iterator[dict[str, str]]:
+    headers = [column.header for column in columns]
+    if not headers:
+        yield from ({} for _row in cells.rows)
+        return
+    for texts in zip(*(cells.at(c) for c in columns), strict=True):
+        yield {h: text for h, text in zip(headers, texts, strict=True) if text}
+
+
+def fingerprints(cells: Cells) -> Iterator[str]:
+    """Return of each row the text that its fingerprint is made of.
+
+    Columns go by their header, so that their order does not matter. What a name was
+    read as is part of it: a decision about a name makes another submission.
+    """
+    apart = set(cells.columns.personal)
+    columns = sorted(
+        (c for c in cells.columns.table.columns if c.role in _COUNTED or c in apart),
+        key=lambda column: column.header,
+    )
+    records = sorted(
+        code
+        for code, answers in cells.answers.items()
+        if answers.answering.asked.question.registry_list
+    )
+    headers = [column.header for column in columns]
+    texts = [cells.at(column) for column in columns]
+    for index, row in enumerate(zip(*texts, strict=True)):
+        cells_of = "\x1f".join(
+            [f"{h}\x1e{text}" for h, text in zip(headers, row, strict=True) if text]
+        )
+        keys = [repr(cells.answers[code].values[index]) for code in records]
+        yield f"{cells_of}\x1d{keys}" if keys else cells_of
+    if not texts:
+        yield from ("" for _row in cells.rows)
