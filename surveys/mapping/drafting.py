@@ -80,6 +80,8 @@ def _lines(export: Export, definition: Definition, file: str) -> Iterator[str]:
 
     guesses, unknown = _guesses(export, definition)
     yield "[columns]"
+    if (respondent := _respondent(definition)) not in {guess.code for guess in guesses}:
+        yield f'# decide: {respondent} = ["…"]  # who answers: needed to read the file'
     for guess in guesses:
         yield guess.line() if guess.score >= SURE else f"# decide: {guess.line()}"
     yield ""

@@ -102,6 +102,24 @@ _PERSON = frozenset(
         "recipient",
     ]
 )
+_BODIES = frozenset(
+    [
+        "mechanism",
+        "process",
+        "dialogue",
+        "iscm",
+        "organisation",
+        "organization",
+        "institution",
+        "agency",
+        "office",
+        "ministry",
+        "state",
+        "country",
+        "secretariat",
+    ]
+)
+"""What has a name, too: "name of your mechanism" is not that of a person."""
 _YOUR = frozenset(
     (
         "your",
@@ -131,6 +149,9 @@ def is_personal(heading: str, *, in_group: bool = False) -> bool:
         return False
     if "?" in heading and not _YOUR & words:
         return False
-    return bool(_WORDS & words) or (
-        "name" in words and len(words) <= 4 and bool(_PERSON & words)
-    )
+    if _WORDS & words:
+        return True
+    about = _PERSON & words
+    if about == {"your"} and _BODIES & words:
+        return False
+    return "name" in words and len(words) <= 4 and bool(about)

@@ -153,6 +153,14 @@ def test_what_persons_wrote_of_themselves_is_listed_as_personal_and_not_shown(
     assert "ana@example.org" not in draft
 
 
+def test_a_column_that_says_who_answers_is_asked_for(definition):
+    without = draft_mapping(export_of(["founded"]), definition, "file.csv")
+    with_it = draft_mapping(export_of(["founded", "who"]), definition, "file.csv")
+
+    assert f'{DECIDE}who = ["…"]' in without
+    assert f"{DECIDE}who" not in with_it
+
+
 def test_rules_of_our_own_mapping_are_taken_over():
     load_questionnaires()
     definition = Definition.stored("mechanism", 1)

@@ -156,6 +156,8 @@ def test_a_column_shows_whether_the_day_comes_first():
         "What is your e-mail address?",
         "Adresse électronique",
         "respondent/name",
+        "Contact name, ministry",
+        "E-mail of your organisation",
     ],
 )
 def test_headings_of_persons_are_known(heading):
@@ -166,6 +168,8 @@ def test_headings_of_persons_are_known(heading):
     "heading",
     [
         "Name of the mechanism",
+        "Name of your mechanism",
+        "Your organisation name",
         "partner/name",
         "Full name of the organisation",
         "id/respondent_office",
