@@ -261,11 +261,11 @@ def _read_text(content: bytes) -> Document:
         raise _too_long()
     text = "\n".join(text.splitlines())
     stressed: dict[int, list[str]] = defaultdict(list)
-    line, seen = 1, 0
+    at, seen = 1, 0
     for found in _STRESSED.finditer(text):
-        line += text.count("\n", seen, found.start())
+        at += text.count("\n", seen, found.start())
         seen = found.start()
-        stressed[line].append(found[1])
+        stressed[at].append(found[1])
     paragraphs = []
     for number, line in enumerate(_STRESSED.sub(r"\1", text).split("\n"), 1):
         plain = _MARKDOWN_HEADING.sub("", line, count=1)
