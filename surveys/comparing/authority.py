@@ -1,11 +1,13 @@
 """Who may state what: a mechanism about itself, others about what is their own."""
 
-from partnerships.models import Partnership
-from profiles.models import Membership, Section
-from surveys.statements import PROFILE, Normalised, Statement
+from partnerships.models import FundingSource, Partnership
+from profiles.models import AddedValue, Contribution, Membership
+from surveys.statements import Normalised, Statement
 from surveys.vocabularies import RespondentKind
 
-_SECTION = Section._meta.label_lower
+_CONTRIBUTION = Contribution._meta.label_lower
+_ADDED_VALUE = AddedValue._meta.label_lower
+_FUNDING = FundingSource._meta.label_lower
 _MEMBERSHIP = Membership._meta.label_lower
 _PARTNERSHIP = Partnership._meta.label_lower
 
@@ -15,8 +17,9 @@ _OWN_RECORD = {
 }
 """Of which facts a State or an organisation knows best: its own."""
 
-_FOR_THE_MECHANISM = {PROFILE, _SECTION, _MEMBERSHIP, _PARTNERSHIP}
-"""What only the mechanism, or whom it is about, can state. Views anybody can."""
+_FOR_ANYBODY = {_CONTRIBUTION, _ADDED_VALUE, _FUNDING}
+"""Views and what comes of a mechanism. What it is only itself can state, or whom it is
+about."""
 
 
 def is_authority(normalised: Normalised, statement: Statement) -> bool:
@@ -30,6 +33,4 @@ def is_authority(normalised: Normalised, statement: Statement) -> bool:
 
 
 def may_state(normalised: Normalised, statement: Statement) -> bool:
-    return statement.target not in _FOR_THE_MECHANISM or is_authority(
-        normalised, statement
-    )
+    return statement.target in _FOR_ANYBODY or is_authority(normalised, statement)

@@ -8,7 +8,7 @@ from uuid import UUID
 from surveys.comparing.disputes import ALTERNATIVE
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
 from surveys.problems import Code
-from surveys.statements import PROFILE, Normalised
+from surveys.statements import PROFILE, Normalised, Statement
 from surveys.vocabularies import ChangeAction, ImportState
 
 _ADDING = {ChangeAction.ADD.value, ChangeAction.ALTERNATIVE.value}
@@ -42,7 +42,8 @@ class Earlier:
     """What earlier versions of one submission wrote, as far as applied.
 
     `written` has the value of each field by the fact's uid, or by the mechanism for
-    fields of its profile; `added` the facts: mechanism, target, uid, values.
+    fields of its profile; `added` the facts: mechanism, target, uid, values. Those that
+    a correction took out again are not among them.
     """
 
     written: dict[tuple[Any, str], Any] = field(default_factory=dict)
@@ -63,12 +64,13 @@ class Earlier:
             if of == mechanism
         ]
 
-    def was_added(self, target: str, key: tuple[str, ...], values: dict) -> bool:
-        """Did it add a fact that had this key?"""
+    def was_added(self, statement: Statement) -> bool:
+        """Did it add a fact of this key to the mechanism?"""
+        key, values = statement.key, statement.values
         wanted = [values.get(name) for name in key]
         return any(
-            of == target and [after.get(name) for name in key] == wanted
-            for _mechanism, of, _uid, after in self.added
+            target == statement.target and [after.get(name) for name in key] == wanted
+            for target, _uid, after in self.added_to(statement.mechanism)
         )
 
 
@@ -125,6 +127,7 @@ def load_earlier(
         )
         .order_by("pk")
         .values_list(
+            "pk",
             "submission__submission_id",
             "mechanism__slug",
             "target",
@@ -133,15 +136,32 @@ def load_earlier(
             "after",
         )
     )
+    taken_out = _taken_out(round)
     found: dict[int, Earlier] = defaultdict(Earlier)
-    for identifier, mechanism, target, uid, action, after in rows:
+    for pk, identifier, mechanism, target, uid, action, after in rows:
         if (index := by_id.get(identifier)) is None:
             continue
         earlier = found[index]
         if action == ChangeAction.ALTERNATIVE:
             target = ALTERNATIVE
-        if target != PROFILE and uid is not None and action in _ADDING:
+        is_added = target != PROFILE and action in _ADDING
+        if is_added and uid is not None and taken_out.get(uid, 0) < pk:
             earlier.added.append((mechanism, target, uid, after))
         for name, value in after.items():
             earlier.written[uid or mechanism, name] = value
     return dict(found)
+
+
+def _taken_out(round: Round) -> dict[UUID, int]:
+    """Return the facts that corrections took out, and by which change at last."""
+    rows = (
+        ImportedChange.objects.filter(
+            survey_import__round=round,
+            survey_import__state=ImportState.APPLIED,
+            action=ChangeAction.REMOVE,
+            uid__isnull=False,
+        )
+        .order_by("pk")
+        .values_list("uid", "pk")
+    )
+    return {uid: pk for uid, pk in rows if uid is not None}

@@ -42,7 +42,7 @@ def _compare_missing(planning: Planning, statement: Statement) -> None:
     may_add = planning.context.may_state(statement) or planning.is_taken(
         statement, telling
     )
-    if earlier and earlier.was_added(statement.target, statement.key, statement.values):
+    if earlier and earlier.was_added(statement):
         planning.keep(statement, None, _("Somebody took it out since."))
     elif uid in planning.base.by_uid:
         planning.said[statement.submission].add(uid)

@@ -8,9 +8,10 @@ from surveys.comparing.bases import Base
 from surveys.comparing.facts import compare_fact
 from surveys.comparing.planning import Context, Planning
 from surveys.comparing.removing import remove_what_is_no_longer_said
+from surveys.comparing.values import is_nothing
 from surveys.comparing.weighing import weigh
 from surveys.problems import Code, Problem, Severity
-from surveys.statements import PROFILE, MechanismPlan, Statement
+from surveys.statements import PROFILE, Change, MechanismPlan, Statement
 from surveys.vocabularies import ChangeAction
 
 
@@ -55,8 +56,12 @@ class Comparison:
         """Make sure that a first draft can be opened: it needs a name and a type."""
         if not self.statements:
             return False
-        of_profile = [s for s in self.statements if s.target == PROFILE]
-        said = {name for s in of_profile for name in s.values}
+        said = {
+            name
+            for statement in self.statements
+            if statement.target == PROFILE and self.context.may_state(statement)
+            for name in statement.values
+        }
         missing = [
             name
             for name in ("name", "type")
@@ -78,10 +83,18 @@ class Comparison:
             weigh(self.planning, statement, None, statement.values)
         else:
             compare_fact(self.planning, statement)
+        if any(_overwrites(c) for c in self.planning.changes[number:]):
+            self._settled.clear()
         change = self.planning.changes[number]
         is_same = change.action == ChangeAction.SAME and not change.reason
         if is_same and not is_corrected:
             self._settled[said] = change.uid
+
+
+def _overwrites(change: Change) -> bool:
+    return change.action == ChangeAction.CHANGE and not all(
+        is_nothing(value) for value in change.before.values()
+    )
 
 
 def _in_review(base: Base) -> Problem:

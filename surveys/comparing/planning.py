@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.comparing import authority
@@ -29,7 +29,11 @@ def source_slug(round_slug: str, kind: str, subject: str) -> str:
 
 @dataclass
 class Context:
-    """What all mechanisms of one plan share."""
+    """What all mechanisms of one plan share.
+
+    `unchanged` are the statements of submissions that came before, by mechanism, if
+    others are corrected.
+    """
 
     normalised: Normalised
     round: Round
@@ -37,6 +41,7 @@ class Context:
     earlier: dict[int, Earlier]
     words: Words
     fitness: Fitness
+    unchanged: dict[str, list[Statement]] = field(default_factory=dict)
 
     def submitted(self, statement: Statement) -> Submitted:
         return self.normalised.submissions[statement.submission]

@@ -7,7 +7,7 @@ person chose to take.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from surveys.comparing.bases import load_bases, load_keys, related_models
@@ -58,10 +58,19 @@ def _compare(
     words = Words(related_models(targets))
     words.mechanisms = {slug: base.name for slug, base in bases.items()}
     taken = frozenset((decisions or {}).get("take", ()))
-    context = Context(normalised, round, taken, earlier, words, Fitness())
+    unchanged = {*sorting.unchanged} if earlier else set()
+    context = Context(
+        normalised,
+        round,
+        taken,
+        earlier,
+        words,
+        Fitness(),
+        _by_mechanism(s for s in normalised.statements if s.submission in unchanged),
+    )
     by_mechanism = _by_mechanism(statements)
     for slug in sorted(mechanisms):
-        comparison = Comparison(context, bases[slug], by_mechanism[slug])
+        comparison = Comparison(context, bases[slug], by_mechanism.get(slug, []))
         planned = comparison.plan()
         plan.problems += comparison.problems
         if planned is not None:
@@ -69,7 +78,7 @@ def _compare(
     return plan
 
 
-def _by_mechanism(statements: list[Statement]) -> defaultdict[str, list[Statement]]:
+def _by_mechanism(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
     found: defaultdict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
         found[statement.mechanism].append(statement)

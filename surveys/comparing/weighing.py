@@ -80,9 +80,7 @@ def _weigh_field(
     if any(same(value, one) for one in current):
         return
     if (target, name) in _ADDED_TO and stands:
-        union = sorted({*stands, *value})
-        if union != stands:
-            weighed.fills[name] = union
+        _add_to_list(planning, statement, uid, stands, name, weighed)
         return
     if name.endswith("coverage") and not tells_more(value, stands):
         return
@@ -100,6 +98,25 @@ def _weigh_field(
         weighed.fills[name] = value
     elif (target, name) not in _SOFT:
         weighed.differs[name] = _who_says_otherwise(planning, statement, uid, name)
+
+
+def _add_to_list(
+    planning: Planning,
+    statement: Statement,
+    uid: uuid.UUID | None,
+    stands: list[Any],
+    name: str,
+    weighed: _Weighed,
+) -> None:
+    """Let a list grow, but not by what the submission wrote and somebody took out."""
+    earlier = planning.context.earlier.get(statement.submission)
+    written = earlier.written.get((uid, name)) if earlier else None
+    missing = {*statement.values[name]} - {*stands}
+    added = missing - {*(written or ())}
+    if added:
+        weighed.fills[name] = sorted({*stands, *added})
+    elif missing:
+        weighed.reason = _("Somebody edited it since.")
 
 
 def _who_says_otherwise(

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from profiles import editions
 from surveys.comparing.planning import source_slug
 from surveys.comparing.plans import compare
-from surveys.models import Submission
+from surveys.models import ImportedChange, Submission
 from surveys.pipeline import prepare
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Origin, Statement, Submitted
@@ -43,13 +43,20 @@ def said(target, values, key=(), *, by=0, mechanism="rcm"):
     )
 
 
-def plan(round, *statements, subjects=("rcm",), kind="mechanism", decisions=None):
+def plan(
+    round,
+    *statements,
+    subjects=("rcm",),
+    kind="mechanism",
+    decisions=None,
+    status=SubmissionStatus.COMPLETE,
+):
     submissions = [
         Submitted(
             f"id-{index}",
             subject,
             subject,
-            SubmissionStatus.COMPLETE,
+            status,
             f"hash-{index}",
             {},
             {},
@@ -606,3 +613,137 @@ def test_what_waited_for_a_review_is_planned_when_that_is_over(world):
 
     assert not waiting.mechanisms
     assert planned.mechanisms[0].writes
+
+
+# What is about another mechanism, another respondent, or not known yet
+
+
+def wrote(round, fact, mechanism=None, **after):
+    """Note that the submission "id-0" of a mechanism added `fact`, and it stands so."""
+    questionnaire = make.Questionnaire.objects.filter(kind="mechanism").first()
+    submission = make.make_submission(
+        round, questionnaire, mechanism, submission_id="id-0"
+    )
+    ImportedChange.objects.create(
+        survey_import=submission.survey_import,
+        submission=submission,
+        mechanism=mechanism or fact.profile.mechanism,
+        target=fact._meta.label_lower,
+        uid=fact.uid,
+        action=ChangeAction.ADD,
+        after=after or {"state": fact.state.iso3, "role": "member", "is_current": True},
+    )
+
+
+def test_a_fact_of_one_mechanism_is_not_taken_for_that_of_another(round, edition):
+    make_published("ocam")
+    make.make_state("CRI", name_en="Costa Rica")
+    draft = editions.open_draft(edition.mechanism)
+    wrote(round, make.make_membership(draft, state="CRI"))
+
+    planned = plan(round, member(mechanism="ocam"), subjects=["ocam"])
+
+    assert [c.action for c in planned.changes() if c.mechanism == "ocam"] == [
+        ChangeAction.ADD
+    ]
+
+
+def test_a_new_version_that_is_not_finished_takes_nothing_out(round, edition):
+    make.make_state("CRI", name_en="Costa Rica")
+    draft = editions.open_draft(edition.mechanism)
+    wrote(round, make.make_membership(draft, state="CRI"))
+
+    unfinished = plan(round, status=SubmissionStatus.PARTIAL)
+    unmatched = plan(round, subjects=[""])
+    finished = plan(round)
+
+    assert not changes(unfinished)
+    assert not changes(unmatched)
+    assert [action for action, _after in changes(finished)] == [ChangeAction.REMOVE]
+
+
+def test_a_list_does_not_grow_by_what_somebody_took_out_of_it(round, edition):
+    for iso3 in ("CRI", "PAN", "MEX"):
+        make.make_state(iso3, name_en=iso3)
+    draft = editions.open_draft(edition.mechanism)
+    fact = make.make_contribution(draft, title="A law", level="national")
+    wrote(round, fact, title="A law", level="national", states=["CRI", "PAN"])
+    fact.states.set(make.State.objects.filter(iso3="CRI"))
+
+    def naming(*states):
+        values = {"level": "national", "title": "A law", "states": [*states]}
+        return plan(round, said(CONTRIBUTION, values, ("level", "title")))
+
+    again, more = naming("CRI", "PAN"), naming("CRI", "PAN", "MEX")
+
+    assert [c.action for c in again.changes()] == [ChangeAction.SAME]
+    assert only(more).after == {"states": ["CRI", "MEX"]}
+
+
+def test_only_the_mechanism_gives_a_first_draft_its_name_and_type(round):
+    make.make_mechanism(slug="new")
+    statements = [
+        said(PROFILE, {name: value}, mechanism="new")
+        for name, value in (("name_en", "New"), ("type", "rcp"))
+    ]
+
+    planned = plan(round, *statements, subjects=["CRI"], kind="state")
+
+    assert not planned.mechanisms
+    assert [problem.code for problem in planned.problems] == [Code.REQUIRED_EMPTY]
+
+
+def test_what_another_respondent_says_too_is_not_taken_out(world):
+    both = [answers(members="CRI PAN"), answers(members="CRI PAN")]
+    bring_in(export(*both, identifiers=["a", "b"]), world)
+
+    corrected = planned_again(
+        world, answers(members="CRI"), both[1], identifiers=["a", "b"]
+    )
+    alone = planned_again(world, answers(members="CRI"), identifiers=["a"])
+
+    assert corrected.unchanged == [1]
+    assert ChangeAction.REMOVE not in [c.action for c in corrected.changes()]
+    assert ChangeAction.REMOVE in [c.action for c in alone.changes()]
+
+
+def test_what_a_correction_took_out_comes_back_when_it_is_said_again(world):
+    bring_in(export(answers(members="CRI PAN")), world)
+    bring_in(export(answers(members="CRI")), world, name="second.xlsx")
+
+    planned = planned_again(world, answers(members="CRI PAN"))
+
+    added = [c.after["state"] for c in planned.changes() if c.action == "add"]
+    assert added == ["PAN"]
+
+
+def test_what_stood_before_another_value_was_taken_stands_no_longer(round):
+    make_published("rcm", established=1996)
+    years = [
+        said(PROFILE, {"established": year}, by=by)
+        for by, year in enumerate((1996, 1997, 1996))
+    ]
+    subjects = ["rcm", "rcm", "rcm"]
+    offered = plan(round, *years, subjects=subjects)
+    (other,) = (c for c in offered.changes() if c.action == ChangeAction.ALTERNATIVE)
+
+    planned = plan(round, *years, subjects=subjects, decisions={"take": [other.number]})
+
+    actions = [change.action for change in planned.changes()]
+    assert actions == [
+        ChangeAction.SAME,
+        ChangeAction.CHANGE,
+        ChangeAction.ALTERNATIVE,
+    ]
+
+
+@pytest.mark.parametrize("kind", ["state", "organisation"])
+def test_what_a_mechanism_is_nobody_else_adds_to_it(round, edition, kind):
+    make.make_state("CRI", name_en="Costa Rica")
+    chair = said("profiles.chairing", {"state": "CRI", "role": "chair"}, ("state",))
+    meeting = said("profiles.meeting", {"title": "First", "date": "2019"}, ("title",))
+
+    planned = plan(round, chair, meeting, subjects=["somebody"], kind=kind)
+
+    actions = [change.action for change in planned.changes()]
+    assert actions == [ChangeAction.ALTERNATIVE, ChangeAction.ALTERNATIVE]
