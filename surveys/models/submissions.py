@@ -51,9 +51,9 @@ class Submission(models.Model):
     the name of their sheet as lists; only what is personal is taken out of it, and
     kept in PersonalDetails. `answers` is what the row means, {code of the question:
     answer}; a question that is not in it was not answered, and `unanswered` says
-    why where the file tells. Answers are one JSON object per submission: with a row each,
-    writing 600 000 of them alone takes four to twelve times as long as reading their
-    file (see benchmarks/README.md).
+    why where the file tells. Answers are one JSON object per submission: with a row
+    each, writing 600 000 of them alone takes four to twelve times as long as reading
+    their file (see benchmarks/README.md).
 
     A correction, which has the same `submission_id`, is a submission of its own
     that `corrects` the old one.

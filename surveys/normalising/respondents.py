@@ -30,7 +30,7 @@ def respondent_of(
 ) -> Respondent:
     """Return who answered. `other` counts where the answer is empty or 'other'."""
     text = str(answer or "")
-    if not text or (text == OTHER and other):
+    if not text or text == OTHER:
         text = other
     if not text:
         return Respondent("", "")
