@@ -241,7 +241,7 @@ def bring_in(file: str) -> None:
     import time
 
     from surveys import applying, pipeline
-    from surveys.drafting import Drafting
+    from surveys.applying.drafting import Drafting
     from surveys.models import Round
 
     spent = dict.fromkeys(STAGES, 0.0)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Count
 
 from surveys.admin.submissions import Destination, destination_of, name_of_mechanism
+from surveys.applying.undoing import Undone
 from surveys.models import ImportedChange, Submission, SurveyImport
-from surveys.undoing import Undone
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
 

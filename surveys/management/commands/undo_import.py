@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from surveys.applying import ImportRefused, Undone, undo
+from surveys.applying.undoing import Kept
 from surveys.models import SurveyImport
-from surveys.undoing import Kept
 from surveys.vocabularies import ImportState
 
 USAGE = 2

@@ -24,12 +24,8 @@ from profiles.models import (
     Source,
 )
 from profiles.vocabularies import Coverage, DisputedField
-from surveys.comparing.bases import languages_of
-from surveys.comparing.planning import source_slug
-from surveys.creation_log import log_created
-from surveys.models import ImportedChange, Round, Submission, SurveyImport
-from surveys.problems import Code, Problem, Severity
-from surveys.records import (
+from surveys.applying.creation_log import log_created
+from surveys.applying.records import (
     Keys,
     UnknownRecord,
     set_many,
@@ -37,6 +33,10 @@ from surveys.records import (
     value_of,
     values_of,
 )
+from surveys.comparing.bases import languages_of
+from surveys.comparing.planning import source_slug
+from surveys.models import ImportedChange, Round, Submission, SurveyImport
+from surveys.problems import Code, Problem, Severity
 from surveys.statements import PROFILE, Change, MechanismPlan, Normalised
 from surveys.vocabularies import ChangeAction
 

@@ -12,9 +12,9 @@ from django.db import connection, models
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, State
+from surveys.applying.records import Keys, UnknownRecord
 from surveys.models import PersonalDetails, Submission, SurveyImport
 from surveys.pipeline import Preparation
-from surveys.records import Keys, UnknownRecord
 from surveys.refusals import ChangedSincePreview
 from surveys.statements import Normalised, Plan, Submitted
 from surveys.vocabularies import RespondentKind

@@ -16,12 +16,14 @@ from profiles.editions import EditionError
 from profiles.models import Mechanism, Profile
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
-from surveys.drafting import Drafting
-from surveys.locks import lock_editions, lock_import, lock_mechanisms
+from surveys.applying.drafting import Drafting
+from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
+from surveys.applying.records import Keys
+from surveys.applying.storing import store
+from surveys.applying.undoing import Undone, undo
 from surveys.models import ImportedChange, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
-from surveys.records import Keys
 from surveys.refusals import (
     AlreadyPublished,
     ChangedSincePreview,
@@ -34,8 +36,6 @@ from surveys.refusals import (
     reason_of,
 )
 from surveys.statements import MechanismPlan
-from surveys.storing import store
-from surveys.undoing import Undone, undo
 from surveys.vocabularies import ChangeAction, ImportState
 
 __all__ = [

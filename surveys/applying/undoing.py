@@ -14,10 +14,9 @@ from profiles.comparison import compare
 from profiles.models import Profile, Source, fact_kinds
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, EditionState
-from surveys.drafting import check
-from surveys.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
-from surveys.records import (
+from surveys.applying.drafting import check
+from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
+from surveys.applying.records import (
     Keys,
     UnknownRecord,
     filled,
@@ -28,6 +27,7 @@ from surveys.records import (
     value_of,
     values_of,
 )
+from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
 from surveys.refusals import (
     AlreadyPublished,
     CorrectedSince,
