@@ -36,6 +36,7 @@ class Code(StrEnum):
     DAMAGED_TEXT = "damaged-text"
     DUPLICATE_HEADER = "duplicate-header"
     RAGGED_ROW = "ragged-row"
+    NO_LAST_LINE_BREAK = "no-last-line-break"
     EMPTY_ROWS = "empty-rows"
     UNREAD_SHEET = "unread-sheet"
     TRUNCATED_CELL = "truncated-cell"

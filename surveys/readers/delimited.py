@@ -28,6 +28,8 @@ def read_delimited(content: bytes, name: str) -> Source:
     delimiter = delimiter or find_delimiter(text)
     rows = _rows(text, delimiter, problems)
     _refuse_cut_off(text, rows)
+    if rows and not text.endswith(("\n", "\r", '"')):
+        problems.append(_no_last_line_break(len(rows)))
     limits.check_area(len(rows), max(map(len, rows), default=0))
     return Source(name, [Grid("", rows)], encoding, delimiter, problems=problems)
 
@@ -159,6 +161,18 @@ def _stray_quote(row: int) -> Problem:
             "CSV asks: look whether its cells are right."
         )
         % {"row": row},
+        row=row,
+    )
+
+
+def _no_last_line_break(row: int) -> Problem:
+    return Problem(
+        Code.NO_LAST_LINE_BREAK,
+        Severity.NOTE,
+        _(
+            "The file does not end with a line break. Google Forms writes it so; from "
+            "another tool it may be cut off: look whether the last cell is whole."
+        ),
         row=row,
     )
 

@@ -181,3 +181,13 @@ def test_headings_of_persons_are_known(heading):
 )
 def test_headings_of_mechanisms_are_not_personal(heading):
     assert not is_personal(heading)
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [(b"whole\r\n", 0), (b"who", 1), (b'"whole"', 0)]
+)
+def test_a_last_cell_that_may_be_cut_off_is_told(end, told):
+    export = read(b"submission_id,founded,story\r\na,1996," + end, "export.csv")
+
+    codes = [problem.code for problem in export.problems]
+    assert codes.count(Code.NO_LAST_LINE_BREAK) == told
