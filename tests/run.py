@@ -21,6 +21,8 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "var" / "tests"
+# These tests touch no database, or one of their own: once is enough.
+NO_DATABASE = ["tests/surveys/readers", "tests/tooling"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 # pytest's exit status when no test matches what was asked for.
 NOTHING_COLLECTED = 5
@@ -172,7 +174,8 @@ def on_sqlite() -> Part:
 
 def on_postgresql() -> Part:
     part = Part("PostgreSQL")
-    command = pytest_command("postgresql", "-n", workers(), "--ignore=tests/browser")
+    left_out = [f"--ignore={folder}" for folder in ("tests/browser", *NO_DATABASE)]
+    command = pytest_command("postgresql", "-n", workers(), *left_out)
     environment = environment_for("postgresql")
     if url := os.environ.get("TEST_DATABASE_URL"):
         if not url.startswith(("postgres://", "postgresql://")):
