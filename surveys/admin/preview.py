@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.vocabularies import DisputedField
 from surveys.admin.submissions import TOOLS
+from surveys.comparing.weighing import REGISTRY_SAYS_OTHERWISE
 from surveys.models import SurveyImport
 from surveys.names import KINDS, Names
 from surveys.pipeline import SKIP_INVALID, Preparation
@@ -97,6 +98,12 @@ class ShownChange:
     @property
     def action_label(self):
         return ChangeAction(self.change.action).label
+
+    @property
+    def reason(self) -> str:
+        """Why it is not written, unless the values that are shown say it."""
+        reason = self.change.reason
+        return "" if reason == str(REGISTRY_SAYS_OTHERWISE) else reason
 
 
 @dataclass(frozen=True)

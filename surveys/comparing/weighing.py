@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partnerships.models import FundingSource
 from profiles.models import Contribution, ThemeFocus
@@ -27,6 +28,9 @@ _SOFT = {(_THEME, "label")}
 
 _NOT_CONTENT = {"position", "source", "is_public", "certainty"}
 """What is not said about the mechanism, but about the fact."""
+
+REGISTRY_SAYS_OTHERWISE = gettext_lazy("The registry says otherwise.")
+"""The usual reason, which a page that shows both values need not repeat."""
 
 
 @dataclass
@@ -124,7 +128,7 @@ def _who_says_otherwise(
 ) -> str:
     writer = planning.writers.get((uid, name))
     if writer is None:
-        return _("The registry says otherwise.")
+        return str(REGISTRY_SAYS_OTHERWISE)
     if writer == statement.submission:
         return _("The same submission says otherwise elsewhere.")
     return _("Another answer in this file says otherwise.")
