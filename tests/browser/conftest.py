@@ -23,8 +23,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from iscm_registry import search
+from surveys.models import Round
 call_command("migrate", verbosity=0)
 call_command("load_registry", str(settings.BASE_DIR / "fixtures/registry"))
+call_command("load_questionnaires", verbosity=0)
+call_command("load_rounds", verbosity=0)
+Round.objects.update(is_public=True)
 search.build_index()
 call_command("collectstatic", interactive=False, verbosity=0)
 get_user_model().objects.create_superuser("staff", password={PASSWORD!r})

@@ -23,6 +23,8 @@ PAGES = {
     "contribution-list": "/contributions/",
     "theme-list": "/themes/",
     "theme-detail": "/themes/counter-trafficking/",
+    "assessment-list": "/assessments/",
+    "assessment-detail": "/assessments/2019/",
     "missing": "/mechanisms/missing/",
     "mistaken": "/mechanisms/?region=atlantis",
 }
