@@ -106,5 +106,5 @@ vendor:
 .PHONY: lock
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements-dev.txt --group dev
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet --constraint requirements-dev.txt --output-file requirements.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements-dev.txt --group dev
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate --quiet --constraint requirements-dev.txt --output-file requirements.txt

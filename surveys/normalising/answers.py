@@ -114,16 +114,6 @@ def reader(
     return _unless_empty(read, conventions, are_choices=options is not None)
 
 
-def says_something(text: str, conventions: Conventions) -> bool:
-    """Tell whether a text written beside choices is more than 'n/a' or 'don't know'."""
-    tidied = tidy(text)
-    if not tidied or tidied in _NOT_SHOWN or tidied in REASONS:
-        return False
-    if len(tidied) > _LONGEST_MARK:
-        return True
-    return _mark(tidied) not in conventions.empty | conventions.does_not_know
-
-
 def _unless_empty(read: Read, conventions: Conventions, *, are_choices: bool) -> Read:
     def read_filled(text: str) -> Reading:
         tidied = tidy(text)

@@ -21,7 +21,6 @@ from surveys.normalising.answers import (
     choose,
     gathered,
     reader,
-    says_something,
 )
 from surveys.normalising.choices import OTHER
 from surveys.normalising.columns import Answering, TableColumns
@@ -152,7 +151,7 @@ def _answers(
         if answering.other:
             beside = cells.at(answering.other)
             others = [
-                text.strip() if says_something(text, conventions) else other
+                text.strip() or other
                 for text, other in zip(beside, others, strict=True)
             ]
         answers.others = others

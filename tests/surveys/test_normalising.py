@@ -214,18 +214,11 @@ def test_a_respondent_is_known_by_any_of_its_names(questionnaire):
     assert [s.subject for s in normalised.submissions] == ["rcm"] * 4
 
 
-def test_marks_for_nothing_beside_choices_name_nobody(questionnaire):
-    normalised = understood(
-        questionnaire,
-        ["who", "who_other"],
-        [["other", "n/a"], ["other", "dk"], ["other", "N/A"]],
-        empty=frozenset({"n/a"}),
-        does_not_know=frozenset({"dk"}),
-    )
+def test_other_alone_names_nobody(questionnaire):
+    normalised = understood(questionnaire, ["who", "who_other"], [["other", ""]])
 
-    assert not problems(normalised, Code.UNCERTAIN_NAME)
     assert not problems(normalised, Code.UNKNOWN_NAME)
-    assert [s.respondent for s in normalised.submissions] == [""] * 3
+    assert [s.respondent for s in normalised.submissions] == [""]
 
 
 def test_an_uncertain_respondent_is_asked_once_and_its_answers_are_kept(questionnaire):
