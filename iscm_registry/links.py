@@ -34,6 +34,25 @@ REFUSES_MACHINES = {401, 403, 407, 429}
 """Somebody answers, but not to us. A person may still be able to read the page."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
+_WEB_PORTS = {80, 443}
+
+_ORDINARY = ipaddress.IPv6Network("2000::/3")
+"""What is given out as addresses of single hosts. All that carries an IPv4 address by
+rule (mapped, compatible, translated) and all that is local stands outside."""
+
+_NOT_ORDINARY = [
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocols
+        "192.88.99.0/24",  # relays of 6to4
+        "2001::/23",  # protocols: Teredo, benchmarks, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: an IPv4 address follows
+        "3fff::/20",  # documentation
+    )
+]
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The words before an IPv4 address that is the end of an IPv6 address."""
 _CURRENT_STATES = (EditionState.PUBLISHED, *OPEN_STATES)
 
 
@@ -212,6 +231,8 @@ def _status(
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NoAnswer(_("It leads to something that is not a web address."))
+    if parts.username is not None or parts.password is not None:
+        raise NoAnswer(_("It holds a name or a password and was not asked."))
     connection = _connection(parts, ends, allow_private)
     watch = threading.Timer(_left(ends), _cut, [connection])
     watch.daemon = True
@@ -240,7 +261,9 @@ def _connection(
     """
     secure = parts.scheme == "https"
     host = (parts.hostname or "").encode("idna").decode()
-    port = parts.port or (443 if secure else 80)
+    port = parts.port if parts.port is not None else (443 if secure else 80)
+    if port not in _WEB_PORTS and not allow_private:
+        raise NoAnswer(_("It names a port other than 80 and 443 and was not asked."))
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror:
@@ -273,10 +296,26 @@ def _connection(
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address belongs to the internet that everybody sees."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_global and not ip.is_multicast
+    """Say whether an IP address is that of a host on the internet that all see.
+
+    An IPv6 address that stands for an IPv4 one is not, whatever it stands for: a
+    translator near us could turn it into an address of our own network.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if not ip.is_global or ip.is_multicast:
+        return False
+    if any(
+        ip.version == network.version and ip in network for network in _NOT_ORDINARY
+    ):
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return True
+    if ip.scope_id or ip not in _ORDINARY:
+        return False
+    return (int(ip) >> 32) & 0xFFFFFFFF not in _ISATAP
 
 
 def _target(parts: SplitResult) -> str:

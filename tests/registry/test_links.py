@@ -1,10 +1,14 @@
+import ipaddress
 import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iscm_registry import links
 from profiles.models import LinkCheck
@@ -18,7 +22,13 @@ from tests.factories import (
 )
 
 ANSWERS = {"/": 200, "/gone": 404, "/broken": 500, "/secret": 403}
-REDIRECTS = {"/moved": "/", "/loop": "/loop", "/to-a-file": "file:///etc/passwd"}
+REDIRECTS = {
+    "/moved": "/",
+    "/loop": "/loop",
+    "/to-a-file": "file:///etc/passwd",
+    "/to-a-host-with-a-name": "http://somebody@127.0.0.1/",
+    "/to-our-own": "http://[64:ff9b::7f00:1]/",
+}
 
 
 class Site(BaseHTTPRequestHandler):
@@ -119,6 +129,19 @@ def test_redirects_without_end_are_given_up(site):
 
 def test_a_redirect_never_leads_out_of_the_web(site):
     assert "not a web address" in ask(site.address + "/to-a-file").problem
+    assert "password" in ask(site.address + "/to-a-host-with-a-name").problem
+
+
+def test_a_redirect_to_our_own_network_is_not_followed(site, monkeypatch):
+    public = links.is_public
+    # The site of this test stands for one outside.
+    monkeypatch.setattr(links, "is_public", lambda a: a == "127.0.0.1" or public(a))
+    monkeypatch.setattr(links, "_WEB_PORTS", {urlsplit(site.address).port, 80})
+
+    answer = links.ask(site.address + "/to-our-own", timeout=5)
+
+    assert "private network" in answer.problem
+    assert ("HEAD", "/to-our-own") in site.asked
 
 
 @pytest.mark.parametrize("path", ["/silent", "/drip"])
@@ -153,10 +176,119 @@ def test_unknown_host_is_no_answer():
         "http://[::ffff:127.0.0.1]/",
         "http://0.0.0.0/",
         "http://2130706433/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://１２７.０.０.１/",
+        "http://[64:ff9b::8.8.8.8]/",
+        "http://[2002:a00:1::]/",
+        "http://[fec0::1]/",
     ],
 )
 def test_our_own_network_is_never_asked(url):
     assert "private network" in links.ask(url, timeout=5).problem
+
+
+PRIVATE_IPV4 = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+]
+TRANSITIONS = {
+    "mapped": lambda ip: int(ip) | 0xFFFF << 32,
+    "compatible": int,
+    "translated": lambda ip: int(ip) | 0xFFFF << 48,
+    "NAT64": lambda ip: at("64:ff9b::") | int(ip),
+    "local NAT64": lambda ip: at("64:ff9b:1::") | int(ip),
+    "6to4": lambda ip: at("2002::") | int(ip) << 80,
+    "Teredo": lambda ip: at("2001::") | int(ip) ^ 0xFFFFFFFF,
+    "Teredo's server": lambda ip: at("2001::") | int(ip) << 64,
+    "ISATAP": lambda ip: at("2a00:1450::5efe:0:0") | int(ip),
+    "global ISATAP": lambda ip: at("2a00:1450::200:5efe:0:0") | int(ip),
+}
+
+
+def at(address):
+    return int(ipaddress.IPv6Address(address))
+
+
+@given(private=st.one_of(*(st.ip_addresses(network=n) for n in PRIVATE_IPV4)))
+def test_a_private_address_is_private_in_every_form(private):
+    assert not links.is_public(str(private))
+    for form in TRANSITIONS.values():
+        assert not links.is_public(str(ipaddress.IPv6Address(form(private))))
+
+
+@pytest.mark.parametrize("form", TRANSITIONS)
+def test_an_address_that_stands_for_another_is_not_asked_even_if_that_is_public(form):
+    dressed = TRANSITIONS[form](ipaddress.ip_address("93.184.216.34"))
+
+    assert not links.is_public(str(ipaddress.IPv6Address(dressed)))
+
+
+@given(
+    st.ip_addresses(v=6).filter(lambda ip: ip not in ipaddress.ip_network("2000::/3"))
+)
+def test_only_what_is_given_out_to_hosts_is_public(ip):
+    assert not links.is_public(str(ip))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "fe80::1",
+        "fe80::1%eth0",
+        "2a00:1450:4001::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "ff0e::1",
+        "100::1",
+        "2001:2::1",
+        "2001:20::1",
+        "2001:db8::1",
+        "3fff::1",
+        "no address",
+    ],
+)
+def test_what_is_local_or_of_a_protocol_is_not_public(address):
+    assert not links.is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2a00:1450:4001:80e::200e"])
+def test_hosts_of_the_web_are_public(address):
+    assert links.is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://93.184.216.34:22/", "port other than"),
+        ("https://93.184.216.34:0/", "port other than"),
+        ("http://somebody:secret@93.184.216.34/", "name or a password"),
+        ("http://somebody@93.184.216.34/", "name or a password"),
+        ("ftp://93.184.216.34/", "not a web address"),
+        ("http:///path", "not a web address"),
+        ("http://a..b/", "No connection"),
+        ("http://no-such-host.invalid./", "no host"),
+    ],
+)
+def test_an_odd_address_is_not_asked_and_says_why(url, problem):
+    assert problem in links.ask(url, timeout=5).problem
 
 
 def test_our_own_network_is_not_reached_by_a_listening_server(site):
