@@ -3,8 +3,7 @@
     python -m gunicorn -c deploy/gunicorn.conf.py iscm_registry.wsgi:application
 
 What differs between machines comes from the environment: BIND, PORT,
-WEB_CONCURRENCY, WEB_THREADS, ACCESS_LOG, LOG_LEVEL and gunicorn's own
-FORWARDED_ALLOW_IPS.
+WEB_CONCURRENCY, WEB_THREADS, ACCESS_LOG and LOG_LEVEL.
 """
 
 import os
@@ -20,6 +19,14 @@ bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
+
+# gunicorn believes no header about schemes, users or its place among addresses, from
+# nobody: who sends them may be a program on this machine that passes on what it was
+# sent. Behind a proxy, Django reads X-Forwarded-Proto (see BEHIND_PROXY).
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarded_allow_ips = ""
+header_map = "drop"
 
 # Each process opens its own database pool and index: nothing is shared by a fork.
 preload_app = False

@@ -23,12 +23,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
-from django.utils.translation import get_language_from_path
 
-from iscm_registry import revision
+from iscm_registry import admission, revision
 
 logger = logging.getLogger(__name__)
 
@@ -108,23 +108,21 @@ class PublicPagesMiddleware:
 
 
 def is_public(request: HttpRequest) -> bool:
-    """Say whether this asks for a page that is the same for every reader.
-
-    All pages are, apart from those below NOT_PUBLIC_PATHS. A staff page that was
-    forgotten there is useless rather than dangerous, because it knows no user.
-    """
-    if request.method not in ("GET", "HEAD") or settings.DEBUG:
-        return False
-    path = request.path_info
-    if language := get_language_from_path(path):
-        path = path.removeprefix(f"/{language}")
-    return not f"{path}/".startswith(tuple(settings.NOT_PUBLIC_PATHS))
+    """Say whether this asks for a page that is the same for every reader."""
+    return admission.is_public(request.method or "", request.path_info)
 
 
 def forget_reader(request: HttpRequest) -> None:
-    """Take from the request what differs between readers of one address."""
+    """Leave of the request what a public page may know, whoever brought it here.
+
+    Servers bring no more than that; what calls Django past them may.
+    """
     request.COOKIES = {}
-    request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+    read = admission.what_is_read(request.method or "", request.path_info)
+    for name in request.META.keys() - read:
+        del request.META[name]
+    if request.encoding:
+        request.encoding = None
 
 
 def entity_tag(request: HttpRequest) -> str:
@@ -139,10 +137,12 @@ def entity_tag(request: HttpRequest) -> str:
         timezone.localdate().isoformat(),
         request.scheme or "",
         request.get_host(),
-        request.path,
+        get_script_prefix(),
+        request.path_info,
         request.META.get("QUERY_STRING", ""),
     )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    # Apart from each other whatever stands in them.
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 @remembered

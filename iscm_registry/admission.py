@@ -1,0 +1,98 @@
+"""What of a request the registry listens to, decided before Django reads it.
+
+Django reads a query by the charset of Content-Type, and its own place among addresses
+from SCRIPT_NAME, before any middleware runs: whoever sends them could change what a
+page says. So each request is made anew from lists of what may be read. A public page
+may read the least; nothing on its list but the host changes what it says, and the host
+is part of what the page is kept under (see caching.py).
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+from django.utils.translation import get_language_from_path
+
+logger = logging.getLogger(__name__)
+
+Environ: TypeAlias = dict[str, Any]
+Application: TypeAlias = Callable[[Environ, Callable], Iterable[bytes]]
+
+BY_THE_SERVER = {
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "wsgi.version",
+    "wsgi.url_scheme",
+    "wsgi.input",
+    "wsgi.errors",
+    "wsgi.file_wrapper",
+    "wsgi.multithread",
+    "wsgi.multiprocess",
+    "wsgi.run_once",
+}
+FOR_EVERY_PAGE = {"HTTP_HOST", "HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH"}
+ABOUT_THE_READER = {
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_COOKIE",
+    "HTTP_ORIGIN",
+    "HTTP_REFERER",
+    "HTTP_USER_AGENT",
+    "HTTP_X_CSRFTOKEN",
+    "REMOTE_ADDR",
+}
+ABOUT_THE_BODY = {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
+
+
+class Admission:
+    """Stands around Django, as what the server calls."""
+
+    def __init__(self, application: Application):
+        self.application = application
+
+    def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        return self.application(admitted(environ), start_response)
+
+
+def is_public(method: str, path: str) -> bool:
+    """Say whether this asks for a page that is the same for every reader.
+
+    All pages are, apart from those below NOT_PUBLIC_PATHS. A staff page that was
+    forgotten there is useless rather than dangerous, because it knows no user.
+    """
+    if method not in ("GET", "HEAD") or settings.DEBUG:
+        return False
+    if language := get_language_from_path(path):
+        path = path.removeprefix(f"/{language}")
+    return not f"{path}/".startswith(tuple(settings.NOT_PUBLIC_PATHS))
+
+
+def admitted(environ: Environ) -> Environ:
+    """Return of a request what may be read of it."""
+    method = environ["REQUEST_METHOD"].upper()
+    read = what_is_read(method, get_path_info(environ) or "/")
+    known = {name: value for name, value in environ.items() if name in read}
+    # Addresses below a prefix are the matter of FORCE_SCRIPT_NAME.
+    known["SCRIPT_NAME"] = ""
+    return known
+
+
+def what_is_read(method: str, path: str) -> set[str]:
+    """Return the names, in a WSGI environ, of all that this may depend on."""
+    read = BY_THE_SERVER | FOR_EVERY_PAGE
+    if settings.SECURE_PROXY_SSL_HEADER:
+        read.add(settings.SECURE_PROXY_SSL_HEADER[0])
+    if not is_public(method, path):
+        read |= ABOUT_THE_READER
+        if getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0):
+            read.add("HTTP_X_FORWARDED_FOR")
+    if method not in ("GET", "HEAD"):
+        read |= ABOUT_THE_BODY
+    return read
