@@ -133,7 +133,7 @@ def entity_tag(request: HttpRequest) -> str:
     """
     parts = (
         code_version(),
-        str(request.registry_revision),  # type: ignore[attr-defined]
+        request.registry_revision,  # type: ignore[attr-defined]
         timezone.localdate().isoformat(),
         request.scheme or "",
         request.get_host(),

@@ -20,7 +20,7 @@ class _RegistryState:
         return latest and latest.date()
 
     @property
-    def revision(self) -> int:
+    def revision(self) -> str:
         known = getattr(self._request, "registry_revision", None)
         return revision.current() if known is None else known
 

@@ -1,16 +1,25 @@
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Revision(models.Model):
-    """The registry's revision: one row with one number.
+def new_token() -> str:
+    return secrets.token_hex(8)
 
-    It moves, in the same transaction, whenever public content changes. Entity
-    tags, the page cache and the search index are keyed by it. Only
+
+class Revision(models.Model):
+    """The registry's revision: one row with a number and a random token.
+
+    Both move, in the same transaction, whenever public content changes. Entity
+    tags, the page cache and the search index are keyed by them. The number is for
+    people; the token keeps revisions apart that have the same number, because a
+    database restored from a backup counts on from an older one. Only
     `iscm_registry.revision` reads and moves it.
     """
 
     number = models.PositiveBigIntegerField(_("number"), default=0)
+    token = models.CharField(_("token"), max_length=16, default=new_token)
 
     class Meta:
         constraints = [
@@ -20,4 +29,4 @@ class Revision(models.Model):
         ]
 
     def __str__(self):
-        return str(self.number)
+        return f"{self.number}-{self.token}"

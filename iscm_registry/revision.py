@@ -1,8 +1,8 @@
-"""The registry's revision: a number that moves with every public change.
+"""The registry's revision: a mark that moves with every public change.
 
 Everything derived from public content (entity tags, cached pages, the search
-index) carries the number that it was made from, so nothing is invalidated by
-hand. Each process reads the number in the database, so a publish in one is seen
+index) carries the revision that it was made from, so nothing is invalidated by
+hand. Each process reads the revision in the database, so a publish in one is seen
 by all at their next request.
 """
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from iscm_registry.models import Revision
+from iscm_registry.models import Revision, new_token
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.editions import public_content_changed
 from profiles.models import (
@@ -34,6 +34,7 @@ from surveys.models import (
 )
 
 _SINGLE_ROW = 1
+_NOTHING_YET = "0"
 
 REFERENCE_MODELS = (
     GCMObjective,
@@ -53,20 +54,25 @@ OF_A_ROUND = (Recommendation, Submission, SurveyImport, Turnout)
 the signals of models, and are saved in the same transaction themselves."""
 
 
-def current() -> int:
-    """Return the revision of the public content, with one query."""
-    numbers = Revision.objects.filter(pk=_SINGLE_ROW).values_list("number", flat=True)
-    return numbers.first() or 0
+def current() -> str:
+    """Return the revision of the public content, such as "12-9f86d081884c7d65".
+
+    One query. Revisions are the same or differ: they have no order, since a restored
+    database has a lower number than what was derived before.
+    """
+    return str(Revision.objects.filter(pk=_SINGLE_ROW).first() or _NOTHING_YET)
 
 
 def advance(**kwargs) -> None:
     """Move the revision, as part of the transaction that changes public content.
 
     The row stays locked until that transaction ends, so two changes never share
-    a number. Signal receivers call it; their arguments are not looked at.
+    a revision. Signal receivers call it; their arguments are not looked at.
     """
     with transaction.atomic():
-        moved = Revision.objects.filter(pk=_SINGLE_ROW).update(number=F("number") + 1)
+        moved = Revision.objects.filter(pk=_SINGLE_ROW).update(
+            number=F("number") + 1, token=new_token()
+        )
         if not moved:
             Revision.objects.get_or_create(pk=_SINGLE_ROW, defaults={"number": 1})
 

@@ -149,7 +149,7 @@ def find(
     offset: int = 0,
     language: str | None = None,
     *,
-    revision: int | None = None,
+    revision: str | None = None,
 ) -> SearchResult:
     """Search for plain words, and phrases in quotation marks.
 
@@ -172,7 +172,7 @@ def find(
     )
 
 
-def ids(query: str, kind: str, *, revision: int | None = None) -> list[str]:
+def ids(query: str, kind: str, *, revision: str | None = None) -> list[str]:
     """Return the keys of all records of `kind` that `find` finds, in its order."""
     answer = _answer(query, revision)
     if answer is None or not answer.counts.get(kind):
@@ -186,7 +186,7 @@ def suggest(
     limit: int = 8,
     language: str | None = None,
     *,
-    revision: int | None = None,
+    revision: str | None = None,
 ) -> list[Suggestion]:
     """Return mechanisms, States, organisations and themes that are called so."""
     question = _question(query)
@@ -241,7 +241,7 @@ def _question(query: str) -> Question:
     return Question(words.clean(query))
 
 
-def _answer(query: str, revision: int | None) -> _Answer | None:
+def _answer(query: str, revision: str | None) -> _Answer | None:
     """Search until something is found: for all words, for slips, for any word.
 
     The kinds that the reader chose do not matter here, so that the counts of all

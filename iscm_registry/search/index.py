@@ -69,7 +69,7 @@ class Entry:
 class OpenIndex:
     """An index that can be searched. `spellings` maps known words to their look."""
 
-    revision: int
+    revision: str
     index: tantivy.Index
     searcher: tantivy.Searcher
     entries: list[Entry]
@@ -86,7 +86,7 @@ class OpenIndex:
 _open: OpenIndex | None = None
 
 
-def current(known_revision: int | None = None) -> OpenIndex:
+def current(known_revision: str | None = None) -> OpenIndex:
     """Return the index of the current revision, built if need be.
 
     `known_revision` spares the query for those who have just read the revision.
@@ -152,7 +152,7 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
     return manifest.st_ino, manifest.st_mtime_ns
 
 
-def _obtain(wanted: int) -> OpenIndex:
+def _obtain(wanted: str) -> OpenIndex:
     if opened := _try_to_open(wanted):
         return opened
     try:
@@ -187,8 +187,8 @@ def _lock() -> Iterator[None]:
         yield
 
 
-def _try_to_open(number: int) -> OpenIndex | None:
-    folder = _directory() / str(number)
+def _try_to_open(wanted: str) -> OpenIndex | None:
+    folder = _directory() / wanted
     if not folder.is_dir():
         return None
     try:
@@ -203,13 +203,15 @@ def _open_folder(folder: Path) -> OpenIndex:
     manifest = json.loads((folder / _MANIFEST).read_text())
     if manifest["format"] != FORMAT:
         raise IndexDamaged("it has another format")
+    if manifest["revision"] != folder.name:
+        raise IndexDamaged("it is of another revision")
     for name, checksum in manifest["checksums"].items():
         if zlib.crc32((folder / name).read_bytes()) != checksum:
             raise IndexDamaged(f"{name} was changed")
     listed = json.loads((folder / _ENTRIES).read_text())
     index = tantivy.Index.open(str(folder))
     return _opened(
-        manifest["revision"],
+        folder.name,
         index,
         [Entry(*values) for values in listed["entries"]],
         listed["spellings"],
@@ -219,7 +221,7 @@ def _open_folder(folder: Path) -> OpenIndex:
 
 
 def _opened(
-    number: int,
+    made_from: str,
     index: tantivy.Index,
     entries: list[Entry],
     spellings: dict[str, str],
@@ -228,20 +230,20 @@ def _opened(
 ) -> OpenIndex:
     searcher = index.searcher()
     return OpenIndex(
-        number, index, searcher, entries, spellings, _directory(), folder, stamp
+        made_from, index, searcher, entries, spellings, _directory(), folder, stamp
     )
 
 
 def _build_in_place() -> OpenIndex:
     """Build, and put in the place of every other index. The lock is held."""
-    number, documents = _read()
+    made_from, documents = _read()
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=_directory()))
     try:
         index = tantivy.Index(schema(), path=str(building))
         _write(index, documents)
         _write_entries(building, documents)
-        _write_manifest(building, number)
-        target = _directory() / str(number)
+        _write_manifest(building, made_from)
+        target = _directory() / made_from
         if target.exists():
             target.rename(_directory() / f".old-{building.name}")
         building.rename(target)
@@ -253,30 +255,30 @@ def _build_in_place() -> OpenIndex:
 
 
 def _build_in_memory() -> OpenIndex:
-    number, documents = _read()
+    made_from, documents = _read()
     index = tantivy.Index(schema())
     _write(index, documents)
-    return _opened(number, index, _entries(documents), _spellings(documents))
+    return _opened(made_from, index, _entries(documents), _spellings(documents))
 
 
-def _read() -> tuple[int, list[Document]]:
+def _read() -> tuple[str, list[Document]]:
     """Return the published documents and the revision that they are of.
 
     If something is published on the way they are read again. In a registry that
-    never rests they carry the number from before they were read, which the next
+    never rests they carry the revision from before they were read, which the next
     search finds to be old.
     """
     attempt = 1
     while True:
-        number = revision.current()
+        made_from = revision.current()
         try:
             documents = published_documents()
         except RegistryMoved:
             if attempt == _MOST_READINGS:
                 raise
         else:
-            if revision.current() == number or attempt == _MOST_READINGS:
-                return number, documents
+            if revision.current() == made_from or attempt == _MOST_READINGS:
+                return made_from, documents
         attempt += 1
 
 
@@ -383,13 +385,13 @@ def _write_entries(folder: Path, documents: list[Document]) -> None:
     (folder / _ENTRIES).write_text(json.dumps(listed, ensure_ascii=False))
 
 
-def _write_manifest(folder: Path, number: int) -> None:
+def _write_manifest(folder: Path, made_from: str) -> None:
     checksums = {
         path.name: zlib.crc32(path.read_bytes())
         for path in folder.iterdir()
         if not path.name.startswith(".")
     }
-    manifest = {"format": FORMAT, "revision": number, "checksums": checksums}
+    manifest = {"format": FORMAT, "revision": made_from, "checksums": checksums}
     with (folder / _MANIFEST).open("w") as file:
         json.dump(manifest, file)
         file.flush()

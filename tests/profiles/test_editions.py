@@ -261,10 +261,10 @@ def test_the_revision_moves_with_what_the_public_reads_and_with_nothing_else():
 
     editions.publish(draft)
     published = revision.current()
-    assert published > before
+    assert published != before
 
     editions.withdraw(draft)
-    assert revision.current() > published
+    assert revision.current() != published
 
 
 def test_the_revision_moves_when_a_reference_record_changes():
@@ -274,7 +274,7 @@ def test_the_revision_moves_when_a_reference_record_changes():
     source.title = "Another title"
     source.save()
 
-    assert revision.current() > before
+    assert revision.current() != before
 
 
 def test_a_publication_that_fails_leaves_everything_as_it_was():

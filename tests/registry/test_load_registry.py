@@ -89,7 +89,7 @@ def test_first_load_publishes_one_edition_of_each_mechanism(folder):
         assert table.model._default_manager.published().count() == len(
             [r for r in read(folder, table.file) if r["is_public"] == "yes"]
         )
-    assert revision.current() > before
+    assert revision.current() != before
     assert f"memberships.csv: {len(read(folder, 'memberships.csv'))} added" in answer
     assert answer.endswith("The registry is loaded.\n")
 
@@ -210,7 +210,7 @@ def test_changed_reference_record_needs_no_edition_but_moves_the_revision(folder
 
     assert Source.objects.get(slug="iom-rcm").title == "Corrected title"
     assert Profile.objects.count() == len(PART)
-    assert revision.current() > before
+    assert revision.current() != before
     assert load(folder).endswith("Nothing to change.\n")
 
 

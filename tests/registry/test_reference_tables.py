@@ -117,7 +117,7 @@ def test_an_import_changes_public_pages_and_a_preview_does_not(admin_client):
 
     confirm(admin_client, Theme, page)
 
-    assert revision.current() > before
+    assert revision.current() != before
 
 
 def test_records_of_other_tables_are_named_by_their_keys(admin_client):

@@ -20,7 +20,7 @@ def test_fixture_alone_gives_the_registry_of_the_files():
     )
 
     assert Profile.objects.published().count() == 45
-    assert revision.current() > before
+    assert revision.current() != before
     out = StringIO()
     call_command("load_registry", str(WHOLE), stdout=out)
     assert out.getvalue().endswith("Nothing to change.\n")

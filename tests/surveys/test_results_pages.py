@@ -215,7 +215,7 @@ def test_what_the_public_sees_moves_the_revision(round, change):
 
     change(round)
 
-    assert revision.current() > before
+    assert revision.current() != before
 
 
 def test_import_and_its_undoing_move_the_revision(client):
