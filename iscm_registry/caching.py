@@ -20,7 +20,7 @@ from typing import TypeAlias
 import brotli
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
@@ -236,7 +236,7 @@ def kept_page(key: str) -> HttpResponse | None:
     if not settings.KEEP_PAGES:
         return None
     try:
-        page: KeptPage | None = cache.get(key)
+        page: KeptPage | None = caches["pages"].get(key)
     except Exception:
         # The cache is a convenience; what it breaks with depends on its server.
         logger.warning("The page cache cannot be read.", exc_info=True)
@@ -257,6 +257,6 @@ def keep_page(key: str, response: HttpResponse) -> None:
     }
     page: KeptPage = (response.content, headers)
     try:
-        cache.set(key, page, KEPT_FOR)
+        caches["pages"].set(key, page, KEPT_FOR)
     except Exception:
         logger.warning("The page cache cannot be written.", exc_info=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from urllib.parse import urlsplit
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Model
 from rapidfuzz import fuzz
 
@@ -49,10 +49,10 @@ class Suspects:
 def possible_duplicates() -> list[Pair]:
     """Return the pairs that are alike, the most certain first."""
     key = f"duplicates:{revision.current()}"
-    pairs = cache.get(key)
+    pairs = caches["pages"].get(key)
     if pairs is None:
         pairs = [*_organisations(), *_sources()]
-        cache.set(key, pairs, _KEPT_FOR)
+        caches["pages"].set(key, pairs, _KEPT_FOR)
     return pairs
 
 

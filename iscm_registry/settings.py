@@ -149,19 +149,21 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
         }
     }
 
-# Pages of the public are kept per process, in a cache that processes share
+# Tries of passwords and codes are counted in the default cache, which is the database:
+# readers cannot fill it, and all processes and machines share it.
+# Pages of the public are kept apart: per process, in a cache that processes share
 # (redis://…), or not at all (off).
 CACHE_URL = env.str("CACHE_URL", "")
+KEEP_PAGES = CACHE_URL != "off"
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "iscm_registry.sign_in.tallies.TallyCache"},
+    "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": env.int("CACHE_MAX_ENTRIES", 2000)},
-    }
+    },
 }
-# The cache itself stays: tries of passwords and codes are counted in it.
-KEEP_PAGES = CACHE_URL != "off"
 if CACHE_URL and KEEP_PAGES:
-    CACHES["default"] = {
+    CACHES["pages"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "iscm",
@@ -249,7 +251,11 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
     "reset_password": "10/m/ip,3/m/key",
+    # The form asks for the old password: who found an open browser may not guess it.
+    "change_password": "5/m/user,20/h/user",
 }
+# A network of IPv6 that one household or one rented server has is one address.
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64
 USERSESSIONS_TRACK_ACTIVITY = False
 
 MFA_ADAPTER = "iscm_registry.sign_in.second_factor.SecondFactorAdapter"

@@ -1,7 +1,7 @@
 """Settings and tools that all tests share."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +23,8 @@ def _one_factor_is_enough(settings):
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
+def _no_kept_pages():
+    caches["pages"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from itertools import count
 import brotli
 import pytest
 from django.conf.urls.i18n import i18n_patterns
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path
 from django.utils.cache import patch_cache_control
@@ -106,7 +106,7 @@ def test_browser_that_holds_the_page_gets_304_for_one_query(
     client, django_assert_num_queries
 ):
     page = client.get("/names/")
-    cache.clear()
+    caches["pages"].clear()
 
     with django_assert_num_queries(1):  # the revision
         again = client.get("/names/", headers={"If-None-Match": page.headers["ETag"]})
@@ -320,7 +320,7 @@ def test_what_is_not_a_page_for_everybody_is_kept_by_nobody(client, address):
 
     assert "no-store" in response.headers["Cache-Control"]
     assert "ETag" not in response.headers
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_public_page_knows_no_reader(admin_client, client):
@@ -335,7 +335,7 @@ def test_public_page_knows_no_reader(admin_client, client):
 
 def test_page_that_asks_for_the_user_is_kept_by_nobody(client):
     assert client.get("/user/").headers["Cache-Control"] == "private, no-store"
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_language_of_the_browser_changes_nothing(client, settings):
@@ -359,19 +359,19 @@ def test_staff_pages_are_kept_by_nobody(client, settings, prefix, below):
     assert response.headers["Cache-Control"] == "private, no-store"
     assert "ETag" not in response.headers
     assert "Content-Encoding" not in response.headers
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_posting_to_a_public_page_is_kept_by_nobody(client):
     assert client.post("/names/").headers["Cache-Control"] == "private, no-store"
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_no_page_is_kept_while_developing(client, settings):
     settings.DEBUG = True
 
     assert client.get("/names/").headers["Cache-Control"] == "private, no-store"
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_no_page_is_kept_where_that_is_switched_off(client, settings):
@@ -380,14 +380,14 @@ def test_no_page_is_kept_where_that_is_switched_off(client, settings):
     first, second = client.get("/about/"), client.get("/about/")
 
     assert first.status_code == second.status_code == 200
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_page_of_an_endless_query_is_answered_but_not_kept(client):
     response = client.get("/names/", {"q": "x" * 10_000})
 
     assert response.status_code == 200
-    assert not cache._cache
+    assert not caches["pages"]._cache
     held = {"If-None-Match": response.headers["ETag"]}
     again = client.get("/names/", {"q": "x" * 10_000}, headers=held)
     assert again.status_code == 304
@@ -397,12 +397,12 @@ def test_huge_page_is_answered_but_not_kept(client, monkeypatch):
     monkeypatch.setattr(caching, "LARGEST_PAGE", 100)
 
     assert client.get("/names/").status_code == 200
-    assert not cache._cache
+    assert not caches["pages"]._cache
 
 
 def test_pages_are_served_while_the_shared_cache_is_away(client, settings, caplog):
-    settings.CACHES = {
-        "default": {
+    settings.CACHES = settings.CACHES | {
+        "pages": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": "redis://127.0.0.1:1",
         }

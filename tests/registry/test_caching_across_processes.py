@@ -6,7 +6,7 @@ import subprocess
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from iscm_registry import revision
 from tests.factories import make_profile
@@ -67,8 +67,8 @@ def shared_cache(request, settings, tmp_path):
     """A cache that lives outside the process, as CACHE_URL makes it."""
     if request.param == "files":
         backend, location = "filebased.FileBasedCache", str(tmp_path / "cache")
-        settings.CACHES = {
-            "default": {
+        settings.CACHES = settings.CACHES | {
+            "pages": {
                 "BACKEND": f"django.core.cache.backends.{backend}",
                 "LOCATION": location,
             }
@@ -85,8 +85,8 @@ def shared_cache(request, settings, tmp_path):
         for line in server.stdout:
             if "ready to accept connections" in line.lower():
                 break
-        settings.CACHES = {
-            "default": {
+        settings.CACHES = settings.CACHES | {
+            "pages": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": f"unix://{path}",
             }
@@ -102,7 +102,7 @@ def test_page_drawn_by_one_process_serves_another(
     make_profile(name="Puebla Process")
     accepts = {"Accept-Encoding": "br"}
     first = client.get(PAGE, headers=accepts)
-    cache.close()
+    caches["pages"].close()
 
     with django_assert_num_queries(1):  # the revision
         second = client.get(PAGE, headers=accepts)
