@@ -13,8 +13,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -24,6 +25,9 @@ FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 """Recovery codes are not among them: they stand in for a factor that is lost."""
 
 OF_PROVIDER = "provider"
+
+_ENCRYPTED = {"secret", "seed"}
+"""What of an app and of recovery codes is kept encrypted. A passkey has no secret."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -87,3 +91,26 @@ def _note_set_up(
     # To set it up, its first code or its first signature was shown.
     if authenticator.type in FACTORS:
         record_authentication(request, user, "mfa", type=authenticator.type)
+
+
+def encrypt_anew() -> tuple[int, int]:
+    """Encrypt the secrets of apps and recovery codes with the present SECRET_KEY.
+
+    Afterwards no former key is needed for them. Returns how many were encrypted, and
+    how many no key opens: those are left as they are.
+    """
+    cipher = _cipher()
+    encrypted = unreadable = 0
+    with transaction.atomic():
+        # Locked, so that a code used meanwhile stays used.
+        for factor in Authenticator.objects.select_for_update().order_by("pk"):
+            for field in _ENCRYPTED.intersection(factor.data):
+                try:
+                    token = cipher.rotate(factor.data[field])
+                except InvalidToken:
+                    unreadable += 1
+                    continue
+                factor.data[field] = token.decode()
+                factor.save(update_fields=["data"])
+                encrypted += 1
+    return encrypted, unreadable
