@@ -9,11 +9,15 @@ is part of what the page is kept under (see caching.py).
 
 import logging
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
+from django.utils.http import parse_header_parameters
 from django.utils.translation import get_language_from_path
+
+from iscm_registry.refusals import REFUSED
 
 logger = logging.getLogger(__name__)
 
@@ -50,15 +54,27 @@ ABOUT_THE_READER = {
 }
 ABOUT_THE_BODY = {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
 
+LARGEST_BODY = 25 * 1024 * 1024
+"""The largest file that a form takes is 20 MB."""
+
 
 class Admission:
-    """Stands around Django, as what the server calls."""
+    """Stands around Django, as what the server calls.
+
+    What is refused goes into Django too, with a note that it is: so its answer carries
+    the same headers as all others.
+    """
 
     def __init__(self, application: Application):
         self.application = application
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
-        return self.application(admitted(environ), start_response)
+        try:
+            return self.application(admitted(environ), start_response)
+        except Exception:
+            # Past all that Django catches, where only the server's bare answer is left.
+            logger.exception("A request could not be given to the registry.")
+            return self.application(failed(environ), start_response)
 
 
 def is_public(method: str, path: str) -> bool:
@@ -81,7 +97,33 @@ def admitted(environ: Environ) -> Environ:
     known = {name: value for name, value in environ.items() if name in read}
     # Addresses below a prefix are the matter of FORCE_SCRIPT_NAME.
     known["SCRIPT_NAME"] = ""
+    if not environ.get("REMOTE_ADDR"):
+        # It came by a Unix socket, where gunicorn takes these from the Host header.
+        known |= {"SERVER_NAME": "", "SERVER_PORT": ""}
+    if refused := why_refused(known):
+        # Django would read it, and what it says of itself, all the same.
+        known = {name: known[name] for name in known.keys() - ABOUT_THE_BODY}
+        known[REFUSED] = refused
     return known
+
+
+def why_refused(environ: Environ) -> HTTPStatus | None:
+    """Return the status that a body is refused with by what is said of it."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        # Django takes such a body for an empty one.
+        return HTTPStatus.LENGTH_REQUIRED
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        return HTTPStatus.BAD_REQUEST
+    if int(length) > LARGEST_BODY:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    try:
+        _, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+    except Exception:  # Python's parser of mail raises more than it says.
+        return HTTPStatus.BAD_REQUEST
+    if parameters.get("charset", "utf-8").lower() != "utf-8":
+        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    return None
 
 
 def what_is_read(method: str, path: str) -> set[str]:
@@ -96,3 +138,21 @@ def what_is_read(method: str, path: str) -> set[str]:
     if method not in ("GET", "HEAD"):
         read |= ABOUT_THE_BODY
     return read
+
+
+def failed(environ: Environ) -> Environ:
+    """Return a request that stands for one that nobody could take."""
+    server = {name: environ[name] for name in environ if name.startswith("wsgi.")}
+    return {
+        **server,
+        # No address to be sent to over HTTPS is known.
+        "wsgi.url_scheme": "https",
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/",
+        "QUERY_STRING": "",
+        "SERVER_NAME": environ.get("SERVER_NAME", ""),
+        "SERVER_PORT": environ.get("SERVER_PORT", ""),
+        "SERVER_PROTOCOL": environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        REFUSED: HTTPStatus.INTERNAL_SERVER_ERROR,
+    }

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from iscm_registry.caching import NEVER_KEPT
+
 NOT_USED = (
     "accelerometer",
     "browsing-topics",
@@ -29,6 +31,8 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        # What says nothing of it never came as far as those who know.
+        response.headers.setdefault("Cache-Control", NEVER_KEPT)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         # It binds pages only; on ten static files it would be weight.
         if response.headers.get("Content-Type", "").startswith("text/html"):
