@@ -7,11 +7,10 @@ still have the text are returned, for a person to look at.
 """
 
 import html
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +21,7 @@ from django.urls import NoReverseMatch, reverse
 
 from profiles.folding import fold
 from profiles.models import Fact, Profile
+from profiles.uploads import Refused, archives
 from surveys.models import PersonalDetails, Submission, SurveyImport, UploadedFile
 
 REMOVED = "[removed]"
@@ -30,7 +30,6 @@ REMOVED = "[removed]"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
 _ADDRESS_OF_DEVICE = re.compile(r"(\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F:]*:[0-9a-fA-F:]{4,}")
-_LARGEST_PART = 200 * 1024 * 1024
 _ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
 _SEARCHED_APPS = ("profiles", "partnerships", "surveys", "auditlog", "admin")
@@ -277,13 +276,11 @@ def _waiting_with(
 
 def _texts_of(content: bytes) -> Iterator[str]:
     """Return a file as texts: the parts of a workbook, or all it can be read as."""
-    if content[:2] == b"PK" and zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            for part in packed.namelist():
-                with packed.open(part) as opened:
-                    raw = opened.read(_LARGEST_PART)
-                yield html.unescape(raw.decode("utf-8", errors="replace"))
-        return
+    if content.startswith(archives.START):
+        with suppress(Refused):
+            for _name, part in archives.unpack(content):
+                yield html.unescape(part.decode("utf-8", errors="replace"))
+            return
     for encoding in _ENCODINGS:
         yield content.decode(encoding, errors="replace")
 

@@ -91,13 +91,14 @@ def prepare(
     mapping: Mapping | None = None,
     decisions: Decisions[str, Any] | None = None,
     progress: Progress | None = None,
+    export: Export | None = None,
 ) -> Preparation:
     """Read a file and plan what it would change. Writes nothing.
 
-    Without a mapping, the one that fits the headers of the file is taken. Raises
-    FileRefused for a file that cannot be read.
+    `export` is the file, if it was read already. Without a mapping, the one that fits
+    the headers of the file is taken. Raises FileRefused for a file that cannot be read.
     """
-    export = read(content, name)
+    export = export or read(content, name)
     prepared = Preparation(
         base_name(name), fingerprint(content), export, decisions or {}
     )

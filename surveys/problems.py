@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from profiles.uploads.refusals import Refused
+
 
 class Severity(TextChoices):
     """What follows from a problem.
@@ -116,6 +118,18 @@ class FileRefused(Exception):
     def __init__(self, problem: Problem):
         self.problem = problem
         super().__init__(str(problem.text))
+
+    @classmethod
+    def of(cls, refused: Refused) -> "FileRefused":
+        """Say what any file is refused for as it is said of exports."""
+        return cls(
+            Problem(
+                Code(refused.reason),
+                Severity.ERROR,
+                refused.text,
+                allowed=refused.allowed,
+            )
+        )
 
 
 def letters(position: int) -> str:

@@ -5,7 +5,6 @@ then, above all what became of a recommendation, is newer than the file. Whether
 round is public is never in a file; somebody decides it.
 """
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from profiles.models import Mechanism, Source
+from profiles.uploads import Refused, read_apart
 from surveys.models import Questionnaire, Recommendation, Round, Turnout
 
 TEXT, NUMBER, TEXTS, TABLE, TABLES = "text", "number", "texts", "table", "tables"
@@ -112,8 +112,10 @@ class _Loading:
 
     def _read(self) -> dict[str, Any] | None:
         try:
-            return tomllib.loads(self.path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return read_apart(
+                "profiles.uploads.texts:toml_tables", self.path.read_bytes()
+            )
+        except (OSError, Refused) as error:
             self._say("", str(error))
             return None
 

@@ -1,7 +1,5 @@
 """Files to records: every line in its table, every cell as a value of its field."""
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from iscm_registry.registry_files.tables import (
     TABLES,
     Table,
 )
+from profiles.uploads import Refused, read_apart
 
 _WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _YES_OR_NO = {"yes": True, "no": False}
@@ -57,10 +56,16 @@ def read(folder: Path) -> tuple[Records, list[Problem]]:
     if not folder.is_dir():
         return {}, [Problem(str(folder), _("There is no such folder."))]
     problems = [_unexpected(path) for path in _unknown_files(folder)]
-    records: Records = {}
+    contents: dict[Table, bytes] = {}
     for table in TABLES:
         try:
-            lines = list(_lines(folder / table.file, table, problems))
+            contents[table] = _content(folder / table.file)
+        except _Unreadable as unreadable:
+            problems.append(unreadable.problem)
+    records: Records = {}
+    for table, found in zip(contents, _apart([*contents.values()]), strict=True):
+        try:
+            lines = list(_lines(found, table, problems))
         except _Unreadable as unreadable:
             problems.append(unreadable.problem)
         else:
@@ -87,37 +92,31 @@ def _unexpected(path: Path) -> Problem:
     )
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise _Unreadable(Problem(path.name, _("The file is missing."))) from None
     except OSError as error:
         raise _Unreadable(Problem(path.name, str(error.strerror))) from None
+
+
+def _apart(contents: list[bytes]) -> list[dict[str, Any]]:
+    """Return the rows of all files, or for each why it cannot be read."""
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = _("The file is not UTF-8 text. Save it as “CSV UTF-8”.")
-        raise _Unreadable(Problem(path.name, message, line)) from None
+        return read_apart("profiles.uploads.texts:csv_files", *contents)
+    except Refused as refused:
+        return [{"refused": str(refused), "line": 0} for _content in contents]
 
 
 def _lines(
-    path: Path, table: Table, problems: list[Problem]
+    found: dict[str, Any], table: Table, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number and the cells of each line; a record can span several."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    if "refused" in found:
+        raise _Unreadable(Problem(table.file, found["refused"], found["line"]))
     header: list[str] | None = None
-    line = 1
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            message = _("The line is not proper CSV (%(reason)s).") % {"reason": error}
-            raise _Unreadable(Problem(table.file, message, line)) from None
-        if row is None:
-            break
-        start, line = line, reader.line_num + 1
+    for line, row in found["rows"]:
         if header is None:
             header = [name.strip() for name in row]
             _check_header(table, header)
@@ -127,9 +126,9 @@ def _lines(
             message = _(
                 "The line has %(found)s cells, the first line %(expected)s."
             ) % {"found": len(row), "expected": len(header)}
-            problems.append(Problem(table.file, message, start))
+            problems.append(Problem(table.file, message, line))
         else:
-            yield start, dict(zip(header, row, strict=True))
+            yield line, dict(zip(header, row, strict=True))
     if header is None:
         message = _("The file is empty. Its first line names the columns: %(columns)s.")
         raise _Unreadable(

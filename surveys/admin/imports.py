@@ -189,11 +189,12 @@ class SurveyImportAdmin(admin.ModelAdmin):
         )
         try:
             # Counted first: what follows takes its time for each row.
-            if len(read(content, file.name).responses) > MOST_ROWS:
+            export = read(content, file.name)
+            if len(export.responses) > MOST_ROWS:
                 form.add_error("file", _too_many_rows())
                 return None
             preparation = pipeline.prepare(
-                content, file.name, of_round, mapping=mapping
+                content, file.name, of_round, mapping=mapping, export=export
             )
         except FileRefused as refused:
             form.add_error("file", _said(refused.problem))

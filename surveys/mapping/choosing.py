@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection
 
 from profiles.folding import fold
+from profiles.uploads.cells import text_of
 from surveys.mapping.reading import shipped
 from surveys.mapping.rules import Mapping
 from surveys.questionnaires.definitions import FORM_KIND, FORM_VERSION
-from surveys.readers.tables import Column, Export, Role, Table, text_of
+from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import RespondentKind
 
 QUESTIONNAIRE = "questionnaire"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from profiles.folding import fold
+from profiles.uploads.cells import text_of
 from surveys.mapping.choosing import end_of
 from surveys.mapping.reading import DOES_NOT_KNOW, EMPTY, FOLDER, SCHEMA
 from surveys.models import Question
@@ -17,7 +18,7 @@ from surveys.questionnaires.definitions import (
     Definition,
     other_text,
 )
-from surveys.readers.tables import Column, Export, Role, Table, text_of
+from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import QuestionType
 
 SURE = 86

@@ -21,6 +21,7 @@ from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.models.facts import fact_kinds
 from profiles.partial_dates import PartialDateField
+from profiles.uploads import Refused, read_apart
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule
 from surveys.models import Question
 from surveys.questionnaires.definitions import (
@@ -78,8 +79,6 @@ _RECORDS = {
 }
 _TEXTS = (QuestionType.TEXT, QuestionType.LONG_TEXT)
 _NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR)
-_MOST_DOTS = 100
-"""In a line that is no comment: mappings have keys of two parts, and texts."""
 
 
 class MappingError(Exception):
@@ -96,7 +95,11 @@ def read_mapping(text: str, name: str) -> Mapping:
     Its questionnaire is taken from the database, or, where it is not loaded, from
     the files that come along.
     """
-    return _Reader(text, name).read()
+    try:
+        table = read_apart("profiles.uploads.texts:toml_tables", text.encode())
+    except Refused as refused:
+        raise MappingError([f"{name}: {refused}"]) from None
+    return _Reader(text, name, table).read()
 
 
 def shipped_names() -> list[str]:
@@ -113,7 +116,8 @@ def shipped() -> dict[str, Mapping]:
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
         with suppress(MappingError):
-            found[path.stem] = read_mapping(path.read_text("utf-8"), path.stem)
+            text = path.read_text("utf-8")
+            found[path.stem] = _Reader(text, path.stem, tomllib.loads(text)).read()
     return found
 
 
@@ -155,13 +159,14 @@ def _targets() -> dict[str, type[models.Model]]:
 class _Reader:
     """Reads one file and collects what is wrong with it."""
 
-    def __init__(self, text: str, name: str):
+    def __init__(self, text: str, name: str, table: dict[str, Any]):
         self.text = text
         self.name = name
+        self.table = table
         self.problems: list[str] = []
 
     def read(self) -> Mapping:
-        table = self.parse()
+        table = self.table
         self.check_keys("", table, KEYS)
         if table.get("schema") != SCHEMA:
             self.problem("schema", _("It must be %(schema)s.") % {"schema": SCHEMA})
@@ -194,24 +199,6 @@ class _Reader:
         if self.problems:
             raise MappingError(self.problems)
         return mapping
-
-    def parse(self) -> dict[str, Any]:
-        # A key of many parts takes the parser time with the square of their number.
-        lines = (line.lstrip() for line in self.text.splitlines())
-        for line in lines:
-            if line.count(".") > _MOST_DOTS and not line.startswith("#"):
-                raise self.too_deep()
-        try:
-            return tomllib.loads(self.text)
-        except RecursionError:
-            raise self.too_deep() from None
-        # A number of thousands of digits is no TOMLDecodeError.
-        except ValueError as error:
-            raise MappingError([f"{self.name}: {error}"]) from None
-
-    def too_deep(self) -> MappingError:
-        reason = _("This is no mapping: it is nested too deeply.")
-        return MappingError([f"{self.name}: {reason}"])
 
     def problem(self, place: str, text: str) -> None:
         self.problems.append(

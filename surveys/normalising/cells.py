@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from profiles.folding import fold
+from profiles.uploads.cells import Cell, text_of
 from surveys.normalising.answers import (
     Conventions,
     Reading,
@@ -26,7 +27,7 @@ from surveys.normalising.choices import OTHER
 from surveys.normalising.columns import Answering, TableColumns
 from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.tables import Cell, Column, Role, Row, text_of
+from surveys.readers.tables import Column, Role, Row
 from surveys.vocabularies import QuestionType
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

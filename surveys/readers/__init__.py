@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers.grids import Source
-from surveys.readers.recognising import open_source, recognise
+from surveys.readers.recognising import recognise
 from surveys.readers.tables import Export
+from surveys.reading_apart import read_file
 
-__all__ = ["Export", "FileRefused", "read"]
+__all__ = ["Export", "FileRefused", "read", "read_source"]
 
 
 def read(content: bytes, name: str) -> Export:
@@ -20,7 +21,12 @@ def read(content: bytes, name: str) -> Export:
 
     Raises FileRefused, and nothing else, for any bytes that are no such export.
     """
-    source = open_source(content, name)
+    plain = read_file("surveys.readers.opening:plain_source", content, name=name)
+    return read_source(Source.from_plain(plain))
+
+
+def read_source(source: Source) -> Export:
+    """Read the cells of a file. Raises FileRefused."""
     reader, recognised = recognise(source)
     export: Export = reader.read(source, recognised)
     export.problems += _unread(source, export)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, Problem, Severity, cell_name
-from surveys.readers.grids import Grid, listed
-from surveys.readers.tables import Cell, Column, Role, Row
+from surveys.readers.grids import listed
+from surveys.readers.tables import Column, Role, Row
 
 TRUNCATED = "<WARNING: Truncated"
 EXCEL_CELL = 32_767

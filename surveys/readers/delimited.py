@@ -6,11 +6,11 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads import limits
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, FileRefused, Problem, Severity
-from surveys.readers import limits
 from surveys.readers.encodings import decode
-from surveys.readers.grids import Grid, Source, refusal
-from surveys.readers.tables import Cell
+from surveys.readers.grids import Source, refusal
 
 DELIMITERS = (",", ";", "\t")
 _SAMPLED_CHARACTERS = 100_000

@@ -2,23 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, FileRefused, Problem, Severity
-from surveys.readers.tables import Cell
-
-Span = tuple[int, int, int]
-"""Cells merged within one row: row index, first and last position."""
-
-
-@dataclass
-class Grid:
-    """A sheet, or a CSV file (`sheet` is ""). The index of a row is its number - 1."""
-
-    sheet: str
-    rows: list[list[Cell]]
-    merged: tuple[Span, ...] = ()
 
 
 @dataclass
@@ -30,6 +19,25 @@ class Source:
     encoding: str = ""
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return plain values, of which `from_plain` makes the same again."""
+        return {
+            "name": self.name,
+            "grids": [(grid.sheet, grid.rows, grid.merged) for grid in self.grids],
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "problems": [problem.as_json() for problem in self.problems],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Source":
+        grids = [
+            Grid(sheet, rows, tuple((top, left, right) for top, left, right in merged))
+            for sheet, rows, merged in plain["grids"]
+        ]
+        problems = [Problem.from_json(problem) for problem in plain["problems"]]
+        return cls(**plain | {"grids": grids, "problems": problems})
 
     @property
     def is_one_csv(self) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, Problem, Severity, letters
-from surveys.readers.grids import Grid, one_line
-from surveys.readers.tables import Cell
+from surveys.readers.grids import one_line
 
 _LOOKED_AT = 20
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads import limits
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, FileRefused
-from surveys.readers import limits
-from surveys.readers.grids import Grid, Source, refusal
-from surveys.readers.tables import Cell
+from surveys.readers.grids import Source, refusal
 
 _MARKS = ("_uuid", "_submission_time", "meta/instanceID")
 

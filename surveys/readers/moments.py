@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Iterable
 
-from surveys.readers.tables import Cell
+from profiles.uploads.cells import Cell
 
 _ZONE = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}:?\d{2})$")
 _TIME = (

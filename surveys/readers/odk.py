@@ -12,9 +12,10 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Grid
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Grid, Source
+from surveys.readers.grids import Source
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.recognition import Recognised, find_headings, first_rows

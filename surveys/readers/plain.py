@@ -14,8 +14,9 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from profiles.spreadsheets import as_entered
+from profiles.uploads.cells import Grid
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.grids import Grid, Source, one_line
+from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import heading_index
 from surveys.readers.recognition import Recognised, first_rows
 from surveys.readers.responses import (

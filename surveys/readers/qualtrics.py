@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Grid, text_of
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Grid, Source, one_line
+from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.recognition import Recognised, find_headings
@@ -35,7 +36,6 @@ from surveys.readers.tables import (
     Row,
     Table,
     Tool,
-    text_of,
 )
 
 _ROLES = {

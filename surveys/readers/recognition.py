@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from surveys.readers.grids import Grid, Source, one_line
+from profiles.uploads.cells import Grid
+from surveys.readers.grids import Source, one_line
 from surveys.readers.tables import Tool
 
 _LOOKED_AT = 20

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
+from profiles.uploads.cells import text_of
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import misplaced
 from surveys.readers.grids import Source, listed
@@ -17,7 +18,6 @@ from surveys.readers.tables import (
     Role,
     Row,
     Table,
-    text_of,
 )
 
 _TEST_WORDS = frozenset(

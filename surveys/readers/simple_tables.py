@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from profiles.uploads.cells import Grid
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Grid
 from surveys.readers.headings import Heading, headings
 from surveys.readers.personal import is_personal
 from surveys.readers.tables import Column, Role, Table

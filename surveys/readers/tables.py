@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from profiles.uploads.cells import Cell
 from surveys.problems import Problem, cell_name
-
-Cell = str | int | float | bool | datetime.datetime | datetime.date | datetime.time
-"""A cell as the file has it: text from CSV, typed from XLSX; "" when empty."""
 
 
 class Tool(StrEnum):
@@ -141,20 +139,3 @@ class Export:
         for table in self.tables:
             for column in table.with_role(Role.PERSONAL):
                 yield table, column
-
-
-def text_of(cell: Cell | None) -> str:
-    """Return a cell as a person reads it: 1990.0 is '1990', a day has no time."""
-    if cell is None or cell == "":
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        if cell.time() == datetime.time() and cell.tzinfo is None:
-            return cell.date().isoformat()
-        return cell.isoformat(sep=" ")
-    return str(cell)

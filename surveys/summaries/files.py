@@ -2,17 +2,18 @@
 
 import io
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import docx
 from django.utils.translation import gettext as _
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph as WordParagraph
 from lxml import etree
 
+from profiles.uploads import archives
+from profiles.uploads.refusals import Refused
 from surveys.problems import Code, FileRefused, Problem, Severity
 
 LARGEST_FILE = 10_000_000
@@ -21,6 +22,7 @@ LARGEST_UNPACKED = 60_000_000
 LONGEST_TEXT = 100_000
 """Characters; a sheet has some 8 000."""
 _MOST_PARTS = 3_000
+_MOST_PARAGRAPHS = 10_000
 
 _NOT_SHEETS = (
     (b"%PDF", "PDF"),
@@ -70,8 +72,6 @@ def read_document(content: bytes) -> Document:
         document = _read_archive(content)
     else:
         document = _read_text(content)
-    if sum(len(paragraph.text) for paragraph in document.paragraphs) > LONGEST_TEXT:
-        raise _too_long()
     if not any(paragraph.text.strip() for paragraph in document.paragraphs):
         raise _refused(Code.UNREADABLE_FILE, _("There is no text in the file."))
     return document
@@ -102,22 +102,38 @@ def _damaged() -> FileRefused:
 
 def _read_archive(content: bytes) -> Document:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = {part.filename: part.file_size for part in archive.infolist()}
-            if len(parts) > _MOST_PARTS or sum(parts.values()) > LARGEST_UNPACKED:
-                raise _refused(
-                    Code.TOO_LARGE, _("The file is too large once it is unpacked.")
-                )
-            if "word/document.xml" in parts:
-                return Document(list(_of_word(content)))
-            if "content.xml" in parts:
-                return Document(list(_of_open_document(archive.read("content.xml"))))
+        names = archives.names(content)
+        if len(names) > _MOST_PARTS:
+            raise _refused(
+                Code.TOO_LARGE, _("The file is too large once it is unpacked.")
+            )
+        # What comes out is counted, whatever the archive says of itself.
+        parts = dict(archives.unpack(content, most=LARGEST_UNPACKED))
+        if "word/document.xml" in parts:
+            return Document(_few(_of_word(content)))
+        if "content.xml" in parts:
+            return Document(_few(_of_open_document(parts["content.xml"])))
     except FileRefused:
+        raise
+    except Refused as refused:
+        raise FileRefused.of(refused) from None
+    except MemoryError:
         raise
     except Exception as error:
         # Damage shows in whatever part the libraries look at next.
         raise _damaged() from error
     raise _unknown(_("This is an archive without a document."))
+
+
+def _few(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
+    """Return paragraphs. Raises FileRefused as soon as they are too many or long."""
+    found, length = [], 0
+    for paragraph in paragraphs:
+        found.append(paragraph)
+        length += len(paragraph.text)
+        if length > LONGEST_TEXT or len(found) > _MOST_PARAGRAPHS:
+            raise _too_long()
+    return found
 
 
 _SKIPPED_IN_WORD = {
@@ -138,12 +154,18 @@ _WORD_SIGNS = {
 
 def _of_word(content: bytes) -> Iterator[Paragraph]:
     document = docx.Document(io.BytesIO(content))
+    # By their id, once: asking each paragraph for its style walks over all styles.
+    styles = {
+        style.style_id: (style.name or "")
+        for style in document.styles
+        if style.type == WD_STYLE_TYPE.PARAGRAPH
+    }
     paragraphs = document.element.body.iter(qn("w:p"))
     for number, element in enumerate(paragraphs, 1):
         if any(above.tag in _SKIPPED_IN_WORD for above in element.iterancestors()):
             continue
-        paragraph = WordParagraph(element, document)
-        style = (paragraph.style and paragraph.style.name) or ""
+        named = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        style = styles.get(named.get(qn("w:val")), "") if named is not None else ""
         runs = list(_word_runs(element))
         yield _of_runs(
             runs,
@@ -176,16 +198,21 @@ def _word_runs(element: etree._Element) -> Iterator[tuple[str, bool]]:
 
 
 def _of_runs(runs: Iterable[tuple[str, bool]], number: int, **about: bool) -> Paragraph:
-    text, bold, was_bold = "", [""], False
+    text: list[str] = []
+    bold: list[list[str]] = [[]]
+    was_bold, length = False, 0
     for piece, is_bold in runs:
-        text += piece
+        text.append(piece)
+        length += len(piece)
+        if length > LONGEST_TEXT:
+            raise _too_long()
         if is_bold:
-            bold[-1] += piece
+            bold[-1].append(piece)
         elif was_bold and piece.strip():
-            bold.append("")
+            bold.append([])
         was_bold = is_bold or (was_bold and not piece.strip())
-    stressed = tuple(stripped for part in bold if (stripped := part.strip()))
-    return Paragraph(text, number, bold=stressed, **about)
+    stressed = tuple(filter(None, ("".join(part).strip() for part in bold)))
+    return Paragraph("".join(text), number, bold=stressed, **about)
 
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -279,7 +306,7 @@ def _read_text(content: bytes) -> Document:
                 is_line=True,
             )
         )
-    return Document(paragraphs, "line", problems)
+    return Document(_few(paragraphs), "line", problems)
 
 
 def _decode(content: bytes) -> tuple[str, list[Problem]]:

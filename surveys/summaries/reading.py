@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from profiles.folding import fold
 from profiles.vocabularies import MechanismType, SectionHeading, SectionPart
 from surveys.problems import Code, FileRefused, Problem, Severity
+from surveys.reading_apart import in_words, read_file
 from surveys.summaries.files import Document, Paragraph, read_document
 from surveys.summaries.sentences import ends_sentence, goes_on, join, sentences
 
@@ -206,6 +207,17 @@ class Sheet:
 
 def read_sheet(content: bytes) -> Sheet:
     """Read a sheet from a file. Raises FileRefused when it is none."""
+    plain = read_file("surveys.summaries.reading:plain_sheet", content)
+    return Sheet.from_json(plain)
+
+
+def plain_sheet(content: bytes) -> dict[str, Any]:
+    """Return `sheet_of` as plain values, a refusal too: for `read_file`."""
+    return in_words(lambda: sheet_of(content).as_json())
+
+
+def sheet_of(content: bytes) -> Sheet:
+    """Read a sheet in this process. Raises FileRefused when it is none."""
     document = read_document(content)
     sheet = _walk(document)
     if not sheet.passages:

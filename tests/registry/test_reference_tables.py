@@ -3,7 +3,6 @@ import datetime
 import io
 import os
 import re
-import zipfile
 
 import pytest
 from auditlog.models import LogEntry
@@ -197,15 +196,9 @@ def test_large_files_are_refused_before_they_are_read(admin_client, monkeypatch)
     page = upload(admin_client, Source, b"x" * (exchange.LARGEST_FILE + 1))
     assert "larger than 2 MB" in str(page.context["form"].errors)
 
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/sheet.xml", b"0" * (exchange.LARGEST_UNPACKED + 1))
-    page = upload(admin_client, Source, packed.getvalue(), XLSX, "bomb.xlsx")
-    assert "far more than its size says" in str(page.context["form"].errors)
-
     monkeypatch.setattr(exchange, "MOST_ROWS", 1)
-    (problem,) = problems(upload(admin_client, Source, "slug,title\na,A\nb,B\n"))
-    assert "more than 1 rows" in problem
+    page = upload(admin_client, Source, "slug,title\na,A\nb,B\n")
+    assert "more than 1 rows" in str(page.context["form"].errors)
 
 
 @pytest.mark.parametrize("form", [CSV, XLSX])

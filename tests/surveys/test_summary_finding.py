@@ -6,7 +6,7 @@ from surveys.names import Names
 from surveys.summaries import wording
 from surveys.summaries.finding import Finder
 from surveys.summaries.matching import Mentions
-from surveys.summaries.reading import read_sheet
+from surveys.summaries.reading import sheet_of
 from tests.factories import (
     make_draft,
     make_organisation,
@@ -36,7 +36,7 @@ def found():
 def _by_kind(content):
     finder = Finder(Names(), "lake-dialogue")
     by_kind = {}
-    for each in finder.find(read_sheet(content), "regional"):
+    for each in finder.find(sheet_of(content), "regional"):
         by_kind.setdefault(each.kind, []).append(each)
     return by_kind
 
@@ -230,7 +230,7 @@ WORDS = sorted({*SHEET.split(), *ODD_WORDS})
 def test_whatever_is_written_findings_stand_in_it(finder, words):
     text = " ".join(words)
     content = "\n\n".join(f"{heading} {text}" for heading in HEADINGS.values())
-    sheet = read_sheet(content.encode())
+    sheet = sheet_of(content.encode())
     prose = " ".join(sheet.texts("regional").values())
     for each in finder.find(sheet, "regional"):
         assert each.sentence in prose
@@ -245,7 +245,7 @@ def finder():
 
 def test_a_list_that_lost_its_lines_suggests_nothing(finder):
     content = f"3. Salient structures\n\n{'Arland joined and ' * 300}."
-    assert finder.find(read_sheet(content.encode()), "regional") == []
+    assert finder.find(sheet_of(content.encode()), "regional") == []
 
 
 # --- The matcher -------------------------------------------------------------

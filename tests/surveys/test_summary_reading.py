@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from profiles.vocabularies import SectionHeading, SectionPart
 from surveys.problems import Code, FileRefused
 from surveys.summaries.files import Paragraph
-from surveys.summaries.reading import heading_of, name_and_acronym, read_sheet
+from surveys.summaries.reading import heading_of, name_and_acronym, sheet_of
 from surveys.summaries.sentences import goes_on, sentences
 from tests.surveys.sheets import SHEET, as_open_document, as_text, as_word
 
@@ -26,16 +26,16 @@ FILES = {
 
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)
 def test_every_kind_of_file_gives_the_same_sheet(content):
-    sheet = read_sheet(content)
+    sheet = sheet_of(content)
     assert (sheet.name, sheet.acronym) == ("Lake Dialogue on Mobility", "LDM")
     assert list(sheet.headings) == list(SectionHeading)
-    assert sheet.texts("regional") == read_sheet(FILES["txt"]).texts("regional")
+    assert sheet.texts("regional") == sheet_of(FILES["txt"]).texts("regional")
     assert sheet.bold == ["Lake Dialogue on Mobility (LDM)", "IGOs", "civil society"]
     assert not sheet.problems
 
 
 def test_prose_stands_under_its_part_without_broken_lines_and_stars():
-    texts = read_sheet(as_text()).texts("regional")
+    texts = sheet_of(as_text()).texts("regional")
     assert list(texts) == [
         SectionPart.EVOLUTION,
         SectionPart.NATIONAL,
@@ -54,19 +54,19 @@ def test_prose_stands_under_its_part_without_broken_lines_and_stars():
 
 
 def test_both_regional_levels_stand_where_the_mechanism_belongs():
-    sheet = read_sheet(as_text())
+    sheet = sheet_of(as_text())
     assert SectionPart.REGIONAL in sheet.texts("regional")
     assert SectionPart.INTERREGIONAL in sheet.texts("interregional")
     assert SectionPart.REGIONAL not in sheet.texts("interregional")
 
 
 def test_what_a_heading_promises_and_no_text_answers_is_unanswered():
-    sheet = read_sheet(as_text())
+    sheet = sheet_of(as_text())
     assert sheet.unanswered() == [SectionPart.GLOBAL, SectionPart.ORGANISATIONS]
 
 
 def test_an_empty_section_is_unanswered_and_a_missing_one_is_told():
-    sheet = read_sheet(b"3. Salient structures\n\n4. Partnership models\n\nWith A.")
+    sheet = sheet_of(b"3. Salient structures\n\n4. Partnership models\n\nWith A.")
     assert sheet.unanswered() == [SectionPart.STRUCTURE]
     missing = [p for p in sheet.problems if p.code == Code.MISSING_HEADING]
     assert len(missing) == 3
@@ -137,12 +137,12 @@ def test_a_sentence_is_no_heading(text):
 @pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
 def test_run_in_heads_open_a_level(head, part, gap):
     text = f"2. Contribution to migration governance\n\n{head}{gap}It wrote a law.\n"
-    assert read_sheet(text.encode()).texts("regional") == {part: "It wrote a law."}
+    assert sheet_of(text.encode()).texts("regional") == {part: "It wrote a law."}
 
 
 def test_a_head_of_another_kind_stays_in_the_text():
     text = "2. Contribution to migration governance\n\nNational law: it wrote one.\n"
-    sheet = read_sheet(text.encode())
+    sheet = sheet_of(text.encode())
     assert sheet.texts("regional") == {
         SectionPart.REGIONAL: "National law: it wrote one."
     }
@@ -155,11 +155,11 @@ def test_what_organisations_gain_is_kept_apart():
     heading = "5. Added value of membership for States and Organizations\n\n"
     run_in = f"{heading}States: They meet.\n\nOrganizations: They learn.\n"
     mixed = f"{heading}States meet. International organizations learn. They stay.\n"
-    assert read_sheet(run_in.encode()).texts("regional") == {
+    assert sheet_of(run_in.encode()).texts("regional") == {
         SectionPart.STATES: "They meet.",
         SectionPart.ORGANISATIONS: "They learn.",
     }
-    assert read_sheet(mixed.encode()).texts("regional") == {
+    assert sheet_of(mixed.encode()).texts("regional") == {
         SectionPart.STATES: "States meet. They stay.",
         SectionPart.ORGANISATIONS: "International organizations learn.",
     }
@@ -180,7 +180,7 @@ def test_name_and_acronym_are_taken_apart(text, name):
 
 def test_a_name_is_found_on_the_cover_without_a_label():
     text = "Findings of 2017\n\nLake Talks (LT)\n\n3. Salient structures\n\nA chair.\n"
-    sheet = read_sheet(text.encode())
+    sheet = sheet_of(text.encode())
     assert (sheet.name, sheet.acronym) == ("Lake Talks", "LT")
 
 
@@ -251,7 +251,7 @@ def archive(**files):
 )
 def test_a_file_that_is_no_sheet_is_refused_with_a_reason(content, code):
     with pytest.raises(FileRefused) as refused:
-        read_sheet(content)
+        sheet_of(content)
     assert refused.value.problem.code == code
     assert str(refused.value)
 
@@ -261,12 +261,12 @@ def test_entities_of_a_file_are_not_resolved(tmp_path):
     secret.write_text("3. Salient structures")
     before = f'<!DOCTYPE x [<!ENTITY s SYSTEM "file://{secret}">]>'
     body = "<text:p>4. Partnership models</text:p><text:p>It is &s; here.</text:p>"
-    sheet = read_sheet(as_open_document(before=before, body=body))
+    sheet = sheet_of(as_open_document(before=before, body=body))
     assert "Salient" not in str(sheet.texts("regional"))
 
 
 def test_text_that_is_no_utf_8_is_read_and_told():
-    sheet = read_sheet("3. Salient structures\n\nUn café.".encode("cp1252"))
+    sheet = sheet_of("3. Salient structures\n\nUn café.".encode("cp1252"))
     assert sheet.texts("regional")[SectionPart.STRUCTURE] == "Un café."
     assert Code.ENCODING_GUESSED in [p.code for p in sheet.problems]
 
@@ -287,7 +287,7 @@ def test_struck_out_text_of_word_is_left_out_and_added_text_is_read():
                     1,
                 )
             new.writestr(part, data)
-    texts = read_sheet(content.getvalue()).texts("regional")
+    texts = sheet_of(content.getvalue()).texts("regional")
     assert texts[SectionPart.STATES].endswith("\n\nCome.")
     assert "Gone" not in str(texts)
 
@@ -304,4 +304,4 @@ def test_a_damaged_file_is_read_or_refused_and_never_fails(content, at, bytes_):
     at %= len(content)
     for damaged in (content[:at], content[:at] + bytes_ + content[at + len(bytes_) :]):
         with suppress(FileRefused):
-            read_sheet(damaged)
+            sheet_of(damaged)

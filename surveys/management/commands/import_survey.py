@@ -1,8 +1,6 @@
 """Bring a survey export into drafts."""
 
-import json
 import sys
-import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
+from profiles.uploads import Refused, read_apart
 from surveys.applying import ImportRefused, ProblemsFound, stage_and_apply
 from surveys.mapping import Mapping, MappingError, read_mapping, shipped
 from surveys.models import Round
@@ -351,16 +350,15 @@ def _decisions(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        text = path.read_text("utf-8-sig")
-        read = json.loads if path.suffix.lower() == ".json" else tomllib.loads
-        decisions = read(text)
+        kind = "json_value" if path.suffix.lower() == ".json" else "toml_tables"
+        decisions = read_apart(f"profiles.uploads.texts:{kind}", path.read_bytes())
     except OSError as error:
         raise _usage_error(
             _("%(file)s: %(reason)s.") % {"file": path, "reason": error.strerror}
         ) from None
-    except ValueError as error:
+    except Refused as refused:
         raise _usage_error(
-            _("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": error}
+            _("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": refused}
         ) from None
     if wrong := _wrong_decision(decisions):
         raise _usage_error(

@@ -7,9 +7,9 @@ import zipfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from profiles.uploads.cells import text_of
 from surveys.problems import FileRefused
-from surveys.readers import read
-from surveys.readers.tables import Export, text_of
+from surveys.readers.tables import Export
 from tests.surveys.export_files import (
     csv_file,
     googleforms_csv,
@@ -23,6 +23,7 @@ from tests.surveys.export_files import (
     surveymonkey_csv,
     xlsx_file,
 )
+from tests.surveys.readers.in_this_process import read
 
 COLUMNS = ["id/mech", "s1/themes", "s1/themes/a", "s1/themes/b", "s1/text"]
 ROWS = [["ocam", "a", 1, 0, "Línea 1"], ["rcm", "a b", 1, 1, "“sí”; no, 1"]]

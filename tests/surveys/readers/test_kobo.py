@@ -5,7 +5,6 @@ import datetime
 import pytest
 
 from surveys.problems import Code
-from surveys.readers import read
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import (
     KOBO_COLUMNS,
@@ -16,6 +15,7 @@ from tests.surveys.export_files import (
     submission_uuid,
     xlsx_file,
 )
+from tests.surveys.readers.in_this_process import read
 
 COLUMNS = ["id/mech", "s1/founded", "s1/themes", "s1/themes/labour", "s1/themes/data"]
 ROWS = [["ocam", 1990, "labour", 1, 0], ["rcm", 1996, "", "", ""]]

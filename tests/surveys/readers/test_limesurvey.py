@@ -3,9 +3,9 @@
 import pytest
 
 from surveys.problems import Code
-from surveys.readers import read
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import limesurvey_csv, limesurvey_rows, xlsx_file
+from tests.surveys.readers.in_this_process import read
 
 COLUMNS = ["A1", "A1[other]", "A8[SQ001]", "A8[SQ002]", "B7[SQ001]", "B7[SQ002]"]
 ROWS = [

@@ -4,9 +4,9 @@ import io
 import zipfile
 
 from surveys.problems import Code
-from surveys.readers import read
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import odk_csv, odk_repeat_csv, submission_uuid
+from tests.surveys.readers.in_this_process import read
 
 COLUMNS = ["id-mech", "s1-themes", "s1-themes/labour", "s1-themes/data"]
 ROWS = [["ocam", "labour data", 1, 1], ["rcm", "data", 0, 1]]

@@ -6,7 +6,6 @@ import zoneinfo
 import pytest
 
 from surveys.problems import Code
-from surveys.readers import read
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import (
     csv_file,
@@ -17,6 +16,7 @@ from tests.surveys.export_files import (
     surveymonkey_rows,
     surveymonkey_xlsx,
 )
+from tests.surveys.readers.in_this_process import read
 
 QUESTIONS = [
     ("Which State?", ["Response"]),

@@ -6,7 +6,6 @@ import pytest
 import xlsxwriter
 
 from surveys.problems import Code, FileRefused
-from surveys.readers import read
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import (
     csv_file,
@@ -15,6 +14,7 @@ from tests.surveys.export_files import (
     submission_uuid,
     xlsx_file,
 )
+from tests.surveys.readers.in_this_process import read
 
 METADATA = {
     "respondent": ["ocam", "rcm"],

@@ -6,9 +6,10 @@ import zipfile
 
 import pytest
 
+from profiles.uploads import limits
 from surveys.problems import Code, FileRefused
-from surveys.readers import limits, read
 from tests.surveys.export_files import kobo_xlsx, plain_xlsx, xlsx_file
+from tests.surveys.readers.in_this_process import read
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WORKBOOK = kobo_xlsx(["id/mech", "s1/founded"], [["ocam", 1990], ["rcm", 1996]])

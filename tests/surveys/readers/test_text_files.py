@@ -5,12 +5,12 @@ import csv
 import pytest
 
 from surveys.problems import Code, FileRefused
-from surveys.readers import read
 from surveys.readers.delimited import find_delimiter
 from surveys.readers.encodings import decode
 from surveys.readers.moments import day_comes_first, parse_moment
 from surveys.readers.personal import is_personal
 from tests.surveys.export_files import csv_file
+from tests.surveys.readers.in_this_process import read
 
 ROWS = [
     ["submission_id", "respondent", "text"],

@@ -7,27 +7,28 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from surveys.problems import Code, FileRefused
-from surveys.readers import limits
-from surveys.readers.grids import refusal
+from profiles.uploads import limits
+from profiles.uploads.refusals import Reason, Refused
 
 START = b"PK\3\4"
 _CHUNK = 4 * limits.MEGABYTE
 
 
 def names(content: bytes) -> list[str]:
-    """Return the names of the members. Raises FileRefused for a damaged archive."""
+    """Return the names of the members. Raises Refused for a damaged archive."""
     return [member.filename for member in _members(content)]
 
 
-def unpack(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the bytes of each member.
+def unpack(
+    content: bytes, most: int = limits.UNPACKED_BYTES
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of each member, in all `most` bytes.
 
-    Raises FileRefused when the archive is cut off, damaged, locked or too large. The
+    Raises Refused when the archive is cut off, damaged, locked or too large. The
     sizes in the directory of an archive can lie: what comes out is counted.
     """
     members = _members(content)
-    limits.check_unpacked(sum(each.file_size for each in members), len(content))
+    limits.check_unpacked(sum(each.file_size for each in members), len(content), most)
     unpacked = 0
     for member in members:
         if member.flag_bits & 1:
@@ -35,22 +36,22 @@ def unpack(content: bytes) -> Iterator[tuple[str, bytes]]:
         parts = []
         for part in _parts(content, member):
             unpacked += len(part)
-            limits.check_unpacked(unpacked, len(content))
+            limits.check_unpacked(unpacked, len(content), most)
             parts.append(part)
         yield member.filename, b"".join(parts)
 
 
-def locked() -> FileRefused:
-    return refusal(
-        Code.UNREADABLE_FILE,
+def locked() -> Refused:
+    return Refused(
+        Reason.UNREADABLE_FILE,
         _("The file is locked with a password."),
         allowed=_("The same file, saved without a password."),
     )
 
 
-def damaged() -> FileRefused:
-    return refusal(
-        Code.UNREADABLE_FILE,
+def damaged() -> Refused:
+    return Refused(
+        Reason.UNREADABLE_FILE,
         _("The file is damaged and cannot be opened."),
         allowed=_("The file as the survey tool exports it, downloaded again."),
     )
@@ -60,8 +61,8 @@ def _members(content: bytes) -> list[zipfile.ZipInfo]:
     try:
         return zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise refusal(
-            Code.UNREADABLE_FILE,
+        raise Refused(
+            Reason.UNREADABLE_FILE,
             _("The file ends in the middle, or is damaged: it cannot be unpacked."),
             allowed=_("The file as the survey tool exports it, downloaded again."),
         ) from None

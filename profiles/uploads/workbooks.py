@@ -16,8 +16,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from surveys.readers import archives, limits
-from surveys.readers.grids import Grid, Source, Span
+from profiles.uploads import archives, limits
+from profiles.uploads.cells import Grid, Span
 
 _HEADER_ROWS = 20
 # calamine makes room for the whole rectangle up to the farthest cell with a value, or
@@ -35,19 +35,19 @@ _FAR = 10**9
 """What is farther than any sheet goes; longer numbers need not be read."""
 
 
-def read_workbook(content: bytes, name: str) -> Source:
+def read_workbook(content: bytes) -> list[Grid]:
     """Return the sheets that hold anything, hidden ones after the others.
 
-    Raises FileRefused for what is damaged, locked or too large. Rows and columns
+    Raises Refused for what is damaged, locked or too large. Rows and columns
     are where they stand in the sheet: blank ones at its edges are kept.
     """
     _check_archive(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return Source(name, list(_grids(workbook)))
+            return list(_grids(workbook))
     except PasswordError:
         raise archives.locked() from None
-    except (CalamineError, ValueError, OSError, EOFError, MemoryError) as error:
+    except (CalamineError, ValueError, OSError, EOFError) as error:
         raise archives.damaged() from error
     except BaseException as error:
         # A panic of the library derives from BaseException only.

@@ -6,8 +6,7 @@ limits keep a mistaken or hostile file from taking the server's memory.
 
 from django.utils.translation import gettext as _
 
-from surveys.problems import Code
-from surveys.readers.grids import refusal
+from profiles.uploads.refusals import Reason, Refused
 
 MEGABYTE = 1024 * 1024
 FILE_BYTES = 20 * MEGABYTE
@@ -16,38 +15,36 @@ PACKING_RATIO = 100
 SHEETS = 200
 ROWS = 200_000
 COLUMNS = 2_000
-CELLS = 20_000_000
+CELLS = 5_000_000
 CELL_CHARACTERS = 1_000_000
 
 
 def check_bytes(size: int) -> None:
     if size > FILE_BYTES:
-        raise refusal(
-            Code.TOO_LARGE,
+        raise Refused(
+            Reason.TOO_LARGE,
             _("The file has %(size)d MB; at most %(most)d MB are read.")
             % {"size": -(-size // MEGABYTE), "most": FILE_BYTES // MEGABYTE},
         )
 
 
-def check_unpacked(unpacked: int, packed: int) -> None:
+def check_unpacked(unpacked: int, packed: int, most: int = UNPACKED_BYTES) -> None:
     """Refuse what would unpack to too much. Small files may be packed as they like."""
-    if unpacked > UNPACKED_BYTES or (
-        unpacked > FILE_BYTES and unpacked > PACKING_RATIO * packed
-    ):
-        raise refusal(
-            Code.TOO_LARGE,
+    if unpacked > most or (unpacked > FILE_BYTES and unpacked > PACKING_RATIO * packed):
+        raise Refused(
+            Reason.TOO_LARGE,
             _(
                 "The file unpacks to more than it should: at most %(most)d MB, and "
                 "%(ratio)d times its own size, are read."
             )
-            % {"most": UNPACKED_BYTES // MEGABYTE, "ratio": PACKING_RATIO},
+            % {"most": most // MEGABYTE, "ratio": PACKING_RATIO},
         )
 
 
 def check_sheets(count: int) -> None:
     if count > SHEETS:
-        raise refusal(
-            Code.TOO_LARGE,
+        raise Refused(
+            Reason.TOO_LARGE,
             _("The file has %(count)d sheets; at most %(most)d are read.")
             % {"count": count, "most": SHEETS},
         )
@@ -57,15 +54,15 @@ def check_area(rows: int, columns: int, sheet: str = "") -> None:
     where = {"sheet": sheet, "rows": rows, "columns": columns}
     if rows > ROWS:
         text = _("The sheet %(sheet)s has %(rows)d rows; at most %(most)d are read.")
-        raise refusal(Code.TOO_LARGE, text % {**where, "most": ROWS})
+        raise Refused(Reason.TOO_LARGE, text % {**where, "most": ROWS})
     if columns > COLUMNS:
         text = _(
             "The sheet %(sheet)s has %(columns)d columns; at most %(most)d are read."
         )
-        raise refusal(Code.TOO_LARGE, text % {**where, "most": COLUMNS})
+        raise Refused(Reason.TOO_LARGE, text % {**where, "most": COLUMNS})
     if rows * columns > CELLS:
         text = _(
             "The sheet %(sheet)s has %(rows)d rows of %(columns)d cells; at most "
             "%(most)d cells are read."
         )
-        raise refusal(Code.TOO_LARGE, text % {**where, "most": CELLS})
+        raise Refused(Reason.TOO_LARGE, text % {**where, "most": CELLS})

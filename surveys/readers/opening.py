@@ -1,0 +1,145 @@
+"""From the bytes of a file to its cells. What cannot be read is refused by its name.
+
+This is what runs apart from the server, and knows neither Django's models nor any
+survey tool.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from profiles.uploads import archives, limits
+from profiles.uploads.refusals import Refused
+from profiles.uploads.workbooks import read_workbook
+from surveys.problems import Code, FileRefused
+from surveys.readers.delimited import read_delimited
+from surveys.readers.grids import Source, one_line, refusal
+from surveys.readers.kobo_json import read_json
+from surveys.reading_apart import in_words
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_FILES = (
+    (b"%PDF", gettext_lazy("This is a PDF document, not an export of answers.")),
+    (b"\x89PNG", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"\xff\xd8\xff", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"GIF8", gettext_lazy("This is a picture, not an export of answers.")),
+    (b"{\\rtf", gettext_lazy("This is a text document, not an export of answers.")),
+    (b"7z\xbc\xaf", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"Rar!", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"\x1f\x8b", gettext_lazy("This is a packed archive: unpack it first.")),
+    (b"SQLite format", gettext_lazy("This is a database, not an export of answers.")),
+    (b"\x7fELF", gettext_lazy("This is a program, not an export of answers.")),
+    (b"MZ\x90", gettext_lazy("This is a program, not an export of answers.")),
+)
+
+
+def plain_source(content: bytes, name: str) -> dict[str, Any]:
+    """Return `open_source` as plain values, a refusal too."""
+    return in_words(lambda: open_source(content, name).as_plain())
+
+
+def open_source(content: bytes, name: str) -> Source:
+    """Return the cells of a file. Raises FileRefused, saying what it is instead."""
+    try:
+        source = _open(content, name)
+    except Refused as refused:
+        raise FileRefused.of(refused) from None
+    if not any(grid.rows for grid in source.grids):
+        raise refusal(Code.UNREADABLE_FILE, _("The file has no cells."))
+    _refuse_forms(source)
+    return source
+
+
+def _open(content: bytes, name: str) -> Source:
+    limits.check_bytes(len(content))
+    if not content.strip():
+        raise refusal(Code.UNREADABLE_FILE, _("The file is empty."))
+    if content.startswith(archives.START):
+        return _open_archive(content, name)
+    if content.startswith(_OLE):
+        raise _not_answers(_what_ole(content))
+    _refuse_other_files(content)
+    is_json = re.match(rb"(\xef\xbb\xbf)?\s*((\{\s*[\"}])|(\[\s*[\[{\"\]]))", content)
+    return (read_json if is_json else read_delimited)(content, name)
+
+
+def _open_archive(content: bytes, name: str) -> Source:
+    """Tell a workbook from what else is packed in the same way, and read either."""
+    members = archives.names(content)
+    if "xl/workbook.xml" in members:
+        return Source(name, read_workbook(content))
+    if "word/document.xml" in members:
+        raise _not_answers(_("This is a Word document, not an export of answers."))
+    if "xl/workbook.bin" in members or "content.xml" in members:
+        raise _not_answers(_("Workbooks of this kind are not read: save it as .xlsx."))
+    if any(each.lower().endswith(".csv") for each in members):
+        return _read_archive(content, name)
+    raise _not_answers(_("This is an archive, and has no CSV file in it."))
+
+
+def _read_archive(content: bytes, name: str) -> Source:
+    """Read the CSV files of an archive, each as a sheet: so do some tools pack them."""
+    source = Source(name, [])
+    for member, packed in archives.unpack(content):
+        path = PurePosixPath(member)
+        if path.suffix.lower() != ".csv" or path.name.startswith("."):
+            continue
+        limits.check_bytes(len(packed))
+        read = read_delimited(packed, member)
+        read.grids[0].sheet = path.stem
+        source.grids += read.grids
+        source.encoding = source.encoding or read.encoding
+        source.delimiter = source.delimiter or read.delimiter
+        source.problems += [replace(each, sheet=path.stem) for each in read.problems]
+        limits.check_sheets(len(source.grids))
+    return source
+
+
+def _what_ole(content: bytes) -> str:
+    """Say what a file of the old Office is.
+
+    Old workbooks are not read: a damaged one can make their reader ask for more
+    memory than any server has, and no survey tool writes them any more.
+    """
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return _("The workbook is locked with a password: save it without one.")
+    if "WordDocument".encode("utf-16-le") in content:
+        return _("This is a Word document, not an export of answers.")
+    return _("This is an old Excel workbook (.xls): open it and save it as .xlsx.")
+
+
+def _refuse_other_files(content: bytes) -> None:
+    for start, text in _OTHER_FILES:
+        if content.startswith(start):
+            raise _not_answers(str(text))
+    head = content[:4000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<?xml", b"<!doctype", b"<html", b"<document", b"<query")):
+        raise _not_answers(_what_markup(head))
+
+
+def _what_markup(head: bytes) -> str:
+    if b"limesurveydoctype" in head or b"quexml" in head or b"<questionnaire" in head:
+        return _("This is the structure of a survey, without its answers.")
+    if b"<html" in head:
+        return _("This is a web page, perhaps a sign-in page saved in place of a file.")
+    return _("This is an XML file, not an export of answers.")
+
+
+def _refuse_forms(source: Source) -> None:
+    """Tell an XLSForm, which asks the questions, from an export that answers them."""
+    heads = {
+        grid.sheet: {one_line(cell) for row in grid.rows[:5] for cell in row}
+        for grid in source.grids
+    }
+    if {"type", "name"} <= heads.get("survey", set()):
+        raise _not_answers(
+            _("This is a form (XLSForm) with its questions, without answers.")
+        )
+
+
+def _not_answers(text: str) -> FileRefused:
+    return refusal(Code.UNKNOWN_FORMAT, text, allowed=_("An export as XLSX or CSV."))
