@@ -4,6 +4,7 @@ Safe by default: without DEBUG or DEMO the process refuses to start unless it ha
 a secret key, and answers only over HTTPS.
 """
 
+import re
 import secrets
 from pathlib import Path
 
@@ -243,6 +244,7 @@ CSRF_FAILURE_VIEW = "iscm_registry.sign_in.views.csrf_failure"
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 
 ACCOUNT_ADAPTER = "iscm_registry.sign_in.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "iscm_registry.sign_in.forms.ForgottenPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 # Administrators make accounts; nothing is done to or by an unverified address.
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -264,7 +266,11 @@ ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64
 USERSESSIONS_TRACK_ACTIVITY = False
 
 MFA_ADAPTER = "iscm_registry.sign_in.second_factor.SecondFactorAdapter"
-MFA_FORMS = {"add_webauthn": "iscm_registry.sign_in.forms.AddKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "iscm_registry.sign_in.forms.AddKeyForm",
+    "authenticate": "iscm_registry.sign_in.forms.CodeForm",
+    "reauthenticate": "iscm_registry.sign_in.forms.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "ISCM Registry"
@@ -315,6 +321,21 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
 if not EMAIL_HOST:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# Links in letters begin with this, whatever address was asked for.
+PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "").rstrip("/")
+if EMAIL_HOST and not PUBLIC_ADDRESS:
+    _names = [name for name in ALLOWED_HOSTS if name and name[0] not in "*."]
+    if not _names:
+        raise ImproperlyConfigured(
+            "PUBLIC_ADDRESS is not set, and ALLOWED_HOSTS names no host. Links in "
+            "letters need it, for instance https://registry.example.org"
+        )
+    PUBLIC_ADDRESS = f"{'http' if _plain_http else 'https'}://{_names[0]}"
+if PUBLIC_ADDRESS and not re.fullmatch(r"https?://[^/?#@\s]+", PUBLIC_ADDRESS):
+    raise ImproperlyConfigured(
+        "PUBLIC_ADDRESS must be a scheme and a host, for instance "
+        "https://registry.example.org"
+    )
 # People hear of changes to their own account.
 ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 

@@ -1,7 +1,11 @@
 """Accounts: made by administrators, opened with a password."""
 
+import ipaddress
+import logging
 import time
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,7 +13,14 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.urls import reverse
+
+from iscm_registry.sign_in.letters import after_the_answer
+
+logger = logging.getLogger(__name__)
 
 SIGNED_IN_AT = "signed_in_at"
 
@@ -36,6 +47,60 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(
             app=app, **kwargs
         ) and not _shown_lately(request)
+
+    # --- Tries ---
+
+    def _get_login_attempts_cache_key(
+        self, request: HttpRequest, **credentials: Any
+    ) -> str:
+        # allauth puts the host before the name. Whoever asks chooses it, so each
+        # host and each port would have tries of its own.
+        return str(credentials.get("username", "")).lower()
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that tries are counted for.
+
+        IPv4 may come written as IPv6 (::ffff:192.0.2.1), all of it in one network:
+        counted like that, one stranger's tries would close the door to everybody.
+        """
+        address = ipaddress.ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code == "too_many_login_attempts":
+            logger.warning("An account waits: too many wrong passwords or codes.")
+        return super().validation_error(code, *args)
+
+    # --- Letters ---
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        after_the_answer(self._letter(template_prefix, email, context).send)
+
+    def send_password_reset_mail(
+        self, user: Any, email: str, context: dict[str, Any]
+    ) -> None:
+        # To the account's own address, not to the one that a stranger typed. It is
+        # after the answer already: see ForgottenPasswordForm.
+        self._letter("account/email/password_reset_key", user.email, context).send()
+
+    def _letter(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> EmailMessage:
+        address = settings.PUBLIC_ADDRESS
+        site = SimpleNamespace(name="ISCM Registry", domain=urlsplit(address).netloc)
+        known = {"request": self.request, "email": email, "current_site": site}
+        return self.render_mail(template_prefix, email, known | context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link at our public address; a `Host` is the asker's to choose."""
+        of_whom, _, secret = key.partition("-")
+        path = reverse(
+            "account_reset_password_from_key",
+            kwargs={"uidb36": of_whom, "key": secret},
+        )
+        return f"{settings.PUBLIC_ADDRESS}{path}"
 
 
 def _shown_lately(request: HttpRequest) -> bool:

@@ -7,7 +7,14 @@ class SignInConfig(AppConfig):
     verbose_name = _("Sign-in")
 
     def ready(self) -> None:
-        from iscm_registry.sign_in import accounts, second_factor
+        from iscm_registry.sign_in import (
+            accounts,
+            log_lines,
+            organisation,
+            second_factor,
+        )
 
         accounts.watch_sign_ins()
+        log_lines.watch()
+        organisation.watch_connections()
         second_factor.watch_set_up()

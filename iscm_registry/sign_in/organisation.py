@@ -3,6 +3,9 @@
 The provider says who somebody is; the registry says who may come in. Only accounts
 that an administrator has made are opened: the first time by an e-mail address that the
 provider has verified, from then on by the provider's own identifier.
+
+An address is not enough for an account that manages others. Whoever runs the server
+connects it, with `manage.py connect_account`.
 """
 
 import logging
@@ -14,13 +17,19 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.signals import social_account_added
+from auditlog.models import LogEntry
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from requests import RequestException
 
+from iscm_registry.sign_in.addresses import accounts_of
+
 logger = logging.getLogger(__name__)
+
+PROVIDER = "organisation"
+"""What allauth calls the provider in the database and in addresses; see settings."""
 
 
 class OrganisationAdapter(DefaultSocialAccountAdapter):
@@ -33,10 +42,41 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         is_login = sociallogin.state.get("process") == AuthProcess.LOGIN
         if not is_login or not _are_about_one_person(sociallogin.account.extra_data):
             raise ImmediateHttpResponse(_failure(request, status=403))
-        if not sociallogin.is_existing and (user := _account_of(sociallogin)):
-            # Not allauth's own matching by e-mail: it takes the account's password
-            # away, because there anybody may have opened the account.
+        if sociallogin.is_existing:
+            return
+        # Not allauth's own matching by e-mail: it takes the account's password away,
+        # because there anybody may have opened the account.
+        user = _account_of(sociallogin.account.extra_data)
+        if user and manages_others(user):
+            logger.warning("Account %s manages others: not connected.", user.pk)
+            identifier = sociallogin.account.uid
+            raise ImmediateHttpResponse(
+                _failure(request, status=403, not_by_address=identifier)
+            )
+        if user:
             sociallogin.connect(request, user)
+
+
+def manages_others(user: Any) -> bool:
+    return user.is_superuser or user.has_perm("auth.change_user")
+
+
+def watch_connections() -> None:
+    social_account_added.connect(_note_connection, dispatch_uid="note_connection")
+
+
+def _note_connection(sociallogin: SocialLogin, **kwargs: Any) -> None:
+    note_connection(sociallogin.user)
+
+
+def note_connection(user: Any) -> None:
+    """Write down that an account was connected with one of the organisation."""
+    logger.info("Account %s was connected with one of the organisation.", user.pk)
+    LogEntry.objects.log_create(
+        user,
+        action=LogEntry.Action.UPDATE,
+        changes={"organisation": ["", "connected"]},
+    )
 
 
 def has_checked_second_factor(sociallogin: SocialLogin) -> bool:
@@ -76,15 +116,16 @@ def _are_about_one_person(claims: dict[str, Any]) -> bool:
     return bool(subject) and (claims.get("userinfo") or {}).get("sub") == subject
 
 
-def _account_of(sociallogin: SocialLogin) -> Any:
-    for address in sociallogin.email_addresses:
-        # Some providers send the text "false".
-        if address.verified is not True:
-            continue
-        users = get_user_model().objects.filter(
-            email__iexact=address.email, is_active=True
-        )
-        # Two accounts with one address: better none than the wrong one.
-        if len(users) == 1:
-            return users[0]
-    return None
+def _account_of(claims: dict[str, Any]) -> Any:
+    """Return the one account that has the address which the provider has verified.
+
+    The claims themselves are read: allauth has changed the letters of its address.
+    """
+    said = claims["userinfo"]
+    address = said.get("email")
+    # Some providers send the text "false".
+    if not isinstance(address, str) or said.get("email_verified") is not True:
+        return None
+    users = accounts_of(address)
+    # Two accounts with one address: better none than the wrong one.
+    return users[0] if len(users) == 1 else None

@@ -8,6 +8,8 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
     record_authentication,
 )
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
@@ -15,6 +17,7 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -79,6 +82,21 @@ def has_shown_second_factor(request: HttpRequest) -> bool:
         if record["method"] == "mfa"
     ]
     return OF_PROVIDER in shown or (bool(shown) and is_mfa_enabled(user, FACTORS))
+
+
+def was_used(user: Any, code: str) -> bool:
+    """Say whether the account has shown this code of its app already."""
+    return cache.get(_used(user, code)) is not None
+
+
+def keep_as_used(user: Any, code: str) -> None:
+    """Remember a code of an app for as long as its clock may make it good."""
+    periods = 2 * app_settings.TOTP_TOLERANCE + 1
+    cache.set(_used(user, code), True, app_settings.TOTP_PERIOD * periods)
+
+
+def _used(user: Any, code: str) -> str:
+    return f"code used:{user.pk}:{normalize_user_code(code)}"
 
 
 def watch_set_up() -> None:

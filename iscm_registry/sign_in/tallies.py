@@ -31,7 +31,7 @@ class TallyCache(BaseCache):
         self,
         key: str,
         value: Any,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
         """Keep the value unless there is one; of several at a time, one does."""
@@ -54,7 +54,7 @@ class TallyCache(BaseCache):
         self,
         key: str,
         value: Any,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> None:
         kept = {"value": value, "ends_at": self._end(timeout)}
@@ -71,7 +71,7 @@ class TallyCache(BaseCache):
         return _all().filter(pk=_digest(key, version))
 
     def _end(self, timeout: float | None) -> datetime:
-        seconds = self.get_backend_timeout(timeout)  # type: ignore[arg-type]
+        seconds = self.get_backend_timeout(timeout)
         if seconds is None:
             raise ValueError("A tally needs a time after which it is over.")
         return datetime.fromtimestamp(seconds, UTC)

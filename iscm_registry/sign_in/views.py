@@ -1,5 +1,7 @@
 """Addresses that Django has pages of its own for, and that we answer differently."""
 
+import logging
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -9,6 +11,8 @@ from django.views.decorators.cache import never_cache
 
 from iscm_registry.sign_in.kept_forms import comes_from_our_pages, keep_form
 from iscm_registry.sign_in.staff_pages import is_staff_page
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -29,6 +33,12 @@ def not_offered(request: HttpRequest, **kwargs: object) -> HttpResponse:
     Their names must exist, because allauth's other pages look them up.
     """
     raise Http404
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Say that somebody has to wait; allauth finds it by the name handler429."""
+    logger.warning("Too many requests of one address or account: it has to wait.")
+    return render(request, "429.html", status=429)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

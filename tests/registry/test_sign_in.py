@@ -462,45 +462,6 @@ def test_without_a_mail_server_an_administrator_is_asked(client):
     assert not mail.outbox
 
 
-RESET = """
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core import mail
-from django.core.management import call_command
-from django.test import Client
-from django.test.utils import setup_test_environment
-setup_test_environment()
-call_command("migrate", verbosity=0)
-users = get_user_model().objects
-users.create_user("clerk", "clerk@example.org", "not one that is guessed")
-known = Client().post("/accounts/reset/", {"email": "clerk@example.org"})
-unknown = Client().post("/accounts/reset/", {"email": "nobody@example.org"})
-assert known.headers["Location"] == unknown.headers["Location"]
-(sent,) = mail.outbox
-assert sent.to == ["clerk@example.org"]
-visitor = Client()
-link = next(word for word in sent.body.split() if "/accounts/reset/" in word)
-form = visitor.get(link, follow=True)
-new = "entirely another one"
-given = {"password1": new, "password2": new}
-visitor.post(form.request["PATH_INFO"], given)
-assert users.get().check_password(new)
-assert visitor.get("/accounts/sessions/").status_code == 302, "signed in by a letter"
-assert visitor.get(link, follow=True).context["token_fail"], "good twice"
-print("done")
-"""
-
-
-def test_new_password_by_mail_tells_nobody_who_has_an_account(tmp_path):
-    environment = environment_of(
-        tmp_path,
-        DATABASE_URL=f"sqlite:///{tmp_path / 'registry.sqlite3'}",
-        EMAIL_HOST="mail.example.org",
-    )
-
-    assert run_python(environment, RESET) == "done\n"
-
-
 # --- Mistakes of operators ----------------------------------------------------------
 
 
@@ -508,4 +469,24 @@ def test_provider_without_tls_is_refused_at_the_start(tmp_path):
     environment = environment_of(tmp_path, OIDC_SERVER_URL="http://login.example.org")
 
     with pytest.raises(AssertionError, match="must begin with https"):
+        run_python(environment, "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["registry.example.org", "https://example.org/x", "https://a@example.org"],
+)
+def test_public_address_that_is_none_is_refused_at_the_start(tmp_path, address):
+    environment = environment_of(tmp_path, PUBLIC_ADDRESS=address)
+
+    with pytest.raises(AssertionError, match="PUBLIC_ADDRESS must be"):
+        run_python(environment, "")
+
+
+def test_letters_need_a_public_address(tmp_path):
+    environment = environment_of(
+        tmp_path, EMAIL_HOST="mail.example.org", ALLOWED_HOSTS=".example.org,*"
+    )
+
+    with pytest.raises(AssertionError, match="PUBLIC_ADDRESS is not set"):
         run_python(environment, "")

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import pytest
 import requests
 
-from tests.serving import ROOT, environment_of, gunicorn, run_python
+from tests.serving import ROOT, environment_of, gunicorn, manage, run_python
 
 PASSWORD = "password"
 CLIENT = {"OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "a secret of two"}
@@ -48,20 +48,34 @@ PEOPLE = {
     "ines": person("ines", email="INES@Example.org"),
     "jana": person("jana"),
     "kurt": person("kurt", factors=["pwd"]),
+    "lena": person("lena"),
+    "mara": person("mara"),
+    "nils": person("nils", email="n\u0131ls@example.org"),
+    "kai": person("kai", email="\u212aai@example.org"),
+    "olga": person("olga"),
 }
 
-# Who has an account of the registry. Dora has none, Fred's address belongs to two.
+# Who has an account of the registry. Dora has none, Fred's address belongs to two, and
+# those of Nils and Kai only look like their accounts'. Lena, Mara and Olga manage
+# others.
 ACCOUNTS = """
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 def account(name, email=None, **more):
     get_user_model().objects.create_user(
         name, email or f"{name}@example.org", "password", is_staff=True, **more
     )
-account("anna", is_superuser=True)
+    return get_user_model().objects.get(username=name)
+account("anna").groups.add(Group.objects.get(name="reviewer"))
 for name in ("bert", "clara", "emil", "fred", "hugo", "ines", "jana", "kurt"):
     account(name)
+for name in ("nils", "kai"):
+    account(name)
+for name in ("lena", "olga"):
+    account(name, is_superuser=True)
+account("mara").groups.add(Group.objects.get(name="administrator"))
 account("fred2", "Fred@example.org")
 account("gina", is_active=False)
 """
@@ -235,6 +249,8 @@ def test_address_is_compared_without_regard_to_capitals(visitor):
         pytest.param("dora", id="no account"),
         pytest.param("fred", id="two accounts"),
         pytest.param("gina", id="account closed"),
+        pytest.param("nils", id="dotless i"),
+        pytest.param("kai", id="sign for Kelvin"),
     ],
 )
 def test_person_without_an_account_of_theirs_is_refused_in_words(visitor, name):
@@ -242,6 +258,54 @@ def test_person_without_an_account_of_theirs_is_refused_in_words(visitor, name):
 
     assert "There is no account for you here" in page.text
     assert not visitor.is_signed_in()
+
+
+@pytest.mark.parametrize("name", ["lena", "mara"])
+def test_account_that_manages_others_is_not_opened_by_an_address(visitor, name):
+    page = visitor.sign_in(name)
+
+    assert page.status_code == 403
+    assert "Sign in with its password" in page.text
+    assert not visitor.is_signed_in()
+
+
+CONNECTIONS = """
+from allauth.socialaccount.models import SocialAccount
+from auditlog.models import LogEntry
+for connected in SocialAccount.objects.filter(user__username="{name}"):
+    print("connected", connected.provider)
+for entry in LogEntry.objects.filter(object_repr="{name}"):
+    print("logged", entry.changes_dict)
+"""
+CONNECTED = "connected organisation\nlogged {'organisation': ['', 'connected']}\n"
+
+
+def test_account_that_manages_others_is_connected_on_the_server(visitor, servers):
+    page = visitor.sign_in("olga")
+    identifier = re.search(r"<code>([^<]+)</code>", page.text)[1]
+    assert run_python(servers.environment, CONNECTIONS.format(name="olga")) == ""
+
+    manage(servers.environment, "connect_account", "olga", identifier)
+    visitor.cookies.clear()
+    page = visitor.sign_in("olga")
+
+    assert urlsplit(page.url).path == "/admin/"
+    found = run_python(servers.environment, CONNECTIONS.format(name="olga"))
+    assert found == CONNECTED
+    for name, why in {
+        "lena": "opens another",
+        "gina": "no open",
+        "x": "no open",
+    }.items():
+        with pytest.raises(AssertionError, match=why):
+            manage(servers.environment, "connect_account", name, identifier)
+
+
+def test_each_connection_is_written_down(visitor, servers):
+    visitor.sign_in("bert")
+
+    found = run_python(servers.environment, CONNECTIONS.format(name="bert"))
+    assert found == CONNECTED
 
 
 def test_account_stays_theirs_when_the_address_changes_at_the_provider(servers):
