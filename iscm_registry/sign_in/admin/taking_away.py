@@ -13,6 +13,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from iscm_registry.sign_in.log_lines import administered
+from iscm_registry.sign_in.reach import may_manage
+
 admin.site.unregister(
     [Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession]
 )
@@ -27,6 +30,17 @@ class OnlyToTakeAway(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_manage(request.user, obj.user)
+        )
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        for record in queryset:
+            what = f"took away the {self.opts.model_name} of"
+            administered(request.user, what, record.user_id)
+        return super().log_deletions(request, queryset)
 
 
 @admin.register(Authenticator)
