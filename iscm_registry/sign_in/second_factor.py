@@ -96,7 +96,7 @@ def keep_as_used(user: Any, code: str) -> None:
 
 
 def _used(user: Any, code: str) -> str:
-    return f"code used:{user.pk}:{normalize_user_code(code)}"
+    return f"code-used:{user.pk}:{normalize_user_code(code)}"
 
 
 def watch_set_up() -> None:
