@@ -12,6 +12,7 @@ from profiles.admin import AliasInline, FactInline, ReferenceAdmin, fact_inline
 from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.languages import in_every_language
+from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.admin.reference import MergesRecords
 from profiles.vocabularies import SectionHeading
 
@@ -66,7 +67,7 @@ class OrganisationAdmin(
 
 
 @admin.register(OrganisationAlias)
-class OrganisationAliasAdmin(ExchangesTables, admin.ModelAdmin):
+class OrganisationAliasAdmin(ExchangesTables, RefusesToOverwrite):
     resource_classes = [table_of(OrganisationAlias, "name", "organisation")]
     list_display = ["name", "organisation"]
     list_select_related = ["organisation"]

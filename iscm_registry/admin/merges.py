@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from iscm_registry import merging
 from partnerships.models import Organisation
+from profiles.admin.overwriting import SHOWN, digest_of_records
 from profiles.models import RecordMerge, Source
 
 
@@ -119,6 +121,7 @@ class RecordMergeAdmin(admin.ModelAdmin):
         kept, removed = sorted(records, key=lambda record: record.pk != keep)
         if request.method == "POST" and form.is_bound and form.is_valid():
             return self._merge(request, kept, removed)
+        shown = digest_of_records(sorted(records, key=lambda record: record.pk))
         return TemplateResponse(
             request,
             "admin/registry/merge.html",
@@ -130,6 +133,7 @@ class RecordMergeAdmin(admin.ModelAdmin):
                 "form": ChoiceForm(initial={"keep": kept.pk}, records=records),
                 "kept": kept,
                 "removed": removed,
+                "shown": shown,
                 "rows": _side_by_side(kept, removed),
                 "preview": merging.preview(kept, removed),
             },
@@ -137,7 +141,14 @@ class RecordMergeAdmin(admin.ModelAdmin):
 
     def _merge(self, request, kept, removed):
         try:
-            merge = merging.merge(kept, removed, by=request.user)
+            with transaction.atomic():
+                locked = type(kept)._base_manager.select_for_update()
+                pair = locked.filter(pk__in=[kept.pk, removed.pk]).order_by("pk")
+                if request.POST.get(SHOWN) != digest_of_records(pair):
+                    raise merging.MergeError(
+                        _("Nothing was merged: one of the two was changed. Look again.")
+                    )
+                merge = merging.merge(kept, removed, by=request.user)
         except merging.MergeError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())

@@ -1,13 +1,15 @@
-"""What colleagues changed in an edition while its form was open."""
+"""What colleagues changed in a record while its form was open."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -54,6 +56,70 @@ def changes_since(profile: Profile, version: int) -> list[Change]:
         .select_related("actor", "content_type")
         .order_by("timestamp", "pk")
     )
+    return _told(entries, said=lambda entry: entry.changes_dict)
+
+
+def last_changes(
+    record: models.Model, fields: Collection[str], rows: Iterable[models.Model]
+) -> list[Change]:
+    """Return who last changed these fields of a record, and these rows below it.
+
+    Of a row that is gone, an instance with its key will do.
+    """
+    wanted = Q(**_key_of(record))
+    for row in rows:
+        wanted |= Q(**_key_of(row))
+    last: dict[int, LogEntry] = {}
+    said: dict[int, dict[str, Any]] = {}
+    left, seen = set(fields), set()
+    for entry in (
+        LogEntry.objects.filter(wanted).select_related("actor").order_by("-pk")
+    ):
+        of_record = entry.changes_dict
+        key = (entry.content_type_id, entry.object_pk)
+        if key == tuple(_key_of(record).values()):
+            of_record = {n: v for n, v in of_record.items() if n in left}
+            left -= of_record.keys()
+        elif key in seen:
+            continue
+        seen.add(key)
+        if of_record:
+            last[entry.pk], said[entry.pk] = entry, of_record
+    changes = _told(reversed(last.values()), said=lambda entry: said[entry.pk])
+    return changes or _by_hand(record)
+
+
+def _key_of(record: models.Model) -> dict[str, Any]:
+    kind = ContentType.objects.get_for_model(record)
+    return {"content_type_id": kind.pk, "object_pk": str(record.pk)}
+
+
+def _by_hand(record: models.Model) -> list[Change]:
+    """Return the last change that the admin noted of a record that no log covers."""
+    kind = ContentType.objects.get_for_model(record)
+    entry = (
+        AdminLogEntry.objects.filter(content_type=kind, object_id=str(record.pk))
+        .select_related("user")
+        .order_by("-pk")
+        .first()
+    )
+    if entry is None:
+        return []
+    return [
+        Change(
+            who=_person(entry.user),
+            at=entry.action_time,
+            kind=str(capfirst(record._meta.verbose_name)),
+            record=entry.object_repr,
+            action=ACTIONS[LogEntry.Action.UPDATE],
+        )
+    ]
+
+
+def _told(
+    entries: Iterable[LogEntry], said: Callable[[LogEntry], dict[str, Any]]
+) -> list[Change]:
+    entries = list(entries)
     names = _names_of_related(entries)
     changes = []
     for entry in entries:
@@ -61,7 +127,7 @@ def changes_since(profile: Profile, version: int) -> list[Change]:
         if model is None:
             continue
         fields = (
-            list(_fields(model, entry.changes_dict, names))
+            list(_fields(model, said(entry), names))
             if entry.action == LogEntry.Action.UPDATE
             else []
         )

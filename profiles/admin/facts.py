@@ -4,7 +4,6 @@ Every subclass of Fact, of whatever app, gets an inline and a list. An app that
 wants its own form for a kind registers it with `fact_inline`.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
 
+from profiles.admin.gone_rows import with_gone_rows_as_new
 from profiles.admin.inputs import PlainRenderer, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.models import (
@@ -76,11 +76,6 @@ PLAIN = PlainRenderer()
 
 EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
 """Fields that every fact has; they follow what the fact says."""
-
-GONE = "GONE"
-"""Marks a posted row whose fact somebody deleted meanwhile."""
-
-_ROW = re.compile(r"-\d+-")
 
 TAKEN_OVER = {"source", "certainty", "position", forms.formsets.DELETION_FIELD_NAME}
 """What a new row takes over from the row above, or is given by its place."""
@@ -215,38 +210,11 @@ class FactFormSet(BaseInlineFormSet):
             self._put_again_rows_that_are_gone()
 
     def _put_again_rows_that_are_gone(self) -> None:
-        """Turn posted rows whose fact somebody deleted meanwhile into new rows.
-
-        What was typed in them is not lost with the fact. They come after the rows
-        that still are facts, which Django finds by their number.
-        """
-        key = self.model._meta.pk.name
-        there = {str(fact.pk) for fact in self.get_queryset()}
-        number = self.initial_form_count()
-        posted = range(self.total_form_count())
-        gone = [
-            i
-            for i in posted[:number]
-            if self.data.get(f"{self.prefix}-{i}-{key}") not in there
-        ]
-        if not gone:
+        """Turn posted rows whose fact somebody deleted meanwhile into new rows."""
+        there = [str(fact.pk) for fact in self.get_queryset()]
+        data = with_gone_rows_as_new(self, there)
+        if data is None:
             return
-        kept = [i for i in posted if i not in gone]
-        still = number - len(gone)
-        posted_data: Any = self.data
-        data = posted_data.copy()
-        for name in [n for n in data if _ROW.match(n.removeprefix(self.prefix))]:
-            if name.startswith(f"{self.prefix}-"):
-                del data[name]
-        for new, old in enumerate([*kept[:still], *gone, *kept[still:]]):
-            before = f"{self.prefix}-{old}-"
-            for name in [n for n in self.data if n.startswith(before)]:
-                to = f"{self.prefix}-{new}-{name.removeprefix(before)}"
-                data.setlist(to, posted_data.getlist(name))
-            if old in gone:
-                data[f"{self.prefix}-{new}-{key}"] = ""
-                data[f"{self.prefix}-{new}-{GONE}"] = "1"
-        data[f"{self.prefix}-INITIAL_FORMS"] = str(still)
         self.data = data
         # Made again from the new data when they are next asked for.
         for cached in ("management_form", "forms"):

@@ -22,7 +22,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from profiles.admin.facts import GONE, FactInline
+from profiles.admin.facts import FactInline
+from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.vocabularies import Certainty, SectionPart
 

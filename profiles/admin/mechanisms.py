@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
@@ -35,6 +34,7 @@ from profiles.admin.facts import (
 from profiles.admin.form_rows import FactRows, Fields, SectionRows
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
+from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
@@ -126,7 +126,7 @@ class MechanismAdmin(ReferenceAdmin):
 
 
 @admin.register(MechanismAlias)
-class MechanismAliasAdmin(admin.ModelAdmin):
+class MechanismAliasAdmin(RefusesToOverwrite):
     list_display = ["name", "mechanism"]
     list_select_related = ["mechanism"]
     search_fields = ["name", "mechanism__slug"]
@@ -355,7 +355,12 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
         if not super().has_change_permission(request, profile):
             return None
         if profile is None:
-            return self._show_what_was_typed(request)
+            return show_what_was_typed(
+                request,
+                self,
+                _("This draft is no longer there"),
+                _("Somebody discarded this draft while you had it open."),
+            )
         if profile.is_open or "version" not in request.POST:
             return None
         return self._refuse(
@@ -367,26 +372,6 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
         response = super().changeform_view(request, object_id)
         response.status_code = status
         return response
-
-    def _show_what_was_typed(self, request):
-        typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            if name != "csrfmiddlewaretoken" and not name.endswith("_FORMS")
-            for value in values
-            if value.strip()
-        ]
-        return TemplateResponse(
-            request,
-            "admin/profiles/profile/discarded.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("This draft is no longer there"),
-                "typed": typed,
-            },
-            status=410,
-        )
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form: Any = super().get_form(request, obj, change=change, **kwargs)

@@ -10,6 +10,7 @@ from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import in_every_language
+from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.models import (
     GCMObjective,
     Region,
@@ -21,7 +22,7 @@ from profiles.models import (
 )
 
 
-class ReferenceAdmin(admin.ModelAdmin):
+class ReferenceAdmin(RefusesToOverwrite):
     """A record that facts refer to: it goes only when none does any more."""
 
     formfield_overrides = inputs()
@@ -111,7 +112,7 @@ class StateAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(StateAlias)
-class StateAliasAdmin(ExchangesTables, admin.ModelAdmin):
+class StateAliasAdmin(ExchangesTables, RefusesToOverwrite):
     resource_classes = [table_of(StateAlias, "name", "state")]
     list_display = ["name", "state"]
     list_select_related = ["state"]
@@ -154,7 +155,7 @@ class ThemeAdmin(ExchangesTables, FindsByAnyName, ReferenceAdmin, TranslationAdm
 
 
 @admin.register(ThemeAlias)
-class ThemeAliasAdmin(ExchangesTables, admin.ModelAdmin):
+class ThemeAliasAdmin(ExchangesTables, RefusesToOverwrite):
     resource_classes = [table_of(ThemeAlias, "name", "theme")]
     list_display = ["name", "theme"]
     list_select_related = ["theme"]

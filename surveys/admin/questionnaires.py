@@ -14,6 +14,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
+from profiles.admin.overwriting import RefusesToOverwrite
 from surveys.admin.rows import LabelledRows
 from surveys.models import Choice, Question, Questionnaire, Submission
 from surveys.questionnaires.versions import new_version
@@ -66,7 +67,7 @@ class ChoiceInline(OfOpenQuestionnaire, LabelledRows, TranslationTabularInline):
 
 
 @admin.register(Questionnaire)
-class QuestionnaireAdmin(TranslationAdmin):
+class QuestionnaireAdmin(RefusesToOverwrite, TranslationAdmin):
     """Versions of what each kind of respondent is asked.
 
     A version with answers is shown without inputs: a change to it makes a new one.
@@ -168,7 +169,7 @@ class QuestionnaireAdmin(TranslationAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(HelpOnce, TranslationAdmin):
+class QuestionAdmin(RefusesToOverwrite, HelpOnce, TranslationAdmin):
     """One question with its texts. It is found from its questionnaire."""
 
     formfield_overrides = inputs(rows=2)

@@ -1,12 +1,12 @@
 """The results of a round, as staff see and download them: with every number."""
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from profiles.admin.overwriting import RefusesToOverwrite
 from surveys.models import Round
 from surveys.results import tables as results_tables
 from surveys.results.counting import results_for_staff
@@ -14,7 +14,7 @@ from surveys.results.counting import results_for_staff
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ResultsPages(admin.ModelAdmin):
+class ResultsPages(RefusesToOverwrite):
     """What the admin of rounds shows beside its form."""
 
     change_form_template = "admin/surveys/round/change_form.html"

@@ -35,10 +35,11 @@ def test_organisation_in_use_says_so_instead_of_going(admin_client):
     organisation = make_partnership(make_draft()).organisation
     url = reverse("admin:partnerships_organisation_delete", args=[organisation.pk])
 
-    page = admin_client.post(url, {"post": "yes"})
+    page = admin_client.get(url)
 
     assert page.context["protected"]
     assert not page.context["perms_lacking"]
+    admin_client.post(url, {"post": "yes", "_shown": page.context["shown"]})
     organisation.refresh_from_db()
 
 
@@ -47,6 +48,7 @@ def test_organisation_that_nobody_names_goes_with_its_aliases(admin_client):
     organisation.aliases.create(name="Another name")
     url = reverse("admin:partnerships_organisation_delete", args=[organisation.pk])
 
-    admin_client.post(url, {"post": "yes"})
+    shown = admin_client.get(url).context["shown"]
+    admin_client.post(url, {"post": "yes", "_shown": shown})
 
     assert not type(organisation).objects.exists()

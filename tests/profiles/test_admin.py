@@ -80,7 +80,8 @@ def entered(page):
     forms = [page.context["adminform"].form]
     for inline in page.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
-    data = {}
+    shown = page.context.get("shown")
+    data = {"_shown": shown} if shown else {}
     for form in forms:
         for field in form:
             value = field.value()
@@ -617,13 +618,12 @@ def test_facts_cannot_be_deleted_in_bulk_past_their_edition(admin_client):
 def test_record_in_use_says_what_uses_it_instead_of_going(admin_client):
     member = make_membership(make_draft(), "NPL")
 
-    page = admin_client.post(
-        reverse("admin:profiles_state_delete", args=[member.state.pk]),
-        {"post": "yes"},
-    )
+    url = reverse("admin:profiles_state_delete", args=[member.state.pk])
+    page = admin_client.get(url)
 
     assert page.status_code == 200
     assert "protected" in page.content.decode()
+    admin_client.post(url, {"post": "yes", "_shown": page.context["shown"]})
     member.state.refresh_from_db()
 
 
