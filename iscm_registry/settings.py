@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     # After those that know the user, and before all that a staff page may do.
     "iscm_registry.sign_in.staff_pages.StaffPagesMiddleware",
+    "iscm_registry.admin.lists.ListsMiddleware",
     # Knows who is behind a change; after those that know the user.
     "iscm_registry.audit.AuditMiddleware",
 ]

@@ -1,40 +1,20 @@
 """One walk through every public page, with a registry full of marked secrets."""
 
+import gzip
 import html
+import logging
 import re
+from dataclasses import replace
 
+import brotli
 import pytest
-from django.db import models
 
-from partnerships.models import Organisation, OrganisationAlias
-from profiles import editions
-from profiles.models import (
-    Fact,
-    Mechanism,
-    Profile,
-    Region,
-    Source,
-    State,
-    StateAlias,
-    Theme,
-    fact_kinds,
-)
-from profiles.partial_dates import PartialDateField
-from surveys.models import PersonalDetails, Round
-from tests.factories import (
-    make_draft,
-    make_full_draft,
-    make_mechanism,
-    make_mechanism_link,
-    make_question,
-    make_questionnaire,
-    make_recommendation,
-    make_region,
-    make_round,
-    make_source,
-    make_submission,
-    publish,
-)
+from iscm_registry import search
+from iscm_registry.views import pages
+from profiles.models import Mechanism, fact_kinds
+from surveys.models import Round
+from tests.factories import publish
+from tests.registry.marked_registry import MARK, SECRET, fill_with_secrets
 from tests.registry.public_addresses import (
     SAMPLES,
     addresses_of,
@@ -42,168 +22,15 @@ from tests.registry.public_addresses import (
     public_addresses,
     public_names,
 )
+from tests.registry.sent_requests import READER, Request, send
+from tests.registry.test_security import ON_EVERY_ANSWER
 
 pytestmark = pytest.mark.django_db
-
-MARK = "xqz"
-"""In every text that the public must not see. No page holds it by chance."""
-
-SECRET = "xqzsecret"
-"""In every such text that is not part of an address."""
-
-
-def mark_texts(record: models.Model) -> None:
-    """Put the secret and the field's name into every text of a record."""
-    changed = {}
-    for f in record._meta.concrete_fields:
-        text = f"{SECRET} {record._meta.model_name} {f.name} {record.pk}"
-        if isinstance(f, PartialDateField) or f.choices or f.unique:
-            continue
-        if isinstance(f, models.URLField):
-            changed[f.name] = f"https://{text.replace(' ', '-').replace('_', '-')}.org/"
-        elif isinstance(f, models.TextField) or (
-            isinstance(f, models.CharField) and (f.max_length or 0) >= len(SECRET)
-        ):
-            changed[f.name] = text[: f.max_length]
-    if record._meta.model_name == "chairing":
-        del changed["holder"]  # a State holds the chair
-    if record._meta.model_name == "state":
-        del changed["subregion"]  # a name of the UN's, not of the record's
-    # Not by save(): it knows no translated fields, and closed editions refuse it.
-    type(record)._base_manager.filter(pk=record.pk).update(**changed)
-
-
-def facts_of(edition: Profile) -> list[Fact]:
-    return [
-        fact
-        for kind in fact_kinds()
-        for fact in kind._default_manager.filter(profile=edition)
-    ]
-
-
-def mark_edition(edition: Profile) -> None:
-    region = make_region(f"{MARK}-region")
-    mark_texts(region)
-    edition.regions.set([region])
-    mark_texts(edition)
-    mark_facts(edition)
-
-
-def mark_facts(edition: Profile) -> None:
-    """Mark an edition's facts and everything that they are the only ones to name."""
-    for fact in facts_of(edition):
-        mark_texts(fact)
-        for f in fact._meta.get_fields():
-            if f.name in ("profile", "mechanism") or not f.is_relation or f.one_to_many:
-                continue
-            value = getattr(fact, f.name)
-            named = list(value.all()) if f.many_to_many else [value]
-            for record in named:
-                mark_reference(record)
-
-
-def mark_reference(record: models.Model | None) -> None:
-    if isinstance(record, State):
-        StateAlias.objects.get_or_create(
-            state=record, name=f"{SECRET} alias of {record.iso3}"
-        )
-    if isinstance(record, Organisation):
-        OrganisationAlias.objects.get_or_create(
-            organisation=record, name=f"{SECRET} alias of {record.pk}"
-        )
-    if isinstance(record, Organisation | Source | Theme | Region):
-        slug = f"{MARK}-{record._meta.model_name}-{record.pk}"
-        type(record)._base_manager.filter(pk=record.pk).update(slug=slug)
-    if isinstance(record, Organisation | Source | Theme | Region | State):
-        mark_texts(record)
 
 
 @pytest.fixture
 def secrets() -> list[list[str]]:
-    """Fill a registry with secrets around public profiles.
-
-    Returns by what the secrets stand in addresses, kind by kind.
-    """
-    publish(make_full_draft(name="Rabat Process"))
-
-    home = make_mechanism(slug="puebla")
-    superseded = make_full_draft(home, name="Puebla Process")
-    superseded.sources.set([make_source(title="A public source")])
-    for fact in facts_of(superseded):
-        type(fact)._base_manager.filter(pk=fact.pk).update(is_public=False)
-    mark_facts(superseded)
-    publish(superseded)
-    publish(editions.open_draft(home))
-
-    drafts = make_mechanism(slug=f"{MARK}-draft")
-    mark_edition(make_full_draft(drafts))
-    in_review = make_full_draft(make_mechanism(slug=f"{MARK}-in-review"))
-    mark_edition(in_review)
-    editions.submit(in_review)
-    withdrawn = publish(make_full_draft(make_mechanism(slug=f"{MARK}-withdrawn")))
-    mark_edition(withdrawn)
-    editions.withdraw(withdrawn)
-
-    # What the next edition will say in public, and what it links to.
-    coming = editions.open_draft(home)
-    make_mechanism_link(coming, drafts)
-    for fact in facts_of(coming):
-        type(fact)._base_manager.filter(pk=fact.pk).update(is_public=True)
-    mark_edition(coming)
-
-    make_round_with_secrets(f"{MARK}-round", hidden_questions=True)
-    # Of a public round, what respondents wrote and who they are.
-    make_round_with_secrets("public-round", drafts, is_public=True, title="Public")
-
-    # A public profile that links to a mechanism that is not public.
-    linked = make_draft(name="Bali Process")
-    make_mechanism_link(linked, drafts)
-    make_mechanism_link(linked, withdrawn.mechanism)
-    publish(linked)
-
-    slugs = [
-        [key for key in model.objects.values_list("slug", flat=True) if MARK in key]
-        for model in (Mechanism, Organisation, Region, Source, Theme)
-    ]
-    states = State.objects.filter(name_en__startswith=SECRET)
-    assert all([*slugs, states])
-    return [*slugs, [state.iso3 for state in states]]
-
-
-def make_round_with_secrets(slug, mechanism=None, *, hidden_questions=False, **fields):
-    """Make a round in which six States gave secret answers.
-
-    With `hidden_questions`, what was asked and recommended is secret, too.
-    """
-    made = make_round(slug, note=SECRET, **fields)
-    questionnaire = make_questionnaire("state")
-    asked = f"{SECRET} question" if hidden_questions else "What do you say?"
-    make_question(questionnaire, "words", type="text", text_en=asked)
-    make_question(questionnaire, "chosen", choices=["a", "b"], allows_other=True)
-    make_question(questionnaire, "where", registry_list="mechanism", type="several")
-    advice = make_recommendation(made, mechanism=mechanism)
-    if hidden_questions:
-        for record in (made, questionnaire, advice):
-            mark_texts(record)
-    slugs = list(Mechanism.objects.values_list("slug", flat=True))
-    for number in range(6):
-        submission = make_submission(
-            made,
-            questionnaire,
-            respondent=f"{SECRET} respondent {number}",
-            submission_id=f"{SECRET}-{number}",
-            row={"Words": SECRET},
-            answers={
-                "words": f"{SECRET} words",
-                "chosen": f"{SECRET} choice",
-                "where": [one for one in slugs if MARK in one],
-            },
-            unanswered={"reason": SECRET},
-        )
-        PersonalDetails.objects.create(
-            submission=submission, name=SECRET, email=f"{SECRET}@example.org"
-        )
-    return made
+    return fill_with_secrets()
 
 
 def page(client, address, query=None) -> str:
@@ -225,6 +52,103 @@ def test_no_page_shows_what_is_not_public(client, secrets):
             leaks[address] = leak
 
     assert not leaks
+
+
+# How one page may be asked for; each may take another way to its answer.
+WAYS = {
+    "again, from what is kept": Request(""),
+    "HEAD": Request("", method="HEAD"),
+    "by htmx": Request("", headers={"HX-Request": "true"}),
+    "gzip": Request("", headers={"Accept-Encoding": "gzip"}),
+    "br": Request("", headers={"Accept-Encoding": "br"}),
+    "in French": Request("", headers={"Accept-Language": "fr"}),
+    "as JSON": Request("", headers={"Accept": "application/json"}),
+    "a part of it": Request("", headers={"Range": "bytes=0-99"}),
+    "with an unknown field": Request("", query="unknown=1"),
+    "with nonsense": Request("", query="page=x&region=x&sort=x&state=x&theme=x"),
+    "of another host": Request("", headers={"Host": "evil.example"}),
+    "by POST": Request("", method="POST", body=b"a=1"),
+    "with a large body": Request("", method="POST", body=b"a" * 70_000),
+    "with another charset": Request(
+        "",
+        method="POST",
+        headers={"Content-Type": "text/plain; charset=utf-16"},
+        body=b"a",
+    ),
+}
+
+
+def test_no_way_of_asking_brings_out_what_is_not_public(secrets, caplog):
+    caplog.set_level(logging.INFO)
+    search.build_index()
+    leaks, statuses = {}, set()
+    for address in some_of_each_kind():
+        held = send(Request(address)).header("ETag")
+        ways = WAYS | {
+            "held by the browser": Request("", headers={"If-None-Match": held}),
+            "without its last stroke": Request(""),
+        }
+        for way, request in ways.items():
+            path = address.rstrip("/") if "stroke" in way else address
+            answer = send(replace(request, path=path))
+            statuses.add(answer.status)
+            if leak := found(in_clear(answer).replace(path, "")):
+                leaks[way, address] = leak
+
+    assert not leaks
+    assert {200, 301, 304, 400, 403, 404, 413, 415} <= statuses
+    # What is asked for may stand in the log, but not by whom, nor what it holds.
+    for told in (SECRET, READER, "@"):
+        assert told not in caplog.text.lower()
+
+
+def some_of_each_kind() -> list[str]:
+    """Return a public page of each kind, and two that ask for what is not public."""
+    chosen = []
+    for name in public_names():
+        secret_last = sorted(addresses_of(name), key=lambda address: MARK in address)
+        chosen += dict.fromkeys([secret_last[0], *secret_last[-2:]])
+    return chosen
+
+
+def test_page_of_an_error_tells_nothing(secrets, monkeypatch):
+    def breaks(*args, **kwargs):
+        raise RuntimeError(f"{SECRET} is what the page was about")
+
+    monkeypatch.setattr(pages.AboutView, "get_context_data", breaks)
+
+    answer = send(Request("/about/"))
+
+    assert answer.status == 500
+    assert "Something went wrong" in answer.text
+    assert not found(answer.text)
+    assert answer.header("Cache-Control") == "private, no-store"
+    for name, value in ON_EVERY_ANSWER.items():
+        assert answer.header(name) == value
+    assert "default-src 'none'" in answer.header("Content-Security-Policy")
+
+
+def test_files_of_the_index_hold_nothing_that_is_not_public(secrets, settings):
+    search.build_index()
+    assert not files_with_the_mark(settings.VAR_DIR)
+
+    publish(Mechanism.objects.get(slug="puebla").editions.open().get())
+    search.build_index()
+    assert files_with_the_mark(settings.VAR_DIR), "it looks where it should"
+
+
+def files_with_the_mark(folder) -> list:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path for path in files if SECRET.encode() in path.read_bytes().lower()]
+
+
+def in_clear(answer) -> str:
+    """Return headers and body as a browser reads them."""
+    coding = answer.header("Content-Encoding")
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(coding, bytes)
+    body = unpack(answer.body) if answer.body else b""
+    return html.unescape(replace(answer, body=body).text)
 
 
 def test_no_question_brings_out_what_is_not_public(client, secrets):
