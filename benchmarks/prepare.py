@@ -33,6 +33,8 @@ def prepare(factor: int) -> None:
     call_command("flush", interactive=False, verbosity=0)
     registry = settings.BASE_DIR / "fixtures" / "registry"
     call_command("load_registry", str(registry), stdout=io.StringIO())
+    call_command("load_questionnaires", stdout=io.StringIO())
+    call_command("load_rounds", stdout=io.StringIO())
     multiply(factor)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

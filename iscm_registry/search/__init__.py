@@ -39,6 +39,7 @@ __all__ = [
     "build_index",
     "find",
     "ids",
+    "left_out",
     "suggest",
 ]
 
@@ -120,7 +121,9 @@ class SearchResult:
 
     `match` says how they were found: "exact" (all words), "similar" (all words, or
     words that differ by a slip) or "some" (any of the words). `total` counts the
-    hits of the kinds asked for, `counts_by_kind` those of every kind.
+    hits of the kinds asked for, `counts_by_kind` those of every kind. `left_out` are
+    the words too many, which were not looked for, `as_they_are` those for which no
+    similar ones were.
     """
 
     hits: list[Hit] = field(default_factory=list)
@@ -128,6 +131,8 @@ class SearchResult:
     counts_by_kind: dict[str, int] = field(default_factory=dict)
     corrected: str | None = None
     match: str = "exact"
+    left_out: list[str] = field(default_factory=list)
+    as_they_are: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -163,13 +168,26 @@ def find(
     total = sum(answer.counts[kind] for kind in chosen if kind in answer.counts)
     marker = Marker(answer.question, answer.slips)
     language = language or get_language() or "en"
+    # The index makes room for all hits before the offset, whether there are any or not.
+    found = answer.ranked(chosen, limit, offset) if offset < total else []
     hits = [
         _hit(answer.opened, place, address, score, marker, language)
-        for score, place, address in answer.ranked(chosen, limit, offset)
+        for score, place, address in found
     ]
     return SearchResult(
-        hits, total, answer.counts, _corrected(answer, language), answer.match
+        hits,
+        total,
+        answer.counts,
+        _corrected(answer),
+        answer.match,
+        answer.question.left_out,
+        answer.as_they_are,
     )
+
+
+def left_out(query: str) -> list[str]:
+    """Return the words of a query that are too many to be looked for."""
+    return _question(query).left_out
 
 
 def ids(query: str, kind: str, *, revision: str | None = None) -> list[str]:
@@ -225,11 +243,16 @@ class _Answer:
     query: Query
     match: str
     counts: dict[str, int]
-    unknown: list[str]
+    queries: Queries
 
     @property
     def slips(self) -> list[str]:
-        return [] if self.match == "exact" else self.unknown
+        """The words that stand nowhere, for which similar ones were looked for."""
+        return [] if self.match == "exact" else self.queries.slips
+
+    @property
+    def as_they_are(self) -> list[str]:
+        return [] if self.match == "exact" else self.queries.as_they_are
 
     def ranked(self, kinds: set[str], limit: int, offset: int) -> list[tuple]:
         return _ranked(self.opened, self.query, kinds, limit, offset)
@@ -265,8 +288,8 @@ def _answer(query: str, revision: str | None) -> _Answer | None:
         made = asked()
         counts = _counts(opened, made)
         if counts:
-            return _Answer(opened, question, made, match, counts, unknown)
-    return _Answer(opened, question, made, match, counts, unknown)
+            break
+    return _Answer(opened, question, made, match, counts, queries)
 
 
 def _counts(opened: OpenIndex, query: Query) -> dict[str, int]:
@@ -333,7 +356,7 @@ def _url(entry: Entry) -> str:
     return page if entry.kind == "mechanism" else f"{page}#{entry.key}"
 
 
-def _corrected(answer: _Answer, language: str) -> str | None:
+def _corrected(answer: _Answer) -> str | None:
     """Return the query with its unknown words replaced by the nearest known ones."""
     if not answer.slips:
         return None

@@ -26,7 +26,13 @@ from iscm_registry.search import words
 from iscm_registry.search.documents import KINDS
 
 MOST_WORDS = 32
-"""Further words of a query are left out."""
+"""Further words of a query are left out, and the page says which."""
+
+MOST_WIDENED = 8
+"""Words of a query for which similar ones are looked for; others are as they are.
+
+Looking for one similar word costs as much as looking for a hundred exact ones.
+"""
 
 _ACRONYM, _NAME, _START, _CALLED, _OWN, _RELATED = 6000, 5000, 4000, 3000, 2000, 1000
 _SIMILAR_NAME, _SIMILAR_CALLED, _SIMILAR_OWN = 900, 600, 300
@@ -71,7 +77,9 @@ class Question:
         plain = [
             Term((word,)) for word in words.folded_words(_PHRASE.sub(" ", self.text))
         ]
-        self.terms = list(dict.fromkeys([*phrases, *plain]))[:MOST_WORDS]
+        terms = list(dict.fromkeys([*phrases, *plain]))
+        self.terms = terms[:MOST_WORDS]
+        self.left_out = [" ".join(term.words) for term in terms[MOST_WORDS:]]
 
     @cached_property
     def needed(self) -> list[Term]:
@@ -104,102 +112,107 @@ class Queries:
         self._schema = schema
         self._question = question
         self._unknown = unknown
+        # Where every word is known, one of them may still not be the word meant.
+        self._could_be_slips = [
+            term
+            for term in question.needed
+            if term.tolerance and (term.word in unknown or not unknown)
+        ]
+        self._widened = frozenset(self._could_be_slips[:MOST_WIDENED])
+
+    @property
+    def slips(self) -> list[str]:
+        """The words that stand nowhere in the registry, as far as similar ones help."""
+        return [
+            term.word
+            for term in self._could_be_slips[:MOST_WIDENED]
+            if term.word in self._unknown
+        ]
+
+    @property
+    def as_they_are(self) -> list[str]:
+        """The words that may be slips, but are too many to be looked for as such."""
+        return [term.word for term in self._could_be_slips[MOST_WIDENED:]]
 
     def exact(self) -> Query:
         """Find what has all needed terms, or a name that begins as asked."""
         terms = self._question.needed
-        return _ranked(
-            [
-                *self._name_ranks(),
-                (_OWN, _all(self._own(term) for term in terms)),
-                (_RELATED, _all(self._anywhere(term) for term in terms)),
-            ],
-            weight=_any(self._anywhere(term) for term in self._question.terms),
+        return _weighted(
+            _highest(
+                [
+                    *self._name_ranks(),
+                    _rank(_OWN, _all(self._own(term) for term in terms)),
+                    _rank(_RELATED, _all(self._anywhere(term) for term in terms)),
+                ]
+            ),
+            _any(self._anywhere(term) for term in self._question.terms),
         )
 
     def similar(self) -> Query:
         """Find what has all needed terms, or words that differ by a slip."""
         terms = self._question.needed
         key = self._question.name_key
-        return _ranked(
-            [
-                *self._name_ranks(),
-                *_by_kind(
-                    self._schema,
-                    _SIMILAR_NAME,
-                    self._fuzzy("name", key, words.tolerance(key)),
-                    step=10,
-                ),
-                (
-                    _SIMILAR_CALLED,
-                    _all(self._similar(term, ["called"]) for term in terms),
-                ),
-                (
-                    _SIMILAR_OWN,
-                    _all(self._similar(term, ["title", "text"]) for term in terms),
-                ),
-                (
-                    0,
-                    _all(
-                        self._similar(term, ["title", "text", "related"])
-                        for term in terms
+        ranks = [
+            (_SIMILAR_CALLED, ["called"]),
+            (_SIMILAR_OWN, ["title", "text"]),
+            (0, ["title", "text", "related"]),
+        ]
+        return _weighted(
+            _highest(
+                [
+                    *self._name_ranks(),
+                    self._by_kind(
+                        _SIMILAR_NAME,
+                        self._fuzzy("name", key, words.tolerance(key)),
+                        step=10,
                     ),
-                ),
-            ],
-            weight=_any(self._anywhere(term) for term in terms),
+                    *(
+                        _rank(rank, _all(self._similar(term, names) for term in terms))
+                        for rank, names in ranks
+                    ),
+                ]
+            ),
+            _any(self._anywhere(term) for term in terms),
         )
 
     def some(self) -> Query:
         """Find what has any of the needed terms; those with most come first."""
         terms = self._question.needed
-        found = [
-            (Occur.Should, self._similar(term, ["title", "text", "related"]))
+        # Each term that is found adds its rank, so each is looked for once only.
+        by_number = _any(
+            Query.const_score_query(
+                self._similar(term, ["title", "text", "related"]), float(_SOME)
+            )
             for term in terms
-        ]
-        return _ranked(
-            [
-                *self._name_ranks(),
-                *(
-                    (_SOME * number, Query.boolean_query(found, number))
-                    for number in range(1, len(terms) + 1)
-                ),
-            ],
-            weight=_any(self._anywhere(term) for term in terms),
+        )
+        return _weighted(
+            _highest([*self._name_ranks(), by_number]),
+            _any(self._anywhere(term) for term in terms),
         )
 
     def names(self) -> Query:
         """Find what is called so, for suggestions: names only, the last word open."""
-        return _ranked(self._name_ranks())
+        return _highest(self._name_ranks())
 
     def similar_names(self) -> Query:
+        """Find what is called nearly so; words beyond the first few as they are."""
         terms = self._question.terms
-        last = len(terms) - 1
-        return _ranked(
-            [
-                (
-                    _SIMILAR_CALLED,
-                    _all(
-                        self._fuzzy(
-                            "called", term.word, term.tolerance, open_end=n == last
-                        )
-                        for n, term in enumerate(terms)
-                    ),
+        widened = [term for term in terms if term.tolerance][:MOST_WIDENED]
+        return _rank(
+            _SIMILAR_CALLED,
+            _all(
+                self._fuzzy(
+                    "called",
+                    term.word,
+                    term.tolerance if term in widened else 0,
+                    open_end=term is terms[-1],
                 )
-            ]
+                for term in terms
+            ),
         )
 
-    def _name_ranks(self) -> list[tuple[int, Query]]:
+    def _name_ranks(self) -> list[Query]:
         question = self._question
-        exactly = [
-            (_ACRONYM, self._term("acronym", question.acronym_key)),
-            (_NAME, self._term("name", question.name_key)),
-            (_START, self._fuzzy("start", question.name_key, open_end=True)),
-        ]
-        ranks = [
-            one
-            for rank, query in exactly
-            for one in _by_kind(self._schema, rank, query)
-        ]
         last = question.needed[-1]
         called = _all(
             self._fuzzy("called", term.word, open_end=True)
@@ -207,7 +220,30 @@ class Queries:
             else self._in("called", term)
             for term in question.needed
         )
-        return [*ranks, *_by_kind(self._schema, _CALLED, called)]
+        return [
+            self._by_kind(_ACRONYM, self._term("acronym", question.acronym_key)),
+            self._by_kind(_NAME, self._term("name", question.name_key)),
+            self._by_kind(
+                _START, self._fuzzy("start", question.name_key, open_end=True)
+            ),
+            self._by_kind(_CALLED, called),
+        ]
+
+    def _by_kind(self, rank: int, query: Query, step: int = _KIND_STEP) -> Query:
+        """Rank what the query finds, and among equals the first of the kinds."""
+        return Query.boolean_query(
+            [(Occur.Must, _rank(rank, query))]
+            + [
+                (
+                    Occur.Should,
+                    _rank(
+                        step * (len(KINDS) - place),
+                        Query.term_query(self._schema, "kind", kind, "basic"),
+                    ),
+                )
+                for place, kind in enumerate(KINDS)
+            ]
+        )
 
     def _anywhere(self, term: Term) -> Query:
         related = Query.boost_query(self._in("related", term), 0.1)
@@ -228,8 +264,7 @@ class Queries:
 
     def _similar(self, term: Term, fields: Sequence[str]) -> Query:
         found = [self._anywhere(term) if "related" in fields else self._own(term)]
-        # Where every word is known, one of them may still not be the word meant.
-        if term.tolerance and (term.word in self._unknown or not self._unknown):
+        if term in self._widened:
             found += [self._fuzzy(name, term.word, term.tolerance) for name in fields]
         return Query.disjunction_max_query(found)
 
@@ -258,36 +293,23 @@ def of_kinds(schema: tantivy.Schema, query: Query, kinds: Iterable[str]) -> Quer
     )
 
 
-def _ranked(ranks: Iterable[tuple[float, Query]], weight: Query | None = None) -> Query:
-    """Find what any rank finds, by the highest one, and within it by `weight`."""
-    highest = Query.disjunction_max_query(
-        [Query.const_score_query(query, float(rank)) for rank, query in ranks]
-    )
-    if weight is None:
-        return highest
+def _rank(rank: float, query: Query) -> Query:
+    return Query.const_score_query(query, float(rank))
+
+
+def _highest(ranks: list[Query]) -> Query:
+    """Find what any of the ranks finds, by the highest one."""
+    return Query.disjunction_max_query(ranks)
+
+
+def _weighted(ranked: Query, weight: Query) -> Query:
+    """Order what has the same rank by the weight of its words."""
     return Query.boolean_query(
         [
-            (Occur.Must, highest),
+            (Occur.Must, ranked),
             (Occur.Should, Query.boost_query(weight, _WEIGHT_OF_WORDS)),
         ]
     )
-
-
-def _by_kind(
-    schema: tantivy.Schema, rank: int, query: Query, step: int = _KIND_STEP
-) -> list[tuple[int, Query]]:
-    return [
-        (
-            rank + step * (len(KINDS) - place),
-            Query.boolean_query(
-                [
-                    (Occur.Must, query),
-                    (Occur.Must, Query.term_query(schema, "kind", kind, "basic")),
-                ]
-            ),
-        )
-        for place, kind in enumerate(KINDS)
-    ]
 
 
 def _all(queries: Iterable[Query]) -> Query:
