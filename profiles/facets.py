@@ -6,6 +6,7 @@ counting read the same rows, so a count cannot differ from the list behind its l
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -39,7 +40,9 @@ class Question:
 
     @property
     def url(self) -> str:
-        asked = urlencode(self.parameters, doseq=True)
+        # A page writes a thousand addresses, which differ in one parameter.
+        written = (_written(name, *values) for name, values in self.parameters.items())
+        asked = "&".join(filter(None, written))
         return f"?{asked}" if asked else self.path
 
     @property
@@ -67,6 +70,11 @@ class Question:
             for value in values
             if name not in left_out
         ]
+
+
+@lru_cache(maxsize=256)
+def _written(name: str, *values: str) -> str:
+    return urlencode([(name, value) for value in values])
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ class Facet:
 class Chip:
     """A filter in force, and the questions without it and with nothing else."""
 
+    name: str
+    value: str
     label: str
     value_label: str
     rest: Question

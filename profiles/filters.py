@@ -8,11 +8,13 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_filters.constants import EMPTY_VALUES
 from modeltranslation.utils import resolution_order
 
 from profiles.facets import (
@@ -26,6 +28,7 @@ from profiles.facets import (
     YearFacet,
     shortened,
 )
+from profiles.key_lists import KeyList
 from profiles.models import (
     Contribution,
     GCMObjective,
@@ -80,7 +83,6 @@ class ListFilter(django_filters.FilterSet):
     """
 
     q = django_filters.CharFilter(
-        method="search",
         label=_("Search"),
         max_length=LONGEST_QUERY,
         error_messages={
@@ -143,17 +145,45 @@ class ListFilter(django_filters.FilterSet):
         if not self.is_valid():
             return self.queryset.none()
         if not hasattr(self, "_qs"):
-            self._qs = self.filter_queryset(self.queryset.all()).order_by(
-                *self.ordering()
-            )
+            self._qs = self.narrowed(self.form.cleaned_data).order_by(*self.ordering())
         return self._qs
 
-    def filter_queryset(self, queryset, without: Iterable[str] = ()):
-        """Apply the filters that are in force, apart from those named."""
-        for name, filter_ in self.filters.items():
-            if name not in without:
-                queryset = filter_.filter(queryset, self.form.cleaned_data.get(name))
-        return queryset
+    def narrowed(self, values: Mapping[str, Any]) -> QuerySet:
+        """Return what passes the filters with these values."""
+        keys = self.keys(values)
+        if keys is None:
+            return self.queryset.all()
+        return self.queryset.filter(pk__in=KeyList(keys))
+
+    def keys(self, values: Mapping[str, Any]) -> frozenset[int] | None:
+        """Return the keys of what passes; None when no filter is in force."""
+        passing = [
+            self.passing(name, values[name])
+            for name in self.filters
+            if values.get(name) not in EMPTY_VALUES
+        ]
+        return frozenset.intersection(*passing) if passing else None
+
+    def passing(self, name: str, value: Any) -> frozenset[int]:
+        """Return the keys of what passes one filter.
+
+        Each is asked once, however many counts of facets it narrows.
+        """
+        asked = name, str(value)
+        if asked not in self._passing:
+            self._passing[asked] = frozenset(
+                self.keys_found()
+                if name == "q"
+                else self.filters[name]
+                .filter(self.queryset.all(), value)
+                .order_by()
+                .values_list("pk", flat=True)
+            )
+        return self._passing[asked]
+
+    @cached_property
+    def _passing(self) -> dict[tuple[str, str], frozenset[int]]:
+        return {}
 
     def ordering(self) -> list:
         usual = next(iter(self.sorts.values()))[1]
@@ -174,8 +204,35 @@ class ListFilter(django_filters.FilterSet):
             self._found = list(ids(self.form.cleaned_data["q"], self.kind_searched))
         return self._found
 
-    def search(self, queryset, name, value):
-        return queryset.filter(**{f"{self.key_searched}__in": self.found})
+    def keys_found(self) -> Iterable[int]:
+        found = set(self.found)
+        listed = self.queryset.order_by().values_list("pk", self.key_searched)
+        return (pk for pk, key in listed if str(key) in found)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The words of `q` that are too many to be looked for."""
+        left_out = import_string(f"{settings.SEARCH}.left_out")
+        return left_out(self.form.cleaned_data.get("q") or "")
+
+    def number_without(self, chip: Chip) -> int:
+        """Return how many there are without that filter."""
+        values = self.form.cleaned_data[chip.name]
+        rest = (
+            [v for v in values if v != chip.value] if isinstance(values, list) else None
+        )
+        return self._number({**self.form.cleaned_data, chip.name: rest})
+
+    def number_alone(self, chip: Chip) -> int:
+        """Return how many there are with that filter and no other."""
+        values = self.form.cleaned_data[chip.name]
+        return self._number(
+            {chip.name: [chip.value] if isinstance(values, list) else values}
+        )
+
+    def _number(self, values: Mapping[str, Any]) -> int:
+        keys = self.keys(values)
+        return self.queryset.count() if keys is None else len(keys)
 
     # What the page shows of the filters
 
@@ -216,9 +273,8 @@ class ListFilter(django_filters.FilterSet):
     ) -> Facet:
         chosen = question.parameters[name]
         narrows = filter_.combine == "all"
-        others = self.filter_queryset(
-            self.queryset.all(), without=() if narrows else (name,)
-        )
+        values = self.form.cleaned_data
+        others = self.narrowed(values if narrows else {**values, name: None})
         kept = chosen if narrows else []
         found = filter_.counted_values(others, chosen)
         # Said once for each number and not for each of two hundred States.
@@ -255,6 +311,8 @@ class ListFilter(django_filters.FilterSet):
                 labels = {value: shortened(value) for value in values}
             chips.extend(
                 Chip(
+                    name,
+                    value,
                     str(filter_.label),
                     labels[value],
                     rest=question.without(name, value),

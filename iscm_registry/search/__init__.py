@@ -287,9 +287,10 @@ def _answer(query: str, revision: str | None) -> _Answer | None:
     for match, asked in ways.items():
         made = asked()
         counts = _counts(opened, made)
+        answer = _Answer(opened, question, made, match, counts, queries)
         if counts:
             break
-    return _Answer(opened, question, made, match, counts, queries)
+    return answer
 
 
 def _counts(opened: OpenIndex, query: Query) -> dict[str, int]:

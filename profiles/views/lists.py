@@ -1,6 +1,6 @@
 """Lists that readers search and filter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -26,7 +26,10 @@ DISPLAY = ("sort", "per_page", "view")
 """Parameters that say how results are shown."""
 
 MOST_ADVICE = 8
-"""Filters that an empty list offers to drop, each counted by a query of its own."""
+"""Filters that an empty list offers to drop."""
+
+MOST_VALUES = 50
+"""Values that an address may give to all its parameters together."""
 
 
 class DisplayForm(forms.Form):
@@ -66,7 +69,8 @@ class ListView(TemplateView):
     """A list with filters: one address is one page, with or without scripts.
 
     A parameter that is not valid gives status 400, no results, and the address
-    without it. A page that does not exist gives 404.
+    without it; so do more values than anybody reads. A page that does not exist
+    gives 404.
     """
 
     filterset_class: ClassVar[type[ListFilter]]
@@ -82,12 +86,21 @@ class ListView(TemplateView):
         return queryset
 
     @cached_property
+    def number_asked(self) -> int:
+        return sum(map(len, dict(self.request.GET.lists()).values()))
+
+    @cached_property
+    def asked(self) -> QueryDict:
+        """The parameters; none of them when they are too many."""
+        return self.request.GET if self.number_asked <= MOST_VALUES else QueryDict()
+
+    @cached_property
     def filterset(self) -> ListFilter:
-        return self.filterset_class(self.request.GET, queryset=self.get_queryset())
+        return self.filterset_class(self.asked, queryset=self.get_queryset())
 
     @cached_property
     def display(self) -> DisplayForm:
-        return DisplayForm(self.request.GET)
+        return DisplayForm(self.asked)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         context = self.get_context_data(**kwargs)
@@ -96,7 +109,10 @@ class ListView(TemplateView):
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         question = self._question()
         valid = self.filterset
-        if self.filterset.is_valid() and self.display.is_valid():
+        if self.asked is not self.request.GET:
+            self.filterset.is_valid()
+            context = {"status": 400, "errors": [self._too_many()]}
+        elif self.filterset.is_valid() and self.display.is_valid():
             context = self._results(question)
         else:
             # The facets still count, by what is valid, so that readers can go on.
@@ -106,9 +122,13 @@ class ListView(TemplateView):
         chips = valid.chips(question)
         if context["status"] == 200 and not context["total"]:
             few = chips[:MOST_ADVICE]
-            context["advice"] = self._advice([(chip, chip.rest) for chip in few])
+            context["advice"] = self._advice(
+                (valid.number_without(chip), chip, chip.rest) for chip in few
+            )
             if not context["advice"] and len(chips) > 1:
-                context["alone"] = self._advice([(chip, chip.alone) for chip in few])
+                context["alone"] = self._advice(
+                    (valid.number_alone(chip), chip, chip.alone) for chip in few
+                )
         return super().get_context_data(
             **kwargs,
             **context,
@@ -116,6 +136,7 @@ class ListView(TemplateView):
             facets=valid.facets(question, self.filterset.errors),
             chips=chips,
             filterset=self.filterset,
+            left_out=valid.left_out,
             sort=valid.sort,
             sorts=valid.sort_choices,
             page_sizes=PAGE_SIZES,
@@ -134,7 +155,7 @@ class ListView(TemplateView):
     def _question(self) -> Question:
         question = self.filterset.question(self.request.path)
         for name in self.display.fields:
-            asked = self.request.GET.get(name, "")
+            asked = self.asked.get(name, "")
             valid = "" if name in self.display.errors else asked
             question = question.having(name, valid)
         return question
@@ -146,6 +167,16 @@ class ListView(TemplateView):
             for name, texts in form.errors.items()
             for text in texts
         ]
+
+    def _too_many(self) -> dict[str, Any]:
+        text = _(
+            "Its address has %(number)d values; at most %(most)d can be asked for at "
+            "once. Choose fewer."
+        )
+        return {
+            "label": _("Filters"),
+            "text": text % {"number": self.number_asked, "most": MOST_VALUES},
+        }
 
     def _results(self, question: Question) -> dict[str, Any]:
         queryset = self.filterset.qs
@@ -177,12 +208,8 @@ class ListView(TemplateView):
             "counted": self.filterset.counted(total),
         }
 
-    def _advice(self, questions: list[tuple[Chip, Question]]) -> list[Advice]:
+    def _advice(self, counts: Iterable[tuple[int, Chip, Question]]) -> list[Advice]:
         """Say which of the questions give something, the most first."""
-        counts = []
-        for chip, question in questions:
-            asked = self.filterset_class(question.data, queryset=self.get_queryset())
-            counts.append((asked.qs.count(), chip, question))
         return [
             Advice(chip, question.url, self.filterset.counted(count))
             for count, chip, question in sorted(counts, key=lambda one: -one[0])
