@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "iscm_registry.admin.lists.ListsMiddleware",
     # Knows who is behind a change; after those that know the user.
     "iscm_registry.audit.AuditMiddleware",
+    "iscm_registry.views.search.SearchNotReadyMiddleware",
 ]
 
 ROOT_URLCONF = "iscm_registry.urls"

@@ -4,8 +4,10 @@
     ids       all keys of one kind in rank order, for the lists' own search field
     suggest   names that begin as typed, or nearly so
     build_index
+    is_in_memory   whether this process does without the files of the index
 
-Every answer is of the revision at which it was asked; see `index`.
+All that search may raise NotReady. Every answer is of the revision at which it was
+asked; see `index`.
 """
 
 from collections.abc import Collection
@@ -23,7 +25,7 @@ from tantivy import Query
 from iscm_registry.search import index as _index
 from iscm_registry.search import words
 from iscm_registry.search.documents import KINDS, language_of, title_of
-from iscm_registry.search.index import Entry, OpenIndex
+from iscm_registry.search.index import Entry, NotReady, OpenIndex, is_in_memory
 from iscm_registry.search.queries import Queries, Question, of_kinds
 from iscm_registry.search.snippets import Marker
 from profiles import partial_dates
@@ -33,12 +35,14 @@ __all__ = [
     "KIND_PLURALS",
     "LONGEST_QUERY",
     "Hit",
+    "NotReady",
     "QueryTooLong",
     "SearchResult",
     "Suggestion",
     "build_index",
     "find",
     "ids",
+    "is_in_memory",
     "left_out",
     "suggest",
 ]

@@ -3,8 +3,12 @@
 `VAR_DIR/search/<revision>/` is built in a temporary folder beside it and put in
 place by a rename, so nobody ever opens half of one. The first search that meets a
 new revision builds its index, under a lock file, and the others wait for it: what
-was published is found by the next search in any process. When the folder cannot be
-written to, or the lock cannot be had, a process searches in its own memory.
+was published is found by the next search in any process.
+
+An index of another revision never answers, not even for a moment: it may hold what
+was withdrawn or redacted. When the folder cannot be written to (the disk is full), or
+the process that holds the lock hangs, a process searches in its own memory. While one
+builds, nobody waits longer than some seconds: see NotReady.
 """
 
 import fcntl
@@ -13,6 +17,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 import time
 import zlib
 from collections import Counter
@@ -39,13 +44,25 @@ logger = logging.getLogger(__name__)
 # Moves when what the index holds changes, so that old files are built anew.
 FORMAT = 1
 
-LOCK_PATIENCE = 30.0
-"""Seconds to wait for another process that builds."""
+PATIENCE = 5.0
+"""Seconds that a search waits for others that build."""
+
+PATIENCE_TO_BUILD = 30.0
+"""Seconds that waits who wants to build and nothing else."""
+
+HANGING_AFTER = 60.0
+"""Seconds after which a process that still holds the lock is taken to hang."""
 
 _MOST_READINGS = 5
 _WRITER_MEMORY = 50_000_000
 _MANIFEST = "manifest.json"
 _ENTRIES = "entries.json"
+_BUILDING = ".building-"
+_REPLACED = ".old-"
+
+
+class NotReady(Exception):
+    """Raised when the index is still being built after as long as a reader waits."""
 
 
 class IndexDamaged(Exception):
@@ -67,7 +84,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class OpenIndex:
-    """An index that can be searched. `spellings` maps known words to their look."""
+    """An index that can be searched. `spellings` maps known words to their look.
+
+    `stamp` is of the manifest in its folder. An index in memory has none, or that of
+    files that cannot be used.
+    """
 
     revision: str
     index: tantivy.Index
@@ -75,8 +96,8 @@ class OpenIndex:
     entries: list[Entry]
     spellings: dict[str, str]
     directory: Path
-    folder: Path | None = None
-    stamp: tuple[int, int] | None = None
+    stamp: tuple[int, int] | None
+    is_in_memory: bool = False
 
     def passages(self, address: tantivy.DocAddress) -> list[Passage]:
         (stored,) = self.searcher.doc(address)["body"]
@@ -84,23 +105,37 @@ class OpenIndex:
 
 
 _open: OpenIndex | None = None
+_obtaining = threading.Lock()
 
 
 def current(known_revision: str | None = None) -> OpenIndex:
     """Return the index of the current revision, built if need be.
 
-    `known_revision` spares the query for those who have just read the revision.
+    Raises NotReady. `known_revision` spares the query for those who have just read
+    the revision.
     """
     global _open
     wanted = revision.current() if known_revision is None else known_revision
-    opened = _open
-    if opened is None or opened.revision != wanted or not _is_in_place(opened):
+    if opened := _opened_for(wanted):
+        return opened
+    # A build takes a thread, and its memory, once; the others of this process wait.
+    if not _obtaining.acquire(timeout=PATIENCE):
+        raise NotReady
+    try:
         # The request may know a revision that has passed meanwhile.
         wanted = revision.current()
-        opened = _open
-        if opened is None or opened.revision != wanted or not _is_in_place(opened):
-            opened = _open = _obtain(wanted)
+        opened = _open = _opened_for(wanted) or _obtain(wanted)
+    finally:
+        _obtaining.release()
     return opened
+
+
+def is_in_memory() -> bool:
+    """Tell whether this process could not use files when it last needed an index."""
+    opened = _open
+    return (
+        opened is not None and opened.is_in_memory and opened.directory == _directory()
+    )
 
 
 def build() -> int:
@@ -109,7 +144,7 @@ def build() -> int:
     What stands in its place is replaced. Raises OSError when nothing can be written.
     """
     global _open
-    with _lock():
+    with _lock(PATIENCE_TO_BUILD):
         _open = _build_in_place()
     return len(_open.entries)
 
@@ -137,11 +172,17 @@ def _directory() -> Path:
     return Path(settings.VAR_DIR) / "search"
 
 
-def _is_in_place(opened: OpenIndex) -> bool:
-    if opened.directory != _directory():
-        return False
-    # In memory it is right for as long as the revision stays.
-    return opened.folder is None or _stamp(opened.folder) == opened.stamp
+def _opened_for(wanted: str) -> OpenIndex | None:
+    """Return the open index if it is of this revision, and its files are the same."""
+    opened = _open
+    if opened is None or opened.revision != wanted:
+        return None
+    if (
+        opened.directory != _directory()
+        or _stamp(_directory() / wanted) != opened.stamp
+    ):
+        return None
+    return opened
 
 
 def _stamp(folder: Path) -> tuple[int, int] | None:
@@ -156,14 +197,14 @@ def _obtain(wanted: str) -> OpenIndex:
     if opened := _try_to_open(wanted):
         return opened
     try:
-        with _lock():
+        with _lock(PATIENCE):
             wanted = revision.current()
             return _try_to_open(wanted) or _build_in_place()
     except OSError as error:
         logger.error(
             "The search index cannot be kept under %s (%s). This process searches "
             "in its own memory, which is slower after each publication. Make the "
-            "folder writable for the registry.",
+            "folder writable for the registry, with room for the index.",
             _directory(),
             error,
         )
@@ -171,19 +212,27 @@ def _obtain(wanted: str) -> OpenIndex:
 
 
 @contextmanager
-def _lock() -> Iterator[None]:
-    """Hold the lock file; it also keeps threads of one process apart."""
+def _lock(patience: float) -> Iterator[None]:
+    """Hold the lock file.
+
+    Raises NotReady when others still hold it after `patience` seconds, and
+    TimeoutError, at once, when somebody has held it for so long that they hang.
+    """
     _directory().mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + LOCK_PATIENCE
-    with (_directory() / ".lock").open("w") as file:
+    deadline = time.monotonic() + patience
+    # Opened without emptying it: its time says since when it is held.
+    with (_directory() / ".lock").open("a") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                if time.time() - os.fstat(file.fileno()).st_mtime > HANGING_AFTER:
+                    raise TimeoutError("a process that hangs holds the lock") from None
                 if time.monotonic() > deadline:
-                    raise TimeoutError("another process holds the lock") from None
+                    raise NotReady from None
                 time.sleep(0.02)
+        os.utime(file.fileno())
         yield
 
 
@@ -215,7 +264,6 @@ def _open_folder(folder: Path) -> OpenIndex:
         index,
         [Entry(*values) for values in listed["entries"]],
         listed["spellings"],
-        folder,
         stamp,
     )
 
@@ -225,40 +273,58 @@ def _opened(
     index: tantivy.Index,
     entries: list[Entry],
     spellings: dict[str, str],
-    folder: Path | None = None,
-    stamp: tuple[int, int] | None = None,
+    stamp: tuple[int, int] | None,
+    is_in_memory: bool = False,
 ) -> OpenIndex:
     searcher = index.searcher()
     return OpenIndex(
-        made_from, index, searcher, entries, spellings, _directory(), folder, stamp
+        made_from,
+        index,
+        searcher,
+        entries,
+        spellings,
+        _directory(),
+        stamp,
+        is_in_memory,
     )
 
 
 def _build_in_place() -> OpenIndex:
     """Build, and put in the place of every other index. The lock is held."""
+    _remove_all_but()  # what crashed builds left, before there is more
     made_from, documents = _read()
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=_directory()))
+    target = _directory() / made_from
+    building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=_directory()))
     try:
         index = tantivy.Index(schema(), path=str(building))
         _write(index, documents)
         _write_entries(building, documents)
         _write_manifest(building, made_from)
-        target = _directory() / made_from
         if target.exists():
-            target.rename(_directory() / f".old-{building.name}")
+            target.rename(_directory() / f"{_REPLACED}{building.name}")
         building.rename(target)
-    except BaseException:
+        _remove_all_but(target)
+        return _open_folder(target)
+    except (ValueError, IndexDamaged) as error:
+        # What tantivy says of a full disk.
+        raise OSError(str(error)) from error
+    finally:
         shutil.rmtree(building, ignore_errors=True)
-        raise
-    _remove_all_but(target)
-    return _open_folder(target)
 
 
 def _build_in_memory() -> OpenIndex:
     made_from, documents = _read()
+    stamp = _stamp(_directory() / made_from)
     index = tantivy.Index(schema())
     _write(index, documents)
-    return _opened(made_from, index, _entries(documents), _spellings(documents))
+    return _opened(
+        made_from,
+        index,
+        _entries(documents),
+        _spellings(documents),
+        stamp,
+        is_in_memory=True,
+    )
 
 
 def _read() -> tuple[str, list[Document]]:
@@ -398,8 +464,13 @@ def _write_manifest(folder: Path, made_from: str) -> None:
         os.fsync(file.fileno())
 
 
-def _remove_all_but(kept: Path) -> None:
-    # The lock is held, so a folder that is being built was left by a crash.
+def _remove_all_but(kept: Path | None = None) -> None:
+    """Remove other indexes; without one to keep, only what builds have left.
+
+    The lock is held, so a folder that is being built was left by a crash.
+    """
+    left = (_BUILDING, _REPLACED)
     for path in _directory().iterdir():
-        if path.is_dir() and path != kept:
+        is_left = path.name.startswith(left)
+        if path.is_dir() and path != kept and (kept or is_left):
             shutil.rmtree(path, ignore_errors=True)

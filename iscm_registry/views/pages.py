@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from iscm_registry import revision
+from iscm_registry import revision, search
 from partnerships.models import Organisation
 from profiles.models import Contribution, Membership, Profile, Region, State
 from profiles.vocabularies import MechanismType
@@ -54,14 +54,21 @@ class AboutView(TemplateView):
 
 
 def health(request):
-    """Say that the process answers and reaches its database; 503 if it does not."""
+    """Say that the process answers and reaches its database; 503 if it does not.
+
+    An index that cannot be written does not keep the process from answering: the text
+    says so after "ok".
+    """
     try:
         revision.current()
     except DatabaseError:
         return HttpResponse(
             "The database does not answer.", status=503, content_type="text/plain"
         )
-    return HttpResponse("ok", content_type="text/plain")
+    said = "ok"
+    if search.is_in_memory():
+        said += "; the search index cannot be kept on the disk, see the log"
+    return HttpResponse(said, content_type="text/plain")
 
 
 def _map_of_participation() -> WorldMap:

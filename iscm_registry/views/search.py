@@ -1,10 +1,12 @@
 """Search over everything, and suggestions while typing."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -13,11 +15,33 @@ from iscm_registry import search
 
 PAGE_SIZES = (25, 50, 100)
 
+RETRY_AFTER = 10
+"""Seconds after which an index is mostly built."""
+
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 class BadQuestion(ValueError):
     """A parameter that asks for nothing there is. Its text is for the reader."""
+
+
+class SearchNotReadyMiddleware:
+    """Answers 503 for a page that searches while the index is still being built."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, search.NotReady):
+            return None
+        answer = render(request, "registry/search_not_ready.html", status=503)
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
 
 
 class SearchView(View):

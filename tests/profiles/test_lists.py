@@ -271,3 +271,50 @@ def test_an_empty_registry_says_that_it_is_empty(client, address):
 
     assert response.status_code == 200
     assert "The registry holds nothing here yet." in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/contributions/", "/mechanisms/", "/states/"])
+def test_an_address_with_more_values_than_anybody_reads_is_refused(client, address):
+    publish(make_full_draft())
+    fits = "&".join(["q=a", *["theme=health"] * 49])
+
+    assert "can be asked for at" not in client.get(f"{address}?{fits}").text
+    response = client.get(f"{address}?{fits}&theme=return")
+
+    assert response.status_code == 400
+    assert "51 values; at most 50 can be asked for at once" in response.text
+    assert f'href="{address}">Show the list without that' in response.text
+
+
+def test_words_that_a_list_does_not_look_for_are_named(client):
+    words = " ".join(f"w{number}" for number in range(34))
+
+    page = client.get("/contributions/", {"q": words}).text
+
+    assert "Not looked for: w32, w33." in page
+    assert "Not looked for" not in client.get("/contributions/", {"q": "w1 w2"}).text
+
+
+def test_each_filter_is_asked_once_however_many_facets_it_narrows(
+    client, django_assert_num_queries
+):
+    draft = make_draft()
+    make_contribution(
+        draft,
+        title="Pact",
+        level="regional",
+        states=["CRI"],
+        themes=["health"],
+        gcm_objectives=[5],
+    )
+    publish(draft)
+    client.get("/contributions/?q=pact")  # the index is built
+
+    with django_assert_num_queries(
+        QUERIES["/contributions/"]
+        + 1  # the revision, for the search
+        + 3  # what is found, what passes each of two filters
+        + 1  # whether the State is one
+        + 1  # its name, for the chip
+    ):
+        client.get("/contributions/?q=pact&level=regional&state=CRI")

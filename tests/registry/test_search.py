@@ -1,5 +1,7 @@
 """What is found, in which order, and what never is."""
 
+import resource
+
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given
@@ -628,3 +630,56 @@ def current_revision():
 
     assert index._open is not None
     return index._open.revision
+
+
+# --- Dear questions -----------------------------------------------------------------
+
+
+def test_eight_words_are_looked_for_as_slips_and_the_page_names_the_others(client):
+    words = "labour border return health rights policy meeting visas refugee asylum"
+    make.make_profile(name="Alpha", note=words)
+    slips = [f"{word[:-1]}q" for word in words.split()]
+
+    found = search.find(" ".join(slips))
+
+    assert (found.match, found.total) == ("some", 1)
+    assert found.corrected == " ".join([*words.split()[:8], *slips[8:]])
+    assert found.as_they_are == slips[8:]
+    page = client.get("/search/", {"q": " ".join(slips)}).text
+    assert "Other spellings were not looked for" in page
+    assert f"too many words: {slips[8]}, {slips[9]}." in page
+    assert search.find(" ".join(slips[:8])).as_they_are == []
+
+
+def test_words_too_many_are_named_on_the_page(client):
+    make.make_profile(name="Alpha", note="w1")
+    words = " ".join(f"w{number}" for number in range(1, 36))
+
+    assert search.find(words).left_out == ["w33", "w34", "w35"]
+    page = client.get("/search/", {"q": words}).text
+    assert "Not looked for: w33, w34, w35." in page
+    unknown = " ".join(f"x{number}" for number in range(1, 34))
+    assert "Not looked for: x33." in client.get("/search/", {"q": unknown}).text
+
+
+def test_what_has_more_of_the_words_comes_first_where_some_are_enough():
+    make.make_profile(name="One", note="labour")
+    make.make_profile(name="Three", note="labour border return")
+    make.make_profile(name="Two", note="labour border")
+
+    found = search.find("labour border return zzzzzz")
+
+    assert found.match == "some"
+    assert [hit.title for hit in found.hits] == ["Three", "Two", "One"]
+
+
+def test_a_page_far_beyond_the_last_takes_no_memory(client):
+    make.make_profile(name="Alpha")
+    client.get("/search/?q=alpha")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    for page in (999_999, 900_000, 800_000):
+        address = f"/search/?q=alpha&per_page=100&page={page}"
+        assert client.get(address).status_code == 404
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -193,17 +194,6 @@ def test_where_nothing_can_be_written_the_search_works_and_the_log_says_why(
 
 
 @pytest.mark.django_db
-def test_search_does_not_wait_forever_for_a_process_that_hangs(settings, monkeypatch):
-    monkeypatch.setattr(index, "LOCK_PATIENCE", 0.0)
-    make.make_profile(name="Alpha")
-
-    with index._lock():
-        assert found("alpha") == ["Alpha"]
-
-    assert not (folder(settings) / str(revision.current())).exists()
-
-
-@pytest.mark.django_db
 def test_publication_while_the_registry_is_read_is_part_of_the_index(monkeypatch):
     make.make_profile(name="Alpha")
     draft = make.make_full_draft(name="Alpha in between")
@@ -311,6 +301,17 @@ from iscm_registry import search
 print([hit.title for hit in search.find("alpha").hits])
 """
 
+_HOLD = """
+import sys
+import django
+django.setup()
+from iscm_registry.search import index
+
+with index._lock(30):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
 _CRASH = """
 import os, signal
 import django
@@ -340,12 +341,142 @@ def shared_database(tmp_path, settings):
             [sys.executable, "-c", code],
             cwd=ROOT,
             env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
     return run
+
+
+@pytest.fixture
+def lock_holder(tmp_path):
+    """Another process that holds the lock of the index in this test's folder."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "VAR_DIR": str(tmp_path),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.django_db
+def test_while_another_process_builds_a_search_waits_some_seconds_and_says_so(
+    lock_holder, settings, tmp_path, monkeypatch, client
+):
+    monkeypatch.setattr(index, "PATIENCE", 0.1)
+    settings.VAR_DIR = tmp_path
+    make.make_profile(name="Alpha")
+
+    for address in (
+        "/search/?q=alpha",
+        "/search/suggest/?q=alpha",
+        "/mechanisms/?q=alpha",
+    ):
+        response = client.get(address)
+        assert response.status_code == 503
+        assert response["Retry-After"] == "10"
+        assert response["Cache-Control"] == "private, no-store"
+        assert "try again in a few seconds" in response.text
+    assert client.get("/mechanisms/").status_code == 200
+
+    lock_holder.kill()
+    lock_holder.wait()
+    assert "Alpha" in client.get("/search/?q=alpha").text
+
+
+@pytest.mark.django_db
+def test_search_does_not_wait_at_all_for_a_process_that_hangs(
+    lock_holder, settings, tmp_path, client, caplog
+):
+    settings.VAR_DIR = tmp_path
+    make.make_profile(name="Alpha")
+    long_ago = time.time() - index.HANGING_AFTER - 1
+    os.utime(folder(settings) / ".lock", (long_ago, long_ago))
+
+    start = time.monotonic()
+    assert "Alpha" in client.get("/search/?q=alpha").text
+
+    assert time.monotonic() - start < index.PATIENCE
+    assert "hangs" in caplog.text
+    assert client.get("/healthz/").text == (
+        "ok; the search index cannot be kept on the disk, see the log"
+    )
+    assert lock_holder.poll() is None
+    assert indexes(settings) == []
+
+
+@pytest.mark.django_db
+def test_the_health_check_says_nothing_of_a_search_that_keeps_its_files(client):
+    make.make_profile(name="Alpha")
+    found("alpha")
+
+    assert client.get("/healthz/").text == "ok"
+
+
+_ASK_ON_A_FULL_DISK = """
+import resource
+import django
+django.setup()
+from django.test import Client
+from iscm_registry import revision, search
+revision.current()  # the database has its files by now
+# As many bytes as an index never fits in; the system refuses to write more.
+resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+for _time in range(2):
+    print([hit.title for hit in search.find("alpha").hits])
+print(Client().get("/healthz/").text)
+try:
+    search.build_index()
+except OSError:
+    print("not built")
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 3000])
+def test_on_a_full_disk_the_search_answers_from_memory_and_says_so(
+    shared_database, tmp_path, limit
+):
+    assert finish(shared_database(_PUBLISH))[0] == 0
+
+    code, out, err = finish(
+        shared_database(_ASK_ON_A_FULL_DISK.replace("MOST_BYTES", str(limit)))
+    )
+
+    assert out.splitlines() == [
+        "['Alpha']",
+        "['Alpha']",
+        "ok; the search index cannot be kept on the disk, see the log",
+        "not built",
+    ]
+    assert (code, err.count("cannot be kept under")) == (0, 1)
+    left = [path.name for path in (tmp_path / "search").iterdir() if path.is_dir()]
+    assert left == []
+    # With room again, the next process builds.
+    assert finish(shared_database(_ASK))[1] == "['Alpha']"
+
+
+def test_builds_that_crash_again_and_again_leave_no_more_than_one_folder(
+    shared_database, tmp_path
+):
+    assert finish(shared_database(_PUBLISH))[0] == 0
+
+    for _time in range(3):
+        assert finish(shared_database(_CRASH))[0] == -signal.SIGKILL
+
+    left = [path.name for path in (tmp_path / "search").iterdir() if path.is_dir()]
+    assert len(left) == 1
 
 
 def finish(process):
