@@ -578,7 +578,9 @@ class AlternativeValue(Fact):
         constraints = [*Fact.Meta.constraints, only_listed("field", DisputedField)]
 
     def __str__(self):
-        return f"{self.get_field_display()}: {self.value}"
+        # get_field_display makes all choices anew; an import asks thousands of times.
+        labels = dict(DisputedField.choices)
+        return f"{labels.get(self.field, self.field)}: {self.value}"
 
 
 class Clearance(Fact):

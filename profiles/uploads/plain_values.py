@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-_KINDS = {
+_KINDS: dict[str, Any] = {
     "\0datetime": datetime.datetime,
     "\0date": datetime.date,
     "\0time": datetime.time,

@@ -17,6 +17,7 @@ from profiles.models import Mechanism, Profile
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
 from surveys.applying.drafting import Drafting
+from surveys.applying.inserting import insert_records
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
 from surveys.applying.records import Keys
 from surveys.applying.storing import store
@@ -127,7 +128,7 @@ def _apply(survey_import: SurveyImport, preparation: Preparation, by: Any) -> No
     if drafting.problems:
         raise ProblemsFound(drafting.problems)
     changes = [*drafting.changes, *_remembered_names(locked, preparation)]
-    ImportedChange.objects.bulk_create(changes, batch_size=500)
+    insert_records(ImportedChange, changes)
     UploadedFile.objects.filter(survey_import=locked).delete()
     write_down(locked, preparation)
     locked.state = ImportState.APPLIED

@@ -16,6 +16,8 @@ from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import pre_save
 
+from surveys.applying.inserting import insert_records
+
 
 def log_created(records: Iterable[Any]) -> None:
     """Write down that these records, which have a pk by now, were made."""
@@ -25,7 +27,7 @@ def log_created(records: Iterable[Any]) -> None:
     for entry in entries:
         # By this the log learns who is behind a change.
         pre_save.send(LogEntry, instance=entry, raw=False, using=None)
-    LogEntry.objects.bulk_create(entries, batch_size=500)
+    insert_records(LogEntry, entries)
 
 
 def _entry(record: Any) -> LogEntry:

@@ -5,13 +5,14 @@ as long as reading and understanding the file.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, State
+from surveys.applying.inserting import insert_rows
 from surveys.applying.records import Keys, UnknownRecord
 from surveys.models import PersonalDetails, Submission, SurveyImport
 from surveys.pipeline import Preparation
@@ -96,11 +97,11 @@ class _Storing:
         ]
         # Before the first row goes: no query can be asked while PostgreSQL copies.
         respondents = [self._respondent(submitted) for submitted in added]
-        _insert(Submission, map(self._row, added, respondents))
+        insert_rows(Submission, map(self._row, added, respondents))
         self.stored = self._pks(
             Submission.objects.filter(survey_import=self.survey_import)
         )
-        _insert(PersonalDetails, map(self._person, filter(_has_person, added)))
+        insert_rows(PersonalDetails, map(self._person, filter(_has_person, added)))
 
     def _row(
         self, submitted: Submitted, respondent: dict[str, int | None]
@@ -162,30 +163,6 @@ class _Storing:
 
 
 _SUBMITTED_AT = Submission._meta.get_field("submitted_at")
-
-
-def _insert(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows with every field of each, as the database takes their values.
-
-    They are taken from `rows` while the database works, which may not ask it anything.
-    """
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    columns = ", ".join(quote(str(f.column)) for f in fields)
-    values: Any = ([row[f.name] for f in fields] for row in rows)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            copying = f"COPY {table} ({columns}) FROM STDIN"
-            with connection.wrap_database_errors, cursor.copy(copying) as copy:
-                for value in values:
-                    copy.write_row(value)
-            return
-        marks = ", ".join(["%s"] * len(fields))
-        cursor.executemany(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - our own names
-            values,
-        )
 
 
 def _has_person(submitted: Submitted) -> bool:
