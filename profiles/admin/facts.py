@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
 
 from profiles.admin.gone_rows import with_gone_rows_as_new
-from profiles.admin.inputs import PlainRenderer, inputs
+from profiles.admin.inputs import PlainRenderer, inputs, possible_keys
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.models import (
     AddedValue,
@@ -102,7 +102,7 @@ class ChosenRecords:
         wanted: set[str] = set()
         for form in self.formset.forms:
             known.update(_loaded(form.instance, field_name))
-            wanted.update(_keys(form[field_name].value()))
+            wanted.update(possible_keys(form[field_name].value()))
         if missing := wanted - known.keys():
             form_class: Any = self.formset.form
             every = form_class.base_fields[field_name].queryset
@@ -118,13 +118,6 @@ def _loaded(fact: models.Model, field_name: str) -> dict[str, models.Model]:
     several = getattr(fact, "_prefetched_objects_cache", {}).get(field_name, ())
     one = fact._state.fields_cache.get(field_name)
     return {str(record.pk): record for record in [*several, one] if record}
-
-
-def _keys(value: Any) -> set[str]:
-    values = value if isinstance(value, list | tuple) else [value]
-    # Whatever was posted comes by here; only what can be a key is looked up.
-    texts = (str(v) for v in values if v is not None)
-    return {t for t in texts if t.isascii() and t.isdigit() and len(t) < 19}
 
 
 class _FromChosenRecords(AutocompleteMixin):

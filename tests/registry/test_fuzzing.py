@@ -15,9 +15,11 @@ from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -435,6 +437,20 @@ def test_list_that_is_asked_for_nonsense_refuses(admin_client, address, query):
     answer = answer_to(Request(f"/admin/{address}", query=query, headers=cookies))
 
     assert answer.status in (400, 302)
+
+
+def test_nonsense_in_a_select_is_told_at_every_form(admin_client):
+    forms = {
+        model: own.autocomplete_fields
+        for model, own in admin.site._registry.items()
+        if own.autocomplete_fields
+    }
+    assert len(forms) > 5
+    for model, fields in forms.items():
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+        answer = admin_client.post(address, dict.fromkeys(fields, "a~99"))
+        assert answer.status_code == 200, address
+        assert set(fields) & set(answer.context["adminform"].form.errors), address
 
 
 def test_any_text_in_any_form_gets_an_answer_with_all_headers(people, filled_in):
