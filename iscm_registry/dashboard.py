@@ -181,9 +181,7 @@ class Dashboard:
         """Every edition that is public or can be changed, with its latest steps."""
         if not self.may_see_profiles:
             return []
-        steps = EditionEvent.objects.filter(profile=OuterRef("pk")).order_by(
-            "-at", "-pk"
-        )
+        steps = EditionEvent.objects.filter(profile=OuterRef("pk")).order_by("-pk")
         submitted = steps.filter(action=EditionAction.SUBMIT)
         opened = steps.filter(action=EditionAction.OPEN)
         editions = (
@@ -235,10 +233,11 @@ class Dashboard:
 
     @cached_property
     def sent_back(self) -> list[Any]:
+        returned = {EditionAction.SEND_BACK, EditionAction.EDIT}
         return [
             edition
             for edition in self._in_state(EditionState.DRAFT)
-            if edition.last_step == EditionAction.SEND_BACK and self._is_mine(edition)
+            if edition.last_step in returned and self._is_mine(edition)
         ]
 
     @cached_property

@@ -1,8 +1,9 @@
 """Who may do what: three groups that come with the registry.
 
 *Data entry* keeps profiles and reference records and brings surveys in, *reviewers*
-also send back, publish, withdraw, delete and undo imports, *administrators* do
-everything, accounts and personal details of respondents included.
+also send back, publish, withdraw, redact, delete and undo imports, *administrators* do
+everything, accounts and personal details of respondents included, and give back what
+was redacted.
 People who need something else get another group: these three are filled up again
 with what they lack whenever the database is migrated.
 """
@@ -16,7 +17,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import DEFAULT_DB_ALIAS, models
 
 from iscm_registry.revision import REFERENCE_MODELS
-from profiles.models import EditionEvent, Mechanism, Profile, fact_kinds
+from profiles.models import EditionEvent, Mechanism, Profile, Redaction, fact_kinds
 from profiles.models.links import LinkCheck
 from profiles.models.merges import RecordMerge
 from surveys.models import (
@@ -50,6 +51,7 @@ def granted() -> dict[str, set[str]]:
     written += [Round, Questionnaire, SurveyImport]
     read: list[type[models.Model]] = [
         EditionEvent,
+        Redaction,
         LinkCheck,
         RecordMerge,
         Submission,
@@ -78,6 +80,7 @@ def granted() -> dict[str, set[str]]:
     administrator = {
         *reviewer,
         *_permissions([RecordMerge], "add"),
+        "profiles.lift_redaction",
         *_permissions([Round, Questionnaire], "delete"),
         *_permissions([PersonalDetails], "view", "delete"),
         *(

@@ -28,6 +28,8 @@ _BOOKKEEPING_OF_A_PROFILE = {
     "created_at",
     "changed_at",
     "published_at",
+    "withdrawn_at",
+    "withdrawal_reason",
 }
 _EVIDENCE = {"source", "certainty", "note"}
 # Where a fact stands in its list, and whether it is public, is shown otherwise.

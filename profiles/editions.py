@@ -7,13 +7,22 @@ This is the only code that changes the state of an edition:
                    └──── send_back ───┘      next publish → superseded
 
 Draft and in review can be discarded; one in review can be scheduled, and is then
-published by `publish_due`. Every step runs in one transaction under a lock on the
-mechanism, is written down as an EditionEvent, and raises ForbiddenTransition when
-the edition does not stand where the step begins.
+published by `publish_due`. Superseded editions can be withdrawn, too. Every step runs
+in one transaction under a lock on the mechanism, is written down as an EditionEvent
+and in the log, and raises ForbiddenTransition when the edition does not stand where
+the step begins, EditionIsGone when it was discarded.
+
+Four eyes: nobody publishes what they submitted, and whoever changes an edition in
+review makes a draft of it again (`begin_change`). So what is published is, word for
+word, what one person handed in and another one let pass.
 """
 
 import datetime
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -25,9 +34,14 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.comparison import content_fields
 from profiles.models import EditionEvent, Fact, Mechanism, Profile, fact_kinds
-from profiles.models.mechanisms import OPEN_STATES
+from profiles.models.mechanisms import OPEN_STATES, READABLE_STATES
 from profiles.readiness import Finding, blockers
 from profiles.vocabularies import EditionAction, EditionState, MechanismType
+
+logger = logging.getLogger(__name__)
+
+PUBLISH = "profiles.publish_profile"
+"""The permission without which nobody publishes."""
 
 public_content_changed = Signal()
 """Sent inside the transaction that changes what the public reads."""
@@ -50,6 +64,13 @@ class ForbiddenTransition(EditionError):
                 "state": edition.get_state_display(),
             }
         )
+
+
+class EditionIsGone(EditionError):
+    """Raised when an edition was discarded before the step could be taken."""
+
+    def __init__(self):
+        super().__init__(_("Somebody discarded this edition meanwhile."))
 
 
 class OpenEditionExists(EditionError):
@@ -102,6 +123,30 @@ class NoReasonGiven(EditionError):
         super().__init__(_("Say what the edition needs."))
 
 
+class PublicationIsScheduled(EditionError):
+    """Raised when an edition would be changed after its publication was scheduled."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "The publication of this edition is scheduled. Take the schedule back "
+                "before you change anything."
+            )
+        )
+
+
+class MayNoLongerPublish(EditionError):
+    """Raised when who scheduled a publication could not publish by now."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "Whoever scheduled this publication may not publish any more: "
+                "somebody else has to schedule it."
+            )
+        )
+
+
 class NotScheduled(EditionError):
     def __init__(self):
         super().__init__(_("No publication of this edition is scheduled."))
@@ -119,8 +164,7 @@ def open_draft(mechanism: Mechanism, *, base: Profile | None = None, by=None):
     one is open, and EditionError when there is nothing to begin from (then
     `open_empty_draft` is meant).
     """
-    with transaction.atomic():
-        _lock(mechanism)
+    with step(mechanism, EditionAction.OPEN, by):
         _require_no_open_edition(mechanism)
         base = base or mechanism.editions.published().first()
         if base is None:
@@ -130,7 +174,7 @@ def open_draft(mechanism: Mechanism, *, base: Profile | None = None, by=None):
         draft = _copy_profile(base, edition=_next_number(mechanism))
         for kind in fact_kinds():
             _copy_facts(kind, base, draft)
-        _record(draft, EditionAction.OPEN, by)
+        record(draft, EditionAction.OPEN, by)
     return draft
 
 
@@ -138,8 +182,7 @@ def open_empty_draft(
     mechanism: Mechanism, *, name: str, type: MechanismType | str, by=None, **fields
 ):
     """Open a draft that holds only what is given. Raises OpenEditionExists."""
-    with transaction.atomic():
-        _lock(mechanism)
+    with step(mechanism, EditionAction.OPEN, by):
         _require_no_open_edition(mechanism)
         draft = Profile.objects.create(
             mechanism=mechanism,
@@ -148,34 +191,65 @@ def open_empty_draft(
             type=type,
             **fields,
         )
-        _record(draft, EditionAction.OPEN, by)
+        record(draft, EditionAction.OPEN, by)
     return draft
 
 
-def submit(edition: Profile, *, by=None, note: str = "") -> None:
-    """Hand a draft to the reviewers."""
-    _move(
-        edition,
-        EditionAction.SUBMIT,
-        {EditionState.DRAFT},
-        EditionState.IN_REVIEW,
-        by,
-        note,
+def begin_change(edition: Profile, *, by=None) -> bool:
+    """Let the content of an open edition be written, as its next version.
+
+    Everything that writes content calls it first, in the transaction in which it
+    writes. One in review becomes a draft again: nobody has agreed to what it will
+    say. Returns whether it was in review. Raises ForbiddenTransition for an edition
+    that was published, and PublicationIsScheduled.
+    """
+    with step(edition, EditionAction.EDIT, by):
+        _require_state(edition, EditionAction.EDIT, set(OPEN_STATES))
+        edition.refresh_from_db(fields=["publish_at", "version"])
+        if edition.publish_at is not None:
+            raise PublicationIsScheduled
+        return reopen(edition, by)
+
+
+def reopen(edition: Profile, by, note: str = "") -> bool:
+    """Make a draft of an open edition, as its next version; tell if it was not one.
+
+    Inside a step only; `begin_change` is for everybody else.
+    """
+    was_in_review = edition.state == EditionState.IN_REVIEW
+    if was_in_review:
+        _set_state(edition, EditionState.DRAFT)
+        record(edition, EditionAction.EDIT, by, note)
+    edition.version += 1
+    Profile.objects.filter(pk=edition.pk).update(
+        version=edition.version, changed_at=timezone.now()
     )
+    return was_in_review
+
+
+def submit(
+    edition: Profile, *, by=None, note: str = "", version: int | None = None
+) -> None:
+    """Hand a draft to the reviewers.
+
+    Who submits answers for all that the draft says: raises ChangedMeanwhile when
+    `version` was given and somebody has changed it since.
+    """
+    with step(edition, EditionAction.SUBMIT, by):
+        _require_state(edition, EditionAction.SUBMIT, {EditionState.DRAFT})
+        _require_version(edition, version)
+        _set_state(edition, EditionState.IN_REVIEW)
+        record(edition, EditionAction.SUBMIT, by, note)
 
 
 def send_back(edition: Profile, *, by=None, note: str = "") -> None:
     """Return an edition in review to its author. Raises NoReasonGiven."""
-    if not note.strip():
-        raise NoReasonGiven
-    _move(
-        edition,
-        EditionAction.SEND_BACK,
-        {EditionState.IN_REVIEW},
-        EditionState.DRAFT,
-        by,
-        note,
-    )
+    with step(edition, EditionAction.SEND_BACK, by):
+        if not note.strip():
+            raise NoReasonGiven
+        _require_state(edition, EditionAction.SEND_BACK, {EditionState.IN_REVIEW})
+        _set_state(edition, EditionState.DRAFT)
+        record(edition, EditionAction.SEND_BACK, by, note)
 
 
 def publish(
@@ -187,14 +261,13 @@ def publish(
     two, or none. Raises OwnSubmission (never when `by` is None, as for a command),
     NotReady, and ChangedMeanwhile when `version` was given and has moved.
     """
-    with transaction.atomic():
-        _lock(edition.mechanism)
+    with step(edition, EditionAction.PUBLISH, by):
         _require_publishable(edition, EditionAction.PUBLISH, by, version)
         for old in edition.mechanism.editions.published():
             Profile.objects.filter(pk=old.pk).update(state=EditionState.SUPERSEDED)
-            _record(old, EditionAction.SUPERSEDE, by)
+            record(old, EditionAction.SUPERSEDE, by)
         _set_state(edition, EditionState.PUBLISHED, published_at=timezone.now())
-        _record(edition, EditionAction.PUBLISH, by, note)
+        record(edition, EditionAction.PUBLISH, by, note)
         public_content_changed.send(sender=Profile)
 
 
@@ -210,27 +283,25 @@ def schedule(
 
     It replaces an earlier schedule. Raises TimeIsPast and what `publish` raises.
     """
-    with transaction.atomic():
-        _lock(edition.mechanism)
+    with step(edition, EditionAction.SCHEDULE, by):
+        _require_publishable(edition, EditionAction.SCHEDULE, by, version)
         if at <= timezone.now():
             raise TimeIsPast
-        _require_publishable(edition, EditionAction.SCHEDULE, by, version)
         _set_schedule(edition, at, by, note)
         when = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
         told = "\n".join(filter(None, [f"{when} ({settings.TIME_ZONE})", note]))
-        _record(edition, EditionAction.SCHEDULE, by, told)
+        record(edition, EditionAction.SCHEDULE, by, told)
 
 
 def unschedule(edition: Profile, *, by=None, note: str = "") -> None:
     """Keep an edition in review without a schedule. Raises NotScheduled."""
-    with transaction.atomic():
-        _lock(edition.mechanism)
+    with step(edition, EditionAction.UNSCHEDULE, by):
         _require_state(edition, EditionAction.UNSCHEDULE, {EditionState.IN_REVIEW})
         edition.refresh_from_db(fields=["publish_at"])
         if edition.publish_at is None:
             raise NotScheduled
         _set_schedule(edition, None, None, "")
-        _record(edition, EditionAction.UNSCHEDULE, by, note)
+        record(edition, EditionAction.UNSCHEDULE, by, note)
 
 
 @dataclass(frozen=True)
@@ -245,7 +316,8 @@ def publish_due(now: datetime.datetime | None = None) -> list[DuePublication]:
     """Publish every edition whose time has come, each in its own transaction.
 
     One that fails stays scheduled and does not hold up the others. Two runs at
-    once publish each edition once.
+    once publish each edition once. Whoever scheduled it must still be allowed to
+    publish.
     """
     now = now or timezone.now()
     due = Profile.objects.filter(publish_at__lte=now).select_related("mechanism")
@@ -253,11 +325,12 @@ def publish_due(now: datetime.datetime | None = None) -> list[DuePublication]:
     for edition in due.order_by("publish_at", "pk"):
         try:
             with transaction.atomic():
-                _lock(edition.mechanism)
+                _lock(edition)
                 # Another run, or a person, may have been faster.
                 again = due.filter(pk=edition.pk).first()
                 if again is None:
                     continue
+                _require_publisher(again)
                 publish(again, by=again.publish_by, note=again.publish_note)
             done.append(DuePublication(again))
         except (EditionError, DatabaseError) as error:
@@ -268,7 +341,8 @@ def publish_due(now: datetime.datetime | None = None) -> list[DuePublication]:
 def submitted_by_pk(edition: Profile) -> int | None:
     """Return who submitted the edition last, None when nobody or a command did."""
     submissions = edition.events.filter(action=EditionAction.SUBMIT)
-    return submissions.order_by("-at", "-pk").values_list("by", flat=True).first()
+    # By their order: a clock can be set back.
+    return submissions.order_by("-pk").values_list("by", flat=True).first()
 
 
 def is_own_submission(edition: Profile, by) -> bool:
@@ -276,32 +350,85 @@ def is_own_submission(edition: Profile, by) -> bool:
     return settings.FOUR_EYES and by is not None and submitted_by_pk(edition) == by.pk
 
 
-def withdraw(edition: Profile, *, by=None, note: str = "") -> None:
-    """Take the published edition from the public. Earlier editions stay readable."""
-    with transaction.atomic():
-        _move(
-            edition,
-            EditionAction.WITHDRAW,
-            {EditionState.PUBLISHED},
-            EditionState.WITHDRAWN,
-            by,
-            note,
-        )
+def withdraw(
+    edition: Profile,
+    *,
+    reason: str,
+    by=None,
+    note: str = "",
+    also: Iterable[Profile] = (),
+) -> None:
+    """Take an edition from the public for good, and with it others in `also`.
+
+    `reason` is public, and stands with the date where the edition stood; `note` is
+    for colleagues. It takes no second pair of eyes: what is wrong goes at once.
+    Raises NoReasonGiven, and ForbiddenTransition unless all are readable.
+    """
+    with step(edition, EditionAction.WITHDRAW, by):
+        if not reason.strip():
+            raise NoReasonGiven
+        for one in (edition, *also):
+            if one.mechanism_id != edition.mechanism_id:
+                raise EditionError(_("The edition belongs to another mechanism."))
+            _require_state(one, EditionAction.WITHDRAW, set(READABLE_STATES))
+            _set_state(
+                one,
+                EditionState.WITHDRAWN,
+                withdrawn_at=timezone.now(),
+                withdrawal_reason=reason.strip(),
+            )
+            told = "\n".join(filter(None, [reason.strip(), note]))
+            record(one, EditionAction.WITHDRAW, by, told)
         public_content_changed.send(sender=Profile)
 
 
-def discard(edition: Profile) -> None:
+def discard(edition: Profile, *, by=None) -> None:
     """Delete an edition that was never published, with its facts."""
-    with transaction.atomic():
-        _lock(edition.mechanism)
+    pk = edition.pk
+    with step(edition, "discard", by):
         _require_state(edition, _("Discard"), set(OPEN_STATES))
+        # Whoever opens the form of it now waits, and then finds it gone.
+        Profile.objects.select_for_update().get(pk=pk)
         edition.delete()
+        _log_taken(pk, "discard", by)
 
 
-def _lock(mechanism: Mechanism) -> None:
+def log_refused(step: str, error: type[Exception], *, edition=None, by=None) -> None:
+    """Write down that a step was refused: to whom and why, and no content."""
+    logger.warning(
+        "step refused: step=%s edition=%s user=%s reason=%s",
+        step,
+        edition and edition.pk,
+        by and by.pk,
+        error.__name__,
+    )
+
+
+def _log_taken(pk: int, step: str, by) -> None:
+    told = ("step taken: step=%s edition=%s user=%s", step, pk, by and by.pk)
+    transaction.on_commit(partial(logger.info, *told))
+
+
+@contextmanager
+def step(subject: Profile | Mechanism, action: str, by) -> Iterator[None]:
+    """Take a step in one transaction, under the lock; log it when it is refused."""
+    try:
+        with transaction.atomic():
+            _lock(subject)
+            yield
+    except EditionError as error:
+        edition = subject if isinstance(subject, Profile) else None
+        log_refused(str(action), type(error), edition=edition, by=by)
+        raise
+
+
+def _lock(subject: Profile | Mechanism) -> None:
     # SQLite knows no row locks; its transactions begin immediate (see settings),
     # so there only one writer is in here at a time anyway.
-    Mechanism.objects.select_for_update().get(pk=mechanism.pk)
+    pk = subject.mechanism_id if isinstance(subject, Profile) else subject.pk
+    locked = Mechanism.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if locked is None:
+        raise EditionIsGone
 
 
 def _require_no_open_edition(mechanism: Mechanism) -> None:
@@ -311,19 +438,35 @@ def _require_no_open_edition(mechanism: Mechanism) -> None:
 
 def _require_state(edition: Profile, action, allowed: set) -> None:
     # The caller's copy may be old: another process may have moved the edition.
-    edition.state = Profile.objects.values_list("state", flat=True).get(pk=edition.pk)
+    states = Profile.objects.filter(pk=edition.pk).values_list("state", flat=True)
+    state = states.first()
+    if state is None:
+        raise EditionIsGone
+    edition.state = state
     if edition.state not in allowed:
         raise ForbiddenTransition(edition, action)
+
+
+def _require_version(edition: Profile, version: int | None) -> None:
+    if version is not None:
+        edition.refresh_from_db(fields=["version"])
+        if edition.version != version:
+            raise ChangedMeanwhile
+
+
+def _require_publisher(edition: Profile) -> None:
+    # An account that is not active has no permissions.
+    by = edition.publish_by
+    if by is None or not by.has_perm(PUBLISH):
+        log_refused(EditionAction.PUBLISH, MayNoLongerPublish, edition=edition, by=by)
+        raise MayNoLongerPublish
 
 
 def _require_publishable(
     edition: Profile, action: EditionAction, by, version: int | None
 ) -> None:
     _require_state(edition, action, {EditionState.IN_REVIEW})
-    if version is not None:
-        edition.refresh_from_db(fields=["version"])
-        if edition.version != version:
-            raise ChangedMeanwhile
+    _require_version(edition, version)
     if is_own_submission(edition, by):
         raise OwnSubmission
     if missing := blockers(edition):
@@ -344,16 +487,9 @@ def _set_schedule(edition: Profile, at, by, note: str) -> None:
     edition.refresh_from_db(fields=list(fields))
 
 
-def _move(edition, action, allowed: set, state: EditionState, by, note: str) -> None:
-    with transaction.atomic():
-        _lock(edition.mechanism)
-        _require_state(edition, action, allowed)
-        _set_state(edition, state)
-        _record(edition, action, by, note)
-
-
-def _record(edition: Profile, action: EditionAction, by, note: str = "") -> None:
+def record(edition: Profile, action: EditionAction, by, note: str = "") -> None:
     EditionEvent.objects.create(profile=edition, action=action, by=by, note=note)
+    _log_taken(edition.pk, action, by)
 
 
 def _next_number(mechanism: Mechanism) -> int:

@@ -50,6 +50,9 @@ class EditionAction(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdrawn")
     SCHEDULE = "schedule", _("Publication scheduled")
     UNSCHEDULE = "unschedule", _("Schedule taken back")
+    EDIT = "edit", _("Edited in review: a draft again")
+    REDACT = "redact", _("A part was redacted")
+    LIFT = "lift", _("A redaction was taken back")
 
 
 class Coverage(models.TextChoices):
@@ -79,6 +82,21 @@ class SectionHeading(models.TextChoices):
     STRUCTURE = "structure", _("Salient structures")
     PARTNERSHIPS = "partnerships", _("Partnership models")
     ADDED_VALUE = "added_value", _("Added value of membership")
+
+
+class PagePart(models.TextChoices):
+    """The parts of a mechanism's page, by their place in its address."""
+
+    OVERVIEW = "overview", _("Overview")
+    MEMBERS = "members", _("Who takes part")
+    EVOLUTION = "evolution", _("Evolution of programming and thematic focus")
+    CONTRIBUTION = "contribution", _("Contribution to migration governance")
+    STRUCTURE = "structure", _("Salient structures")
+    PARTNERSHIPS = "partnerships", _("Partnership models")
+    ADDED_VALUE = "added_value", _("Added value of membership")
+    MEETINGS = "meetings", _("Meetings")
+    CONFLICTS = "conflicts", _("Conflicts and gaps")
+    SOURCES = "sources", _("Sources")
 
 
 class SectionPart(models.TextChoices):

@@ -8,7 +8,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -217,11 +217,18 @@ class Colleague:
 
 
 def arrive(profile: Profile, user) -> list[Colleague]:
-    """Note that `user` has the form of `profile` open; return who else has."""
+    """Note that `user` has the form of `profile` open; return who else has.
+
+    Raises Profile.DoesNotExist when it was discarded meanwhile.
+    """
     now = timezone.now()
-    EditingPresence.objects.update_or_create(
-        profile=profile, user=user, defaults={"seen_at": now}
-    )
+    try:
+        EditingPresence.objects.update_or_create(
+            profile=profile, user=user, defaults={"seen_at": now}
+        )
+    except IntegrityError:
+        Profile.objects.only("pk").get(pk=profile.pk)
+        raise
     others = (
         EditingPresence.objects.filter(profile=profile, seen_at__gte=now - STILL_HERE)
         .exclude(user=user)

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -17,10 +17,16 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from profiles import editions
 from profiles.admin.collisions import Colleague, arrive
 from profiles.models import Mechanism, Membership, Profile, Source, State
 from profiles.state_names import LONGEST_TEXT, StateNames
 from profiles.vocabularies import MembershipRole
+
+LEFT_REVIEW = gettext_lazy(
+    "The edition was in review. It is a draft again, because you changed it: submit it "
+    "once more."
+)
 
 
 class PasteForm(forms.Form):
@@ -108,7 +114,10 @@ class OpenFormPages(admin.ModelAdmin):
         profile = self._open_edition(request, object_id)
         if request.method != "POST":
             return JsonResponse({}, status=405)
-        others = arrive(profile, request.user)
+        try:
+            others = arrive(profile, request.user)
+        except Profile.DoesNotExist:
+            raise Http404 from None
         return JsonResponse(
             {
                 "version": profile.version,
@@ -142,7 +151,11 @@ class OpenFormPages(admin.ModelAdmin):
             for key in request.POST.getlist("state")
             if key.isascii() and key.isdigit() and len(key) < 10
         ]
-        added = self._add_members(request, profile, chosen, form.cleaned_data)
+        try:
+            added = self._add_members(request, profile, chosen, form.cleaned_data)
+        except editions.EditionError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._paste_page(request, profile, form, rows, status=409)
         self.message_user(
             request,
             ngettext(
@@ -156,6 +169,8 @@ class OpenFormPages(admin.ModelAdmin):
     def _add_members(self, request, profile: Profile, chosen, common) -> int:
         with transaction.atomic():
             Mechanism.objects.select_for_update().get(pk=profile.mechanism_id)
+            if not Profile.objects.filter(pk=profile.pk).exists():
+                raise editions.EditionIsGone
             profile.refresh_from_db()
             if not self.has_change_permission(request, profile):
                 raise PermissionDenied
@@ -166,11 +181,8 @@ class OpenFormPages(admin.ModelAdmin):
             )
             states = State.objects.in_bulk(set(chosen) - there)
             last = profile.memberships.aggregate(last=Max("position"))["last"] or 0
-            if states:
-                profile.version += 1
-                Profile.objects.filter(pk=profile.pk).update(
-                    version=F("version") + 1, changed_at=timezone.now()
-                )
+            if states and editions.begin_change(profile, by=request.user):
+                self.message_user(request, LEFT_REVIEW, messages.WARNING)
             for key in dict.fromkeys(chosen):
                 if key in states:
                     last += bool(last)
@@ -183,7 +195,9 @@ class OpenFormPages(admin.ModelAdmin):
                     )
         return len(states)
 
-    def _paste_page(self, request, profile: Profile, form: PasteForm, rows=None):
+    def _paste_page(
+        self, request, profile: Profile, form: PasteForm, rows=None, status=200
+    ):
         return TemplateResponse(
             request,
             "admin/profiles/profile/paste_states.html",
@@ -196,6 +210,7 @@ class OpenFormPages(admin.ModelAdmin):
                 "form": form,
                 "rows": rows,
             },
+            status=status,
         )
 
 

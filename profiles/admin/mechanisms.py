@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -16,7 +16,7 @@ from modeltranslation.admin import TranslationAdmin
 
 from profiles import editions
 from profiles.admin.collisions import Change, arrive, changes_since
-from profiles.admin.desk import OpenFormPages, PasteForm, who_is_here
+from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
     HISTORY,
     IDENTITY,
@@ -333,13 +333,18 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         show = super().changeform_view
         if request.method != "POST":
-            return show(request, object_id, form_url, extra_context)
+            try:
+                return show(request, object_id, form_url, extra_context)
+            except Profile.DoesNotExist:
+                return self.tell_it_is_gone(request)
         if object_id is not None and (
             response := self._cannot_be_saved(request, object_id)
         ):
             return response
         try:
             response = show(request, object_id, form_url, extra_context)
+        except (Profile.DoesNotExist, Mechanism.DoesNotExist):
+            return self._show_what_was_typed(request)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:
             # Somebody else was faster. The transaction was undone as a whole.
             return self._refuse(request, object_id, _reason(error), 409)
@@ -410,7 +415,7 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
                     formset.changed_objects = []
                     formset.deleted_objects = []
                 return
-            profile.version += 1
+            request.left_review = editions.begin_change(profile, by=request.user)
             profile.save()
         super().save_related(request, form, formsets, change)
 
@@ -421,6 +426,8 @@ class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
 
     def response_change(self, request, obj):
         response = super().response_change(request, obj)
+        if getattr(request, "left_review", False):
+            self.message_user(request, LEFT_REVIEW, messages.WARNING)
         if "_review" in request.POST:
             response = HttpResponseRedirect(self.review_url(obj))
         return _forget_copy(request, response)

@@ -16,7 +16,7 @@ from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
 
 CHANGE = "profiles.change_profile"
-PUBLISH = "profiles.publish_profile"
+PUBLISH = editions.PUBLISH
 DELETE = "profiles.delete_profile"
 
 
@@ -91,7 +91,7 @@ def _open_draft(edition: Profile, by, said) -> Profile:
 
 
 def _submit(edition: Profile, by, said) -> Profile:
-    editions.submit(edition, by=by, note=said["note"])
+    editions.submit(edition, by=by, **said)
     return edition
 
 
@@ -125,12 +125,12 @@ def _unschedule(edition: Profile, by, said) -> Profile:
 
 
 def _withdraw(edition: Profile, by, said) -> Profile:
-    editions.withdraw(edition, by=by, note=said["note"])
+    editions.withdraw(edition, by=by, reason=said["note"])
     return edition
 
 
 def _discard(edition: Profile, by, said) -> None:
-    editions.discard(edition)
+    editions.discard(edition, by=by)
 
 
 STEPS = {

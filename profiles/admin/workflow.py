@@ -1,5 +1,6 @@
 """The pages on which an edition is compared, reviewed and taken a step further."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -27,7 +28,7 @@ class WorkflowPages(admin.ModelAdmin):
 
     def get_urls(self):
         def page(route, view, name):
-            wrapped = self.admin_site.admin_view(view)
+            wrapped = self.admin_site.admin_view(self._unless_gone(view))
             return path(f"<path:object_id>/{route}", wrapped, name=name)
 
         return [
@@ -36,6 +37,22 @@ class WorkflowPages(admin.ModelAdmin):
             page("compare/<int:other>/", self.compare_view, "profiles_profile_compare"),
             *super().get_urls(),
         ]
+
+    def _unless_gone(self, view):
+        """Answer for an edition that is discarded while its page is made."""
+
+        @wraps(view)
+        def answer(request, *args, **kwargs):
+            try:
+                return view(request, *args, **kwargs)
+            except Profile.DoesNotExist:
+                return self.tell_it_is_gone(request)
+
+        return answer
+
+    def tell_it_is_gone(self, request: HttpRequest) -> HttpResponse:
+        self.message_user(request, str(editions.EditionIsGone()), messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:profiles_profile_changelist"))
 
     # --- The list ------------------------------------------------------------
 
@@ -98,6 +115,9 @@ class WorkflowPages(admin.ModelAdmin):
         edition = self._edition(request, object_id)
         chosen = STEPS[step]
         if not chosen.is_allowed(request):
+            editions.log_refused(
+                step, PermissionDenied, edition=edition, by=request.user
+            )
             raise PermissionDenied
         if edition.state not in chosen.states:
             error = editions.ForbiddenTransition(edition, chosen.label)
@@ -200,7 +220,7 @@ class WorkflowPages(admin.ModelAdmin):
                     self.log_change(request, shown, str(step.label))
         except editions.TimeIsPast as error:
             form.add_error("publish_at", str(error))
-            edition.refresh_from_db()
+            edition.refresh_from_db()  # raises when it is gone: see `_unless_gone`
             return self._review(request, edition, bound=(step.name, form))
         except editions.EditionError as error:
             self.message_user(request, str(error), messages.ERROR)

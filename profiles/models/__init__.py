@@ -2,7 +2,7 @@
 
 `reference` holds what editions share, `mechanisms` the editions, `facts` all
 that hangs on an edition. Each imports only from those before it. `links`,
-`merges` and `presence` keep what the work of staff leaves behind.
+`merges`, `presence` and `redactions` keep what the work of staff leaves behind.
 """
 
 from profiles.models.facts import (
@@ -25,6 +25,7 @@ from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
 from profiles.models.merges import RecordMerge
 from profiles.models.presence import EditingPresence
+from profiles.models.redactions import Redaction
 from profiles.models.reference import (
     GCMObjective,
     Region,
@@ -55,6 +56,7 @@ __all__ = [
     "OtherName",
     "Profile",
     "RecordMerge",
+    "Redaction",
     "Region",
     "Section",
     "Source",

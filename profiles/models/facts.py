@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.mechanisms import OPEN_STATES, EditionIsClosed, Profile
+from profiles.models.mechanisms import Profile
 from profiles.models.reference import GCMObjective, Source, State, Theme
 from profiles.partial_dates import (
     EARLIEST_YEAR,
@@ -60,7 +60,7 @@ class Fact(models.Model):
     """One sourced statement of an edition.
 
     `uid` stays the same from edition to edition: comparison matches by it and
-    permanent links use it. A fact can be written only while its edition is open;
+    permanent links use it. A fact can be written only while its edition is a draft;
     `save` and `delete` raise EditionIsClosed otherwise.
     """
 
@@ -106,11 +106,11 @@ class Fact(models.Model):
         ]
 
     def save(self, *args, **kwargs):
-        self._require_open_edition()
+        self.profile.require_draft()
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        self._require_open_edition()
+        self.profile.require_draft()
         return super().delete(*args, **kwargs)
 
     def answered_part(self) -> str:
@@ -121,10 +121,6 @@ class Fact(models.Model):
         return (*self.profile.natural_key(), str(self.uid))
 
     natural_key.dependencies = ["profiles.profile"]  # type: ignore[attr-defined]
-
-    def _require_open_edition(self):
-        if self.profile.state not in OPEN_STATES:
-            raise EditionIsClosed
 
 
 def of_profile(related_name: str) -> models.ForeignKey:

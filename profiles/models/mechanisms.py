@@ -49,6 +49,20 @@ class EditionIsClosed(ValidationError):
         )
 
 
+class EditionIsInReview(EditionIsClosed):
+    """Raised when code tries to change what somebody handed in for review."""
+
+    def __init__(self):
+        ValidationError.__init__(
+            self,
+            _(
+                "This edition is in review. Nothing of it changes before it is a "
+                "draft again."
+            ),
+            code="edition_is_in_review",
+        )
+
+
 class Mechanism(ReferenceRecord):
     """An inter-State consultation mechanism on migration: its stable identity.
 
@@ -295,6 +309,15 @@ class Profile(models.Model):
     published_at = models.DateTimeField(
         _("published at"), null=True, blank=True, editable=False
     )
+    withdrawn_at = models.DateTimeField(
+        _("withdrawn at"), null=True, blank=True, editable=False
+    )
+    withdrawal_reason = models.TextField(
+        _("reason of the withdrawal"),
+        blank=True,
+        editable=False,
+        help_text=_("Public: readers find it where the edition stood."),
+    )
 
     objects = ProfileQuerySet.as_manager()
 
@@ -334,6 +357,14 @@ class Profile(models.Model):
                 name="profile_public_editions_have_a_date",
             ),
             models.CheckConstraint(
+                condition=Q(state=EditionState.WITHDRAWN, withdrawn_at__isnull=False)
+                | (
+                    ~Q(state=EditionState.WITHDRAWN)
+                    & Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                ),
+                name="profile_withdrawn_editions_have_a_date",
+            ),
+            models.CheckConstraint(
                 condition=Q(established__isnull=True)
                 | Q(established__gte=EARLIEST_YEAR, established__lte=LATEST_YEAR),
                 name="profile_established_is_a_year",
@@ -364,9 +395,8 @@ class Profile(models.Model):
         return f"{self.short_name} ({self.get_state_display()}, {self.edition})"
 
     def save(self, *args, **kwargs):
-        """Save an open edition; raise EditionIsClosed for one that was published."""
-        if not self.is_open:
-            raise EditionIsClosed
+        """Save a draft; raise EditionIsClosed, or EditionIsInReview, for others."""
+        self.require_draft()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
@@ -379,6 +409,13 @@ class Profile(models.Model):
         if not self.is_open:
             raise EditionIsClosed
         return super().delete(*args, **kwargs)
+
+    def require_draft(self):
+        """Raise unless content may be written: see `profiles.editions.begin_change`."""
+        if not self.is_open:
+            raise EditionIsClosed
+        if self.state != EditionState.DRAFT:
+            raise EditionIsInReview
 
     def get_edition_url(self):
         return reverse("edition-detail", args=[self.mechanism.slug, self.edition])
@@ -417,7 +454,8 @@ class EditionEvent(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["at", "pk"]
+        # By their order, not by the clock, which can be set back.
+        ordering = ["pk"]
         verbose_name = _("step of an edition")
         verbose_name_plural = _("steps of editions")
         constraints = [only_listed("action", EditionAction)]

@@ -284,6 +284,11 @@ class SummarySheetAdmin(admin.ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         try:
             decide(row, by=request.user)
+        except deciding.EditionIsGone as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(
+                reverse("admin:surveys_summarysheet_changelist")
+            )
         except deciding.DecisionError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(_sheet_url(sheet, f"suggestion-{row.pk}"))

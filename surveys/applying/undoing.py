@@ -32,6 +32,7 @@ from surveys.refusals import (
     AlreadyPublished,
     CorrectedSince,
     CouldNotBeWritten,
+    ImportRefused,
     NotApplied,
     reason_of,
 )
@@ -63,12 +64,15 @@ def undo(survey_import: SurveyImport, *, by: Any = None) -> Undone:
     """Take back all that an import wrote, except what was edited since.
 
     Raises NotApplied, AlreadyPublished when an edition that it wrote into was
-    published since, CorrectedSince when later imports build on it, and
-    CouldNotBeWritten when the database fails. Nothing is changed then.
+    published since, CorrectedSince when later imports build on it, ImportRefused when
+    the publication of one is scheduled, and CouldNotBeWritten when the database fails.
+    Nothing is changed then. An edition in review becomes a draft again.
     """
     try:
         with translation.override("en"), transaction.atomic():
             undone = _undo(survey_import, by)
+    except editions.EditionError as error:
+        raise ImportRefused(str(error)) from None
     except DatabaseError as error:
         raise CouldNotBeWritten(reason_of(error)) from None
     survey_import.refresh_from_db()
@@ -89,6 +93,7 @@ def _undo(survey_import: SurveyImport, by: Any) -> Undone:
     undone, keys = Undone(), Keys()
     for draft in drafts:
         of_draft = [change for change in changes if change.profile_id == draft.pk]
+        editions.begin_change(draft, by=by)
         _Reverting(draft, keys, undone).revert(of_draft)
     undone.submissions = _remove_submissions(locked)
     _remove_records([change for change in changes if change.mechanism is None])
@@ -117,7 +122,6 @@ class _Reverting:
         self.reverted = 0
 
     def revert(self, changes: list[ImportedChange]) -> None:
-        self.draft.version += 1
         opened = None
         of_profile = []
         for change in changes:

@@ -9,12 +9,13 @@ import uuid
 from typing import Any, cast
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from profiles import editions
 from profiles.comparison import content_fields
 from profiles.models import Fact, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
@@ -53,6 +54,11 @@ class EditionNotOpen(DecisionError):
         super().__init__(" ".join(EditionIsClosed().messages))
 
 
+class EditionIsGone(DecisionError):
+    def __init__(self):
+        super().__init__(str(editions.EditionIsGone()))
+
+
 class PublicationIsScheduled(DecisionError):
     def __init__(self):
         super().__init__(
@@ -87,12 +93,13 @@ def words(suggestion: Suggestion) -> list[str]:
 def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
     """Write what is suggested into the draft, and return the fact (or the profile).
 
-    Raises AlreadyDecided, EditionNotOpen, PublicationIsScheduled and CannotBeMade.
+    An edition in review becomes a draft again. Raises AlreadyDecided, EditionNotOpen,
+    EditionIsGone, PublicationIsScheduled and CannotBeMade.
     """
     with transaction.atomic():
         edition = _open(suggestion)
         _require_open(suggestion)
-        _move_version(edition)
+        editions.begin_change(edition, by=by)
         if suggestion.kind == PROFILE:
             made: Profile | Fact = _fill_profile(suggestion, edition)
         elif suggestion.kind == SECTION:
@@ -122,7 +129,7 @@ def undo(suggestion: Suggestion, *, by=None) -> None:
         if suggestion.state == SuggestionState.OPEN:
             raise NotDecided
         if suggestion.state == SuggestionState.ACCEPTED:
-            _move_version(edition)
+            editions.begin_change(edition, by=by)
             _take_back(suggestion, edition)
         suggestion.fields.pop("_before", None)
         suggestion.uid = None
@@ -131,10 +138,13 @@ def undo(suggestion: Suggestion, *, by=None) -> None:
 
 def _open(suggestion: Suggestion) -> Profile:
     """Lock the mechanism, read the suggestion anew, and return its edition."""
-    edition = Profile.objects.get(summary_sheets=suggestion.sheet_id)
-    Mechanism.objects.select_for_update().get(pk=edition.mechanism_id)
-    edition.refresh_from_db()
-    suggestion.refresh_from_db()
+    try:
+        edition = Profile.objects.get(summary_sheets=suggestion.sheet_id)
+        Mechanism.objects.select_for_update().get(pk=edition.mechanism_id)
+        edition.refresh_from_db()
+        suggestion.refresh_from_db()
+    except ObjectDoesNotExist:
+        raise EditionIsGone from None
     if not edition.is_open:
         raise EditionNotOpen
     if edition.publish_at is not None:
@@ -145,14 +155,6 @@ def _open(suggestion: Suggestion) -> Profile:
 def _require_open(suggestion: Suggestion) -> None:
     if suggestion.state != SuggestionState.OPEN:
         raise AlreadyDecided(suggestion)
-
-
-def _move_version(edition: Profile) -> None:
-    # Whoever has the form open learns that the draft was changed.
-    edition.version += 1
-    Profile.objects.filter(pk=edition.pk).update(
-        version=F("version") + 1, changed_at=timezone.now()
-    )
 
 
 def _decide(suggestion: Suggestion, state: SuggestionState, by) -> None:

@@ -477,7 +477,7 @@ def test_draft_beside_a_published_edition_is_not_found(client):
 def test_withdrawn_mechanism_is_gone_and_its_earlier_edition_offered(client):
     old = make_profile(name="Kept name")
     new = publish(editions.open_draft(old.mechanism))
-    editions.withdraw(new)
+    editions.withdraw(new, reason="Wrong.")
 
     text = read(client, old.mechanism.get_absolute_url(), status=410)
 
@@ -489,7 +489,7 @@ def test_withdrawn_mechanism_is_gone_and_its_earlier_edition_offered(client):
 
 def test_mechanism_published_anew_after_a_withdrawal_is_there_again(client):
     gone = make_profile(name="Process")
-    editions.withdraw(gone)
+    editions.withdraw(gone, reason="Wrong.")
     again = make_profile(gone.mechanism, name="Process again")
 
     assert "Process again" in read(client, again.mechanism.get_absolute_url())

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from iscm_registry import revision
 from profiles import editions
 from profiles.comparison import changed_words, compare
 from profiles.models import Membership, Profile, fact_kinds
-from profiles.models.mechanisms import EditionIsClosed
+from profiles.models.mechanisms import EditionIsClosed, EditionIsInReview
 from profiles.vocabularies import EditionAction, EditionState
 from tests.factories import (
     make_contribution,
@@ -37,8 +38,18 @@ def make_user(name):
     return get_user_model().objects.create_user(name)
 
 
+def make_reviewer(name="reviewer"):
+    user = make_user(name)
+    user.user_permissions.add(Permission.objects.get(codename="publish_profile"))
+    return user
+
+
 def send_back(edition):
     editions.send_back(edition, note="Look again.")
+
+
+def withdraw(edition):
+    editions.withdraw(edition, reason="Wrong.")
 
 
 def steps(edition):
@@ -165,7 +176,8 @@ def test_a_mechanism_has_one_open_edition_at_most():
         (editions.submit, {"draft"}),
         (send_back, {"in_review"}),
         (editions.publish, {"in_review"}),
-        (editions.withdraw, {"published"}),
+        (withdraw, {"published", "superseded"}),
+        (editions.begin_change, {"draft", "in_review"}),
         (editions.discard, {"draft", "in_review"}),
     ],
 )
@@ -175,7 +187,8 @@ def test_a_step_is_taken_only_from_the_states_that_allow_it(step, allowed, state
 
     if state in allowed:
         step(edition)
-        assert not Profile.objects.filter(pk=edition.pk, state=state).exists()
+        if (step, state) != (editions.begin_change, "draft"):
+            assert not Profile.objects.filter(pk=edition.pk, state=state).exists()
     else:
         with pytest.raises(editions.ForbiddenTransition) as refused:
             step(edition)
@@ -193,7 +206,7 @@ def in_state(state):
     if state == EditionState.SUPERSEDED:
         publish(editions.open_draft(edition.mechanism))
     if state == EditionState.WITHDRAWN:
-        editions.withdraw(edition)
+        editions.withdraw(edition, reason="Wrong.")
     edition.refresh_from_db()
     assert edition.state == state
     return edition
@@ -223,7 +236,7 @@ def test_withdrawn_edition_is_not_public_and_earlier_ones_stay_readable():
     first = make_profile()
     second = publish(editions.open_draft(first.mechanism))
 
-    editions.withdraw(second, note="Published by mistake.")
+    editions.withdraw(second, reason="Published by mistake.")
 
     assert not Profile.objects.published().exists()
     assert list(Profile.objects.readable()) == [first]
@@ -263,7 +276,7 @@ def test_the_revision_moves_with_what_the_public_reads_and_with_nothing_else():
     published = revision.current()
     assert published != before
 
-    editions.withdraw(draft)
+    editions.withdraw(draft, reason="Wrong.")
     assert revision.current() != published
 
 
@@ -409,6 +422,95 @@ def test_two_editors_at_once_open_one_draft():
     assert mechanism.editions.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="threads need a server's row locks"
+)
+@pytest.mark.parametrize("turn", range(4))
+def test_publication_and_change_at_once_have_one_winner(turn):
+    draft = make_draft()
+    editions.submit(draft)
+    start = threading.Barrier(2)
+    outcomes = {}
+
+    def run(name, step):
+        try:
+            mine = Profile.objects.get(pk=draft.pk)
+            start.wait(timeout=10)
+            step(mine)
+            outcomes[name] = "done"
+        except editions.ForbiddenTransition:
+            outcomes[name] = "refused"
+        finally:
+            connections.close_all()
+
+    def change(edition):
+        with transaction.atomic():
+            editions.begin_change(edition)
+            make_membership(edition, "CRI")
+
+    threads = [
+        threading.Thread(target=run, args=("publish", editions.publish)),
+        threading.Thread(target=run, args=("change", change)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    draft.refresh_from_db()
+    assert sorted(outcomes.values()) == ["done", "refused"]
+    assert (outcomes["publish"] == "done") == (draft.state == "published")
+    assert (outcomes["change"] == "done") == draft.memberships.exists()
+
+
+def discard(edition):
+    editions.discard(Profile.objects.get(pk=edition.pk))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        editions.submit,
+        send_back,
+        editions.publish,
+        withdraw,
+        editions.unschedule,
+        editions.begin_change,
+        editions.discard,
+        lambda edition: editions.schedule(edition, tomorrow()),
+    ],
+)
+@pytest.mark.parametrize("with_mechanism", [True, False])
+def test_step_with_what_was_discarded_meanwhile_says_so(step, with_mechanism):
+    draft = make_draft()
+    mine = Profile.objects.get(pk=draft.pk)
+    discard(draft)
+    if not with_mechanism:
+        draft.mechanism.delete()
+
+    with pytest.raises(editions.EditionIsGone, match="discarded"):
+        step(mine)
+
+
+def test_log_says_who_took_or_was_refused_which_step_and_nothing_else(
+    caplog, django_capture_on_commit_callbacks
+):
+    caplog.set_level("INFO", "profiles.editions")
+    author = make_user("author.with.a.name")
+    draft = make_draft(name="Secret process")
+    with django_capture_on_commit_callbacks(execute=True):
+        editions.submit(draft, by=author, note="A note that nobody logs.")
+        with pytest.raises(editions.OwnSubmission):
+            editions.publish(draft, by=author)
+
+    of_edition = f"edition={draft.pk} user={author.pk}"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"step refused: step=publish {of_edition} reason=OwnSubmission",
+        f"step taken: step=submit {of_edition}",
+    ]
+
+
 # --- Four eyes -------------------------------------------------------------------
 
 
@@ -438,6 +540,85 @@ def test_the_last_submission_is_the_one_that_counts():
     with pytest.raises(editions.OwnSubmission):
         editions.publish(draft, by=reviewer)
     editions.publish(draft, by=author)
+
+
+def test_who_submitted_last_goes_by_order_and_not_by_the_clock():
+    author, reviewer = make_user("author"), make_user("reviewer")
+    draft = make_draft()
+    editions.submit(draft, by=author)
+    send_back(draft)
+    editions.submit(draft, by=reviewer)
+    # The clock was set back between the two submissions.
+    first, last = draft.events.filter(action=EditionAction.SUBMIT)
+    draft.events.filter(pk=last.pk).update(at=first.at - timedelta(days=1))
+
+    assert editions.submitted_by_pk(draft) == reviewer.pk
+    with pytest.raises(editions.OwnSubmission):
+        editions.publish(draft, by=reviewer)
+    editions.publish(draft, by=author)
+
+
+def test_change_makes_a_draft_of_an_edition_in_review():
+    """Else a reviewer could write into it and publish those words alone."""
+    author, reviewer = make_user("author"), make_user("reviewer")
+    draft = make_draft()
+    editions.submit(draft, by=author)
+
+    with transaction.atomic():
+        was_in_review = editions.begin_change(draft, by=reviewer)
+        make_membership(draft, "CRI")
+
+    assert was_in_review
+    assert (draft.state, draft.version) == ("draft", 1)
+    assert [(e.action, e.by) for e in draft.events.all()][-1] == ("edit", reviewer)
+    with pytest.raises(editions.ForbiddenTransition):
+        editions.publish(draft, by=reviewer)
+    editions.submit(draft, by=reviewer)
+    with pytest.raises(editions.OwnSubmission):
+        editions.publish(draft, by=reviewer)
+
+
+def test_change_leaves_a_draft_a_draft_and_is_no_step():
+    draft = make_draft()
+
+    assert not editions.begin_change(draft)
+
+    assert (draft.state, draft.version) == ("draft", 1)
+    assert steps(draft) == ["open"]
+
+
+def test_nothing_is_changed_once_the_publication_is_scheduled():
+    draft = scheduled()
+
+    with pytest.raises(editions.PublicationIsScheduled):
+        editions.begin_change(draft)
+
+    assert Profile.objects.get(pk=draft.pk).state == "in_review"
+
+
+def test_what_is_in_review_is_not_written_past_the_rule():
+    draft = make_full_draft()
+    editions.submit(draft)
+    seat = draft.memberships.get()
+    seat.profile = draft
+
+    with pytest.raises(EditionIsInReview):
+        draft.save()
+    for write in (seat.save, seat.delete, lambda: make_membership(draft, "CRI")):
+        with pytest.raises(EditionIsInReview):
+            write()
+
+
+def test_who_hands_a_draft_in_has_seen_what_it_says():
+    """A colleague's formal click must not pass words that came a moment before."""
+    draft = make_draft()
+    seen = draft.version
+    editions.begin_change(draft, by=make_user("reviewer"))
+
+    with pytest.raises(editions.ChangedMeanwhile):
+        editions.submit(draft, by=make_user("author"), version=seen)
+
+    assert Profile.objects.get(pk=draft.pk).state == "draft"
 
 
 def test_four_eyes_can_be_switched_off(settings):
@@ -471,8 +652,9 @@ def test_edition_without_any_source_is_not_published():
     draft.refresh_from_db()
     assert draft.state == "in_review"
 
+    editions.begin_change(draft)
     make_membership(draft, source=make_source())
-    editions.publish(draft)
+    publish(draft)
 
 
 def test_publishing_names_the_version_that_was_looked_at():
@@ -495,7 +677,7 @@ def tomorrow():
 def scheduled(**fields):
     draft = make_draft(**fields)
     editions.submit(draft)
-    editions.schedule(draft, tomorrow())
+    editions.schedule(draft, tomorrow(), by=make_reviewer(f"reviewer-{draft.pk}"))
     return draft
 
 
@@ -508,7 +690,7 @@ def due(**fields):
 
 
 def test_scheduled_edition_is_published_when_its_time_has_come_and_not_before():
-    reviewer = make_user("reviewer")
+    reviewer = make_reviewer()
     draft = make_draft()
     editions.submit(draft)
     editions.schedule(draft, tomorrow(), by=reviewer, note="For the ministers.")
@@ -565,6 +747,41 @@ def test_edition_that_leaves_the_review_loses_its_schedule():
     assert not Profile.objects.filter(publish_at__isnull=False).exists()
     for edition in (sent_back, published):
         assert edition.publish_at is None
+
+
+def leave(reviewer):
+    reviewer.user_permissions.clear()
+
+
+def be_locked_out(reviewer):
+    reviewer.is_active = False
+    reviewer.save()
+
+
+def be_deleted(reviewer):
+    reviewer.delete()
+
+
+@pytest.mark.parametrize("happen", [leave, be_locked_out, be_deleted])
+def test_publication_needs_that_who_scheduled_it_may_still_publish(happen):
+    draft = due()
+    happen(draft.publish_by)
+
+    [failed] = editions.publish_due()
+
+    assert isinstance(failed.error, editions.MayNoLongerPublish)
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+    assert draft.publish_at is not None
+
+
+def test_publication_is_checked_for_four_eyes_when_its_time_has_come():
+    draft = due()
+    draft.events.filter(action=EditionAction.SUBMIT).update(by=draft.publish_by)
+
+    [failed] = editions.publish_due()
+
+    assert isinstance(failed.error, editions.OwnSubmission)
 
 
 def run_publish_scheduled(*arguments):

@@ -317,7 +317,7 @@ def test_withdrawn_edition_is_named_in_the_list_but_not_what_it_said(client):
     second.name_en = "Wrong name"
     second.save()
     publish(second)
-    editions.withdraw(second)
+    editions.withdraw(second, reason="Wrong.")
 
     text = read(client, f"{first.mechanism.get_absolute_url()}editions/")
 
@@ -328,7 +328,7 @@ def test_withdrawn_edition_is_named_in_the_list_but_not_what_it_said(client):
 
 def test_editions_of_a_withdrawn_mechanism_are_gone_and_of_a_draft_unknown(client):
     gone, draft, empty = make_profile(), make_draft(), make_mechanism()
-    editions.withdraw(gone)
+    editions.withdraw(gone, reason="Wrong.")
 
     read(client, f"{gone.mechanism.get_absolute_url()}editions/", status=410)
     read(client, f"{draft.mechanism.get_absolute_url()}editions/", status=404)

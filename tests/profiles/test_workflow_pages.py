@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from profiles import editions
+from profiles.admin.workflow import WorkflowPages
 from profiles.models import Profile
 from tests.factories import (
     make_chairing,
@@ -309,7 +310,7 @@ def test_earlier_edition_is_restored_as_a_new_draft(clerk, state):
         Profile.objects.filter(pk=second.pk).update(name_en="Wrong")
         publish(second)
     else:
-        editions.withdraw(first)
+        editions.withdraw(first, reason="Wrong.")
     assert step_url(first, "restore") in content(clerk, review_url(first))
 
     answer = clerk.post(step_url(first, "restore"))
@@ -320,6 +321,93 @@ def test_earlier_edition_is_restored_as_a_new_draft(clerk, state):
 
 
 # --- Saving ----------------------------------------------------------------------
+
+
+def test_whoever_writes_into_a_review_cannot_publish_those_words(reviewer, clerk):
+    """The attack: a colleague hands in, the reviewer writes, and publishes alone."""
+    draft = make_full_draft()
+    editions.submit(draft, by=clerk.user)
+    page = reviewer.get(change_url(draft))
+    assert "it becomes a draft again" in page.content.decode()
+
+    saved = reviewer.post(
+        change_url(draft), entered(page) | {"acronym_en": "MINE"}, follow=True
+    )
+
+    assert "It is a draft again" in saved.content.decode()
+    reviewer.post(step_url(draft, "publish"), {"version": draft.version + 1})
+    draft.refresh_from_db()
+    assert (draft.state, draft.acronym_en) == ("draft", "MINE")
+    reviewer.post(step_url(draft, "submit"), {"version": draft.version})
+    reviewer.post(step_url(draft, "publish"), {"version": draft.version})
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+
+def test_formal_click_does_not_hand_in_what_was_not_seen(reviewer, clerk):
+    draft = make_full_draft()
+    seen = draft.version
+    page = reviewer.get(change_url(draft))
+    reviewer.post(change_url(draft), entered(page) | {"acronym_en": "MINE"})
+
+    clerk.post(step_url(draft, "submit"), {"version": seen})
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.acronym_en) == ("draft", "MINE")
+
+
+def test_saving_a_review_without_a_change_leaves_it_in_review(reviewer):
+    draft = in_review()
+
+    reviewer.post(change_url(draft), entered(reviewer.get(change_url(draft))))
+
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+
+@pytest.mark.parametrize(
+    "step", ["submit", "publish", "schedule", "send-back", "discard", "unschedule"]
+)
+def test_step_that_meets_a_discarding_is_told_and_is_no_error(
+    reviewer, step, monkeypatch
+):
+    """Between the reading of the edition and its lock, somebody discards it."""
+    draft = make_draft() if step == "submit" else in_review()
+    if step == "unschedule":
+        at = timezone.now() + datetime.timedelta(days=1)
+        editions.schedule(draft, at)
+    taken = WorkflowPages._take
+
+    def discard_first(self, *args):
+        editions.discard(Profile.objects.get(pk=draft.pk))
+        return taken(self, *args)
+
+    monkeypatch.setattr(WorkflowPages, "_take", discard_first)
+
+    answer = reviewer.post(
+        step_url(draft, step),
+        {"note": "Look.", "publish_at": in_geneva(1)},
+        follow=True,
+    )
+
+    assert answer.status_code == 200
+    assert "discarded this edition meanwhile" in answer.content.decode()
+
+
+def test_page_that_meets_a_discarding_is_told_and_is_no_error(reviewer, monkeypatch):
+    draft = in_review()
+    found = WorkflowPages._edition
+
+    def then_discarded(self, *args):
+        edition = found(self, *args)
+        editions.discard(Profile.objects.get(pk=draft.pk))
+        return edition
+
+    monkeypatch.setattr(WorkflowPages, "_edition", then_discarded)
+
+    answer = reviewer.get(review_url(draft), follow=True)
+
+    assert "discarded this edition meanwhile" in answer.content.decode()
 
 
 def test_save_that_changes_nothing_makes_no_history(clerk):

@@ -134,7 +134,7 @@ def fill_with_secrets() -> list[list[str]]:
     editions.submit(in_review)
     withdrawn = publish(make_full_draft(make_mechanism(slug=f"{MARK}-withdrawn")))
     mark_edition(withdrawn)
-    editions.withdraw(withdrawn)
+    editions.withdraw(withdrawn, reason="Wrong.")
 
     # What the next edition will say in public, and what it links to.
     coming = editions.open_draft(home)

@@ -169,6 +169,7 @@ MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, A
 KINDS = {
     **{kind._meta.label_lower: READ_ONLY for kind in fact_kinds()},
     "profiles.editionevent": READ_ONLY,
+    "profiles.redaction": READ_ONLY,
     "profiles.linkcheck": READ_ONLY,
     "auditlog.logentry": READ_ONLY,
     "profiles.profile": EDITIONS,
@@ -399,7 +400,7 @@ STEPS_ALLOWED = {
     "schedule": (REVIEWERS, {"in_review"}, "in_review"),
     "unschedule": (REVIEWERS, {"in_review"}, "in_review"),
     "send-back": (REVIEWERS, {"in_review"}, "draft"),
-    "withdraw": (REVIEWERS, {"published"}, "withdrawn"),
+    "withdraw": (REVIEWERS, {"published", "superseded"}, "withdrawn"),
     "discard": (REVIEWERS, {"draft", "in_review"}, "gone"),
 }
 
@@ -413,7 +414,7 @@ def in_state(state):
     if state == EditionState.SUPERSEDED:
         publish(editions.open_draft(edition.mechanism))
     if state == EditionState.WITHDRAWN:
-        editions.withdraw(edition)
+        editions.withdraw(edition, reason="Wrong.")
     edition.refresh_from_db()
     assert edition.state == state
     return edition

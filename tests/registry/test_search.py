@@ -526,7 +526,7 @@ def test_superseded_and_withdrawn_editions_are_not_found():
     assert found_anywhere("zanzibarium") == []
     assert found_anywhere("quixotia") == [old.mechanism.slug]
 
-    editions.withdraw(new)
+    editions.withdraw(new, reason="Wrong.")
     assert found_anywhere("quixotia") == []
 
 

@@ -125,7 +125,7 @@ def test_nothing_is_undone_once_an_edition_was_published(round, step):
         editions.submit(newer)
         editions.publish(newer)
     elif step == "withdrawn":
-        editions.withdraw(draft)
+        editions.withdraw(draft, reason="Wrong.")
     before = registry()
 
     with pytest.raises(AlreadyPublished, match="RCM") as refused:
@@ -178,7 +178,7 @@ def test_draft_that_somebody_wrote_into_is_not_discarded(round):
     assert draft.version == 2
 
 
-def test_draft_in_review_is_reverted_and_its_reviewer_notices(round):
+def test_edition_in_review_is_reverted_and_is_a_draft_again(round):
     published = make_published()
     survey_import = bring_in(export(answers()), round)
     draft = draft_of(published)
@@ -187,7 +187,7 @@ def test_draft_in_review_is_reverted_and_its_reviewer_notices(round):
     undo(survey_import)
 
     draft.refresh_from_db()
-    assert draft.state == "in_review"
+    assert draft.state == "draft"
     assert not draft.memberships.exists()
     with pytest.raises(editions.ChangedMeanwhile):
         editions.publish(draft, version=1)
