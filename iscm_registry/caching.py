@@ -12,7 +12,10 @@ Everything else, above all what staff see, is never kept by anybody.
 import gzip
 import hashlib
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from functools import cache as remembered
 from pathlib import Path
 from typing import TypeAlias
@@ -29,6 +32,7 @@ from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
 from iscm_registry import admission, revision
+from iscm_registry.outages import DATABASE_ERRORS, Outage, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +56,18 @@ _HEADERS_OF_THE_ANSWER = {"cache-control", "content-length", "etag", "vary"}
 
 KeptPage: TypeAlias = tuple[bytes, dict[str, str]]
 
+database = Outage("The database cannot be reached (%s). Kept pages are shown.")
+page_cache = Outage("The page cache cannot be used (%s). Pages are drawn each time.")
+
+
+@dataclass(frozen=True)
+class LastSeen:
+    """The revision that a process last read, and when."""
+
+    revision: str
+    day: date
+    moment: float
+
 
 class PublicPagesMiddleware:
     """Answers public pages from what is known, and keeps what had to be drawn.
@@ -63,6 +79,7 @@ class PublicPagesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
+        self.last_seen: LastSeen | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_public(request):
@@ -71,22 +88,30 @@ class PublicPagesMiddleware:
             return response
 
         forget_reader(request)
-        request.registry_revision = revision.current()  # type: ignore[attr-defined]
-        tag = entity_tag(request)
+        seen = self.look()
+        if seen is None:
+            return without_content_for_head(request, self.without_database(request))
+        request.registry_revision = seen.revision  # type: ignore[attr-defined]
+        tag = entity_tag(request, seen)
         if is_held_by_browser(request, tag):
             return for_everybody(HttpResponseNotModified(), tag)
+        response = kept_page(tag) or self.draw(request, tag)
+        return without_content_for_head(request, as_accepted(request, response))
 
-        coding = best_coding(request)
-        key = f"page:{coding}:{tag}"
-        response = kept_page(key) or self.draw(request, tag, coding, key)
-        if request.method == "HEAD" and isinstance(response, HttpResponse):
-            response.headers["Content-Length"] = str(len(response.content))
-            response.content = b""
-        return response
+    def look(self) -> LastSeen | None:
+        """Read the revision; None while the database is away."""
+        if not database.may_ask():
+            return None
+        try:
+            current = revision.current()
+        except DATABASE_ERRORS as error:
+            database.failed(error)
+            return None
+        database.answered()
+        self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())
+        return self.last_seen
 
-    def draw(
-        self, request: HttpRequest, tag: str, coding: str, key: str
-    ) -> HttpResponseBase:
+    def draw(self, request: HttpRequest, tag: str) -> HttpResponseBase:
         response = self.get_response(request)
         if not isinstance(response, HttpResponse) or not is_for_everybody(response):
             response.headers.setdefault("Cache-Control", NEVER_KEPT)
@@ -96,15 +121,32 @@ class PublicPagesMiddleware:
             # both, so it has no revision that it could be kept under.
             response.headers["Cache-Control"] = NEVER_KEPT
             return response
-        compress(response, coding)
+        compress(response)
         if (
-            settings.KEEP_PAGES
-            and request.method == "GET"
+            request.method == "GET"
             and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
             and len(response.content) <= LARGEST_PAGE
         ):
-            keep_page(key, response)
+            keep_page(tag, response)
         return for_everybody(response, tag)
+
+    def without_database(self, request: HttpRequest) -> HttpResponse:
+        """Return the page as this process last knew it, if that is not long ago.
+
+        It says that it is stale, and nobody keeps it.
+        """
+        seen = self.last_seen
+        age = int(time.monotonic() - seen.moment) if seen else 0
+        if seen is None or age >= settings.STALE_PAGES_FOR:
+            return unavailable(request)
+        page = kept_page(entity_tag(request, seen))
+        if page is None:
+            return unavailable(request)
+        del page.headers["ETag"]
+        page.headers["Cache-Control"] = NEVER_KEPT
+        page.headers["Age"] = str(age)
+        page.headers["Cache-Status"] = f"iscm-registry; hit; ttl=-{age}; detail=stale"
+        return as_accepted(request, page)
 
 
 def is_public(request: HttpRequest) -> bool:
@@ -125,7 +167,7 @@ def forget_reader(request: HttpRequest) -> None:
         request.encoding = None
 
 
-def entity_tag(request: HttpRequest) -> str:
+def entity_tag(request: HttpRequest, seen: LastSeen) -> str:
     """Return what stands for the page's content, known without drawing the page.
 
     The host is in it because pages name their own address, and the day because a
@@ -133,8 +175,8 @@ def entity_tag(request: HttpRequest) -> str:
     """
     parts = (
         code_version(),
-        request.registry_revision,  # type: ignore[attr-defined]
-        timezone.localdate().isoformat(),
+        seen.revision,
+        seen.day.isoformat(),
         request.scheme or "",
         request.get_host(),
         get_script_prefix(),
@@ -211,45 +253,65 @@ def best_coding(request: HttpRequest) -> str:
     return "identity"
 
 
-def compress(response: HttpResponse, coding: str) -> None:
+def compress(response: HttpResponse) -> None:
     """Shorten the page. Safe here, and only here: public pages hold no secrets.
 
     Compression next to a secret lets an attacker guess it by lengths (BREACH), so
     staff pages, which hold CSRF tokens, are never compressed.
     """
     body = response.content
-    if (
-        coding == "identity"
-        or len(body) < SMALLEST_COMPRESSED
-        or response.has_header("Content-Encoding")
-    ):
+    if len(body) < SMALLEST_COMPRESSED or response.has_header("Content-Encoding"):
         return
-    if coding == "br":
-        response.content = brotli.compress(body, quality=5)
-    else:
-        response.content = gzip.compress(body, compresslevel=6, mtime=0)
-    response.headers["Content-Encoding"] = coding
+    response.content = brotli.compress(body, quality=5)
+    response.headers["Content-Encoding"] = "br"
+
+
+def as_accepted(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return a page in a coding that the browser takes.
+
+    Pages are kept in one coding, so that each takes the memory of one.
+    """
+    if not isinstance(response, HttpResponse):
+        return response
+    coding = best_coding(request)
+    if coding != "br" and response.headers.get("Content-Encoding") == "br":
+        response.content = brotli.decompress(response.content)
+        del response.headers["Content-Encoding"]
+        if coding == "gzip":
+            response.content = gzip.compress(response.content, 6, mtime=0)
+            response.headers["Content-Encoding"] = coding
     response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
-def kept_page(key: str) -> HttpResponse | None:
-    if not settings.KEEP_PAGES:
+def without_content_for_head(
+    request: HttpRequest, response: HttpResponseBase
+) -> HttpResponseBase:
+    if request.method == "HEAD" and isinstance(response, HttpResponse):
+        response.headers["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response
+
+
+def kept_page(tag: str) -> HttpResponse | None:
+    if not settings.KEEP_PAGES or not page_cache.may_ask():
         return None
     try:
-        page: KeptPage | None = caches["pages"].get(key)
-    except Exception:
+        page: KeptPage | None = caches["pages"].get(f"page:{tag}")
+    except Exception as error:
         # The cache is a convenience; what it breaks with depends on its server.
-        logger.warning("The page cache cannot be read.", exc_info=True)
+        page_cache.failed(error)
         return None
+    page_cache.answered()
     if page is None:
         return None
     content, headers = page
-    response = HttpResponse(content, headers=headers)
-    response.headers["Content-Length"] = str(len(content))
-    return for_everybody(response, key.rpartition(":")[2])
+    return for_everybody(HttpResponse(content, headers=headers), tag)
 
 
-def keep_page(key: str, response: HttpResponse) -> None:
+def keep_page(tag: str, response: HttpResponse) -> None:
+    if not settings.KEEP_PAGES or not page_cache.may_ask():
+        return
     headers = {
         name: value
         for name, value in response.items()
@@ -257,6 +319,6 @@ def keep_page(key: str, response: HttpResponse) -> None:
     }
     page: KeptPage = (response.content, headers)
     try:
-        caches["pages"].set(key, page, KEPT_FOR)
-    except Exception:
-        logger.warning("The page cache cannot be written.", exc_info=True)
+        caches["pages"].set(f"page:{tag}", page, KEPT_FOR)
+    except Exception as error:
+        page_cache.failed(error)

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Public pages know no reader: above all that reads cookies or languages.
     "iscm_registry.caching.PublicPagesMiddleware",
+    "iscm_registry.parameters.ParametersMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,7 +138,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'registry.sqlite3'}")
+        env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'registry.sqlite3'}"),
+        # A connection from before the database was away is not given to anybody.
+        conn_health_checks=True,
     )
 }
 _database = DATABASES["default"]
@@ -149,12 +152,16 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
+    # While the database is away, nobody waits for it longer than two seconds.
     _database["OPTIONS"] = {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 2000,
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", 1),
             "max_size": env.int("DATABASE_POOL_MAX", 10),
-            "timeout": 10,
-        }
+            "timeout": 2,
+            "reconnect_timeout": 2,
+        },
     }
 
 # Tries of passwords and codes are counted in the default cache, which is the database:
@@ -166,8 +173,8 @@ KEEP_PAGES = CACHE_URL != "off"
 CACHES = {
     "default": {"BACKEND": "iscm_registry.sign_in.tallies.TallyCache"},
     "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": env.int("CACHE_MAX_ENTRIES", 2000)},
+        "BACKEND": "iscm_registry.page_memory.PageMemory",
+        "OPTIONS": {"MAX_BYTES": env.int("CACHE_MAX_MB", 32) * 1024 * 1024},
     },
 }
 if CACHE_URL and KEEP_PAGES:
@@ -178,6 +185,9 @@ if CACHE_URL and KEEP_PAGES:
         # A cache that hangs must not hold readers up: their pages are drawn instead.
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
+# Seconds since a process last reached the database for which it goes on showing
+# the pages that are kept.
+STALE_PAGES_FOR = env.int("STALE_PAGES_FOR", 60 * 60)
 
 # Below these, in any language, answers are never kept by a cache; all other pages
 # are the same for every reader (see caching.py).

@@ -11,6 +11,7 @@ from iscm_registry.sign_in.views import admin_login, too_many_tries
 from iscm_registry.views import pages, search
 
 handler429 = too_many_tries
+handler500 = "iscm_registry.outages.server_error"
 
 urlpatterns = [
     path("healthz/", pages.health, name="health"),

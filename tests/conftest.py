@@ -3,6 +3,8 @@
 import pytest
 from django.core.cache import caches
 
+from iscm_registry import caching
+
 
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings):
@@ -25,6 +27,7 @@ def _one_factor_is_enough(settings):
 @pytest.fixture(autouse=True)
 def _no_kept_pages():
     caches["pages"].clear()
+    caching.page_cache.answered()
 
 
 @pytest.fixture(autouse=True)

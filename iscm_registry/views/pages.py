@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.urls import reverse
@@ -61,7 +61,7 @@ def health(request):
     """
     try:
         revision.current()
-    except DatabaseError:
+    except Error:
         return HttpResponse(
             "The database does not answer.", status=503, content_type="text/plain"
         )

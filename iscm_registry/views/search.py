@@ -51,6 +51,8 @@ class SearchView(View):
     page beyond the last gives 404.
     """
 
+    parameters = ("q", "kind", "per_page", "page")
+    repeatable = ("kind",)
     template_name = "registry/search.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -88,6 +90,8 @@ class SearchView(View):
 
 class SuggestView(View):
     """Names that begin as typed, as options of the search field's list."""
+
+    parameters = ("q",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:

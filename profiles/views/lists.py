@@ -10,11 +10,12 @@ from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
-from profiles.facets import Chip, Question, shortened
+from profiles.facets import Chip, FacetFilter, Question, shortened
 from profiles.filters import ContributionFilter, ListFilter, StateFilter
 from profiles.models import Contribution, State, Theme
 
@@ -24,6 +25,8 @@ VIEWS = (("cards", _("List")), ("table", _("Table")))
 
 DISPLAY = ("sort", "per_page", "view")
 """Parameters that say how results are shown."""
+
+OF_PAGES = ("page", "per_page")
 
 MOST_ADVICE = 8
 """Filters that an empty list offers to drop."""
@@ -76,6 +79,16 @@ class ListView(TemplateView):
     filterset_class: ClassVar[type[ListFilter]]
     paginated = True
     """Whether the list comes in pages; one that cannot grow is shown whole."""
+
+    @classproperty
+    def parameters(cls) -> tuple[str, ...]:
+        names = (*cls.filterset_class.base_filters, *DISPLAY, "page")
+        return tuple(n for n in names if cls.paginated or n not in OF_PAGES)
+
+    @classproperty
+    def repeatable(cls) -> tuple[str, ...]:
+        filters = cls.filterset_class.base_filters.items()
+        return tuple(n for n, one in filters if isinstance(one, FacetFilter))
 
     def get_queryset(self) -> QuerySet:
         """Return what the list holds without filters: published records."""

@@ -67,11 +67,12 @@ def shared_cache(request, settings, tmp_path):
     """A cache that lives outside the process, as CACHE_URL makes it."""
     if request.param == "files":
         backend, location = "filebased.FileBasedCache", str(tmp_path / "cache")
-        settings.CACHES = settings.CACHES | {
+        settings.CACHES = {
+            **settings.CACHES,
             "pages": {
                 "BACKEND": f"django.core.cache.backends.{backend}",
                 "LOCATION": location,
-            }
+            },
         }
         yield
         return
@@ -85,11 +86,12 @@ def shared_cache(request, settings, tmp_path):
         for line in server.stdout:
             if "ready to accept connections" in line.lower():
                 break
-        settings.CACHES = settings.CACHES | {
+        settings.CACHES = {
+            **settings.CACHES,
             "pages": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": f"unix://{path}",
-            }
+            },
         }
         yield
         server.terminate()

@@ -117,7 +117,7 @@ def test_other_hosts_are_refused(client, host, address):
     assert "This request cannot be answered" in response.content.decode()
     assert "no-store" in response.headers.get("Cache-Control", "no-store")
     assert "ETag" not in response.headers
-    assert not caches["pages"]._cache
+    assert not caches["pages"].held
 
 
 def test_every_public_page_is_the_same_for_staff(client, admin_client, registry):

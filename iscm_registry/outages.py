@@ -1,0 +1,83 @@
+"""What is done while the database or the shared cache is away: less, and at once."""
+
+import logging
+import sys
+import threading
+import time
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.views import defaults
+
+logger = logging.getLogger(__name__)
+
+DATABASE_ERRORS = (OperationalError, InterfaceError)
+"""What is raised when the database cannot be reached, or cannot do its work now."""
+
+PAUSE = 5.0
+"""Seconds for which a process does not ask what has just failed to answer."""
+
+TOLD_EVERY = 60.0
+
+RETRY_AFTER = 30
+
+
+class Outage:
+    """Knows in one process whether something is away, so that few wait for it.
+
+    After a failure nobody asks for some seconds. Then one asks and all others go on
+    without an answer until that one has got it.
+    """
+
+    def __init__(self, text: str):
+        """Take what the log says, once a minute, with a place for the error."""
+        self._text = text
+        self._lock = threading.Lock()
+        self._away = False
+        self._ask_again = self._tell_again = 0.0
+
+    def may_ask(self) -> bool:
+        if not self._away:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._ask_again:
+                return False
+            self._ask_again = now + PAUSE
+            return True
+
+    def failed(self, error: BaseException) -> None:
+        with self._lock:
+            now = time.monotonic()
+            self._away = True
+            self._ask_again = now + PAUSE
+            if now < self._tell_again:
+                return
+            self._tell_again = now + TOLD_EVERY
+        first_line = str(error).partition("\n")[0]
+        logger.warning(self._text, f"{type(error).__name__}: {first_line}")
+
+    def answered(self) -> None:
+        self._away = False
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page that asks to come back soon. It needs no database."""
+    language = translation.get_language_from_path(request.path_info)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        page = render_to_string("503.html")
+    return HttpResponse(
+        page,
+        status=503,
+        headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "private, no-store"},
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for what a view or a middleware raised: `handler500`."""
+    if isinstance(sys.exception(), DATABASE_ERRORS):
+        return unavailable(request)
+    return defaults.server_error(request)

@@ -1,0 +1,346 @@
+"""What readers get while the database or the shared cache is away, and afterwards."""
+
+import gzip
+import http.client
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.core.cache import caches
+from django.db import OperationalError, connection
+
+from iscm_registry import caching, outages
+from tests.factories import make_profile
+from tests.serving import environment_of, gunicorn, manage, run_python
+
+# An answer takes two seconds at most, and a machine that is busy somewhat longer.
+PATIENCE = 15
+
+PUBLISH = """
+from tests.factories import make_profile
+make_profile(name="Puebla Process")
+"""
+
+WITHDRAW = """
+from profiles import editions
+from profiles.models import Profile
+editions.withdraw(Profile.objects.get())
+"""
+
+
+def ask(server: str, path: str, method="GET", **headers):
+    where = urlsplit(server).netloc
+    with closing(http.client.HTTPConnection(where, timeout=PATIENCE)) as asked:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        asked.request(method, path, headers={"Host": "testserver", **named})
+        response = asked.getresponse()
+        return response, response.read()
+
+
+def ask_until(status: int, server: str, path: str):
+    """Ask again until the answer is of this status, for half a minute at most."""
+    end = time.monotonic() + 30
+    while (answer := ask(server, path))[0].status != status:
+        assert time.monotonic() < end, f"{path} stays {answer[0].status}"
+        time.sleep(0.1)
+    return answer
+
+
+class Line:
+    """A wire to PostgreSQL that can be cut and mended."""
+
+    def __init__(self, host: str, port: int):
+        self.target = (host, port)
+        self.is_cut = False
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.ends: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self):
+        self.is_cut = True
+        for end in self.ends:
+            _hang_up(end)
+
+    def mend(self):
+        self.is_cut = False
+
+    def close(self):
+        self.cut()
+        _hang_up(self.listening)
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                near, _address = self.listening.accept()
+                if self.is_cut:
+                    near.close()
+                    continue
+                far = socket.create_connection(self.target)
+                self.ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(
+                        target=self._pass_on, args=(one, other), daemon=True
+                    ).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket):
+        with suppress(OSError):
+            while passed := one.recv(65536):
+                other.sendall(passed)
+        _hang_up(other)
+
+
+def _hang_up(end: socket.socket):
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+class File:
+    """An SQLite file that can be taken away and put back."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def cut(self):
+        self.path.rename(self.path.with_name("away"))
+        self.path.mkdir()
+
+    def mend(self):
+        self.path.rmdir()
+        self.path.with_name("away").rename(self.path)
+
+    def close(self):
+        pass
+
+
+@contextmanager
+def reached_by(environment):
+    """Give the way to the test's database, and the environment that takes it."""
+    url = urlsplit(environment["DATABASE_URL"])
+    if connection.vendor == "sqlite":
+        way = File(Path(url.path[1:]) if url.path[:2] == "//" else Path(url.path))
+    else:
+        way = Line(url.hostname or "localhost", url.port or 5432)
+        netloc = f"{url.username}:{url.password}@127.0.0.1:{way.port}"
+        environment = {
+            **environment,
+            "DATABASE_URL": urlunsplit(url._replace(netloc=netloc)),
+        }
+    try:
+        yield way, environment
+    finally:
+        way.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
+    environment = environment_of(tmp_path)
+    manage(environment, "migrate", "--verbosity=0")
+    run_python(environment, PUBLISH)
+    with (
+        reached_by(environment) as (database, through),
+        gunicorn(through) as server,
+    ):
+        fresh, page = ask(server, "/mechanisms/")
+        assert b"Puebla Process" in page
+        assert fresh.headers["ETag"]
+
+        database.cut()
+
+        for _ in range(10):
+            stale, same = ask(
+                server, "/mechanisms/", If_None_Match=fresh.headers["ETag"]
+            )
+            assert (stale.status, same) == (200, page)
+            assert stale.headers["Cache-Control"] == "private, no-store"
+            assert stale.headers["Cache-Status"].endswith("detail=stale")
+            assert int(stale.headers["Age"]) >= 0
+            assert "ETag" not in stale.headers
+            assert "default-src 'none'" in stale.headers["Content-Security-Policy"]
+        head, nothing = ask(server, "/mechanisms/", "HEAD")
+        assert (head.status, nothing) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(page))
+        packed = ask(server, "/mechanisms/", Accept_Encoding="gzip")[1]
+        assert gzip.decompress(packed) == page
+
+        for address in ("/about/", "/mechanisms/?q=puebla", "/missing/"):
+            away, said = ask(server, address)
+            assert away.status == 503
+            assert int(away.headers["Retry-After"]) > 0
+            assert away.headers["Cache-Control"] == "private, no-store"
+            assert b"cannot read its records just now" in said
+        staff, said = ask(server, "/admin/", Cookie="sessionid=" + "a" * 32)
+        assert staff.status == 503
+        assert b"cannot read its records just now" in said
+        well, said = ask(server, "/healthz/")
+        assert (well.status, said) == (503, b"The database does not answer.")
+
+        database.mend()
+
+        ask_until(200, server, "/healthz/")
+        ask_until(200, server, "/about/")
+        again, same = ask(server, "/mechanisms/")
+        assert same == page
+        assert again.headers["ETag"] == fresh.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_retracted_is_not_among_the_stale_pages(tmp_path):
+    environment = environment_of(tmp_path)
+    manage(environment, "migrate", "--verbosity=0")
+    run_python(environment, PUBLISH)
+    with (
+        reached_by(environment) as (database, through),
+        gunicorn(through) as server,
+    ):
+        assert b"Puebla" in ask(server, "/mechanisms/")[1]
+        run_python(environment, WITHDRAW)
+        assert ask(server, "/about/")[0].status == 200
+
+        database.cut()
+
+        assert ask(server, "/about/")[0].status == 200
+        gone, said = ask(server, "/mechanisms/")
+        assert gone.status == 503
+        assert b"Puebla" not in said
+        database.mend()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stale_pages_are_shown_for_a_bounded_time(tmp_path):
+    environment = environment_of(tmp_path, STALE_PAGES_FOR="0")
+    manage(environment, "migrate", "--verbosity=0")
+    with (
+        reached_by(environment) as (database, through),
+        gunicorn(through) as server,
+    ):
+        assert ask(server, "/about/")[0].status == 200
+
+        database.cut()
+
+        assert ask(server, "/about/")[0].status == 503
+        database.mend()
+
+
+@pytest.fixture
+def redis(settings, tmp_path, monkeypatch):
+    """A Redis of the test's own, as CACHE_URL would name it."""
+    nothing_happened = outages.Outage("The page cache cannot be used (%s).")
+    monkeypatch.setattr(caching, "page_cache", nothing_happened)
+    if not shutil.which("redis-server"):
+        pytest.skip("needs redis-server. Debian: apt install redis-server")
+    path = tmp_path / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
+    settings.CACHES = {
+        **settings.CACHES,
+        "pages": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"unix://{path}",
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        },
+    }
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as server:
+        for line in server.stdout:
+            if "ready to accept connections" in line.lower():
+                break
+        yield server
+        server.send_signal(signal.SIGCONT)
+        server.kill()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_pages_are_drawn_while_redis_is_away(client, redis, blow, caplog):
+    make_profile(name="Puebla Process")
+    kept = client.get("/mechanisms/")
+    assert client.get("/mechanisms/").content == kept.content
+
+    redis.send_signal(blow)
+    if blow == signal.SIGKILL:
+        redis.wait()
+
+    for _ in range(5):
+        page = client.get("/mechanisms/")
+        assert page.content == kept.content
+        assert page.headers["ETag"] == kept.headers["ETag"]
+        # The next request will not wait for it.
+        assert not caching.page_cache.may_ask()
+    (told,) = [one for one in caplog.records if one.name == outages.__name__]
+    assert told.levelname == "WARNING"
+    assert told.exc_info is None
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_redis_is_used_again_when_it_is_back(
+    client, redis, monkeypatch, django_assert_num_queries
+):
+    client.get("/about/")
+    redis.send_signal(signal.SIGSTOP)
+    client.get("/about/")
+    assert not caching.page_cache.may_ask()
+
+    redis.send_signal(signal.SIGCONT)
+    monkeypatch.setattr(caching.page_cache, "_ask_again", 0)
+
+    for address in ("/about/", "/mechanisms/"):
+        client.get(address)
+        with django_assert_num_queries(1):  # the revision
+            client.get(address)
+    assert caching.page_cache.may_ask()
+    caches["pages"].close()
+
+
+def test_after_a_failure_one_asks_now_and_then_and_others_do_not_wait(
+    monkeypatch, caplog
+):
+    now = 1000.0
+    monkeypatch.setattr(outages.time, "monotonic", lambda: now)
+    outage = outages.Outage("It is away (%s).")
+    assert outage.may_ask()
+    assert outage.may_ask()
+
+    outage.failed(OperationalError("no route\nto host"))
+    assert not outage.may_ask()
+    now += outages.PAUSE
+    assert [outage.may_ask() for _ in range(3)] == [True, False, False]
+    outage.failed(OperationalError("no route"))
+    assert caplog.messages == ["It is away (OperationalError: no route)."]
+    now += outages.TOLD_EVERY
+    outage.failed(OperationalError("no route"))
+    assert len(caplog.messages) == 2
+
+    outage.answered()
+    assert outage.may_ask()
+    assert outage.may_ask()
+
+
+@pytest.mark.django_db
+def test_locked_database_is_an_outage_of_the_moment_and_no_fault(client, monkeypatch):
+    client.raise_request_exception = False
+
+    def locked():
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("profiles.models.Profile.objects.published", locked)
+    answer = client.get("/mechanisms/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_page_of_outages_speaks_the_language_of_the_address(rf, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+
+    assert 'lang="ar"' in outages.unavailable(rf.get("/ar/mechanisms/")).text
+    assert 'lang="en"' in outages.unavailable(rf.get("/mechanisms/")).text
