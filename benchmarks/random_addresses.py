@@ -71,12 +71,13 @@ def measure(port: int, addresses: int) -> None:
         if number % (addresses // 10) == 0:
             print(f"{number:>8}{resident(worker) / 1024:>7.0f} MB", flush=True)
         word = "".join(chance.choices(string.ascii_lowercase, k=12))
-        ask(port, SHAPES[number % len(SHAPES)].format(word=word))
+        # Uncompressed, as programs ask that mean no good.
+        ask(port, SHAPES[number % len(SHAPES)].format(word=word), coding="identity")
 
 
-def ask(port: int, path: str) -> bytes:
+def ask(port: int, path: str, coding: str = "br") -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path, headers={"Accept-Encoding": "br"})
+    connection.request("GET", path, headers={"Accept-Encoding": coding})
     body = connection.getresponse().read()
     connection.close()
     return body

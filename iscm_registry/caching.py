@@ -130,7 +130,7 @@ class PublicPagesMiddleware:
             keep_page(tag, response)
         return for_everybody(response, tag)
 
-    def without_database(self, request: HttpRequest) -> HttpResponse:
+    def without_database(self, request: HttpRequest) -> HttpResponseBase:
         """Return the page as this process last knew it, if that is not long ago.
 
         It says that it is stale, and nobody keeps it.
@@ -164,7 +164,7 @@ def forget_reader(request: HttpRequest) -> None:
     for name in request.META.keys() - read:
         del request.META[name]
     if request.encoding:
-        request.encoding = None
+        request.encoding = None  # type: ignore[assignment]
 
 
 def entity_tag(request: HttpRequest, seen: LastSeen) -> str:

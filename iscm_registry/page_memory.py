@@ -3,7 +3,7 @@
 Pages differ a hundredfold in size, so a number of them says little about memory.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
@@ -21,6 +21,9 @@ class PageMemory(LocMemCache):
     What was not asked for longest makes room. What is larger than the whole is not
     kept.
     """
+
+    _cache: OrderedDict[str, bytes]
+    """What is held, the latest asked for first."""
 
     def __init__(self, name, params):
         super().__init__(name, params)
@@ -45,14 +48,14 @@ class PageMemory(LocMemCache):
             return
         while self._cache and self.held + size > self._max_bytes:
             self._delete(next(reversed(self._cache)))
-        super()._set(key, value, timeout)
+        super()._set(key, value, timeout)  # type: ignore[misc]
         _held[self._name] += size
 
     def _delete(self, key):
         value = self._cache.get(key)
         if value is not None:
             _held[self._name] -= _size(key, value)
-        return super()._delete(key)
+        return super()._delete(key)  # type: ignore[misc]
 
     def _cull(self):
         """Leave the number of entries alone."""

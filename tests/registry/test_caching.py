@@ -285,6 +285,20 @@ def test_page_is_compressed_as_the_browser_takes_it(client, accepts, coding):
         assert decode(page.content).endswith(b"<p>" + b"x" * 1000 + b"</p>")
 
 
+def test_page_is_kept_once_whatever_the_browser_takes(client):
+    client.get("/names/")
+    held = caches["pages"].held
+    assert 0 < held < 1000  # compressed, though this browser took nothing
+
+    for coding in ("br", "gzip", "identity"):
+        for ask in (client.get, client.head):
+            assert (
+                ask("/names/", headers={"Accept-Encoding": coding}).status_code == 200
+            )
+
+    assert caches["pages"].held == held
+
+
 def test_small_answers_are_not_compressed(client):
     page = client.get("/speaks/", headers={"Accept-Encoding": "br"})
 
