@@ -22,6 +22,7 @@ from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
 from surveys.applying.records import Keys
 from surveys.applying.storing import store
 from surveys.applying.undoing import Undone, undo
+from surveys.memory import collection_paused
 from surveys.models import ImportedChange, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
@@ -67,7 +68,11 @@ def apply(
     """
     try:
         # Names without a language are written in the active one.
-        with translation.override("en"), transaction.atomic():
+        with (
+            collection_paused(),
+            translation.override("en"),
+            transaction.atomic(),
+        ):
             _apply(survey_import, preparation, by)
     except EditionError:
         # An edition was opened, or published, between the plan and the lock.
