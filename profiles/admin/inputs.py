@@ -124,7 +124,7 @@ class RecordSelectMultiple(_OfPossibleKeys, AutocompleteSelectMultiple):
 
 
 class ChoosesRecords(admin.ModelAdmin):
-    """A form that takes nonsense in `autocomplete_fields` for a mistake, not a fault."""
+    """Takes nonsense in `autocomplete_fields` for a mistake, not for a fault."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
