@@ -273,6 +273,7 @@ def test_an_empty_registry_says_that_it_is_empty(client, address):
     assert "The registry holds nothing here yet." in response.content.decode()
 
 
+@pytest.mark.attack("A question costs seconds of processor")
 @pytest.mark.parametrize("address", ["/contributions/", "/mechanisms/", "/states/"])
 def test_an_address_with_more_values_than_anybody_reads_is_refused(client, address):
     publish(make_full_draft())
@@ -295,6 +296,7 @@ def test_words_that_a_list_does_not_look_for_are_named(client):
     assert "Not looked for" not in client.get("/contributions/", {"q": "w1 w2"}).text
 
 
+@pytest.mark.attack("A question costs seconds of processor")
 def test_each_filter_is_asked_once_however_many_facets_it_narrows(
     client, django_assert_num_queries
 ):

@@ -31,6 +31,7 @@ def test_a_parser_gets_bytes_and_options_and_gives_plain_values_back():
     assert told["times"] == [datetime.time(1, 2), datetime.datetime(2019, 5, 3, 1, 2)]  # noqa: DTZ001
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 def test_more_memory_than_a_file_may_take_is_refused_and_not_the_servers():
     before = own_peak()
 
@@ -41,6 +42,7 @@ def test_more_memory_than_a_file_may_take_is_refused_and_not_the_servers():
     assert own_peak() - before < 50 * apart.MEGABYTE
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 def test_more_processor_time_than_a_file_may_take_is_refused(monkeypatch):
     monkeypatch.setattr(apart, "PROCESSOR_SECONDS", 1)
     spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime

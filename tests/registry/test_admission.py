@@ -76,6 +76,7 @@ outside_the_key = st.dictionaries(
 )
 
 
+@pytest.mark.attack("A header changes what a kept page says")
 @pytest.mark.usefixtures("_registry")
 @settings(
     max_examples=60,
@@ -106,6 +107,7 @@ def test_two_requests_that_differ_outside_the_key_draw_the_same(page, method, mo
     assert drawn_anew(*page, method=method, **more) == plain
 
 
+@pytest.mark.attack("A header changes what a kept page says")
 @pytest.mark.usefixtures("_registry")
 def test_content_type_of_a_question_changes_no_page():
     for content_type in CONTENT_TYPES:
@@ -117,6 +119,7 @@ def test_content_type_of_a_question_changes_no_page():
         assert b'href="/mechanisms/bali/"' in poisoned[2], content_type
 
 
+@pytest.mark.attack("SCRIPT_NAME puts one page in the place of another")
 @pytest.mark.usefixtures("_registry")
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL"])
 def test_no_header_puts_one_page_in_the_place_of_another(name):
@@ -185,6 +188,7 @@ def refused(answer):
     return status, page.decode()
 
 
+@pytest.mark.attack("Large bodies of strangers fill the disk")
 @pytest.mark.parametrize(
     ("status", "sent", "said"),
     [
@@ -264,6 +268,7 @@ MALFORMED = [
 ]
 
 
+@pytest.mark.attack("A malformed form breaks an unknown address")
 @pytest.mark.parametrize("address", [LOGIN, "/missing/", "/", "/admin/", "/fr/x/"])
 def test_malformed_body_is_the_senders_fault_at_every_address(address, caplog):
     for body, content_type in MALFORMED:
@@ -341,6 +346,7 @@ def test_fault_outside_of_django_is_answered_with_all_headers(caplog):
     assert [record.exc_info is not None for record in caplog.records].count(True) == 1
 
 
+@pytest.mark.attack("A refused Host fills the log")
 @pytest.mark.parametrize(
     "host",
     [

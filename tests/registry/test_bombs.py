@@ -56,6 +56,7 @@ def errors_of(page) -> str:
     return str(page.context["form"].errors)
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 @pytest.mark.parametrize(
     ("model", "bomb"),
     [(Theme, bomb) for bomb in SPREADSHEETS]
@@ -77,6 +78,7 @@ HARMLESS = {"dimension", "merged-cells", "styles", "entities", "deep", "utf-7"}
 """What may be read, for nothing in it has to be believed."""
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 @pytest.mark.parametrize("bomb", EXPORTS)
 def test_survey_export_at_the_desk(admin_client, bomb):
     make_world()
@@ -105,6 +107,7 @@ def test_survey_export_by_command(tmp_path, bomb):
     assert not SurveyImport.objects.exists()
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 @pytest.mark.parametrize("bomb", SHEETS)
 def test_summary_sheet_at_the_desk(admin_client, bomb):
     file = SimpleUploadedFile("sheet.docx", SHEETS[bomb]())
@@ -123,6 +126,7 @@ def test_summary_sheet_by_command(tmp_path, bomb):
         call_command("import_summary", file, stderr=io.StringIO())
 
 
+@pytest.mark.attack("Many paragraphs times many styles take minutes")
 def test_summary_sheet_with_thousands_of_styles_is_read_at_once(tmp_path):
     file = tmp_path / "sheet.docx"
     file.write_bytes(bombs.word(9_000, 5_000))
@@ -133,6 +137,7 @@ def test_summary_sheet_with_thousands_of_styles_is_read_at_once(tmp_path):
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - spent < 15
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 @pytest.mark.parametrize("bomb", MAPPINGS)
 def test_mapping_at_the_desk(admin_client, bomb):
     make_world()
@@ -161,6 +166,7 @@ def test_mapping_and_decisions_by_command(tmp_path, option, bomb):
         call_command("import_survey", export, "--round=2019", f"{option}={own}")
 
 
+@pytest.mark.attack("A small file takes all memory or time")
 @pytest.mark.parametrize("bomb", bombs.csv_tables())
 def test_files_of_the_registry(tmp_path, bomb):
     (tmp_path / "states.csv").write_bytes(bombs.csv_tables()[bomb]())

@@ -49,6 +49,7 @@ def found(text: str) -> list[str]:
     return re.findall(rf".{{0,60}}{MARK}.{{0,60}}", text, re.IGNORECASE)
 
 
+@pytest.mark.attack("A draft or a private fact is read outside")
 def test_no_page_shows_what_is_not_public(client, secrets):
     leaks = {}
     for address in public_addresses():
@@ -83,6 +84,7 @@ WAYS = {
 }
 
 
+@pytest.mark.attack("A draft or a private fact is read outside")
 def test_no_way_of_asking_brings_out_what_is_not_public(secrets, caplog):
     caplog.set_level(logging.INFO)
     search.build_index()
@@ -116,6 +118,7 @@ def some_of_each_kind() -> list[str]:
     return chosen
 
 
+@pytest.mark.attack("A draft or a private fact is read outside")
 def test_page_of_an_error_tells_nothing(secrets, monkeypatch):
     def breaks(*args, **kwargs):
         raise RuntimeError(f"{SECRET} is what the page was about")
@@ -133,6 +136,7 @@ def test_page_of_an_error_tells_nothing(secrets, monkeypatch):
     assert "default-src 'none'" in answer.header("Content-Security-Policy")
 
 
+@pytest.mark.attack("A draft or a private fact is read outside")
 def test_files_of_the_index_hold_nothing_that_is_not_public(secrets, settings):
     search.build_index()
     assert not files_with_the_mark(settings.VAR_DIR)
@@ -156,6 +160,7 @@ def in_clear(answer) -> str:
     return html.unescape(replace(answer, body=body).text)
 
 
+@pytest.mark.attack("A draft or a private fact is read outside")
 def test_no_question_brings_out_what_is_not_public(client, secrets):
     leaks = {}
     for name in lists():

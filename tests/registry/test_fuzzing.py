@@ -409,6 +409,7 @@ def bounded(number: int):
     )
 
 
+@pytest.mark.attack("A charset breaks an address")
 def test_any_request_gets_an_answer_with_all_headers(people, filled_in):
     statuses = {}
 
@@ -425,6 +426,7 @@ def test_any_request_gets_an_answer_with_all_headers(people, filled_in):
     assert statuses["2xx"] > 20, "most requests should lead somewhere"
 
 
+@pytest.mark.attack("A form of the desk breaks it")
 @pytest.mark.parametrize(
     "query", ["pk__regex=(", "pk__iregex=(x*)*y", "user__password__startswith=p", "x=1"]
 )
@@ -439,6 +441,7 @@ def test_list_that_is_asked_for_nonsense_refuses(admin_client, address, query):
     assert answer.status in (400, 302)
 
 
+@pytest.mark.attack("A form of the desk breaks it")
 def test_nonsense_in_a_select_is_told_at_every_form(admin_client):
     forms = {
         model: own.autocomplete_fields
@@ -453,6 +456,7 @@ def test_nonsense_in_a_select_is_told_at_every_form(admin_client):
         assert set(fields) & set(answer.context["adminform"].form.errors), address
 
 
+@pytest.mark.attack("A form of the desk breaks it")
 def test_any_text_in_any_form_gets_an_answer_with_all_headers(people, filled_in):
     """Forms as pages show them, filled in with what nobody expects."""
     sent = []

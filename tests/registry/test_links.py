@@ -132,6 +132,7 @@ def test_a_redirect_never_leads_out_of_the_web(site):
     assert "password" in ask(site.address + "/to-a-host-with-a-name").problem
 
 
+@pytest.mark.attack("The link checker is sent into our own network")
 def test_a_redirect_to_our_own_network_is_not_followed(site, monkeypatch):
     public = links.is_public
     # The site of this test stands for one outside.
@@ -227,6 +228,7 @@ def at(address):
     return int(ipaddress.IPv6Address(address))
 
 
+@pytest.mark.attack("The link checker is sent into our own network")
 @given(private=st.one_of(*(st.ip_addresses(network=n) for n in PRIVATE_IPV4)))
 def test_a_private_address_is_private_in_every_form(private):
     assert not links.is_public(str(private))
@@ -234,6 +236,7 @@ def test_a_private_address_is_private_in_every_form(private):
         assert not links.is_public(str(ipaddress.IPv6Address(form(private))))
 
 
+@pytest.mark.attack("The link checker is sent into our own network")
 @pytest.mark.parametrize("form", TRANSITIONS)
 def test_an_address_that_stands_for_another_is_not_asked_even_if_that_is_public(form):
     dressed = TRANSITIONS[form](ipaddress.ip_address("93.184.216.34"))

@@ -49,6 +49,7 @@ def ana(db):
 # --- Every form ------------------------------------------------------------------
 
 
+@pytest.mark.attack("Two people overwrite each other's shared record")
 def test_every_form_that_changes_a_record_refuses_to_overwrite(admin_user, rf):
     request = rf.get("/")
     request.user = admin_user
@@ -398,6 +399,7 @@ print(json.dumps([Organisation.objects.get().name_en, names]))
 """
 
 
+@pytest.mark.attack("Two people overwrite each other's shared record")
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_savers_at_once_one_wins_and_all_others_are_told(tmp_path):
     environment = environment_of(tmp_path, SECOND_FACTOR_REQUIRED="false")

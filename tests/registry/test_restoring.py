@@ -145,6 +145,7 @@ def restored(tmp_path):
     postgresql("dropdb", "--if-exists", f"--maintenance-db={url}", name)
 
 
+@pytest.mark.attack("What was retracted returns after a restore")
 @pytest.mark.django_db(transaction=True)
 def test_registry_is_there_again_after_a_loss(tmp_path, restored, redis):
     var, backup = tmp_path / "var", tmp_path / "backup"

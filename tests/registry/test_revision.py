@@ -35,6 +35,7 @@ def test_number_and_token_move_together_and_no_token_comes_twice():
     assert all(len(token) == 16 for token in tokens)
 
 
+@pytest.mark.attack("What was retracted returns after a restore")
 @pytest.mark.django_db
 def test_what_was_retracted_does_not_return_with_its_number(client):
     draft = make_draft(make_mechanism(slug="retracted"), name="Retracted Process")

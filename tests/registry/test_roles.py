@@ -278,6 +278,7 @@ def pages_of_kinds():
     }
 
 
+@pytest.mark.attack("Somebody does what their role may not")
 def test_every_staff_address_has_a_row():
     named = set(staff_names())
 
@@ -439,6 +440,7 @@ def test_every_step_has_a_row():
     assert set(STEPS) == set(STEPS_ALLOWED)
 
 
+@pytest.mark.attack("Somebody does what their role may not")
 @pytest.mark.parametrize("state", EditionState.values)
 @pytest.mark.parametrize("step", STEPS_ALLOWED)
 def test_steps_are_for_the_roles_and_states_of_the_table(step, state, settings):
@@ -518,6 +520,7 @@ def test_editions_of_every_state_are_read_by_all_roles(role, state):
 # --- Four eyes -------------------------------------------------------------------
 
 
+@pytest.mark.attack("Somebody does what their role may not")
 @pytest.mark.parametrize("role", [REVIEWER, ADMINISTRATOR])
 @pytest.mark.parametrize("step", ["publish", "schedule", "submit-and-publish"])
 def test_nobody_publishes_their_own_submission_whatever_their_role(role, step):

@@ -635,6 +635,7 @@ def current_revision():
 # --- Dear questions -----------------------------------------------------------------
 
 
+@pytest.mark.attack("A question costs seconds of processor")
 def test_eight_words_are_looked_for_as_slips_and_the_page_names_the_others(client):
     words = "labour border return health rights policy meeting visas refugee asylum"
     make.make_profile(name="Alpha", note=words)
@@ -673,6 +674,7 @@ def test_what_has_more_of_the_words_comes_first_where_some_are_enough():
     assert [hit.title for hit in found.hits] == ["Three", "Two", "One"]
 
 
+@pytest.mark.attack("A question costs seconds of processor")
 def test_a_page_far_beyond_the_last_takes_no_memory(client):
     make.make_profile(name="Alpha")
     client.get("/search/?q=alpha")

@@ -371,6 +371,7 @@ def lock_holder(tmp_path):
         process.kill()
 
 
+@pytest.mark.attack("A stuck lock holds searches")
 @pytest.mark.django_db
 def test_while_another_process_builds_a_search_waits_some_seconds_and_says_so(
     lock_holder, settings, tmp_path, monkeypatch, client
@@ -396,6 +397,7 @@ def test_while_another_process_builds_a_search_waits_some_seconds_and_says_so(
     assert "Alpha" in client.get("/search/?q=alpha").text
 
 
+@pytest.mark.attack("A stuck lock holds searches")
 @pytest.mark.django_db
 def test_search_does_not_wait_at_all_for_a_process_that_hangs(
     lock_holder, settings, tmp_path, client, caplog
@@ -444,6 +446,7 @@ except OSError:
 """
 
 
+@pytest.mark.attack("A full disk ends the search")
 @pytest.mark.parametrize("limit", [0, 3000])
 def test_on_a_full_disk_the_search_answers_from_memory_and_says_so(
     shared_database, tmp_path, limit

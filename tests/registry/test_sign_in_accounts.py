@@ -108,6 +108,7 @@ def test_administrators_make_accounts_give_roles_and_close_them(desk):
 # --- What they cannot do ------------------------------------------------------------
 
 
+@pytest.mark.attack("An administrator becomes a superuser")
 @pytest.mark.parametrize("who", ["clerk", "administrator"])
 def test_administrators_make_no_superuser(desk, clerk, administrator, who):
     user = {"clerk": clerk, "administrator": administrator}[who]
@@ -128,6 +129,7 @@ def test_administrators_add_no_superuser(desk):
     assert not User.objects.get(username="new").is_superuser
 
 
+@pytest.mark.attack("An administrator becomes a superuser")
 def test_administrators_do_not_touch_a_superuser(desk, boss):
     before = User.objects.filter(pk=boss.pk).values().get()
 
@@ -204,6 +206,7 @@ def test_administrators_do_not_make_groups_stronger_than_themselves(
     assert desk.post(address, {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.attack("An administrator becomes a superuser")
 @pytest.mark.parametrize("is_active", [True, False])
 def test_administrators_do_not_become_somebody_who_may_do_more(
     desk, clerk, beyond, is_active
@@ -240,6 +243,9 @@ def test_address_in_other_capitals_is_the_same(address):
     assert accounts_of(address) == [user]
 
 
+@pytest.mark.attack(
+    "An e-mail address that looks like an administrator's opens the account"
+)
 @pytest.mark.parametrize(
     "address",
     [
@@ -261,6 +267,9 @@ def test_address_that_only_looks_the_same_is_not(address):
     assert accounts_of(address) == []
 
 
+@pytest.mark.attack(
+    "An e-mail address that looks like an administrator's opens the account"
+)
 def test_letters_of_other_alphabets_are_compared_as_they_are():
     user = User.objects.create_user("jose", "josé@example.org")
 

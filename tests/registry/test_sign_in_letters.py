@@ -113,6 +113,7 @@ print(*(median(times) for times in took.values()))
 )
 
 
+@pytest.mark.attack("The reset of a password tells who has an account")
 def test_asking_takes_as_long_for_an_address_without_an_account(
     environment, mail_server
 ):
@@ -159,6 +160,7 @@ assert visitor.get(link, follow=True).context["token_fail"], "good twice"
 """
 
 
+@pytest.mark.attack("A Host header enters a link by e-mail")
 def test_link_goes_to_the_account_at_our_address_and_is_good_once(
     environment, mail_server
 ):

@@ -38,6 +38,7 @@ def people(transactional_db, django_user_model):
     return account("zenobia"), administrator
 
 
+@pytest.mark.attack("The log names a person")
 def test_log_tells_the_story_and_names_nobody(people, caplog):
     zenobia, administrator = people
     caplog.set_level(logging.INFO)

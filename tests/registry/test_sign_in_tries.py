@@ -46,6 +46,7 @@ def clerk(django_user_model):
 # --- What readers do ------------------------------------------------------------
 
 
+@pytest.mark.attack("Readers push counted tries out of the store")
 def test_readers_do_not_make_it_forget_tries(client, clerk, settings):
     settings.CACHES = settings.CACHES | {
         "pages": settings.CACHES["pages"] | {"OPTIONS": {"MAX_ENTRIES": 5}}
@@ -58,6 +59,7 @@ def test_readers_do_not_make_it_forget_tries(client, clerk, settings):
     assert WAITS in type_password(client).text
 
 
+@pytest.mark.attack("Readers push counted tries out of the store")
 def test_many_strangers_who_try_do_not_make_it_forget_tries(client, clerk):
     for _ in range(5):
         type_password(client, password="wrong")
@@ -103,6 +105,7 @@ def test_what_is_counted_names_nobody(client, clerk):
 # --- Whoever asks does not choose what is counted ----------------------------------
 
 
+@pytest.mark.attack("Several processes give more tries")
 def test_another_host_or_port_gives_no_more_tries(client, clerk, settings):
     settings.ALLOWED_HOSTS = ["testserver", "other.example"]
     hosts = [
@@ -190,6 +193,7 @@ def test_ipv4_written_as_ipv6_is_each_an_address_of_its_own(client):
 # --- Codes that were used ---------------------------------------------------------
 
 
+@pytest.mark.attack("A code is used twice")
 @pytest.mark.parametrize("later", [0, 20, 31, 45])
 def test_code_is_not_good_again_while_the_clock_may_be_off(
     client, clerk, monkeypatch, later
@@ -208,6 +212,7 @@ def test_code_is_not_good_again_while_the_clock_may_be_off(
     assert "Incorrect code" in answer.text
 
 
+@pytest.mark.attack("A code is used twice")
 def test_used_code_is_a_wrong_try(client, clerk, monkeypatch):
     TOTP.activate(clerk, SECRET)
     code = code_of(SECRET)
@@ -239,6 +244,7 @@ def _read_only(clerk):
         ask("PRAGMA query_only = 0")
 
 
+@pytest.mark.attack("Passwords are guessed while tries cannot be counted")
 @pytest.mark.usefixtures("_read_only")
 def test_nobody_signs_in_while_tries_cannot_be_counted(client, caplog):
     answer = type_password(client)
@@ -319,6 +325,8 @@ def at_once(calls):
         return [done.result() for done in [pool.submit(call) for call in calls]]
 
 
+@pytest.mark.attack("Redis is down")
+@pytest.mark.attack("Several processes give more tries")
 def test_processes_count_together_and_without_redis(served):
     browsers = [Browser(served, f"192.0.2.{n}") for n in range(20)]
 

@@ -260,6 +260,7 @@ def test_person_without_an_account_of_theirs_is_refused_in_words(visitor, name):
     assert not visitor.is_signed_in()
 
 
+@pytest.mark.attack("An administrator is connected to a provider silently")
 @pytest.mark.parametrize("name", ["lena", "mara"])
 def test_account_that_manages_others_is_not_opened_by_an_address(visitor, name):
     page = visitor.sign_in(name)
@@ -301,6 +302,7 @@ def test_account_that_manages_others_is_connected_on_the_server(visitor, servers
             manage(servers.environment, "connect_account", name, identifier)
 
 
+@pytest.mark.attack("An administrator is connected to a provider silently")
 def test_each_connection_is_written_down(visitor, servers):
     visitor.sign_in("bert")
 

@@ -182,6 +182,7 @@ def leaks(client: Client, addresses: list[str]) -> dict[str, list[str]]:
     return {address: personal for address, personal in told.items() if personal}
 
 
+@pytest.mark.attack("A respondent is named")
 def test_no_public_page_tells_who_filled_a_submission_in(imported):
     search.build_index()
     addresses = public_addresses()
@@ -202,6 +203,7 @@ def test_the_search_index_has_nothing_of_it(imported, settings):
     assert not [path for path in files if found_in(path.read_bytes().decode("latin-1"))]
 
 
+@pytest.mark.attack("A respondent is named")
 def test_no_staff_page_tells_it_to_data_entry_and_reviewers(imported, clerk):
     addresses = staff_addresses()
 
@@ -235,6 +237,7 @@ def test_neither_the_audit_log_nor_its_file_has_it(imported):
     )
 
 
+@pytest.mark.attack("A respondent is named")
 def test_commands_write_nothing_of_it(imported, tmp_path, capsys, caplog):
     mapping = tmp_path / "own.toml"
     mapping.write_text(MAPPING)
