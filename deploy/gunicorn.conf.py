@@ -4,13 +4,21 @@
 
 What differs between machines comes from the environment: BIND, PORT,
 WEB_CONCURRENCY, WEB_THREADS, ACCESS_LOG and LOG_LEVEL.
+
+A request holds a thread from its first byte to its last, however slowly it comes: in
+production a proxy stands in front that waits for the whole of it (deploy/nginx.conf).
 """
 
 import os
+import sys
 from pathlib import Path
+
+from iscm_registry.listening import why_not_listen
 
 # An address without a port, or a socket: 127.0.0.1, 0.0.0.0, [::], unix:/run/iscm.sock.
 _address = os.environ.get("BIND") or "127.0.0.1"
+if _reason := why_not_listen(_address):
+    sys.exit(_reason)
 _port = os.environ.get("PORT") or "8000"
 bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
 
@@ -27,6 +35,14 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarded_allow_ips = ""
 header_map = "drop"
+
+# A page asks with a dozen headers, none of which is long but the cookies.
+limit_request_fields = 50
+limit_request_field_size = 8190
+# Not a byte more is waited for, once a connection has been idle for so long.
+keepalive = 5
+# Of idle connections, a process holds this many.
+worker_connections = 500
 
 # Each process opens its own database pool and index: nothing is shared by a fork.
 preload_app = False

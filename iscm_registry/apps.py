@@ -9,7 +9,7 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from iscm_registry import audit, revision, roles
+        from iscm_registry import audit, own_files, revision, roles  # noqa: F401
 
         revision.watch_public_content()
         audit.watch_changes()

@@ -4,6 +4,7 @@ Safe by default: without DEBUG or DEMO the process refuses to start unless it ha
 a secret key, and answers only over HTTPS.
 """
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -24,6 +25,8 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 _plain_http = DEBUG or DEMO
 
+# Whatever the registry writes (database, index, uploads) is for its own user alone.
+os.umask(0o077)
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import urllib.error
@@ -13,7 +14,10 @@ import pytest
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from iscm_registry.listening import why_not_listen
 from iscm_registry.management.commands import serve
+from iscm_registry.own_files import check_own_files, close_to_others
+from tests.serving import environment_of, run_python
 
 
 @pytest.fixture
@@ -22,6 +26,9 @@ def taken_port():
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener.getsockname()[1]
+
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - it is refused
 
 
 def start(tmp_path, **environment):
@@ -50,6 +57,56 @@ def test_taken_port_ends_the_start_before_anything_is_made(tmp_path, taken_port)
     assert f"Port {taken_port} is already in use" in errors
     assert f"PORT={taken_port + 1} make run" in errors
     assert not (tmp_path / "registry.sqlite3").exists()
+
+
+@pytest.mark.parametrize("address", [ANYWHERE, "[::]", "192.0.2.1", "example.org"])
+@pytest.mark.parametrize("mode", ["DEMO", "DEBUG"])
+def test_demonstration_listens_to_this_machine_alone(tmp_path, address, mode):
+    asked = {"DEMO": "0", mode: "1", "BIND": address}
+    process = start(tmp_path, **asked)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert f"BIND is {address}, which other machines reach" in errors
+    assert "DEMO_ON_NETWORK=1" in errors
+    assert "Traceback" not in errors
+    assert not (tmp_path / "registry.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"DEMO": "1", "BIND": "127.0.0.1"},
+        {"DEMO": "1", "BIND": "127.8.8.8"},
+        {"DEMO": "1", "BIND": "[::1]"},
+        {"DEMO": "1", "BIND": "localhost"},
+        {"DEMO": "1", "BIND": "unix:/run/registry.sock"},
+        {"DEMO": "1", "BIND": ANYWHERE, "DEMO_ON_NETWORK": "1"},
+        {"DEMO": "0", "BIND": ANYWHERE},
+    ],
+)
+def test_other_addresses_may_be_listened_at(monkeypatch, environment):
+    for name in ("DEMO", "DEBUG", "DEMO_ON_NETWORK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert why_not_listen(environment["BIND"]) == ""
+
+
+def test_gunicorn_refuses_too_where_the_demonstration_would_be_open():
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "a:b"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DEMO": "1", "BIND": ANYWHERE},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert f"BIND is {ANYWHERE}" in done.stderr
 
 
 @pytest.mark.parametrize("text", ["abc", "99999", "0", "-1", "80 80", "８０"])
@@ -101,6 +158,11 @@ def test_first_start_serves_the_registry_and_the_second_makes_nothing_again(tmp_
         port = listener.getsockname()[1]
 
     first = lines_until_ready(start(tmp_path, PORT=str(port)), port)
+    files = [tmp_path, *tmp_path.rglob("*")]
+    assert {path.name for path in files} >= {"registry.sqlite3", "search"}
+    static = {path for path in files if "static" in path.relative_to(tmp_path).parts}
+    open_to_others = {path for path in files if path.stat().st_mode & 0o077}
+    assert open_to_others <= static
     second = lines_until_ready(start(tmp_path, PORT=str(port)), port)
 
     assert "Preparing the database ..." in first
@@ -145,3 +207,48 @@ def answer_of(port, process):
             if not isinstance(error.reason, ConnectionRefusedError):
                 raise
     return pytest.fail(f"The server ended: {process.stderr.read()}")
+
+
+def test_files_that_others_could_read_are_named_and_closed(tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    tmp_path.chmod(0o755)
+    (tmp_path / "uploads").mkdir(mode=0o755)
+    (tmp_path / "uploads/table.xlsx").write_text("a table")
+    for path in tmp_path.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    of_somebody_else = tmp_path.parent / "elsewhere"
+    of_somebody_else.mkdir(mode=0o700)
+    of_somebody_else.chmod(0o755)
+    (tmp_path / "search").symlink_to(of_somebody_else)
+
+    expected = [tmp_path, tmp_path / "uploads", tmp_path / "uploads/table.xlsx"]
+    warnings = check_own_files(None)
+    assert [str(path) in w.msg for path, w in zip(expected, warnings, strict=True)]
+
+    assert close_to_others() == expected
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in expected] == [
+        0o700,
+        0o700,
+        0o600,
+    ]
+    assert stat.S_IMODE((tmp_path / "static").stat().st_mode) == 0o755
+    assert stat.S_IMODE(of_somebody_else.stat().st_mode) == 0o755
+    assert check_own_files(None) == close_to_others() == []
+
+
+def test_sqlite_file_that_others_could_read_is_closed_with_all_that_belongs_to_it(
+    tmp_path,
+):
+    names = ["registry.sqlite3", "registry.sqlite3-wal", "registry.sqlite3-shm"]
+    code = "from iscm_registry.own_files import close_to_others as c; print(c())"
+    for name in names:
+        (tmp_path / name).touch(mode=0o600)
+        (tmp_path / name).chmod(0o644)
+    database = f"sqlite:///{tmp_path}/registry.sqlite3"
+
+    said = run_python(environment_of(tmp_path, DATABASE_URL=database), code)
+
+    for name in names:
+        assert name in said
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600

@@ -18,6 +18,8 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import get_random_string
 
+from iscm_registry.listening import why_not_listen
+from iscm_registry.own_files import close_to_others
 from iscm_registry.search import build_index
 from profiles.models import Mechanism
 from surveys.models import Round
@@ -38,9 +40,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         address = os.environ.get("BIND") or "127.0.0.1"
         port = chosen_port()
+        if reason := why_not_listen(address):
+            raise CommandError(reason)
         if not address.startswith("unix:"):
             refuse_taken_port(address, port)
 
+        self.close_files_to_others()
         self.migrate()
         if not Mechanism.objects.exists():
             self.stdout.write("Loading the registry's data ...")
@@ -57,6 +62,19 @@ class Command(BaseCommand):
             self.make_demo_account()
         self.say_where(address, port)
         become_server(port)
+
+    def close_files_to_others(self):
+        """Mend what was made by an older release, or copied there."""
+        try:
+            closed = close_to_others()
+        except PermissionError as error:
+            self.stderr.write(
+                f"{error.filename} is open to other users of this machine and belongs "
+                f"to one of them. As that user: chmod go-rwx {error.filename}"
+            )
+            return
+        for path in closed:
+            self.stdout.write(f"Other users of this machine could open {path}: closed.")
 
     def migrate(self):
         executor = MigrationExecutor(connection)

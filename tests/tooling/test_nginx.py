@@ -1,0 +1,212 @@
+"""nginx in front, as deploy/nginx.conf has it: slow and large requests stop nobody."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.serving import ROOT, environment_of, gunicorn, manage
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("nginx"), reason="needs nginx. Debian: apt install nginx"
+)
+
+MEGABYTE = 1024 * 1024
+# As many as gunicorn has threads, twice; it has two processes of four.
+MANY = 16
+STRANGER = b"Host: testserver\r\nConnection: close\r\n"
+
+
+@pytest.fixture(scope="module")
+def folder():
+    # The path of a Unix socket must be short.
+    with tempfile.TemporaryDirectory(prefix="door") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def proxy(folder):
+    """gunicorn and nginx; give the address that nginx listens at."""
+    database = f"sqlite:///{folder / 'registry.sqlite3'}"
+    environment = environment_of(folder, DATABASE_URL=database, BEHIND_PROXY="true")
+    manage(environment, "migrate", "--verbosity=0")
+    with gunicorn(environment, processes=2) as address, nginx(folder, address) as path:
+        yield path
+
+
+def configuration(folder: Path, address: str, *, tls: bool = False) -> Path:
+    """Write deploy/nginx.conf for another place, and what Debian puts around it."""
+    text = (ROOT / "deploy/nginx.conf").read_text()
+    changes = [
+        (r"127\.0\.0\.1:8000", urlsplit(address).netloc),
+        (r"listen 80;", f"listen unix:{folder}/plain.sock;"),
+    ]
+    if tls:
+        changes += [
+            (r"listen 443", f"listen unix:{folder}/tls.sock"),
+            (r"/etc/ssl/(certs|private)/", f"{folder}/"),
+        ]
+    else:
+        changes += [
+            (r"listen 443 ssl http2;", f"listen unix:{folder}/door.sock;"),
+            (r"ssl_\w+ .*;", ""),
+        ]
+    for what, by in changes:
+        text, times = re.subn(what, by, text)
+        assert times, f"There is no {what} in deploy/nginx.conf any more."
+    (folder / "registry.conf").write_text(text)
+    whole = folder / "nginx.conf"
+    temporary = "".join(
+        f"{name}_temp_path {folder}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole.write_text(
+        # Of the same user as the folder.
+        ("user root;\n" if os.geteuid() == 0 else "")
+        + f"daemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
+        + f"events {{ worker_connections 1024; }}\nhttp {{ access_log off; {temporary} "
+        + f"include {folder}/registry.conf; }}\n"
+    )
+    return whole
+
+
+def command(folder: Path, whole: Path) -> list[str]:
+    return ["nginx", "-p", str(folder), "-c", str(whole), "-e", f"{folder}/error.log"]
+
+
+@contextmanager
+def nginx(folder: Path, address: str):
+    path = folder / "door.sock"
+    process = subprocess.Popen(command(folder, configuration(folder, address)))
+    try:
+        until = time.monotonic() + 60
+        while not path.exists():
+            assert process.poll() is None, (folder / "error.log").read_text()
+            assert time.monotonic() < until, "nginx does not listen"
+            time.sleep(0.05)
+        yield str(path)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def connect(path: str) -> socket.socket:
+    door = socket.socket(socket.AF_UNIX)
+    door.settimeout(60)
+    door.connect(path)
+    return door
+
+
+def ask(path: str, request: bytes) -> bytes:
+    with connect(path) as door:
+        door.sendall(request)
+        return b"".join(iter(lambda: door.recv(65536), b""))
+
+
+SLOW = {
+    "headers": b"GET / HTTP/1.1\r\nHost: testserver\r\nX-Slow: ",
+    "a form": (
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: testserver\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 60000\r\n\r\nlogin="
+    ),
+    "a file": (
+        b"POST /admin/ HTTP/1.1\r\nHost: testserver\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n"
+        b"Content-Length: 20000000\r\n\r\n--x\r\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_dripping_connections_keep_nobody_waiting(proxy, what):
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(proxy)) for _ in range(MANY)]
+        for number in range(3):
+            for door in slow:
+                door.sendall(SLOW[what] if number == 0 else b"a")
+            # With gunicorn alone nobody answers this before they have ended.
+            answer = ask(proxy, b"GET /about/ HTTP/1.1\r\n" + STRANGER + b"\r\n")
+            assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_large_body_is_refused_and_nothing_is_written(proxy, folder):
+    for address, length in (("/accounts/login/", 250), ("/", 250), ("/admin/", 250)):
+        answer = ask(
+            proxy,
+            f"POST {address} HTTP/1.1\r\nHost: testserver\r\n"
+            f"Content-Length: {length * MEGABYTE}\r\n\r\n".encode(),
+        )
+        assert answer.startswith(b"HTTP/1.1 413")
+        for header in (b"Content-Security-Policy: default-src 'none'", b"nosniff"):
+            assert header in answer
+        assert not list((folder / "client_body").rglob("*.*"))
+
+
+def test_answers_of_the_registry_keep_their_own_headers_once(proxy):
+    answer = ask(proxy, b"GET /about/ HTTP/1.1\r\n" + STRANGER + b"\r\n")
+
+    for name in (b"Content-Security-Policy", b"X-Frame-Options", b"Referrer-Policy"):
+        assert answer.count(name + b": ") == 1
+    assert b"script-src 'self'" in answer
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"X-Forwarded-Proto: https",
+        b"X-Forwarded-Host: evil.example",
+        b"SCRIPT_NAME: /about",
+        b"Content-Type: a/b; charset=utf-16",
+    ],
+)
+def test_what_a_client_says_of_itself_changes_no_page(proxy, header):
+    start = b"GET /about/ HTTP/1.1\r\n" + STRANGER
+
+    other, plain = (
+        ask(proxy, start + more).partition(b"\r\n\r\n")[2]
+        for more in (header + b"\r\n\r\n", b"\r\n")
+    )
+
+    assert other == plain
+    assert b"https://testserver" not in plain
+
+
+def test_whole_configuration_is_valid_with_a_certificate(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (tmp_path / "registry.pem").write_bytes(certificate.public_bytes(pem))
+    (tmp_path / "registry.key").write_bytes(
+        key.private_bytes(
+            pem,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    whole = configuration(tmp_path, "http://127.0.0.1:8000", tls=True)
+
+    done = subprocess.run(
+        [*command(tmp_path, whole), "-t"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
