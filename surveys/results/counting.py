@@ -331,8 +331,8 @@ def _options(
 class _Names:
     """The names of the registry's records by their keys; each kind is read once.
 
-    For the public, mechanisms and organisations that no published edition presents
-    have no name: they count as 'another answer'.
+    For the public, records that no public fact names have no name, whatever their
+    kind: they count as 'another answer', so that no draft shows through.
     """
 
     def __init__(self, is_for_public: bool):
@@ -354,6 +354,16 @@ def _mechanisms(is_for_public: bool) -> dict[str, str]:
     return {slug: names.get(slug) or slug for slug in slugs}
 
 
+def _states(is_for_public: bool) -> dict[str, str]:
+    known = State.objects.named() if is_for_public else State.objects.all()
+    return {one.iso3: one.name for one in known}
+
+
+def _themes(is_for_public: bool) -> dict[str, str]:
+    known = Theme.objects.named() if is_for_public else Theme.objects.all()
+    return {one.slug: one.name for one in known}
+
+
 def _organisations(is_for_public: bool) -> dict[str, str]:
     every = Organisation.objects.all()
     known = Organisation.objects.engaged() if is_for_public else every
@@ -361,8 +371,8 @@ def _organisations(is_for_public: bool) -> dict[str, str]:
 
 
 _READ: dict[str, Callable[[bool], dict[str, str]]] = {
-    RegistryList.STATE: lambda public: {s.iso3: s.name for s in State.objects.all()},
-    RegistryList.THEME: lambda public: {t.slug: t.name for t in Theme.objects.all()},
+    RegistryList.STATE: _states,
+    RegistryList.THEME: _themes,
     RegistryList.MECHANISM: _mechanisms,
     RegistryList.ORGANISATION: _organisations,
 }

@@ -17,6 +17,7 @@ from surveys.results.tallies import Cell, Tally
 from tests.factories import (
     make_draft,
     make_mechanism,
+    make_membership,
     make_organisation,
     make_partnership,
     make_profile,
@@ -26,6 +27,7 @@ from tests.factories import (
     make_round,
     make_state,
     make_submission,
+    make_theme_focus,
     publish,
 )
 
@@ -186,6 +188,33 @@ def test_records_of_the_registry_are_listed_by_their_names(round, questionnaire)
         ("Panama", 2),
         ("Costa Rica", 1),
     ]
+
+
+@pytest.mark.parametrize("kind", ["state", "theme"])
+def test_the_public_reads_the_names_of_what_public_facts_name(
+    round, questionnaire, kind
+):
+    ask(questionnaire, "of", registry_list=kind, type="several")
+    public, draft = make_draft(), make_draft()
+    if kind == "state":
+        known = make_membership(public, "CRI").state
+        unknown = make_membership(draft, "PAN").state
+    else:
+        known = make_theme_focus(public, "known").theme
+        unknown = make_theme_focus(draft, "unknown").theme
+    publish(public)
+    for _number in range(6):
+        answer(round, of=[known.natural_key()[0]])
+        answer(round, of=[unknown.natural_key()[0]])
+
+    staff = tally_of(results_for_staff(round), "of").cells
+    shown = tally_of(results_for_public(round), "of").cells
+
+    assert {cell.label for cell in staff} == {known.name, unknown.name}
+    assert {(cell.label, cell.count) for cell in shown} == {
+        (known.name, 6),
+        ("Another answer", 6),
+    }
 
 
 def test_numbers_have_a_spread_and_fixed_classes(round, questionnaire):
