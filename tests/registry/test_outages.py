@@ -31,7 +31,7 @@ make_profile(name="Puebla Process")
 WITHDRAW = """
 from profiles import editions
 from profiles.models import Profile
-editions.withdraw(Profile.objects.get())
+editions.withdraw(Profile.objects.get(), reason="It was published too early.")
 """
 
 
