@@ -171,6 +171,8 @@ def open_draft(mechanism: Mechanism, *, base: Profile | None = None, by=None):
             raise EditionError(_("This mechanism has no published edition."))
         if base.mechanism_id != mechanism.pk:
             raise EditionError(_("The edition belongs to another mechanism."))
+        # The caller's copy may hold what was redacted meanwhile.
+        base = Profile.objects.get(pk=base.pk)
         draft = _copy_profile(base, edition=_next_number(mechanism))
         for kind in fact_kinds():
             _copy_facts(kind, base, draft)

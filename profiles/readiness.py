@@ -11,10 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import TextField
+from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from profiles.comparison import Comparison, compare
+from profiles.edition_parts import brought_back
 from profiles.models import (
     Clearance,
     Fact,
@@ -118,6 +120,17 @@ def blockers(edition: Profile) -> list[Finding]:
                 SOURCES,
             )
         )
+    found += [
+        Finding(
+            _("“%(part)s” says again what was redacted on %(date)s: %(reason)s")
+            % {
+                "part": redaction.label,
+                "date": date_format(redaction.at, "DATE_FORMAT"),
+                "reason": redaction.reason,
+            }
+        )
+        for redaction in brought_back(edition)
+    ]
     return found
 
 

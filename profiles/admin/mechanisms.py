@@ -35,6 +35,7 @@ from profiles.admin.form_rows import FactRows, Fields, SectionRows
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
+from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
@@ -221,7 +222,9 @@ PROFILE_FIELDS: dict[str, list[tuple[str, ...]]] = {
 
 
 @admin.register(Profile)
-class ProfileAdmin(OpenFormPages, WorkflowPages, HelpOnce, TranslationAdmin):
+class ProfileAdmin(
+    OpenFormPages, RedactionPages, WorkflowPages, HelpOnce, TranslationAdmin
+):
     """Editions of profiles, with their facts in the order of the five sections.
 
     Open editions are edited here; others are shown without inputs. Steps go

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
 from profiles.models import Profile
-from profiles.models.mechanisms import OPEN_STATES
+from profiles.models.mechanisms import OPEN_STATES, READABLE_STATES
 from profiles.vocabularies import EditionState
 
 CHANGE = "profiles.change_profile"
@@ -38,6 +38,7 @@ class Step:
     states: frozenset[EditionState]
     take: Callable[[Profile, Any, dict[str, Any]], Profile | None]
     asks_for_note: bool = True
+    asks_for_reason: bool = False
     needs_note: bool = False
     asks_for_time: bool = False
     is_destructive: bool = False
@@ -68,6 +69,19 @@ class StepForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
     )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3, "cols": 60}),
+        help_text=_("Public, with the date: readers find it where the edition stood."),
+    )
+    also = forms.ModelMultipleChoiceField(
+        Profile.objects.none(),
+        label=_("Withdraw with it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Editions that readers would still find, and what they say."),
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -77,8 +91,15 @@ class StepForm(forms.Form):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, step: Step, **kwargs):
+    def __init__(self, *args, step: Step, edition: Profile, **kwargs):
         super().__init__(*args, **kwargs)
+        others = edition.mechanism.editions.readable().exclude(pk=edition.pk)
+        if step.asks_for_reason:
+            self.fields["also"].queryset = others.order_by("-edition")
+        else:
+            del self.fields["reason"]
+        if not step.asks_for_reason or not others:
+            del self.fields["also"]
         self.fields["note"].required = step.needs_note
         if not step.asks_for_note:
             del self.fields["note"]
@@ -125,7 +146,13 @@ def _unschedule(edition: Profile, by, said) -> Profile:
 
 
 def _withdraw(edition: Profile, by, said) -> Profile:
-    editions.withdraw(edition, by=by, reason=said["note"])
+    editions.withdraw(
+        edition,
+        by=by,
+        reason=said["reason"],
+        note=said["note"],
+        also=said.get("also", ()),
+    )
     return edition
 
 
@@ -244,13 +271,14 @@ STEPS = {
             label=_("Withdraw"),
             done=_("The edition was withdrawn from the public."),
             explanation=_(
-                "The public can no longer read this edition, and the mechanism "
-                "leaves the lists until another edition is published."
+                "The public can no longer read this edition. If it is the published "
+                "one, the mechanism leaves the lists until another is published. To "
+                "take away one statement only, redact it."
             ),
             permissions=(PUBLISH,),
-            states=frozenset({EditionState.PUBLISHED}),
+            states=frozenset(READABLE_STATES),
             take=_withdraw,
-            needs_note=True,
+            asks_for_reason=True,
             is_destructive=True,
         ),
         Step(

@@ -125,7 +125,9 @@ class WorkflowPages(admin.ModelAdmin):
             return HttpResponseRedirect(self._change_url(edition))
         form = _form_for(chosen, edition)
         if request.method == "POST":
-            form = StepForm(request.POST, step=chosen, auto_id=f"{step}_%s")
+            form = StepForm(
+                request.POST, step=chosen, edition=edition, auto_id=f"{step}_%s"
+            )
             if form.is_valid():
                 return self._take(request, edition, chosen, form)
             if not chosen.is_destructive:
@@ -250,7 +252,10 @@ def step_url(edition: Profile, step: str) -> str:
 
 def _form_for(step: Step, edition: Profile) -> StepForm:
     return StepForm(
-        step=step, initial={"version": edition.version}, auto_id=f"{step.name}_%s"
+        step=step,
+        edition=edition,
+        initial={"version": edition.version},
+        auto_id=f"{step.name}_%s",
     )
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -151,9 +151,15 @@ class ProfileQuerySet(models.QuerySet):
         its like then hold public facts only.
         """
         from profiles.models.facts import facts_for_profile_page
+        from profiles.models.redactions import Redaction
 
+        # Where and why something was removed; never what.
+        told = Redaction.objects.in_force().defer("kept").order_by("pk")
         return self.select_related("mechanism").prefetch_related(
-            "regions", "sources", *facts_for_profile_page()
+            "regions",
+            "sources",
+            Prefetch("redactions", told),
+            *facts_for_profile_page(),
         )
 
     def get_by_natural_key(self, mechanism, edition):

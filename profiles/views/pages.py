@@ -32,14 +32,14 @@ LATEST_FIRST = (F("year").desc(nulls_last=True), "title")
 def withdrawn(request: HttpRequest, editions: QuerySet[Profile]) -> HttpResponse:
     """Answer for `editions` of one mechanism, none of which is to be read here.
 
-    410 when one was withdrawn, with the way to those that can still be read;
+    410 when one was withdrawn, with when and why and the way to what can be read;
     otherwise 404: a draft is not even known to exist.
     """
-    gone = editions.filter(state=EditionState.WITHDRAWN).first()
+    gone = editions.filter(state=EditionState.WITHDRAWN).order_by("-edition").first()
     if gone is None:
         raise Http404
     readable = Profile.objects.readable().filter(mechanism=gone.mechanism_id)
-    context = {"readable_editions": readable.select_related("mechanism")}
+    context = {"gone": gone, "readable_editions": readable.select_related("mechanism")}
     return render(request, "410.html", context, status=410)
 
 

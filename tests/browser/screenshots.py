@@ -223,7 +223,7 @@ class Walk:
         page.locator("#result_list tbody th a").first.click()
         page.get_by_role("link", name="Changes and steps").click()
         page.get_by_role("link", name="Withdraw").click()
-        page.get_by_label("Note").fill("The secretariat asked for it on 20 November.")
+        page.get_by_label("Reason").fill("The secretariat asked for it.")
         self.take(page, "staff-guide/withdraw")
         page.goto("/admin/profiles/profile/?q=ocam&state__exact=superseded")
         page.locator("#result_list tbody th a").first.click()

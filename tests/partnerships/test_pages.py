@@ -93,7 +93,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
     queries = (
         2  # the revision, before and after drawing
         + 1  # the edition, with its mechanism
-        + 2  # its regions, its sources
+        + 3  # its regions, its sources, what was redacted
         + 12  # one per kind of fact of `profiles`
         + 3  # States, themes and GCM objectives of contributions
         + 3  # partnerships, funding, links

@@ -678,21 +678,23 @@ def test_step_without_a_token_of_the_form_is_refused(admin_user):
     assert draft.state == "draft"
 
 
-@pytest.mark.parametrize("step", ["send-back", "withdraw"])
-def test_step_that_needs_a_reason_is_not_taken_without(admin_client, step):
+@pytest.mark.parametrize(
+    ("step", "field"), [("send-back", "note"), ("withdraw", "reason")]
+)
+def test_step_that_needs_a_reason_is_not_taken_without(admin_client, step, field):
     edition = make_draft()
     editions.submit(edition)
     if step == "withdraw":
         editions.publish(edition)
     state = edition.state
 
-    page = admin_client.post(step_url(edition, step), {"note": " "})
+    page = admin_client.post(step_url(edition, step), {field: " "})
 
-    assert page.context["form"].errors["note"]
+    assert page.context["form"].errors[field]
     edition.refresh_from_db()
     assert edition.state == state
 
-    admin_client.post(step_url(edition, step), {"note": "The date is wrong"})
+    admin_client.post(step_url(edition, step), {field: "The date is wrong"})
     edition.refresh_from_db()
     assert edition.state == {"send-back": "draft", "withdraw": "withdrawn"}[step]
     assert edition.events.last().note == "The date is wrong"
@@ -773,7 +775,7 @@ def test_step_needs_its_permission(staff, state, step, permission):
 
     permit(staff, permission)
     assert step_url(edition, step) in staff.get(review).content.decode()
-    answer = staff.post(step_url(edition, step), {"note": "Why"})
+    answer = staff.post(step_url(edition, step), {"note": "Why", "reason": "Why"})
     assert answer.status_code == 302
 
 

@@ -23,8 +23,9 @@ from iscm_registry.roles import (
     fill_groups,
     granted,
 )
-from profiles import editions
+from profiles import editions, redacting
 from profiles.admin.steps import STEPS
+from profiles.edition_parts import Part
 from profiles.models import Profile, fact_kinds
 from profiles.vocabularies import EditionState
 from tests.factories import (
@@ -205,6 +206,8 @@ OTHER_PAGES = {
     "admin:profiles_profile_review": ("open", ALL, ALL),
     "admin:profiles_profile_step": ("step", ALL, ALL),
     "admin:profiles_profile_compare": ("two", ALL, ALL),
+    "admin:profiles_profile_redact": ("public", REVIEWERS, REVIEWERS),
+    "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
     "admin:profiles_profile_paste_states": ("open", ALL, ALL),
     "profile-preview": ("pk", ALL, None),
@@ -346,6 +349,8 @@ def test_other_pages_are_for_those_of_the_table(role):
         "pk": [edition.pk],
         "step": [edition.pk, "submit"],
         "two": [edition.pk, published.pk],
+        "public": [published.pk],
+        "redaction": [redacted(published).pk],
         "merge": [merged().pk],
         "user": [User.objects.create_user("somebody").pk],
         "questionnaire": [make_questionnaire().pk],
@@ -364,6 +369,12 @@ def test_other_pages_are_for_those_of_the_table(role):
                 continue
             answer = method(url)
             (assert_answered if role in allowed else assert_refused)(role, answer)
+
+
+def redacted(edition):
+    part = Part("profiles.profile", "", "sources")
+    [redaction] = redacting.redact(edition, part, reason="Wrong.")
+    return redaction
 
 
 def merged():
@@ -446,7 +457,11 @@ def test_every_step_has_a_row():
 def test_steps_are_for_the_roles_and_states_of_the_table(step, state, settings):
     settings.FOUR_EYES = step != "submit-and-publish"
     roles, states, afterwards = STEPS_ALLOWED[step]
-    said = {"note": "Why", "publish_at": tomorrow().strftime("%Y-%m-%dT%H:%M")}
+    said = {
+        "note": "Why",
+        "reason": "Why",
+        "publish_at": tomorrow().strftime("%Y-%m-%dT%H:%M"),
+    }
     for role in EVERYBODY:
         client = client_of(role)
         edition = in_state(state)

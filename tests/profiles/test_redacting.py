@@ -1,0 +1,312 @@
+"""Taking parts of editions from the public, and giving them back."""
+
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from iscm_registry import revision
+from profiles import editions, redacting
+from profiles.edition_parts import Part, fields_of, parts_of
+from profiles.models import Profile, Redaction, fact_kinds
+from tests.factories import (
+    make_chairing,
+    make_draft,
+    make_full_draft,
+    make_profile,
+    publish,
+)
+from tests.registry.public_addresses import public_addresses
+
+pytestmark = pytest.mark.django_db
+
+MARK = "xqzfalse"
+OBJECTIVE = Part("profiles.profile", "", "objective")
+REVIEWER = ("view_profile", "change_profile", "publish_profile", "view_redaction")
+
+
+def signed_in(name, codenames):
+    user = User.objects.create_user(name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client = Client()
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def reviewer():
+    return signed_in("reviewer", REVIEWER)
+
+
+def part_of(fact, field=""):
+    return Part(fact._meta.label_lower, str(fact.uid), field)
+
+
+def marked():
+    """Return two public editions that say the same false words in three places."""
+    draft = make_full_draft(objective=f"{MARK} objective")
+    draft.sections.update(prose_en=f"{MARK} text", prose_fr=f"{MARK} texte")
+    contribution = draft.contributions.get()
+    contribution.profile = draft
+    contribution.title_en = f"{MARK} contribution"
+    contribution.save()
+    first = publish(draft)
+    second = publish(editions.open_draft(first.mechanism))
+    first.refresh_from_db()
+    return first, second
+
+
+def marked_parts(edition):
+    return [
+        OBJECTIVE,
+        part_of(edition.sections.get(), "prose"),
+        part_of(edition.contributions.get()),
+    ]
+
+
+def public_text(client):
+    asked = [(address, {}) for address in public_addresses()]
+    asked += [(reverse(n), {"q": MARK}) for n in ("search", "search-suggest")]
+    return {
+        (address, *query): client.get(address, query).text.replace(f'"{MARK}"', "")
+        for address, query in asked
+    }
+
+
+def leaks(client):
+    # A search page names what was asked for, which no page of the words is.
+    return {
+        where
+        for where, text in public_text(client).items()
+        if any(f"{MARK} {word}" in text for word in ("obj", "tex", "contrib"))
+    }
+
+
+def test_no_public_page_holds_what_was_redacted(client, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    }
+    first, second = marked()
+    assert len(leaks(client)) > 3, "the walk sees what is public"
+
+    for part in marked_parts(second):
+        redacting.redact(second, part, reason="It was false.", also=[first])
+
+    assert not leaks(client)
+    for edition in (first, second):
+        page = client.get(edition.get_edition_url()).text
+        assert page.count("It was false.") == 3
+        assert "removed on" in page
+        stored = str(list(Profile._base_manager.filter(pk=edition.pk).values()))
+        assert MARK not in stored
+    kept = str(list(Redaction.objects.values_list("kept", flat=True)))
+    assert kept.count(f"{MARK} objective") >= 2
+
+
+def test_a_new_draft_and_a_restored_one_begin_without_it():
+    first, second = marked()
+    redacting.redact(second, OBJECTIVE, reason="False.", also=[first])
+
+    for base in (second, first):
+        draft = editions.open_draft(first.mechanism, base=base)
+        assert not draft.objective_en
+        editions.discard(draft)
+
+
+def test_what_was_redacted_does_not_come_back_with_a_publication():
+    first, second = marked()
+    draft = editions.open_draft(first.mechanism)
+    for part in marked_parts(second):
+        redacting.redact(second, part, reason="False.", also=[first])
+    editions.submit(draft)
+
+    with pytest.raises(editions.NotReady) as refused:
+        editions.publish(draft)
+    assert len(refused.value.findings) == 6  # of both editions
+
+    for part in marked_parts(draft):
+        redacting.redact(draft, part, reason="False.")
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    publish(draft)
+
+
+def test_words_that_the_published_edition_was_left_are_no_obstacle():
+    first, _second = marked()
+    redacting.redact(first, OBJECTIVE, reason="Only here.")
+
+    publish(editions.open_draft(first.mechanism))
+
+
+def test_open_edition_in_review_loses_it_and_its_schedule():
+    first, second = marked()
+    draft = editions.open_draft(first.mechanism)
+    editions.submit(draft)
+
+    redacting.redact(second, OBJECTIVE, reason="False.", also=[first, draft])
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.objective_en or "") == ("draft", "")
+    assert not draft.redactions.exists()
+    assert list(draft.events.values_list("action", flat=True))[-2:] == [
+        "edit",
+        "redact",
+    ]
+
+
+def test_every_field_that_is_offered_can_be_emptied_and_given_back():
+    edition = publish(make_full_draft(objective="So.", note="But."))
+    offered = [p for _h, parts in parts_of(edition) for _l, p in parts]
+    assert {p.target for p in offered} > {k._meta.label_lower for k in fact_kinds()}
+    for part in offered:
+        before = everything(edition)
+        try:
+            [redaction] = redacting.redact(edition, part, reason="Wrong.")
+        except redacting.CannotBeRedacted:
+            continue
+        assert everything(edition) != before, part
+        redacting.lift(redaction)
+        assert everything(edition) == before, part
+
+
+def everything(edition):
+    from django.core import serializers
+
+    records = [Profile.objects.get(pk=edition.pk)]
+    for kind in fact_kinds():
+        records += kind.objects.filter(profile=edition)
+    return serializers.serialize("json", records)
+
+
+def test_statement_that_cannot_stand_without_it_is_redacted_whole():
+    draft = make_draft()
+    chairing = make_chairing(draft, state=None, holder="An office")
+    publish(draft)
+
+    with pytest.raises(redacting.CannotBeRedacted, match="whole statement"):
+        redacting.redact(draft, part_of(chairing, "holder"), reason="Wrong.")
+
+    redacting.redact(draft, part_of(chairing), reason="Wrong.")
+    assert not draft.chairings.exists()
+
+
+def test_name_cannot_be_redacted():
+    assert "name" not in {field.name for field in fields_of(Profile)}
+    assert Part.named("profiles.profile::name") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "auth.user::password", "profiles.section:no-uid:prose", "::"]
+)
+def test_what_is_no_part_is_not_one(text):
+    assert Part.named(text) is None
+
+
+def test_redaction_needs_a_reason_and_something_to_redact():
+    edition = make_profile()
+
+    with pytest.raises(editions.NoReasonGiven):
+        redacting.redact(edition, OBJECTIVE, reason=" ")
+    with pytest.raises(redacting.CannotBeRedacted):
+        redacting.redact(edition, OBJECTIVE, reason="Wrong.")
+
+
+def test_another_person_gives_it_back_and_only_once():
+    ana, bo = (User.objects.create_user(name) for name in ("ana", "bo"))
+    _first, second = marked()
+    [redaction] = redacting.redact(second, OBJECTIVE, reason="Wrong.", by=ana)
+
+    with pytest.raises(redacting.OwnRedaction):
+        redacting.lift(redaction, by=ana)
+    redacting.lift(redaction, by=bo)
+    with pytest.raises(redacting.NotInForce):
+        redacting.lift(redaction, by=bo)
+
+    second.refresh_from_db()
+    assert second.objective_en == f"{MARK} objective"
+    assert second.events.last().action == "lift"
+
+
+def test_revision_moves_and_the_log_holds_no_words(
+    caplog, django_capture_on_commit_callbacks
+):
+    caplog.set_level("INFO", "profiles.editions")
+    _first, second = marked()
+    before = revision.current()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        redacting.redact(second, OBJECTIVE, reason="It names a person.")
+
+    assert revision.current() != before
+    logged = [record.getMessage() for record in caplog.records]
+    assert f"step taken: step=redact edition={second.pk} user=None" in logged
+    assert "person" not in "".join(logged)
+
+
+def test_dump_of_the_registry_holds_nothing_of_it(tmp_path):
+    first, second = marked()
+    for part in marked_parts(second):
+        redacting.redact(second, part, reason="False.", also=[first])
+
+    call_command("dump_registry", tmp_path / "registry.json", verbosity=0)
+
+    assert MARK not in (tmp_path / "registry.json").read_text()
+
+
+# --- The pages of staff ----------------------------------------------------------
+
+
+def test_reviewer_chooses_a_part_and_redacts_it_wherever_it_stands(reviewer):
+    first, second = marked()
+    url = reverse("admin:profiles_profile_redact", args=[second.pk])
+    assert f"?part={quote(str(OBJECTIVE))}" in reviewer.get(url).text
+
+    page = reviewer.get(url, {"part": str(OBJECTIVE)}).text
+    assert f"{MARK} objective" in page
+    assert f'value="{first.pk}"' in page
+    assert "checked" in page
+    refused = reviewer.post(url, {"part": str(OBJECTIVE), "reason": ""})
+    assert refused.status_code == 200
+    done = reviewer.post(
+        url,
+        {"part": str(OBJECTIVE), "reason": "It was false.", "also": [first.pk]},
+        follow=True,
+    )
+
+    assert "The public reads it no longer" in done.text
+    assert Redaction.objects.filter(by=reviewer.user).count() == 2
+    redaction = Redaction.objects.first()
+    shown = reviewer.get(
+        reverse("admin:profiles_redaction_change", args=[redaction.pk])
+    )
+    assert f"{MARK} objective" in shown.text
+
+
+def test_superseded_edition_is_withdrawn_with_its_reason(reviewer, client):
+    first, second = marked()
+    url = reverse("admin:profiles_profile_step", args=[second.pk, "withdraw"])
+    assert f'value="{first.pk}"' in reviewer.get(url).text
+
+    reviewer.post(url, {"reason": "It names a person.", "also": [first.pk]})
+
+    for address in (second.mechanism.get_absolute_url(), first.get_edition_url()):
+        gone = client.get(address)
+        assert gone.status_code == 410
+        assert "It names a person." in gone.text
+        assert first.get_edition_url() not in gone.text.split("<main")[1]
+
+
+def test_list_of_editions_says_when_and_why_one_was_withdrawn(client):
+    first, second = marked()
+    editions.withdraw(first, reason="It named a person.")
+
+    page = client.get(reverse("edition-list", args=[first.mechanism.slug])).text
+
+    assert "It named a person." in page
+    assert first.get_edition_url() not in page
+    assert second.get_edition_url() in page
+    assert client.get(second.mechanism.get_absolute_url()).status_code == 200
