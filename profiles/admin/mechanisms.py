@@ -347,7 +347,7 @@ class ProfileAdmin(
         try:
             response = show(request, object_id, form_url, extra_context)
         except (Profile.DoesNotExist, Mechanism.DoesNotExist):
-            return self._show_what_was_typed(request)
+            return self._discarded(request)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:
             # Somebody else was faster. The transaction was undone as a whole.
             return self._refuse(request, object_id, _reason(error), 409)
@@ -363,16 +363,19 @@ class ProfileAdmin(
         if not super().has_change_permission(request, profile):
             return None
         if profile is None:
-            return show_what_was_typed(
-                request,
-                self,
-                _("This draft is no longer there"),
-                _("Somebody discarded this draft while you had it open."),
-            )
+            return self._discarded(request)
         if profile.is_open or "version" not in request.POST:
             return None
         return self._refuse(
             request, object_id, " ".join(EditionIsClosed().messages), 403
+        )
+
+    def _discarded(self, request):
+        return show_what_was_typed(
+            request,
+            self,
+            _("This draft is no longer there"),
+            _("Somebody discarded this draft while you had it open."),
         )
 
     def _refuse(self, request, object_id, reason: str, status: int):

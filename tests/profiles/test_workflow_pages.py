@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from profiles import editions
+from profiles.admin.mechanisms import ProfileAdmin
 from profiles.admin.workflow import WorkflowPages
 from profiles.models import Profile
 from tests.factories import (
@@ -392,6 +393,31 @@ def test_step_that_meets_a_discarding_is_told_and_is_no_error(
 
     assert answer.status_code == 200
     assert "discarded this edition meanwhile" in answer.content.decode()
+
+
+def test_save_that_meets_a_discarding_shows_what_was_typed(reviewer, monkeypatch):
+    draft = make_full_draft()
+    typed = entered(reviewer.get(change_url(draft))) | {"acronym_en": "TYPED"}
+    look = ProfileAdmin._cannot_be_saved
+
+    def then_discarded(self, *args):
+        answer = look(self, *args)
+        editions.discard(Profile.objects.get(pk=draft.pk))
+        return answer
+
+    monkeypatch.setattr(ProfileAdmin, "_cannot_be_saved", then_discarded)
+    found = ProfileAdmin.get_object
+    monkeypatch.setattr(
+        ProfileAdmin, "get_object", lambda self, *args: found(self, *args) or gone()
+    )
+
+    def gone():
+        raise Profile.DoesNotExist
+
+    answer = reviewer.post(change_url(draft), typed)
+
+    assert answer.status_code == 410
+    assert "TYPED" in answer.content.decode()
 
 
 def test_page_that_meets_a_discarding_is_told_and_is_no_error(reviewer, monkeypatch):
