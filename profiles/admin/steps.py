@@ -95,7 +95,8 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = edition.mechanism.editions.readable().exclude(pk=edition.pk)
         if step.asks_for_reason:
-            self.fields["also"].queryset = others.order_by("-edition")
+            also: Any = self.fields["also"]
+            also.queryset = others.order_by("-edition")
         else:
             del self.fields["reason"]
         if not step.asks_for_reason or not others:

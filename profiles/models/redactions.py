@@ -103,7 +103,7 @@ class Redaction(models.Model):
         model = apps.get_model(self.target)
         if not self.field:
             return str(capfirst(model._meta.verbose_name))
-        name = model._meta.get_field(self.field).verbose_name  # type: ignore[union-attr]
+        name = model._meta.get_field(self.field).verbose_name
         if self.uid is None:
             return str(capfirst(name))
         return f"{capfirst(model._meta.verbose_name)}: {name}"

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from iscm_registry import revision
 from iscm_registry.registry_files.tables import FACTS, TABLES
 from partnerships.models import Organisation
-from profiles import editions
+from profiles import editions, redacting
 from profiles.comparison import compare
+from profiles.edition_parts import Part
 from profiles.models import (
     Contribution,
     Mechanism,
@@ -548,3 +549,16 @@ def test_damaged_bytes_never_end_in_a_traceback(folder, part, data):
 
     assert not Organisation.objects.exists()
     (folder / table.file).write_bytes(content)
+
+
+@pytest.mark.django_db
+def test_load_does_not_bring_back_what_was_redacted(folder):
+    load(folder)
+    edition = Profile.objects.published().exclude(objective_en="").first()
+    part = Part("profiles.profile", "", "objective")
+    redacting.redact(edition, part, reason="It was false.")
+
+    (problem,) = problems_of(folder)
+
+    assert "says again what was redacted" in problem
+    assert "It was false." in problem
