@@ -60,6 +60,8 @@ def mark_texts(record: models.Model) -> None:
             changed[f.name] = text[: f.max_length]
     if record._meta.model_name == "chairing":
         del changed["holder"]  # a State holds the chair
+    if record._meta.model_name == "profile":
+        del changed["withdrawal_reason"]  # it is told in public
     if record._meta.model_name == "state":
         del changed["subregion"]  # a name of the UN's, not of the record's
     # Not by save(): it knows no translated fields, and closed editions refuse it.
