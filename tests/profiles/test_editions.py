@@ -468,6 +468,7 @@ def discard(edition):
     editions.discard(Profile.objects.get(pk=edition.pk))
 
 
+@pytest.mark.attack("Discarding and another step at once break the page")
 @pytest.mark.parametrize(
     "step",
     [
@@ -493,6 +494,7 @@ def test_step_with_what_was_discarded_meanwhile_says_so(step, with_mechanism):
         step(mine)
 
 
+@pytest.mark.attack("The log names a person")
 def test_log_says_who_took_or_was_refused_which_step_and_nothing_else(
     caplog, django_capture_on_commit_callbacks
 ):
@@ -542,6 +544,7 @@ def test_the_last_submission_is_the_one_that_counts():
     editions.publish(draft, by=author)
 
 
+@pytest.mark.attack("A clock that goes wrong hides who submitted last")
 def test_who_submitted_last_goes_by_order_and_not_by_the_clock():
     author, reviewer = make_user("author"), make_user("reviewer")
     draft = make_draft()
@@ -558,6 +561,7 @@ def test_who_submitted_last_goes_by_order_and_not_by_the_clock():
     editions.publish(draft, by=author)
 
 
+@pytest.mark.attack("A reviewer publishes own words")
 def test_change_makes_a_draft_of_an_edition_in_review():
     """Else a reviewer could write into it and publish those words alone."""
     author, reviewer = make_user("author"), make_user("reviewer")
@@ -596,6 +600,7 @@ def test_nothing_is_changed_once_the_publication_is_scheduled():
     assert Profile.objects.get(pk=draft.pk).state == "in_review"
 
 
+@pytest.mark.attack("A reviewer publishes own words")
 def test_what_is_in_review_is_not_written_past_the_rule():
     draft = make_full_draft()
     editions.submit(draft)

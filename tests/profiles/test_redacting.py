@@ -86,6 +86,7 @@ def leaks(client):
     }
 
 
+@pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
 def test_no_public_page_holds_what_was_redacted(client, settings):
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -107,6 +108,7 @@ def test_no_public_page_holds_what_was_redacted(client, settings):
     assert kept.count(f"{MARK} objective") >= 2
 
 
+@pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
 def test_a_new_draft_and_a_restored_one_begin_without_it():
     first, second = marked()
     redacting.redact(second, OBJECTIVE, reason="False.", also=[first])
@@ -117,6 +119,7 @@ def test_a_new_draft_and_a_restored_one_begin_without_it():
         editions.discard(draft)
 
 
+@pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
 def test_what_was_redacted_does_not_come_back_with_a_publication():
     first, second = marked()
     draft = editions.open_draft(first.mechanism)
@@ -247,6 +250,7 @@ def test_revision_moves_and_the_log_holds_no_words(
     assert "person" not in "".join(logged)
 
 
+@pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
 def test_dump_of_the_registry_holds_nothing_of_it(tmp_path):
     first, second = marked()
     for part in marked_parts(second):
@@ -286,6 +290,7 @@ def test_reviewer_chooses_a_part_and_redacts_it_wherever_it_stands(reviewer):
     assert f"{MARK} objective" in shown.text
 
 
+@pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
 def test_superseded_edition_is_withdrawn_with_its_reason(reviewer, client):
     first, second = marked()
     url = reverse("admin:profiles_profile_step", args=[second.pk, "withdraw"])

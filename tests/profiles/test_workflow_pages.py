@@ -324,6 +324,7 @@ def test_earlier_edition_is_restored_as_a_new_draft(clerk, state):
 # --- Saving ----------------------------------------------------------------------
 
 
+@pytest.mark.attack("A reviewer publishes own words")
 def test_whoever_writes_into_a_review_cannot_publish_those_words(reviewer, clerk):
     """The attack: a colleague hands in, the reviewer writes, and publishes alone."""
     draft = make_full_draft()
@@ -345,6 +346,7 @@ def test_whoever_writes_into_a_review_cannot_publish_those_words(reviewer, clerk
     assert draft.state == "in_review"
 
 
+@pytest.mark.attack("A reviewer publishes own words")
 def test_formal_click_does_not_hand_in_what_was_not_seen(reviewer, clerk):
     draft = make_full_draft()
     seen = draft.version
@@ -366,6 +368,7 @@ def test_saving_a_review_without_a_change_leaves_it_in_review(reviewer):
     assert draft.state == "in_review"
 
 
+@pytest.mark.attack("Discarding and another step at once break the page")
 @pytest.mark.parametrize(
     "step", ["submit", "publish", "schedule", "send-back", "discard", "unschedule"]
 )
@@ -420,6 +423,7 @@ def test_save_that_meets_a_discarding_shows_what_was_typed(reviewer, monkeypatch
     assert "TYPED" in answer.content.decode()
 
 
+@pytest.mark.attack("Discarding and another step at once break the page")
 def test_page_that_meets_a_discarding_is_told_and_is_no_error(reviewer, monkeypatch):
     draft = in_review()
     found = WorkflowPages._edition

@@ -285,6 +285,7 @@ def test_page_is_compressed_as_the_browser_takes_it(client, accepts, coding):
         assert decode(page.content).endswith(b"<p>" + b"x" * 1000 + b"</p>")
 
 
+@pytest.mark.attack("Addresses that nobody asked before fill the memory")
 def test_page_is_kept_once_whatever_the_browser_takes(client):
     client.get("/names/")
     held = caches["pages"].held

@@ -140,6 +140,7 @@ def reached_by(environment):
         way.close()
 
 
+@pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
 def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
     environment = environment_of(tmp_path)
@@ -192,6 +193,7 @@ def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
         assert again.headers["ETag"] == fresh.headers["ETag"]
 
 
+@pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
 def test_what_was_retracted_is_not_among_the_stale_pages(tmp_path):
     environment = environment_of(tmp_path)
@@ -214,6 +216,7 @@ def test_what_was_retracted_is_not_among_the_stale_pages(tmp_path):
         database.mend()
 
 
+@pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
 def test_stale_pages_are_shown_for_a_bounded_time(tmp_path):
     environment = environment_of(tmp_path, STALE_PAGES_FOR="0")
@@ -258,6 +261,7 @@ def redis(settings, tmp_path, monkeypatch):
         server.kill()
 
 
+@pytest.mark.attack("Redis is down")
 @pytest.mark.django_db
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
 def test_pages_are_drawn_while_redis_is_away(client, redis, blow, caplog):
@@ -301,6 +305,7 @@ def test_redis_is_used_again_when_it_is_back(
     caches["pages"].close()
 
 
+@pytest.mark.attack("Redis is down")
 def test_after_a_failure_one_asks_now_and_then_and_others_do_not_wait(
     monkeypatch, caplog
 ):

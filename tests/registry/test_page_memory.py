@@ -36,6 +36,7 @@ def test_what_was_not_asked_for_longest_makes_room(memory):
     assert kept(memory, names) == [name for name in names if name != "page-1"]
 
 
+@pytest.mark.attack("Addresses that nobody asked before fill the memory")
 def test_many_small_ones_or_few_large_ones(memory):
     for n in range(1000):
         memory.set(f"small-{n}", b"")
@@ -100,6 +101,7 @@ def test_threads_keep_the_bound_together(memory):
     assert memory.held == 0
 
 
+@pytest.mark.attack("Addresses that nobody asked before fill the memory")
 @pytest.mark.django_db
 def test_addresses_that_nobody_asked_before_do_not_grow_a_process(client, settings):
     room = 60_000

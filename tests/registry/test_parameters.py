@@ -29,6 +29,7 @@ def registry():
     return publish(make_full_draft(name="Puebla Process", acronym="RCM"))
 
 
+@pytest.mark.attack("Invented parameters make endless pages")
 @pytest.mark.parametrize("query", ["x=1", "x=", "x", "=", "q[]=1", "%FF=%FF"])
 def test_unknown_parameter_is_no_page_anywhere(client, registry, query):
     for address in public_addresses():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from profiles.models import Profile
 from surveys.models import PersonalDetails, Submission, SurveyImport
@@ -21,6 +22,7 @@ from tests.surveys.export_files import kobo_csv
 from tests.surveys.rounds_of_mechanisms import (
     COLUMNS,
     answers,
+    bring_in,
     export,
     make_published,
     make_world,
@@ -284,3 +286,24 @@ def _answers_of(file: Path, content: bytes) -> list:
 class _Nowhere:
     def write(self, text):
         pass
+
+
+@pytest.mark.attack("An import holds up a staff save")
+@pytest.mark.django_db
+def test_import_writes_no_more_often_for_more_submissions():
+    """While it writes, SQLite lets nobody else save: rows go in many at once."""
+    round = make_world()
+    for number in range(24):
+        make_published(f"m{number}")
+    said_nothing = dict.fromkeys(
+        ["founded", "themes_now", "evolution_text", "has_secretariat", "members"], ""
+    )
+
+    def writes(numbers):
+        rows = [answers(f"m{number}", **said_nothing) for number in numbers]
+        with CaptureQueriesContext(connection) as asked:
+            bring_in(export(*rows), round)
+        return [q["sql"] for q in asked if not q["sql"].startswith("SELECT")]
+
+    few, many = len(writes(range(4))), len(writes(range(4, 24)))
+    assert many <= few + 2

@@ -190,6 +190,7 @@ def test_records_of_the_registry_are_listed_by_their_names(round, questionnaire)
     ]
 
 
+@pytest.mark.attack("Results of a round name what only drafts use")
 @pytest.mark.parametrize("kind", ["state", "theme"])
 def test_the_public_reads_the_names_of_what_public_facts_name(
     round, questionnaire, kind

@@ -72,6 +72,7 @@ CONTENT_TYPES = [
 ]
 
 
+@pytest.mark.attack("A header changes what a kept page says")
 def test_no_charset_poisons_a_page_or_draws_a_bare_answer(server):
     for number, content_type in enumerate(CONTENT_TYPES):
         # The same question each time, at an address that nobody has asked for yet.
@@ -86,6 +87,7 @@ def test_no_charset_poisons_a_page_or_draws_a_bare_answer(server):
         assert 'href="/mechanisms/bali/"' in page, content_type
 
 
+@pytest.mark.attack("A charset breaks an address")
 def test_bodies_in_other_charsets_are_refused_with_all_headers(server):
     for content_type in CONTENT_TYPES:
         head, page = send(
@@ -100,6 +102,7 @@ def test_bodies_in_other_charsets_are_refused_with_all_headers(server):
         assert "UTF-8" in page or "cannot be answered" in page
 
 
+@pytest.mark.attack("SCRIPT_NAME puts one page in the place of another")
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "Script_Name", "SCRIPT-NAME"])
 def test_script_name_puts_no_page_in_the_place_of_another(server, name):
     address = f"/mechanisms/?q={name}"
@@ -114,6 +117,7 @@ def test_script_name_puts_no_page_in_the_place_of_another(server, name):
     assert "/mechanisms/mechanisms/" not in page
 
 
+@pytest.mark.attack("A header changes what a kept page says")
 @pytest.mark.parametrize(
     "header",
     [
@@ -169,6 +173,7 @@ def send_until_closed(server, head: str, most: int) -> tuple[int, bytes]:
     return sent, answer
 
 
+@pytest.mark.attack("Large bodies of strangers fill the disk")
 def test_large_body_of_a_stranger_is_not_read_nor_written(server, folder):
     part = (
         "--x\r\nContent-Disposition: form-data; "
@@ -200,6 +205,7 @@ def test_large_body_is_told_that_it_is_too_large(server):
         assert all(header in head for header in ON_EVERY_ANSWER)
 
 
+@pytest.mark.attack("Large bodies of strangers fill the disk")
 def test_body_without_a_length_is_refused(server):
     head, page = send(
         server,
@@ -214,6 +220,7 @@ def test_body_without_a_length_is_refused(server):
     assert all(header in head for header in ON_EVERY_ANSWER)
 
 
+@pytest.mark.attack("A malformed form breaks an unknown address")
 def test_malformed_body_is_the_senders_fault(server):
     for address in ("/missing/", "/accounts/login/", "/"):
         head, _ = send(

@@ -130,6 +130,7 @@ SLOW = {
 }
 
 
+@pytest.mark.attack("Slow connections stop the site")
 @pytest.mark.parametrize("what", SLOW)
 def test_dripping_connections_keep_nobody_waiting(proxy, what):
     with ExitStack() as stack:
@@ -142,6 +143,7 @@ def test_dripping_connections_keep_nobody_waiting(proxy, what):
             assert answer.startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.attack("Large bodies of strangers fill the disk")
 def test_large_body_is_refused_and_nothing_is_written(proxy, folder):
     for address, length in (("/accounts/login/", 250), ("/", 250), ("/admin/", 250)):
         answer = ask(
@@ -163,6 +165,7 @@ def test_answers_of_the_registry_keep_their_own_headers_once(proxy):
     assert b"script-src 'self'" in answer
 
 
+@pytest.mark.attack("SCRIPT_NAME puts one page in the place of another")
 @pytest.mark.parametrize(
     "header",
     [

@@ -59,6 +59,7 @@ def test_taken_port_ends_the_start_before_anything_is_made(tmp_path, taken_port)
     assert not (tmp_path / "registry.sqlite3").exists()
 
 
+@pytest.mark.attack("The demonstration listens to the network")
 @pytest.mark.parametrize("address", [ANYWHERE, "[::]", "192.0.2.1", "example.org"])
 @pytest.mark.parametrize("mode", ["DEMO", "DEBUG"])
 def test_demonstration_listens_to_this_machine_alone(tmp_path, address, mode):
@@ -94,6 +95,7 @@ def test_other_addresses_may_be_listened_at(monkeypatch, environment):
     assert why_not_listen(environment["BIND"]) == ""
 
 
+@pytest.mark.attack("The demonstration listens to the network")
 def test_gunicorn_refuses_too_where_the_demonstration_would_be_open():
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "a:b"],
@@ -209,6 +211,7 @@ def answer_of(port, process):
     return pytest.fail(f"The server ended: {process.stderr.read()}")
 
 
+@pytest.mark.attack("Others on the machine read the registry's files")
 def test_files_that_others_could_read_are_named_and_closed(tmp_path, settings):
     settings.VAR_DIR = tmp_path
     tmp_path.chmod(0o755)
@@ -237,6 +240,7 @@ def test_files_that_others_could_read_are_named_and_closed(tmp_path, settings):
     assert check_own_files(None) == close_to_others() == []
 
 
+@pytest.mark.attack("Others on the machine read the registry's files")
 def test_sqlite_file_that_others_could_read_is_closed_with_all_that_belongs_to_it(
     tmp_path,
 ):
