@@ -23,6 +23,7 @@ from profiles.vocabularies import (
     SectionPart,
     only_listed,
 )
+from profiles.web_addresses import WebAddressField
 
 
 class OrganisationQuerySet(NaturalKeyQuerySet):
@@ -63,7 +64,7 @@ class Organisation(ReferenceRecord):
         choices=IATIOrganisationType,
         help_text=_("Code of the IATI list OrganisationType, for exports."),
     )
-    website = models.URLField(_("website"), max_length=500, blank=True)
+    website = WebAddressField(_("website"), max_length=500, blank=True)
     source = models.ForeignKey(
         "profiles.Source",
         models.PROTECT,

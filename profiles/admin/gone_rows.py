@@ -4,15 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.forms.models import BaseInlineFormSet
-
 GONE = "GONE"
 """Marks a posted row whose record somebody deleted meanwhile."""
 
 _ROW = re.compile(r"-\d+-")
 
 
-def with_gone_rows_as_new(formset: BaseInlineFormSet, there: Sequence[str]) -> Any:
+def with_gone_rows_as_new(formset: Any, there: Sequence[str]) -> Any:
     """Return what was posted, with the rows whose record is gone turned into new ones.
 
     `there` are the keys of the records that are left. What was typed is not lost with

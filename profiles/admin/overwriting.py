@@ -18,7 +18,7 @@ from django.contrib.admin.utils import unquote
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.forms.models import BaseInlineFormSet, _get_foreign_key, model_to_dict
+from django.forms.models import _get_foreign_key, model_to_dict
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -100,7 +100,7 @@ def digest_of_records(records: Iterable[models.Model]) -> str:
 
 
 def _shown(
-    record: models.Model, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]
+    record: models.Model, form: forms.ModelForm, formsets: Iterable[Any]
 ) -> Shown:
     return Shown(
         {name: digest(form.initial.get(name)) for name in _names(form, type(record))},
@@ -121,7 +121,7 @@ def _names(form: Any, model: type[models.Model]) -> list[str]:
     return [name for name, f in fields if name in stored and not f.disabled]
 
 
-def _row_names(formset: BaseInlineFormSet) -> list[str]:
+def _row_names(formset: Any) -> list[str]:
     return list(formset.form.base_fields)
 
 
@@ -141,7 +141,7 @@ class Overtaken:
     fields: set[str] = field(default_factory=set)
     rows: dict[str, set[str]] = field(default_factory=dict)
 
-    def changes(self, formsets: Iterable[BaseInlineFormSet]) -> list[Change]:
+    def changes(self, formsets: Iterable[Any]) -> list[Change]:
         if not self.is_known:
             return []
         rows = [
@@ -152,7 +152,7 @@ class Overtaken:
         return last_changes(self.stored, self.fields, rows)
 
     def side_by_side(
-        self, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]
+        self, form: forms.ModelForm, formsets: Iterable[Any]
     ) -> list[tuple[str, str, str]]:
         """Return label, what is stored and what was typed, wherever they differ."""
         lines = list(_side_by_side(self.stored, form, self.fields))
@@ -291,7 +291,7 @@ class RefusesToOverwrite(ChoosesRecords):
             ) or inline.has_delete_permission(request, record):
                 yield formset, inline
 
-    def _drawn(self, request, record, **given) -> list[BaseInlineFormSet]:
+    def _drawn(self, request, record, **given) -> list[Any]:
         """Return the rows below a record as Django's form of it has them."""
         used: Counter[str] = Counter()
         drawn = []
@@ -370,7 +370,7 @@ class RefusesToOverwrite(ChoosesRecords):
             return super().delete_view(request, object_id, shown)
 
     def get_actions(self, request):
-        actions = super().get_actions(request)
+        actions: Any = super().get_actions(request)
         if "delete_selected" in actions:
             _delete, name, description = actions["delete_selected"]
             actions["delete_selected"] = (_delete_as_shown, name, description)
@@ -381,7 +381,7 @@ def _overtaken(request) -> Overtaken | None:
     return getattr(request, "overtaken", None)
 
 
-def _delete_as_shown(modeladmin, request, queryset):
+def _delete_as_shown(modeladmin: Any, request: Any, queryset: Any) -> Any:
     """Delete the selected records as the page before showed them, or none of them."""
     with transaction.atomic():
         rows = modeladmin.model._base_manager.select_for_update()
@@ -390,13 +390,13 @@ def _delete_as_shown(modeladmin, request, queryset):
         if request.POST.get("post") and request.POST.get(SHOWN) != now:
             modeladmin.message_user(request, NOT_DELETED, messages.ERROR)
             return None
-        response = delete_selected(modeladmin, request, queryset)
+        response: Any = delete_selected(modeladmin, request, queryset)
     if response is not None:
         response.context_data["shown"] = now
     return response
 
 
-def show_what_was_typed(request, modeladmin, title: str, reason: str):
+def show_what_was_typed(request, modeladmin, title: Any, reason: Any):
     """Answer a form whose record is gone: nothing that was typed is lost with it."""
     typed = [
         (name, value)

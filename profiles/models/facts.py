@@ -39,6 +39,7 @@ from profiles.vocabularies import (
     ThemePhase,
     only_listed,
 )
+from profiles.web_addresses import WebAddressField
 
 
 class FactQuerySet(models.QuerySet):
@@ -338,7 +339,7 @@ class GuidingDocument(Fact):
         help_text=_("Such as 2019–2022."),
     )
     monitoring = models.TextField(_("monitoring"), blank=True)
-    url = models.URLField(_("address"), max_length=500, blank=True)
+    url = WebAddressField(_("address"), max_length=500, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("guiding document")

@@ -21,6 +21,7 @@ from profiles.vocabularies import (
     ThematicChange,
     only_listed,
 )
+from profiles.web_addresses import WebAddressField
 
 OPEN_STATES = (EditionState.DRAFT, EditionState.IN_REVIEW)
 """States in which an edition may still be changed."""
@@ -223,7 +224,7 @@ class Profile(models.Model):
         _("as of"),
         help_text=_("The date up to which the profile was checked: 2019, 2019-04 …"),
     )
-    website = models.URLField(_("official site"), max_length=500, blank=True)
+    website = WebAddressField(_("official site"), max_length=500, blank=True)
     objective = models.TextField(
         _("objective"),
         blank=True,

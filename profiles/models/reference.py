@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import StateKind, only_listed
+from profiles.web_addresses import WebAddressField
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -307,7 +308,7 @@ class Source(ReferenceRecord):
     )
     title = models.CharField(_("title"), max_length=400)
     publisher = models.CharField(_("publisher"), max_length=250, blank=True)
-    url = models.URLField(
+    url = WebAddressField(
         _("address"),
         max_length=500,
         blank=True,

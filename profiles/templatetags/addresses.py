@@ -8,7 +8,10 @@ from django.template.context import RequestContext
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
+from profiles.web_addresses import is_web_address
+
 register = template.Library()
+register.filter("is_web_address", is_web_address)
 
 
 @register.simple_tag(takes_context=True)
