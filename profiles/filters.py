@@ -28,7 +28,7 @@ from profiles.facets import (
     YearFacet,
     shortened,
 )
-from profiles.key_lists import KeyList
+from profiles.keys import HasKeyAmong
 from profiles.models import (
     Contribution,
     GCMObjective,
@@ -153,7 +153,7 @@ class ListFilter(django_filters.FilterSet):
         keys = self.keys(values)
         if keys is None:
             return self.queryset.all()
-        return self.queryset.filter(pk__in=KeyList(keys))
+        return self.queryset.filter(HasKeyAmong(keys))
 
     def keys(self, values: Mapping[str, Any]) -> frozenset[int] | None:
         """Return the keys of what passes; None when no filter is in force."""
