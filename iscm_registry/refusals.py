@@ -39,7 +39,8 @@ class BodiesMiddleware:
     """Refuses large bodies of strangers, and bodies that cannot be read.
 
     Stands below what knows the user, and above all that reads a body: the check of the
-    CSRF token does, when the view is known. A cookie proves nothing; a session does.
+    CSRF token does, when the view is known. A cookie proves nothing; a session does,
+    and one that has ended still does: its form is to come back with its words.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
@@ -47,7 +48,9 @@ class BodiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if length > LARGEST_BODY_OF_STRANGERS and not request.user.is_authenticated:
+        if length > LARGEST_BODY_OF_STRANGERS and not (
+            request.user.is_authenticated or had_signed_in(request)
+        ):
             return refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             # Read here, what is malformed is refused for every address alike, even one
@@ -58,6 +61,17 @@ class BodiesMiddleware:
         except (UnreadablePostError, ValueError) as error:
             raise BadRequest("The body cannot be read.") from error
         return self.get_response(request)
+
+
+def had_signed_in(request: HttpRequest) -> bool:
+    """Say whether a session that has ended by its time was somebody's."""
+    # Logging is set up from this file before Django knows models.
+    from django.contrib.auth import SESSION_KEY
+    from django.contrib.sessions.models import Session
+
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    session = Session.objects.filter(pk=key).first() if key else None
+    return session is not None and SESSION_KEY in session.get_decoded()
 
 
 def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:

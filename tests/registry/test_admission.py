@@ -2,10 +2,13 @@
 
 import io
 import logging
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.signals import request_started
+from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -233,6 +236,22 @@ def test_cookie_of_nobody_does_not_let_a_large_body_in(client):
     for cookie in (cookies, f"{cookies}; sessionid={'x' * 32}", "sessionid=; a"):
         answer = ask(LOGIN, method="POST", HTTP_COOKIE=cookie, **sent)
         assert refused(answer)[0] == 413
+
+
+def test_long_form_whose_session_has_ended_comes_back(admin_client):
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
+    words = b"note=" + b"w" * 70_000
+    status, _, page = ask(
+        "/admin/profiles/theme/add/",
+        method="POST",
+        body=words,
+        HTTP_COOKIE=f"sessionid={admin_client.cookies['sessionid'].value}",
+        HTTP_ORIGIN="http://testserver",
+        **FORM,
+    )
+
+    assert status == 403
+    assert b"w" * 70_000 in page
 
 
 def test_who_is_signed_in_sends_large_files(admin_client, settings):
