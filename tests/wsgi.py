@@ -1,10 +1,13 @@
 """The application as servers call it: with an environment, below no test client."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
 from iscm_registry.admission import Admission
 
@@ -15,6 +18,19 @@ def application() -> Callable:
     return Admission(get_wsgi_application())
 
 
+@contextmanager
+def _database_of_the_test() -> Iterator[None]:
+    """Keep the connection, and with it the transaction that a test runs in."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+@_database_of_the_test()
 def ask(
     path: str = "/", query: str = "", method: str = "GET", body: bytes = b"", **environ
 ) -> tuple[int, dict[str, str], bytes]:
