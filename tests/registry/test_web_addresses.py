@@ -41,6 +41,7 @@ NOT_OF_THE_WEB = [
 ]
 
 
+@pytest.mark.attack("An address with another scheme becomes a link")
 @pytest.mark.parametrize("address", NOT_OF_THE_WEB)
 def test_what_is_not_an_address_of_the_web_is_refused(address):
     assert not is_web_address(address)
@@ -66,6 +67,7 @@ def test_addresses_that_the_registry_holds_are_taken():
     assert not [address for address in addresses if not is_web_address(address)]
 
 
+@pytest.mark.attack("An address with another scheme becomes a link")
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org/"])
 def test_address_that_came_past_the_check_is_no_link(client, address):
