@@ -34,6 +34,12 @@ MOST_WIDENED = 8
 Looking for one similar word costs as much as looking for a hundred exact ones.
 """
 
+LONGEST_NAME = 250
+"""Letters of a name. A reader's text may fold into many times its own letters."""
+
+LONGEST_NAME_WITH_SLIPS = 240
+"""Bytes of a name for which similar ones are looked for: see LONGEST_WITH_SLIPS."""
+
 _ACRONYM, _NAME, _START, _CALLED, _OWN, _RELATED = 6000, 5000, 4000, 3000, 2000, 1000
 _SIMILAR_NAME, _SIMILAR_CALLED, _SIMILAR_OWN = 900, 600, 300
 # For each word that is found, where some are enough.
@@ -93,7 +99,7 @@ class Question:
 
     @cached_property
     def name_key(self) -> str:
-        return words.key(self.text)
+        return words.key(self.text)[:LONGEST_NAME]
 
     @cached_property
     def acronym_key(self) -> str:
@@ -163,7 +169,9 @@ class Queries:
                     *self._name_ranks(),
                     self._by_kind(
                         _SIMILAR_NAME,
-                        self._fuzzy("name", key, words.tolerance(key)),
+                        self._fuzzy(
+                            "name", key, words.tolerance(key, LONGEST_NAME_WITH_SLIPS)
+                        ),
                         step=10,
                     ),
                     *(

@@ -17,6 +17,13 @@ STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
 
 LONGEST_WORD = 60
 
+LONGEST_WITH_SLIPS = 32
+"""Bytes of a word for which similar ones are looked for: letters of most languages have
+one or two, Chinese ones three.
+
+The work and the memory of that grow faster than the square of the bytes that differ.
+"""
+
 # Letters that no Unicode decomposition takes apart, and Arabic ones that writers
 # use for each other.
 _FOLDED = str.maketrans(
@@ -116,10 +123,12 @@ def is_optional(folded: str) -> bool:
     return folded in _OPTIONAL
 
 
-def tolerance(folded: str) -> int:
-    """Return how many letters of the word may differ: short words have none."""
+def tolerance(folded: str, longest: int = LONGEST_WITH_SLIPS) -> int:
+    """Return how many letters may differ: in what is short or very long, none."""
     length = len(folded)
-    return 0 if length < 4 else 1 if length < 8 else 2
+    if length < 4 or len(folded.encode()) > longest:
+        return 0
+    return 1 if length < 8 else 2
 
 
 def is_similar(folded: str, meant: str) -> bool:

@@ -1,6 +1,7 @@
 """What is found, in which order, and what never is."""
 
 import resource
+import time
 
 import pytest
 from django.utils import translation
@@ -29,6 +30,11 @@ def mechanism(slug, name, acronym="", *, other_names=(), **fields):
     for state in members:
         make.make_membership(draft, state)
     return make.publish(draft)
+
+
+def _many_letters(number, first):
+    """Return letters no two of which are alike, of three bytes each."""
+    return "".join(chr(first + place * 37) for place in range(number))
 
 
 @pytest.fixture
@@ -672,6 +678,30 @@ def test_what_has_more_of_the_words_comes_first_where_some_are_enough():
 
     assert found.match == "some"
     assert [hit.title for hit in found.hits] == ["Three", "Two", "One"]
+
+
+@pytest.mark.attack("A question costs seconds of processor")
+@pytest.mark.parametrize(
+    "question",
+    [
+        " ".join(_many_letters(54, start) for start in range(0x4E00, 0x8E00, 0x800)),
+        " ".join(
+            "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 3 + letter
+            for letter in _many_letters(120, 0x4E00)
+        ),
+    ],
+    ids=["words", "letters that fold into many"],
+)
+def test_long_words_of_many_letters_take_no_time_and_no_memory(question):
+    make.make_profile(name="Alpha")
+    search.find("alpha")
+    memory, began = resource.getrusage(resource.RUSAGE_SELF), time.process_time()
+
+    search.find(question[: search.LONGEST_QUERY])
+
+    assert time.process_time() - began < 1
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after - memory.ru_maxrss < 100 * 1024
 
 
 @pytest.mark.attack("A question costs seconds of processor")
