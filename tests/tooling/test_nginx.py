@@ -187,6 +187,19 @@ def test_what_a_client_says_of_itself_changes_no_page(proxy, header):
     assert b"https://testserver" not in plain
 
 
+@pytest.mark.attack("A Host header leads readers away")
+def test_plain_http_leads_to_the_registry_whatever_host_was_asked_for(proxy, folder):
+    request = (
+        b"GET /about/?q=1 HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    )
+    with connect(f"{folder}/plain.sock") as door, door.makefile("rb") as answer:
+        door.sendall(request)
+        head = answer.read().decode()
+
+    assert head.startswith("HTTP/1.1 301 ")
+    assert "Location: https://registry.example.org/about/?q=1\r\n" in head
+
+
 def test_whole_configuration_is_valid_with_a_certificate(tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry")])
