@@ -32,7 +32,7 @@ from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
 from iscm_registry import admission, revision
-from iscm_registry.outages import DATABASE_ERRORS, Outage, unavailable
+from iscm_registry.outages import DATABASE_ERRORS, Outage, is_busy, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -99,13 +99,14 @@ class PublicPagesMiddleware:
         return without_content_for_head(request, as_accepted(request, response))
 
     def look(self) -> LastSeen | None:
-        """Read the revision; None while the database is away."""
+        """Read the revision; None while the database is away or lets nobody read."""
         if not database.may_ask():
             return None
         try:
             current = revision.current()
         except DATABASE_ERRORS as error:
-            database.failed(error)
+            if not is_busy(error):
+                database.failed(error)
             return None
         database.answered()
         self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())

@@ -1,21 +1,27 @@
 """What is done while the database or the shared cache is away: less, and at once."""
 
 import logging
-import sys
+import sqlite3
 import threading
 import time
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.views import defaults
 
 logger = logging.getLogger(__name__)
 
 DATABASE_ERRORS = (OperationalError, InterfaceError)
 """What is raised when the database cannot be reached, or cannot do its work now."""
+
+_BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BUSY_POSTGRESQL = {
+    "55P03",  # lock_timeout
+    "40P01",  # two that waited for each other
+}
 
 PAUSE = 5.0
 """Seconds for which a process does not ask what has just failed to answer."""
@@ -64,6 +70,15 @@ class Outage:
         self._away = False
 
 
+def is_busy(error: BaseException) -> bool:
+    """Say whether the database is there, and the wait for another's step too long."""
+    cause: Any = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        # The low byte of a code; the rest says where it happened.
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _BUSY_SQLITE
+    return getattr(cause, "sqlstate", None) in _BUSY_POSTGRESQL
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Return the page that asks to come back soon. It needs no database."""
     language = translation.get_language_from_path(request.path_info)
@@ -74,10 +89,3 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         status=503,
         headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "private, no-store"},
     )
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for what a view or a middleware raised: `handler500`."""
-    if isinstance(sys.exception(), DATABASE_ERRORS):
-        return unavailable(request)
-    return defaults.server_error(request)

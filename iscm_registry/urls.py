@@ -7,11 +7,11 @@ from django.views.generic import RedirectView
 
 from iscm_registry.preview import preview
 from iscm_registry.sign_in.urls import of_organisation
-from iscm_registry.sign_in.views import admin_login, too_many_tries
+from iscm_registry.sign_in.views import admin_login, server_error, too_many_tries
 from iscm_registry.views import pages, search
 
 handler429 = too_many_tries
-handler500 = "iscm_registry.outages.server_error"
+handler500 = server_error
 
 urlpatterns = [
     path("healthz/", pages.health, name="health"),

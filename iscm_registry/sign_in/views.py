@@ -1,15 +1,25 @@
 """Addresses that Django has pages of its own for, and that we answer differently."""
 
 import logging
+import sys
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.log import log_response
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 
-from iscm_registry.sign_in.kept_forms import comes_from_our_pages, keep_form
+from iscm_registry.outages import DATABASE_ERRORS, is_busy, unavailable
+from iscm_registry.refusals import LARGEST_BODY_OF_STRANGERS
+from iscm_registry.sign_in.kept_forms import (
+    comes_from_our_pages,
+    keep_form,
+    keep_form_for_later,
+)
 from iscm_registry.sign_in.staff_pages import is_staff_page
 
 logger = logging.getLogger(__name__)
@@ -46,3 +56,42 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_staff_page(request) and comes_from_our_pages(request):
         return keep_form(request)
     return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for what a view or a middleware raised: `handler500`."""
+    error = sys.exception()
+    if not isinstance(error, DATABASE_ERRORS):
+        return defaults.server_error(request)
+    busy = is_busy(error)
+    if not _is_form_of_staff(request, is_body_read=busy):
+        return unavailable(request)
+    page = keep_form_for_later(request, is_busy=busy)
+    # `django.request` then writes no line of its own about this answer.
+    log_response(
+        "A form was not saved (%s: %s).",
+        type(error).__name__,
+        str(error).partition("\n")[0],
+        response=page,
+        request=request,
+        logger=logger,
+        level="warning" if busy else "error",
+        # What SQLite calls operational may be a fault of ours.
+        exception=None if busy else error,
+    )
+    return page
+
+
+def _is_form_of_staff(request: HttpRequest, *, is_body_read: bool) -> bool:
+    """Say so as well as it can be said while nobody's session can be read.
+
+    A large body is read only for somebody whose session was.
+    """
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    return (
+        request.method == "POST"
+        and is_staff_page(request)
+        and settings.SESSION_COOKIE_NAME in request.COOKIES
+        and comes_from_our_pages(request)
+        and (is_body_read or length <= LARGEST_BODY_OF_STRANGERS)
+    )
