@@ -2,7 +2,7 @@
 
 A row is known by the key that people use for it, and a record that it points to by
 that record's key. What a file would change is shown before anything is changed; then
-all of it is, or nothing.
+all of it is, or nothing, and only over the records that were shown.
 """
 
 import csv
@@ -17,6 +17,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import SuspiciousFileOperation, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -25,12 +26,18 @@ from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.forms import ExportForm, ImportForm
+from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.resources import Diff, ModelResource, modelresource_factory
 from import_export.tmp_storages import TempFolderStorage
 from import_export.widgets import ManyToManyWidget, Widget
 from tablib import Dataset
 
+from profiles.admin.previews import (
+    ChangedSincePreview,
+    hold_against_preview,
+    signed,
+    stored_now,
+)
 from profiles.spreadsheets import as_entered, harmless
 from profiles.uploads import Refused, read_apart
 
@@ -124,6 +131,12 @@ class TableForm(ImportForm):
         return file
 
 
+class ConfirmTableForm(ConfirmImportForm):
+    """Carries what the preview showed."""
+
+    previewed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 # --- Columns ---
 
 
@@ -195,11 +208,24 @@ def _changed(old: Any, new: Any) -> str:
 class TableResource(ModelResource):
     """The rules for every reference table."""
 
-    def before_import(self, dataset, **kwargs):
-        problem = self._problem(dataset)
-        if problem:
+    stored: dict[str, str] = {}
+    """Digests of the records that the table names, as they were before the import."""
+
+    def before_import(self, dataset, previewed=None, file="", **kwargs):
+        try:
+            if problem := self._problem(dataset):
+                raise ValueError(problem)
+            (key,) = self._meta.import_id_fields
+            keys = [as_entered(str(value or "").strip()) for value in dataset[key]]
+            self.stored = stored_now(self._meta.model, key, keys)
+            if previewed is not None:
+                hold_against_preview(self.stored, previewed, self._meta.model, file)
+        except (ValueError, ChangedSincePreview):
             dataset.wipe()
-            raise ValueError(problem)
+            raise
+
+    def after_import(self, dataset, result, **kwargs):
+        result.stored = self.stored
 
     def _problem(self, dataset) -> str | None:
         columns = [self.fields[name].column_name for name in self.get_import_order()]
@@ -324,6 +350,7 @@ class ExchangesTables(ImportExportMixin):
 
     formats = [CSVTable, XLSXTable]
     import_form_class = TableForm
+    confirm_form_class = ConfirmTableForm
     export_form_class = ExportForm
     import_template_name = "admin/registry/import.html"
     tmp_storage_class = UploadFolder
@@ -344,10 +371,22 @@ class ExchangesTables(ImportExportMixin):
         return self.has_view_permission(request)
 
     def get_import_data_kwargs(self, **kwargs):
+        confirmed = kwargs.get("form")
+        if isinstance(confirmed, ConfirmTableForm):
+            kwargs["previewed"] = confirmed.cleaned_data["previewed"]
+            kwargs["file"] = confirmed.cleaned_data["import_file_name"]
         return {
             **super().get_import_data_kwargs(**kwargs),
             "rollback_on_validation_errors": True,
         }
+
+    def import_action(self, request, **kwargs):
+        response = super().import_action(request, **kwargs)
+        if form := response.context_data.get("confirm_form"):
+            stored = response.context_data["result"].stored
+            file = form.initial["import_file_name"]
+            form.initial["previewed"] = signed(stored, self.model, file)
+        return response
 
     def process_import(self, request, **kwargs):
         try:
@@ -356,8 +395,35 @@ class ExchangesTables(ImportExportMixin):
             problem = _("The file is not there any more. Upload it again.")
         except Refused as refused:
             problem = str(refused)
+        except ChangedSincePreview as changed:
+            self.message_user(request, str(changed), messages.ERROR)
+            return self._preview_again(request)
         self.message_user(request, problem, messages.ERROR)
         return HttpResponseRedirect(self._address("import"))
+
+    def process_dataset(self, dataset, form, request, **kwargs):
+        result = super().process_dataset(dataset, form, request, **kwargs)
+        for problem in result.base_errors:
+            if isinstance(problem.error, ChangedSincePreview):
+                raise problem.error
+        return result
+
+    def _preview_again(self, request):
+        """Show what the file of a confirmation would change now, as if just brought."""
+        kept = UploadFolder(name=Path(request.POST["import_file_name"]).name)
+        path = Path(kept.get_full_path())
+        name = request.POST["original_file_name"]
+        request.brought_again = SimpleUploadedFile(name, path.read_bytes())
+        response = self.import_action(request)
+        response.status_code = 409
+        path.unlink(missing_ok=True)
+        return response
+
+    def get_import_form_kwargs(self, request):
+        kwargs = super().get_import_form_kwargs(request)
+        if file := getattr(request, "brought_again", None):
+            kwargs["files"] = {"import_file": file}
+        return kwargs
 
     def add_data_read_fail_error_to_form(self, form, error):
         if not isinstance(error, Refused):

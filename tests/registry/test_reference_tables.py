@@ -257,6 +257,71 @@ def test_a_record_that_changed_after_the_preview_stops_the_import(admin_client):
     assert "Nothing was imported" in page.content.decode()
 
 
+@pytest.mark.parametrize("done", ["changed", "given an objective", "added", "deleted"])
+def test_record_that_changed_since_the_preview_is_not_overwritten(admin_client, done):
+    changed = make_theme(slug="health", name_en="Health")
+    make_theme(slug="labour", name_en="Labour")
+    page = upload(
+        admin_client,
+        Theme,
+        "slug,name_en\nhealth,Theirs or mine\nlabour,Mine\nnew,Mine\n",
+    )
+    if done == "changed":
+        Theme.objects.filter(pk=changed.pk).update(name_en="Theirs")
+    elif done == "given an objective":
+        changed.gcm_objectives.add(make_gcm_objective(1))
+    elif done == "added":
+        make_theme(slug="new", name_en="Theirs")
+    else:
+        changed.delete()
+    before = list(Theme.objects.order_by("pk").values())
+
+    refused = confirm(admin_client, Theme, page)
+
+    assert refused.status_code == 409
+    assert list(Theme.objects.order_by("pk").values()) == before
+    named = "new" if done == "added" else "health"
+    assert f"somebody changed {named} since the preview" in refused.content.decode()
+    if done == "changed":
+        shown = "<del>Theirs</del> <ins>Theirs or mine</ins>"
+        assert shown in refused.content.decode()
+    # What is shown anew can be meant.
+    confirm(admin_client, Theme, refused)
+    names = dict(Theme.objects.values_list("slug", "name_en"))
+    assert names == {"health": "Theirs or mine", "labour": "Mine", "new": "Mine"}
+
+
+def test_records_that_the_table_does_not_name_may_change(admin_client):
+    make_theme(slug="health")
+    page = upload(admin_client, Theme, "slug,name_en\nhealth,Mine\n")
+    make_theme(slug="labour")
+
+    confirm(admin_client, Theme, page)
+
+    assert Theme.objects.get(slug="health").name_en == "Mine"
+
+
+@pytest.mark.parametrize("previewed", [None, "", "nonsense", "of another file"])
+def test_form_that_does_not_tell_what_was_previewed_is_refused(admin_client, previewed):
+    make_theme(slug="health", name_en="Stored")
+    other = upload(admin_client, Theme, "slug,name_en\nhealth,Other\n")
+    page = upload(admin_client, Theme, "slug,name_en\nhealth,Mine\n")
+    form = page.context["confirm_form"]
+    data = {name: form[name].value() for name in form.fields}
+    if previewed == "of another file":
+        data["previewed"] = other.context["confirm_form"]["previewed"].value()
+    elif previewed is None:
+        del data["previewed"]
+    else:
+        data["previewed"] = previewed
+
+    refused = admin_client.post(address(Theme, "process_import"), data)
+
+    assert refused.status_code == 409
+    assert "does not tell what its preview showed" in refused.content.decode()
+    assert Theme.objects.get().name_en == "Stored"
+
+
 def test_only_an_uploaded_file_is_read_and_it_is_read_once(admin_client, settings):
     page = upload(admin_client, Source, "slug,title\na,A\n")
     form = page.context["confirm_form"]
