@@ -23,7 +23,7 @@ from profiles.vocabularies import (
     SectionPart,
     only_listed,
 )
-from profiles.web_addresses import WebAddressField
+from profiles.web_addresses import WebAddressField, of_the_web
 
 
 class OrganisationQuerySet(NaturalKeyQuerySet):
@@ -84,6 +84,7 @@ class Organisation(ReferenceRecord):
         constraints = [
             only_listed("type", OrganisationType),
             only_listed("iati_type", IATIOrganisationType, blank=True),
+            of_the_web("website"),
         ]
 
     def __str__(self):

@@ -39,7 +39,7 @@ from profiles.vocabularies import (
     ThemePhase,
     only_listed,
 )
-from profiles.web_addresses import WebAddressField
+from profiles.web_addresses import WebAddressField, of_the_web
 
 
 class FactQuerySet(models.QuerySet):
@@ -344,7 +344,11 @@ class GuidingDocument(Fact):
     class Meta(Fact.Meta):
         verbose_name = _("guiding document")
         verbose_name_plural = _("guiding documents")
-        constraints = [*Fact.Meta.constraints, only_listed("kind", DocumentKind)]
+        constraints = [
+            *Fact.Meta.constraints,
+            only_listed("kind", DocumentKind),
+            of_the_web("url"),
+        ]
 
     def __str__(self):
         return self.title

@@ -21,7 +21,7 @@ from profiles.vocabularies import (
     ThematicChange,
     only_listed,
 )
-from profiles.web_addresses import WebAddressField
+from profiles.web_addresses import WebAddressField, of_the_web
 
 OPEN_STATES = (EditionState.DRAFT, EditionState.IN_REVIEW)
 """States in which an edition may still be changed."""
@@ -392,6 +392,7 @@ class Profile(models.Model):
             only_listed("secretariat_coverage", Coverage),
             only_listed("chair_coverage", Coverage),
             only_listed("chair_kind", ChairKind, blank=True),
+            of_the_web("website"),
         ]
         indexes = [
             models.Index(fields=["state", "established"]),

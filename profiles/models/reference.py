@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import StateKind, only_listed
-from profiles.web_addresses import WebAddressField
+from profiles.web_addresses import WebAddressField, of_the_web
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -321,6 +321,7 @@ class Source(ReferenceRecord):
         ordering = ["slug"]
         verbose_name = _("source")
         verbose_name_plural = _("sources")
+        constraints = [of_the_web("url")]
 
     def __str__(self):
         return self.title

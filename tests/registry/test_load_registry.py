@@ -345,6 +345,10 @@ WRONG_CELLS = [
     ("partnerships.csv", {"role": "partner", "arrangement": "technical"}, "", "Only a"),
     ("mechanism_links.csv", {"mechanism": "rcm", "other": "rcm"}, "", "linked to itse"),
     ("sections.csv", {"coverage": "none", "prose_en": "Text"}, "", "A section with a"),
+    ("sources.csv", {"url": "javascript:alert(1)"}, "url", "http:// or https://"),
+    ("organisations.csv", {"website": "ftp://e.org"}, "website", "http:// or https://"),
+    ("profiles.csv", {"website": "data:text/html,x"}, "website", "http:// or https://"),
+    ("guiding_documents.csv", {"url": "//e.org/"}, "url", "http:// or https://"),
 ]
 
 

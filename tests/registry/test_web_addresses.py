@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Value
 
 from partnerships.models import Organisation
-from profiles.models import Profile, Source
+from profiles.models import GuidingDocument, Profile, Source
 from profiles.web_addresses import is_web_address
 from tests.factories import (
     make_draft,
@@ -69,7 +72,9 @@ def test_addresses_that_the_registry_holds_are_taken():
 
 @pytest.mark.attack("An address with another scheme becomes a link")
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org/"])
+@pytest.mark.parametrize(
+    "address", ["http://iom.int@example.org/", "http://example.org/\u202egnp.exe"]
+)
 def test_address_that_came_past_the_check_is_no_link(client, address):
     # As a load past the forms, or an older version of the registry, may have left it.
     source = make_source(url=address)
@@ -83,3 +88,83 @@ def test_address_that_came_past_the_check_is_no_link(client, address):
         text = client.get(page).text
         assert address in text
         assert f'href="{address}' not in text
+
+
+COLUMNS = {
+    Source: ("url", make_source),
+    Organisation: ("website", make_organisation),
+    Profile: ("website", make_draft),
+    GuidingDocument: ("url", lambda: make_guiding_document(make_draft())),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", COLUMNS)
+def test_database_takes_what_begins_as_an_address_of_the_web_alone(model):
+    column, make = COLUMNS[model]
+    rows = model.objects.filter(pk=make().pk)
+
+    for address in (
+        "javascript:alert(1)",
+        "ftp://example.org/",
+        "HTTP://example.org/",
+        "hTTps://example.org/",
+        "https:/example.org/",
+        " http://example.org/",
+        "//example.org/",
+    ):
+        with (
+            pytest.raises(IntegrityError, match=f"{column}_is_of_the_web"),
+            transaction.atomic(),
+        ):
+            # Past the field, which would lower a scheme.
+            rows.update(**{column: Value(address)})
+    for address in ("http://example.org/", "https://example.org/", ""):
+        assert rows.update(**{column: address}) == 1
+
+
+@pytest.mark.django_db
+def test_scheme_in_capitals_is_kept_in_small_letters():
+    source = make_source()
+    source.url = "HTTPS://Example.org/A"
+    source.full_clean()
+    source.save()
+
+    assert Source.objects.get().url == "https://Example.org/A"
+
+
+@pytest.fixture
+def before_the_constraints():
+    """Take the database back to before them; yield a function that migrates again."""
+
+    def migrate(*targets):
+        executor = MigrationExecutor(connection)
+        executor.migrate([*targets])
+        return executor.loader.project_state([*targets]).apps
+
+    earlier = migrate(
+        ("partnerships", "0001_initial"),
+        ("profiles", "0005_withdrawals_and_redactions"),
+    )
+    last = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    yield earlier, lambda: migrate(*last)
+    earlier.get_model("profiles", "Source").objects.all().delete()
+    migrate(*last)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migration_lowers_schemes_and_names_what_is_no_address(before_the_constraints):
+    earlier, migrate = before_the_constraints
+    sources = earlier.get_model("profiles", "Source").objects
+    sources.create(slug="a", title="A", url="HTTP://example.org/")
+    wrong = sources.create(slug="b", title="B", url="ftp://example.org/")
+
+    with pytest.raises(ValueError, match=f"profiles.Source {wrong.pk}: ftp://example"):
+        migrate()
+
+    sources.filter(pk=wrong.pk).update(url="")
+    migrate()
+    assert dict(Source.objects.values_list("slug", "url")) == {
+        "a": "http://example.org/",
+        "b": "",
+    }

@@ -139,6 +139,28 @@ def test_problem_is_told_with_its_place_value_and_what_is_allowed(round, file):
     )
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org/"])
+def test_answer_that_is_no_address_of_the_web_is_told_and_left_out(
+    round, file, tmp_path, address
+):
+    published = make_published(website="https://stored.example/")
+    mapping = tmp_path / "own.toml"
+    mapping.write_text(
+        'schema = 1\nquestionnaire = "mechanism-1"\nrespondent = "mechanism"\n'
+        '[[rule]]\ntarget = "profile"\nfields = { website = "evolution_text" }\n'
+        '[[rule]]\ntarget = "profile"\nfields = { established = "founded" }\n'
+    )
+    file.write_bytes(export(answers(evolution_text=address)))
+
+    said = run("import_survey", file, "--round=2019", f"--mapping={mapping}")
+
+    (line,) = [line for line in said.splitlines() if "evolution_text”" in line]
+    assert line.startswith("Warning: export.xlsx, sheet Survey of mechanisms, row 2, ")
+    assert "Enter an address that begins with http:// or https://" in line
+    draft = Profile.objects.open().get(mechanism=published.mechanism)
+    assert (draft.website, draft.established) == ("https://stored.example/", 1996)
+
+
 def test_open_question_keeps_the_import_out_until_it_is_allowed(round, file):
     make_published()
     file.write_bytes(export(answers(members="CRI Panamma")))

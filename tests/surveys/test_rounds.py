@@ -119,6 +119,16 @@ def test_known_report_is_taken_as_it_is(folder):
     assert Source.objects.get(slug="report-2023").title == "As staff call it"
 
 
+def test_report_at_no_address_of_the_web_is_refused(folder):
+    title = 'title = "Report of 2023"'
+    problems = problems_of(
+        folder, ROUND.replace(title, f'{title}\nurl = "javascript:alert(1)"')
+    )
+
+    (problem,) = [p for p in problems if p.startswith("2023.toml, report.url: ")]
+    assert "begins with http:// or https://" in problem
+
+
 def test_every_problem_is_told_with_its_place_and_nothing_is_written(folder):
     text = (
         ROUND.replace('"state-7"', '"state-8"')
