@@ -36,6 +36,9 @@ SEEN = gettext_lazy(
     "Nothing was saved: somebody else saved this record while you had it open. What "
     "changed is listed below, and all that you typed is still here."
 )
+NEVER_SHOWN = {"password", "last_login"}
+"""What no form shows of a record, and no digest tells of it."""
+
 UNKNOWN = gettext_lazy(
     "Nothing was saved: the form does not tell what it showed when you opened it. "
     "Compare with what is stored now; all that you typed is still here."
@@ -87,12 +90,13 @@ def digest(value: Any) -> str:
 
 
 def digest_of_records(records: Iterable[models.Model]) -> str:
-    """Return a text that stands for all that is stored in the rows of these records."""
+    """Return a text that stands for what is stored in the rows of these records."""
     return digest(
         {
             str(record.pk): {
                 f.attname: getattr(record, f.attname)
                 for f in record._meta.concrete_fields
+                if f.name not in NEVER_SHOWN
             }
             for record in records
         }
@@ -118,7 +122,8 @@ def _names(form: Any, model: type[models.Model]) -> list[str]:
     """Return the fields of a record that its form can change."""
     stored = {f.name for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}
     fields = form.fields.items()
-    return [name for name, f in fields if name in stored and not f.disabled]
+    shown = stored - NEVER_SHOWN
+    return [name for name, f in fields if name in shown and not f.disabled]
 
 
 def _row_names(formset: Any) -> list[str]:

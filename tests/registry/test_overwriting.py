@@ -9,10 +9,12 @@ import pytest
 from auditlog.context import set_actor
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 
 from partnerships.models import Organisation
-from profiles.admin.overwriting import RefusesToOverwrite
+from profiles.admin.overwriting import RefusesToOverwrite, digest_of_records
 from profiles.models import Profile, Region, State, StateAlias, Theme
 from surveys.models import Recommendation, SummarySheet
 from tests.factories import (
@@ -31,8 +33,6 @@ from tests.serving import environment_of, gunicorn, manage, run_python
 
 HAVE_THEIR_OWN_CHECK = {
     Profile: "versions of an edition",
-    User: "accounts are nobody's shared record; only administrators change them",
-    Group: "as accounts",
     SummarySheet: "no form: each suggestion is decided once, by a step",
 }
 
@@ -86,6 +86,8 @@ def records():
         "round": (make_round(), "title"),
         "question": (make_question(), "text_en"),
         "questionnaire": (make_question().questionnaire, "title_en"),
+        "account": (User.objects.create_user("account"), "first_name"),
+        "role": (Group.objects.create(name="Role"), "name"),
     }
 
 
@@ -106,6 +108,8 @@ def records():
         "round",
         "question",
         "questionnaire",
+        "account",
+        "role",
     ],
 )
 def test_who_saves_second_is_told_and_loses_nothing(admin_client, kind):
@@ -210,6 +214,29 @@ def test_change_to_what_the_form_does_not_show_is_no_collision(admin_client):
     answer = admin_client.post(url, data)
 
     assert answer.status_code == 302, errors_of(answer)
+
+
+@pytest.mark.django_db
+def test_form_of_an_account_tells_nothing_of_its_password(admin_client):
+    account = User.objects.create_user("account", password="first-Long-1")
+    url = change_url(account)
+    data = entered(admin_client.get(url))
+    told = signing.loads(data["_shown"], salt=f"shown:auth.user:{account.pk}")
+    assert "username" in told["fields"]
+    assert not told["fields"].keys() & {"password", "last_login"}
+    before = digest_of_records([account])
+
+    # Neither a new password nor a sign-in stands in the way of a form or is undone.
+    account.set_password("second-Long-2")
+    account.last_login = timezone.now()
+    account.save()
+    answer = admin_client.post(url, data | {"first_name": "Typed"})
+
+    assert answer.status_code == 302, errors_of(answer)
+    stored = User.objects.get(pk=account.pk)
+    assert stored.check_password("second-Long-2")
+    assert (stored.first_name, stored.last_login) == ("Typed", account.last_login)
+    assert digest_of_records([account]) == before
 
 
 # --- Rows below a record ---------------------------------------------------------

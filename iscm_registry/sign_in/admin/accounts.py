@@ -20,6 +20,7 @@ from iscm_registry.sign_in.reach import (
     may_manage_group,
     permissions_of,
 )
+from profiles.admin.overwriting import RefusesToOverwrite
 
 admin.site.unregister([Group, User])
 
@@ -42,7 +43,7 @@ class WithinReach(admin.ModelAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(WithinReach, UserAdmin):
+class AccountAdmin(RefusesToOverwrite, WithinReach, UserAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None
     ) -> bool:
@@ -61,7 +62,9 @@ class AccountAdmin(WithinReach, UserAdmin):
         self, request: HttpRequest, obj: User | None = None
     ) -> list[str]:
         own = [] if request.user.is_superuser else ["is_superuser"]
-        return [*super().get_readonly_fields(request, obj), *own]
+        # The registry sets both: a form would put them back to what they were.
+        dates = ["last_login", "date_joined"]
+        return [*super().get_readonly_fields(request, obj), *dates, *own]
 
     # Django calls these three for every change of an account, and the second for a
     # password that was set.
@@ -89,7 +92,7 @@ class AccountAdmin(WithinReach, UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(WithinReach, GroupAdmin):
+class RoleAdmin(RefusesToOverwrite, WithinReach, GroupAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: Group | None = None
     ) -> bool:
