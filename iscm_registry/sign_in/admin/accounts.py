@@ -25,7 +25,7 @@ from profiles.admin.overwriting import RefusesToOverwrite
 admin.site.unregister([Group, User])
 
 
-class WithinReach(admin.ModelAdmin):
+class WithinReach(RefusesToOverwrite):
     """Offers, and takes from a form, only what the administrator has themselves."""
 
     def formfield_for_manytomany(
@@ -43,7 +43,7 @@ class WithinReach(admin.ModelAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(RefusesToOverwrite, WithinReach, UserAdmin):
+class AccountAdmin(WithinReach, UserAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None
     ) -> bool:
@@ -92,7 +92,7 @@ class AccountAdmin(RefusesToOverwrite, WithinReach, UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(RefusesToOverwrite, WithinReach, GroupAdmin):
+class RoleAdmin(WithinReach, GroupAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: Group | None = None
     ) -> bool:
