@@ -8,6 +8,7 @@ is part of what the page is kept under (see caching.py).
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -54,6 +55,8 @@ ABOUT_THE_READER = {
 }
 ABOUT_THE_BODY = {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
 
+_FINAL_DOT = re.compile(r"\.(?=(:[0-9]*)?$)")
+
 LARGEST_BODY = 25 * 1024 * 1024
 """The largest file that a form takes is 20 MB."""
 
@@ -97,6 +100,9 @@ def admitted(environ: Environ) -> Environ:
     known = {name: value for name, value in environ.items() if name in read}
     # Addresses below a prefix are the matter of FORCE_SCRIPT_NAME.
     known["SCRIPT_NAME"] = ""
+    if host := known.get("HTTP_HOST"):
+        # One host has one spelling: pages name it, and each spelling would be kept.
+        known["HTTP_HOST"] = _FINAL_DOT.sub("", host.lower())
     if not environ.get("REMOTE_ADDR"):
         # It came by a Unix socket, where gunicorn takes these from the Host header.
         known |= {"SERVER_NAME": "", "SERVER_PORT": ""}

@@ -110,6 +110,12 @@ def test_two_requests_that_differ_outside_the_key_draw_the_same(page, method, mo
     assert drawn_anew(*page, method=method, **more) == plain
 
 
+@pytest.mark.usefixtures("_registry")
+@pytest.mark.parametrize("host", ["TestServer", "testserver.", "TESTSERVER."])
+def test_host_has_one_spelling(host):
+    assert drawn_anew("/about/", HTTP_HOST=host) == drawn_anew("/about/")
+
+
 @pytest.mark.attack("A header changes what a kept page says")
 @pytest.mark.usefixtures("_registry")
 def test_content_type_of_a_question_changes_no_page():
