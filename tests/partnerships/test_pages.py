@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
-from profiles import editions
+from profiles import editions, redacting
+from profiles.edition_parts import Part
 from profiles.vocabularies import Coverage, GovernanceLevel, SectionPart
 from tests.factories import (
     make_added_value,
@@ -107,6 +110,22 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         with django_assert_num_queries(queries):
             page = page_of(client, profile)
         assert page.count('<li id="source-') == 17 * times
+
+
+def test_number_of_queries_does_not_grow_with_what_was_redacted(client):
+    asked = []
+    for times in (1, 20):
+        draft = make_draft()
+        meetings = [make_meeting(draft) for _ in range(times + 1)]
+        profile = publish(draft)
+        for meeting in meetings[:times]:
+            part = Part("profiles.meeting", str(meeting.uid))
+            redacting.redact(profile, part, reason="It was false.")
+        with CaptureQueriesContext(connection) as queries:
+            page = page_of(client, profile)
+        assert page.count("It was false.") == times
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_every_public_fact_has_an_address_of_its_own(client):

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import reverse
 from django.utils import timezone
 
-from profiles import editions
+from profiles import editions, redacting
 from profiles.admin.facts import PARTS, all_inlines, inline_of
 from profiles.comparison import compare
+from profiles.edition_parts import Part
 from profiles.models import (
     EditionEvent,
     Fact,
@@ -144,6 +145,9 @@ def test_each_list_and_each_page_of_a_record_answers(admin_client):
     LinkCheck.objects.create(
         url="https://example.org/", checked_at=timezone.now(), is_answering=True
     )
+    public = make_profile(objective="A sentence.")
+    part = Part("profiles.profile", "", "objective")
+    redacting.redact(public, part, reason="It was false.")
 
     for model_admin in our_admins():
         opts = model_admin.opts

@@ -24,6 +24,7 @@ from iscm_registry.roles import (
     granted,
 )
 from profiles import editions, redacting
+from profiles.admin.overwriting import SHOWN, digest_of_records
 from profiles.admin.steps import STEPS
 from profiles.edition_parts import Part
 from profiles.models import Profile, fact_kinds
@@ -390,7 +391,12 @@ def test_records_are_merged_by_administrators(role):
     url = reverse("admin:profiles_recordmerge_add")
     url += f"?kind=partnerships.organisation&records={kept.pk},{removed.pk}"
 
-    for answer in (client.get(url), client.post(url, {"keep": kept.pk})):
+    # A post says what it showed, so the right alone decides.
+    for record in (kept, removed):
+        record.refresh_from_db()
+    shown = digest_of_records(sorted((kept, removed), key=lambda one: one.pk))
+    confirmed = {"keep": kept.pk, SHOWN: shown}
+    for answer in (client.get(url), client.post(url, confirmed)):
         if role == ADMINISTRATOR:
             assert_answered(role, answer)
         else:
