@@ -37,10 +37,11 @@ from iscm_registry.outages import DATABASE_ERRORS, Outage, is_busy, unavailable
 logger = logging.getLogger(__name__)
 
 SHARED_FOR_A_MOMENT = (
-    "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=86400"
+    "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=%d"
 )
 """A browser asks again each time, and mostly gets a 304. A proxy in front may answer
-for a minute by itself, and for a day while the registry does not answer."""
+for a minute by itself, and while the registry does not answer for no longer than a
+process without its database: the page may hold what was retracted."""
 
 NEVER_KEPT = "private, no-store"
 
@@ -234,7 +235,7 @@ def is_for_everybody(response: HttpResponse) -> bool:
 def for_everybody(response: HttpResponse, tag: str) -> HttpResponse:
     # Weak, because compressed and plain pages share it: same content, other bytes.
     response.headers["ETag"] = f'W/"{tag}"'
-    response.headers["Cache-Control"] = SHARED_FOR_A_MOMENT
+    response.headers["Cache-Control"] = SHARED_FOR_A_MOMENT % settings.STALE_PAGES_FOR
     response.headers["Vary"] = "Accept-Encoding"
     return response
 

@@ -1,6 +1,7 @@
 """Parts of an edition, one by one: what it holds there, and what can stand empty."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from profiles.vocabularies import Coverage, MechanismStatus
 
 PROFILE = Profile._meta.label_lower
 UNKNOWN = {Coverage.UNKNOWN.value, MechanismStatus.UNKNOWN.value}
+SENTENCE = 40
+"""Characters from which on a text that stands elsewhere again counts as the same."""
+
 _NEVER_ALONE = {"id", "uid", "profile", "mechanism", "position", "is_public"}
 
 
@@ -219,20 +223,53 @@ def elsewhere(edition: Profile, part: Part) -> list[Held]:
 def brought_back(edition: Profile) -> list[Redaction]:
     """Return the redactions in force whose words an open edition holds again.
 
-    What the published edition says too was left standing by whoever redacted.
+    In the same part, or as the same sentence anywhere: an import may bring it as a new
+    fact, or as what another source says. What the published edition says too was left
+    standing by whoever redacted.
     """
     redactions = list(
         Redaction.objects.in_force()
         .filter(profile__mechanism=edition.mechanism_id)
         .exclude(profile=edition)
     )
-    published = redactions and edition.mechanism.editions.published().first()
+    if not redactions:
+        return []
+    published = edition.mechanism.editions.published().first()
+    left_standing = _sentences_of(published) if published else set()
+    said = _sentences_of(edition) - left_standing
     return [
         redaction
         for redaction in redactions
-        if _holds(edition, redaction)
-        and not (published and _holds(published, redaction))
+        if _sentences_kept(redaction) & said
+        or (
+            _holds(edition, redaction)
+            and not (published and _holds(published, redaction))
+        )
     ]
+
+
+def _sentences_of(edition: Profile) -> set[str]:
+    own: Any = Profile._base_manager.filter(pk=edition.pk)
+    kinds = [kind._base_manager.filter(profile=edition) for kind in fact_kinds()]  # type: ignore[misc]
+    found: set[str] = set()
+    for records in (own, *kinds):
+        plain = records.rewrite(False) if hasattr(records, "rewrite") else records
+        for row in plain.values():
+            found |= sentences(row.values())
+    return found
+
+
+def _sentences_kept(redaction: Redaction) -> set[str]:
+    if redaction.field:
+        return sentences(redaction.kept.values())
+    [kept] = redaction.kept
+    return sentences(kept["fields"].values())
+
+
+def sentences(values: Iterable[Any]) -> set[str]:
+    """Return the texts that are too long to be the same by chance, spaces made one."""
+    texts = (" ".join(v.split()) for v in values if isinstance(v, str))
+    return {t for t in texts if len(t) >= SENTENCE and "://" not in t}
 
 
 def _holds(edition: Profile, redaction: Redaction) -> bool:

@@ -201,6 +201,8 @@ def _give_back(redaction: Redaction) -> None:
             pk = getattr(written.object, f.attname)
             if f.is_relation and pk is not None:
                 f.related_model._base_manager.only("pk").get(pk=pk)
+        for name, pks in written.m2m_data.items():
+            _require_all(model._meta.get_field(name), pks)
         written.save(force_insert=True)
         return
     part = Part(redaction.target, str(redaction.uid or ""), redaction.field)
@@ -212,6 +214,7 @@ def _give_back(redaction: Redaction) -> None:
     field = model._meta.get_field(redaction.field)
     if field.many_to_many:
         pks = redaction.kept[redaction.field]
+        _require_all(field, pks)
         through = getattr(record, field.name).through
         own, other = field.m2m_column_name(), field.m2m_reverse_name()
         through._base_manager.bulk_create(
@@ -223,3 +226,11 @@ def _give_back(redaction: Redaction) -> None:
             pk=redaction.kept[field.attname]
         )
     row_of(record).update(**redaction.kept)
+
+
+def _require_all(field: Any, pks: Iterable[Any]) -> None:
+    # The database would find it out only at the end of the transaction.
+    wanted = set(pks)
+    there = field.related_model._base_manager.filter(pk__in=wanted)
+    if there.count() != len(wanted):
+        raise ObjectDoesNotExist

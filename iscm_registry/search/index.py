@@ -196,6 +196,7 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
 def _obtain(wanted: str) -> OpenIndex:
     if opened := _try_to_open(wanted):
         return opened
+    _remove_outdated()
     try:
         with _lock(PATIENCE):
             wanted = revision.current()
@@ -473,4 +474,22 @@ def _remove_all_but(kept: Path | None = None) -> None:
     for path in _directory().iterdir():
         is_left = path.name.startswith(left)
         if path.is_dir() and path != kept and (kept or is_left):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_outdated() -> None:
+    """Remove the indexes of other revisions, before there is another one.
+
+    They never answer again, and may hold what was redacted. That must not wait for a
+    build, which a full disk or a process that hangs can put off for days. It takes no
+    lock: what is listed before the revision is read is not newer.
+    """
+    try:
+        found = list(_directory().iterdir())
+    except OSError:
+        return
+    current_folder = _directory() / revision.current()
+    for path in found:
+        is_index = path.is_dir() and not path.name.startswith(".")
+        if is_index and path != current_folder:
             shutil.rmtree(path, ignore_errors=True)

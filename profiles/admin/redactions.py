@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from profiles import editions, redacting
-from profiles.edition_parts import Held, Part, elsewhere, held, parts_of
+from profiles.edition_parts import Held, Part, elsewhere, held, parts_of, sentences
 from profiles.models import Profile, Redaction
 from profiles.vocabularies import EditionAction
 
@@ -40,6 +40,7 @@ class RedactionForm(forms.Form):
 
     def __init__(self, *args, found: Held, others: list[Held], **kwargs):
         super().__init__(*args, **kwargs)
+        self.found = found
         if not others:
             del self.fields["also"]
             return
@@ -48,6 +49,15 @@ class RedactionForm(forms.Form):
         also.queryset = Profile.objects.filter(pk__in=pks).order_by("-edition")
         words = set(found.words)
         also.initial = [o.edition.pk for o in others if words & set(o.words)]
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        said = " ".join(reason.split()).casefold()
+        if any(text.casefold() in said for text in sentences(self.found.words)):
+            raise forms.ValidationError(
+                _("This repeats what you take away, and is public: say only why.")
+            )
+        return reason
 
 
 class RedactionPages(admin.ModelAdmin):

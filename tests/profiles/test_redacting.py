@@ -1,22 +1,28 @@
 """Taking parts of editions from the public, and giving them back."""
 
+import errno
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from iscm_registry import revision
+from iscm_registry import revision, search
 from profiles import editions, redacting
 from profiles.edition_parts import Part, fields_of, parts_of
-from profiles.models import Profile, Redaction, fact_kinds
+from profiles.models import Profile, Redaction, Theme, fact_kinds
 from tests.factories import (
+    make_alternative_value,
     make_chairing,
+    make_contribution,
     make_draft,
     make_full_draft,
     make_profile,
+    make_theme,
     publish,
 )
 from tests.registry.public_addresses import public_addresses
@@ -87,10 +93,7 @@ def leaks(client):
 
 
 @pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
-def test_no_public_page_holds_what_was_redacted(client, settings):
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    }
+def test_no_public_page_holds_what_was_redacted(client):
     first, second = marked()
     assert len(leaks(client)) > 3, "the walk sees what is public"
 
@@ -143,6 +146,118 @@ def test_words_that_the_published_edition_was_left_are_no_obstacle():
     redacting.redact(first, OBJECTIVE, reason="Only here.")
 
     publish(editions.open_draft(first.mechanism))
+
+
+SENTENCE = "The process never agreed on any of the four objectives that it names."
+
+
+def to_another_fact(draft):
+    make_contribution(draft, summary=f" {SENTENCE}\n")
+
+
+def to_another_value(draft):
+    make_alternative_value(draft, value=SENTENCE)
+
+
+def to_another_language(draft):
+    Profile.objects.filter(pk=draft.pk).update(objective_fr=SENTENCE)
+
+
+@pytest.mark.parametrize(
+    "bring_back", [to_another_fact, to_another_value, to_another_language]
+)
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_redacted_sentence_does_not_come_back_in_another_place(bring_back, is_whole):
+    draft = make_draft()
+    contribution = make_contribution(draft, summary=SENTENCE)
+    edition = publish(draft)
+    part = part_of(contribution, "" if is_whole else "summary")
+    redacting.redact(edition, part, reason="It was false.")
+    draft = editions.open_draft(edition.mechanism)
+    bring_back(draft)
+    editions.submit(draft)
+
+    with pytest.raises(editions.NotReady, match="says again what was redacted"):
+        editions.publish(draft)
+
+
+def test_statement_is_not_given_back_without_the_records_that_it_named():
+    draft = make_draft()
+    themes = [make_theme().slug, make_theme().slug]
+    whole, field = (make_contribution(draft, themes=[slug]) for slug in themes)
+    edition = publish(draft)
+    made = [
+        *redacting.redact(edition, part_of(whole), reason="Wrong."),
+        *redacting.redact(edition, part_of(field, "themes"), reason="Wrong."),
+    ]
+    Theme.objects.filter(slug__in=themes).delete()
+
+    for redaction in made:
+        with pytest.raises(redacting.CannotBeGivenBack):
+            redacting.lift(redaction)
+    connection.check_constraints()
+    assert Redaction.objects.in_force().count() == 2
+
+
+@pytest.mark.attack("What was redacted is read from a kept page")
+def test_kept_page_and_held_tag_end_with_a_redaction(client, django_assert_num_queries):
+    first, second = marked()
+    addresses = [
+        second.mechanism.get_absolute_url(),
+        second.get_edition_url(),
+        first.get_edition_url(),
+    ]
+    tags = {}
+    for address in addresses:
+        page = client.get(address)
+        assert f"{MARK} objective" in page.text
+        tags[address] = page.headers["ETag"]
+        with django_assert_num_queries(1):
+            assert f"{MARK} objective" in client.get(address).text
+        held = client.get(address, headers={"If-None-Match": tags[address]})
+        assert held.status_code == 304
+
+    redacting.redact(second, OBJECTIVE, reason="It was false.", also=[first])
+
+    for address in addresses:
+        asked_with = client.get(address, headers={"If-None-Match": tags[address]})
+        assert asked_with.status_code == 200
+        for page in (asked_with, client.get(address)):
+            assert f"{MARK} objective" not in page.text
+            assert "It was false." in page.text
+
+
+def words_on_disk(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if MARK.encode() in path.read_bytes()]
+
+
+@pytest.mark.attack("What was redacted stays on the disk of the search")
+@pytest.mark.parametrize("is_full", [False, True])
+@pytest.mark.parametrize("retract", ["redact", "withdraw"])
+def test_search_index_on_disk_loses_what_was_retracted(
+    settings, monkeypatch, is_full, retract
+):
+    first, second = marked()
+    search.find(MARK)
+    folder = Path(settings.VAR_DIR) / "search"
+    assert words_on_disk(folder)
+
+    if retract == "withdraw":
+        editions.withdraw(second, reason="False.", also=[first])
+    else:
+        for part in marked_parts(second):
+            redacting.redact(second, part, reason="False.", also=[first])
+    if is_full:
+
+        def fail(*args, **kwargs):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(search.index.tempfile, "mkdtemp", fail)
+
+    assert not search.find(MARK).hits
+    assert search.index.is_in_memory() == is_full
+    assert not words_on_disk(folder)
 
 
 def test_open_edition_in_review_loses_it_and_its_schedule():
@@ -262,6 +377,71 @@ def test_dump_of_the_registry_holds_nothing_of_it(tmp_path):
 
 
 # --- The pages of staff ----------------------------------------------------------
+
+
+def test_crafted_post_redacts_nothing_of_another_mechanism(reviewer):
+    _first, second = marked()
+    other = publish(make_full_draft(objective="Theirs."))
+    url = reverse("admin:profiles_profile_redact", args=[second.pk])
+    theirs = str(part_of(other.contributions.get()))
+
+    assert reviewer.post(url, {"part": theirs, "reason": "x"}).status_code == 404
+    asked = {"part": str(OBJECTIVE), "reason": "x", "also": [other.pk]}
+    assert reviewer.post(url, asked).status_code == 200
+
+    assert not Redaction.objects.exists()
+    assert other.contributions.exists()
+
+
+@pytest.mark.attack("What was redacted is read by who may not redact")
+def test_what_was_kept_is_read_by_staff_alone(client):
+    _first, second = marked()
+    [redaction] = redacting.redact(second, OBJECTIVE, reason="False.")
+    clerk = signed_in("clerk", ("view_profile", "change_profile"))
+    nobody = Client()
+    nobody.force_login(User.objects.create_user("reader"))
+    pages = [
+        reverse("admin:profiles_redaction_change", args=[redaction.pk]),
+        reverse("admin:profiles_redaction_history", args=[redaction.pk]),
+        reverse("admin:profiles_redaction_lift", args=[redaction.pk]),
+        reverse("admin:profiles_redaction_changelist"),
+        reverse("admin:auditlog_logentry_changelist"),
+    ]
+
+    for reader in (client, nobody, clerk):
+        for page in pages:
+            answer = reader.get(page)
+            assert answer.status_code in (302, 403), page
+            assert MARK not in answer.text
+    redact = reverse("admin:profiles_profile_redact", args=[second.pk])
+    part = {"part": str(part_of(second.contributions.get())), "reason": "x"}
+    assert clerk.post(redact, part).status_code == 403
+    assert second.contributions.exists()
+
+
+def test_reason_does_not_repeat_what_is_taken_away(reviewer):
+    draft = make_draft()
+    contribution = make_contribution(draft, summary=SENTENCE)
+    edition = publish(draft)
+    url = reverse("admin:profiles_profile_redact", args=[edition.pk])
+    asked = {"part": str(part_of(contribution, "summary"))}
+
+    page = reviewer.post(url, asked | {"reason": f"We said: {SENTENCE.upper()}"})
+
+    assert "This repeats what you take away" in page.text
+    assert SENTENCE.upper() in page.text  # what was typed is still there
+    assert not Redaction.objects.exists()
+
+
+def test_second_of_two_windows_is_told_that_nothing_is_left(reviewer):
+    _first, second = marked()
+    url = reverse("admin:profiles_profile_redact", args=[second.pk])
+    asked = {"part": str(OBJECTIVE), "reason": "It was false."}
+
+    reviewer.post(url, asked)
+
+    assert reviewer.post(url, asked).status_code == 404
+    assert Redaction.objects.count() == 1
 
 
 def test_reviewer_chooses_a_part_and_redacts_it_wherever_it_stands(reviewer):

@@ -24,14 +24,23 @@ from tests.serving import environment_of, gunicorn, manage, run_python
 PATIENCE = 15
 
 PUBLISH = """
-from tests.factories import make_profile
-make_profile(name="Puebla Process")
+from tests.factories import make_mechanism, make_profile
+mechanism = make_mechanism(slug="puebla")
+make_profile(mechanism, name="Puebla Process", objective="It never met.")
 """
 
 WITHDRAW = """
 from profiles import editions
 from profiles.models import Profile
 editions.withdraw(Profile.objects.get(), reason="It was published too early.")
+"""
+
+REDACT = """
+from profiles import redacting
+from profiles.edition_parts import Part
+from profiles.models import Profile
+part = Part("profiles.profile", "", "objective")
+redacting.redact(Profile.objects.get(), part, reason="It did meet.")
 """
 
 
@@ -195,7 +204,16 @@ def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
 
 @pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
-def test_what_was_retracted_is_not_among_the_stale_pages(tmp_path):
+@pytest.mark.parametrize(
+    ("retract", "page", "words"),
+    [
+        (WITHDRAW, "/mechanisms/", b"Puebla"),
+        (REDACT, "/mechanisms/puebla/", b"It never met."),
+    ],
+)
+def test_what_was_retracted_is_not_among_the_stale_pages(
+    tmp_path, retract, page, words
+):
     environment = environment_of(tmp_path)
     manage(environment, "migrate", "--verbosity=0")
     run_python(environment, PUBLISH)
@@ -203,16 +221,16 @@ def test_what_was_retracted_is_not_among_the_stale_pages(tmp_path):
         reached_by(environment) as (database, through),
         gunicorn(through) as server,
     ):
-        assert b"Puebla" in ask(server, "/mechanisms/")[1]
-        run_python(environment, WITHDRAW)
+        assert words in ask(server, page)[1]
+        run_python(environment, retract)
         assert ask(server, "/about/")[0].status == 200
 
         database.cut()
 
         assert ask(server, "/about/")[0].status == 200
-        gone, said = ask(server, "/mechanisms/")
+        gone, said = ask(server, page)
         assert gone.status == 503
-        assert b"Puebla" not in said
+        assert words not in said
         database.mend()
 
 
