@@ -206,7 +206,7 @@ def undo(merged: RecordMerge, *, by=None) -> Undone:
             )
             done.reversed += len(_point(reference, copies, kept, removed, by))
         done.reversed += _restore_doubles(
-            reference, removed, merged.moved["both"].get(reference.label, [])
+            reference, kept, removed, merged.moved["both"].get(reference.label, [])
         )
     merged.undone_at = timezone.now()
     merged.undone_by = by
@@ -245,14 +245,17 @@ def _drop_doubles(reference: Reference, kept: Model, removed: Model) -> list[int
     return owners
 
 
-def _restore_doubles(reference: Reference, removed: Model, owners: list[int]) -> int:
+def _restore_doubles(
+    reference: Reference, kept: Model, removed: Model, owners: list[int]
+) -> int:
     if not owners:
         return 0
-    owner = reference.owner
-    there = owner.related_model._base_manager.filter(pk__in=owners)
+    owner = reference.owner.attname
+    # A list that lost `kept` since was edited, or redacted.
+    there = reference.to(kept).filter(**{f"{owner}__in": owners})
     rows = [
-        reference.model(**{owner.attname: pk, reference.key.attname: removed.pk})
-        for pk in there.values_list("pk", flat=True)
+        reference.model(**{owner: pk, reference.key.attname: removed.pk})
+        for pk in there.values_list(owner, flat=True)
     ]
     reference.model._base_manager.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -201,7 +201,7 @@ def _give_back(redaction: Redaction) -> None:
             pk = getattr(written.object, f.attname)
             if f.is_relation and pk is not None:
                 f.related_model._base_manager.only("pk").get(pk=pk)
-        for name, pks in written.m2m_data.items():
+        for name, pks in (written.m2m_data or {}).items():
             _require_all(model._meta.get_field(name), pks)
         written.save(force_insert=True)
         return

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from iscm_registry import revision, search
+from iscm_registry import merging, revision, search
 from profiles import editions, redacting
 from profiles.edition_parts import Part, fields_of, parts_of
 from profiles.models import Profile, Redaction, Theme, fact_kinds
@@ -22,6 +22,7 @@ from tests.factories import (
     make_draft,
     make_full_draft,
     make_profile,
+    make_source,
     make_theme,
     publish,
 )
@@ -197,6 +198,18 @@ def test_statement_is_not_given_back_without_the_records_that_it_named():
             redacting.lift(redaction)
     connection.check_constraints()
     assert Redaction.objects.in_force().count() == 2
+
+
+def test_list_that_was_redacted_stays_empty_when_a_merge_is_undone():
+    kept, removed = make_source(), make_source()
+    edition = publish(make_draft(sources=[kept, removed]))
+    merge = merging.merge(kept, removed)
+    part = Part("profiles.profile", "", "sources")
+    redacting.redact(edition, part, reason="They are secret.")
+
+    merging.undo(merge)
+
+    assert not edition.sources.exists()
 
 
 @pytest.mark.attack("What was redacted is read from a kept page")
