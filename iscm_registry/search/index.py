@@ -6,9 +6,10 @@ new revision builds its index, under a lock file, and the others wait for it: wh
 was published is found by the next search in any process.
 
 An index of another revision never answers, not even for a moment: it may hold what
-was withdrawn or redacted, and is removed before another is built. When the folder cannot be written to (the disk is full), or
-the process that holds the lock hangs, a process searches in its own memory. While one
-builds, nobody waits longer than some seconds: see NotReady.
+was withdrawn or redacted, and is removed before another is built. When the folder
+cannot be written to (the disk is full), or the process that holds the lock hangs, a
+process searches in its own memory. While one builds, nobody waits longer than some
+seconds: see NotReady.
 """
 
 import fcntl
