@@ -10,8 +10,6 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-from profiles.web_addresses import WebAddressField
-
 
 class Text(forms.Textarea):
     """A text of several lines, with line ends as the registry keeps them.
@@ -28,7 +26,7 @@ def inputs(*, rows: int = 3, columns: int = 80) -> dict:
     """Return `formfield_overrides`: texts of that size, addresses that mean https."""
     return {
         models.TextField: {"widget": Text({"rows": rows, "cols": columns})},
-        WebAddressField: {
+        models.URLField: {
             "assume_scheme": "https",
             "widget": forms.URLInput({"class": "vURLField"}),
         },

@@ -142,6 +142,9 @@ def test_each_list_and_each_page_of_a_record_answers(admin_client):
     draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
+    part = Part("profiles.profile", "", "objective")
+    public = publish(make_draft(make_mechanism(slug="other"), objective="False words"))
+    redacting.redact(public, part, reason="False.")
     LinkCheck.objects.create(
         url="https://example.org/", checked_at=timezone.now(), is_answering=True
     )
