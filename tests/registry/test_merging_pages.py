@@ -71,13 +71,16 @@ def test_the_other_one_can_be_kept(admin_client, pair):
     page = admin_client.get(merge_address(*pair, keep=pair[1]))
     assert page.context["kept"] == pair[1]
 
-    admin_client.post(merge_address(*pair), {"keep": pair[1].pk})
+    shown = page.context["shown"]
+    admin_client.post(merge_address(*pair), {"keep": pair[1].pk, "_shown": shown})
 
     assert Organisation.objects.get() == pair[1]
 
 
 def test_merging_leads_to_the_page_that_undoes_it(admin_client, pair):
-    page = admin_client.post(merge_address(*pair), {"keep": pair[0].pk}, follow=True)
+    shown = admin_client.get(merge_address(*pair)).context["shown"]
+    data = {"keep": pair[0].pk, "_shown": shown}
+    page = admin_client.post(merge_address(*pair), data, follow=True)
 
     merge = RecordMerge.objects.get()
     assert page.redirect_chain == [(page_of(merge), 302)]
@@ -139,8 +142,10 @@ def test_what_cannot_be_merged_leads_back(admin_client, query):
 
 def test_a_choice_that_is_not_offered_merges_nothing(admin_client, pair):
     other = make_organisation()
+    shown = admin_client.get(merge_address(*pair)).context["shown"]
     for keep in (other.pk, "nonsense", ""):
-        admin_client.post(merge_address(*pair), {"keep": keep})
+        data = {"keep": keep, "_shown": shown}
+        admin_client.post(merge_address(*pair), data)
 
     assert not RecordMerge.objects.exists()
 

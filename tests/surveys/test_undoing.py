@@ -189,8 +189,10 @@ def test_edition_in_review_is_reverted_and_is_a_draft_again(round):
     draft.refresh_from_db()
     assert draft.state == "draft"
     assert not draft.memberships.exists()
-    with pytest.raises(editions.ChangedMeanwhile):
+    with pytest.raises(editions.ForbiddenTransition):
         editions.publish(draft, version=1)
+    with pytest.raises(editions.ChangedMeanwhile):
+        editions.submit(draft, version=1)
 
 
 def test_draft_that_was_discarded_meanwhile_is_no_obstacle(round):
