@@ -66,6 +66,7 @@ def test_data_entry_follows_recommendations_up(as_role):
     advice = make_recommendation(round_)
     page = as_role(DATA_ENTRY)
     form = {
+        "_shown": page.get(url_of(round_)).context["shown"],
         "slug": "2019",
         "year": "2019",
         "title": "Assessment",
