@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 CLEARED_AT_ONCE = 100
@@ -40,10 +40,14 @@ class TallyCache(BaseCache):
         # The database decides who takes the place of one that is over.
         if own.filter(ends_at__lte=_now()).update(**kept):
             return True
-        _tally, is_new = _all().get_or_create(pk=_digest(key, version), defaults=kept)
-        if is_new:
-            _clear_those_that_are_over()
-        return is_new
+        try:
+            with transaction.atomic():
+                _all().create(pk=_digest(key, version), **kept)
+        except IntegrityError:
+            # There was one when this came, even if it is gone by now.
+            return False
+        _clear_those_that_are_over()
+        return True
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         own = self._tallies(key, version).filter(ends_at__gt=_now())

@@ -66,6 +66,7 @@ def environment(tmp_path, mail_server):
     return environment_of(
         tmp_path,
         DATABASE_URL=f"sqlite:///{tmp_path / 'registry.sqlite3'}",
+        ALLOWED_PORTS="4321",
         EMAIL_HOST="127.0.0.1",
         EMAIL_PORT=str(mail_server.server_address[1]),
         EMAIL_USE_TLS="false",
