@@ -121,7 +121,8 @@ def why_refused(environ: Environ) -> HTTPStatus | None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         return HTTPStatus.BAD_REQUEST
-    if int(length) > LARGEST_BODY:
+    # Python makes no number of thousands of digits.
+    if len(length) > 100 or int(length) > LARGEST_BODY:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     try:
         _, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))

@@ -209,6 +209,7 @@ def refused(answer):
         (413, {**PARTS, "CONTENT_LENGTH": "262144000"}, "25 MB"),
         (413, {**FORM, "CONTENT_LENGTH": "65537"}, "64 kB"),
         (413, {"CONTENT_LENGTH": "9" * 40}, "25 MB"),
+        (413, {"CONTENT_LENGTH": "9" * 5000}, "25 MB"),
         (400, {"CONTENT_LENGTH": "-1"}, "cannot be answered"),
         (400, {"CONTENT_LENGTH": "\xb2"}, "cannot be answered"),
     ],
