@@ -61,6 +61,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What it is made of ------------------------------------------------------
 
 INSTALLED_APPS = [
+    "iscm_registry.listening",  # before those that bring a `runserver`
     "modeltranslation",  # before admin, whose model forms it extends
     "django.contrib.admin",
     "django.contrib.auth",

@@ -31,9 +31,9 @@ def taken_port():
 ANYWHERE = "0.0.0.0"  # noqa: S104 - it is refused
 
 
-def start(tmp_path, **environment):
+def start(tmp_path, *command, **environment):
     return subprocess.Popen(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", *(command or ["serve"])],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
@@ -68,7 +68,7 @@ def test_demonstration_listens_to_this_machine_alone(tmp_path, address, mode):
     _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert f"BIND is {address}, which other machines reach" in errors
+    assert f"Other machines reach {address}, and {mode} is on" in errors
     assert "DEMO_ON_NETWORK=1" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / "registry.sqlite3").exists()
@@ -108,7 +108,40 @@ def test_gunicorn_refuses_too_where_the_demonstration_would_be_open():
     )
 
     assert done.returncode == 1
-    assert f"BIND is {ANYWHERE}" in done.stderr
+    assert f"Other machines reach {ANYWHERE}" in done.stderr
+
+
+@pytest.mark.attack("The demonstration listens to the network")
+@pytest.mark.parametrize(
+    ("mode", "address", "more"),
+    [
+        ("DEMO", ANYWHERE, []),
+        ("DEMO", "0", ["--noreload"]),
+        ("DEBUG", "[::]", []),
+        ("DEBUG", "a.example", ["--noreload"]),
+    ],
+)
+def test_server_for_developers_refuses_too(tmp_path, mode, address, more):
+    process = start(
+        tmp_path, "runserver", f"{address}:0", *more, **{"DEMO": "0", mode: "1"}
+    )
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert f"Other machines reach {address.strip('[]')}, and {mode} is on" in errors
+    assert "Traceback" not in errors
+
+
+def test_server_for_developers_serves_this_machine(tmp_path):
+    process = start(
+        tmp_path, "runserver", "127.0.0.1:0", "--noreload", PYTHONUNBUFFERED="1"
+    )
+    try:
+        lines = iter(process.stdout.readline, "")
+        assert any("Starting development server at" in line for line in lines)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("text", ["abc", "99999", "0", "-1", "80 80", "８０"])

@@ -1,4 +1,7 @@
-"""Where the registry may listen. Read by `serve` and by gunicorn's configuration."""
+"""Where the registry may listen: one rule for gunicorn, `serve` and `runserver`.
+
+An app, because a command of Django is replaced only by an app that stands first.
+"""
 
 from ipaddress import ip_address
 
@@ -17,10 +20,10 @@ def why_not_listen(address: str) -> str:
     if not plain or is_this_machine(address) or env.bool("DEMO_ON_NETWORK", False):
         return ""
     return (
-        f"BIND is {address}, which other machines reach, and {plain[0]} is on: the "
-        "registry then speaks plain HTTP and asks for less at sign-in. Use "
-        "BIND=127.0.0.1, or, where everybody on the network may do everything, "
-        "DEMO_ON_NETWORK=1."
+        f"Other machines reach {address}, and {plain[0]} is on: the registry then "
+        "speaks plain HTTP and asks for less at sign-in. Let it listen at 127.0.0.1 "
+        "(which BIND=127.0.0.1 says to gunicorn and `serve`), or, where everybody on "
+        "the network may do everything, set DEMO_ON_NETWORK=1."
     )
 
 
