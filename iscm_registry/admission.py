@@ -10,6 +10,7 @@ is part of what the page is kept under (see caching.py).
 import logging
 import re
 from collections.abc import Callable, Iterable
+from encodings.aliases import aliases
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -56,6 +57,10 @@ ABOUT_THE_READER = {
 ABOUT_THE_BODY = {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
 
 _FINAL_DOT = re.compile(r"\.(?=(:[0-9]*)?$)")
+
+UTF_8 = {"utf_8", *(name for name, codec in aliases.items() if codec == "utf_8")}
+"""Python's names of UTF-8, such as utf8, with _ for -. Its search for a codec by name
+keeps each name that it does not find; this does not."""
 
 LARGEST_BODY = 25 * 1024 * 1024
 """The largest file that a form takes is 20 MB."""
@@ -110,6 +115,9 @@ def admitted(environ: Environ) -> Environ:
         # Django would read it, and what it says of itself, all the same.
         known = {name: known[name] for name in known.keys() - ABOUT_THE_BODY}
         known[REFUSED] = refused
+    elif "charset" in (content_type := known.get("CONTENT_TYPE", "")).lower():
+        # UTF-8 has one spelling too: Django takes a form by no other. The last counts.
+        known["CONTENT_TYPE"] = f"{content_type}; charset=utf-8"
     return known
 
 
@@ -128,7 +136,7 @@ def why_refused(environ: Environ) -> HTTPStatus | None:
         _, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
     except Exception:  # Python's parser of mail raises more than it says.
         return HTTPStatus.BAD_REQUEST
-    if parameters.get("charset", "utf-8").lower() != "utf-8":
+    if parameters.get("charset", "utf-8").lower().replace("-", "_") not in UTF_8:
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     return None
 

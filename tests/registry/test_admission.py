@@ -203,6 +203,9 @@ def refused(answer):
         (415, {"CONTENT_TYPE": "a/b; charset=utf-16"}, "UTF-8"),
         (415, {"CONTENT_TYPE": "multipart/form-data; boundary=x; charset=zip"}, "UTF-"),
         (415, {"CONTENT_TYPE": "a/b; charset=\x00"}, "UTF-8"),
+        (415, {"CONTENT_TYPE": "a/b; charset=utf-8-sig"}, "UTF-8"),
+        (415, {"CONTENT_TYPE": 'a/b; charset="utf8'}, "UTF-8"),
+        (415, {"CONTENT_TYPE": "a/b; charset=utf.8"}, "UTF-8"),
         (400, {"CONTENT_TYPE": "a/b; charset*=BOGUS''x"}, "cannot be answered"),
         (400, {"CONTENT_TYPE": "a/b; charset*=idna''x"}, "cannot be answered"),
         (411, {"HTTP_TRANSFER_ENCODING": "chunked"}, "how long it is"),
@@ -225,7 +228,11 @@ def test_body_is_refused_before_it_is_read(address, status, sent, said):
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "text/plain; charset=UTF-8", 'a/b; charset="utf-8"', "a/b; x"]
+    "content_type",
+    [
+        *("", "text/plain; charset=UTF-8", 'a/b; charset="utf-8"', "a/b; x"),
+        *(f'a/b; charset="{name}"' for name in ("utf8", "UTF8", "utf_8", "Utf-8")),
+    ],
 )
 def test_body_in_utf_8_is_taken(content_type):
     status, _, page = ask("/", method="POST", body=b"x", CONTENT_TYPE=content_type)
@@ -233,6 +240,34 @@ def test_body_in_utf_8_is_taken(content_type):
     # As far as the check of the token.
     assert status == 403
     assert b"form" in page
+
+
+@pytest.mark.parametrize("charset", ["utf8", '"utf8"', "UTF_8", "UTF-8"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", "login=Zoë"),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=login\r\n\r\nZoë\r\n--x--\r\n",
+        ),
+    ],
+)
+def test_form_is_read_whatever_it_calls_utf_8(client, kind, charset, body):
+    client.get(LOGIN)
+    token = client.cookies["csrftoken"].value
+
+    status, _, page = ask(
+        LOGIN,
+        method="POST",
+        body=body.encode(),
+        CONTENT_TYPE=f"{kind}; charset={charset}",
+        HTTP_COOKIE=f"csrftoken={token}",
+        HTTP_X_CSRFTOKEN=token,
+    )
+
+    assert status == 200
+    assert 'value="Zoë"' in page.decode()
 
 
 def test_cookie_of_nobody_does_not_let_a_large_body_in(client):
