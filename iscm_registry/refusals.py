@@ -110,8 +110,13 @@ def refuse_other_ports(request: HttpRequest) -> None:
 class OneLineForRefused(logging.Filter):
     """Takes tracebacks from the log where the request was wrong, not the registry.
 
-    Anybody can cause as many of them as they like.
+    Anybody can cause as many of them as they like. Nothing below `level` is written:
+    Django's loggers have levels of their own, and it calls some refusals errors.
     """
+
+    def __init__(self, level: str):
+        super().__init__()
+        self.level: int = logging.getLevelNamesMapping()[level]
 
     def filter(self, record: logging.LogRecord) -> bool:
         if 400 <= getattr(record, "status_code", 0) < 500:
@@ -119,4 +124,4 @@ class OneLineForRefused(logging.Filter):
             if record.levelno > logging.WARNING:
                 record.levelno = logging.WARNING
                 record.levelname = logging.getLevelName(logging.WARNING)
-        return True
+        return record.levelno >= self.level

@@ -407,10 +407,16 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logs --------------------------------------------------------------------
 
+_log_level = env.str("LOG_LEVEL", "INFO").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"refused": {"()": "iscm_registry.refusals.OneLineForRefused"}},
+    "filters": {
+        "refused": {
+            "()": "iscm_registry.refusals.OneLineForRefused",
+            "level": _log_level,
+        }
+    },
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {
         "console": {
@@ -419,5 +425,5 @@ LOGGING = {
             "formatter": "line",
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": _log_level},
 }

@@ -1,6 +1,8 @@
 """Headers, hosts, readers and whatever a stranger may type into an address."""
 
 import string
+import subprocess
+import sys
 
 import pytest
 from django.core.cache import caches
@@ -15,7 +17,7 @@ from tests.registry.public_addresses import (
     public_addresses,
     public_names,
 )
-from tests.serving import environment_of, run_python
+from tests.serving import ROOT, environment_of, manage, run_python
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +94,33 @@ def test_health_needs_the_database(client, tmp_path, django_assert_num_queries):
         "from django.test import Client; print(Client().get('/healthz/').status_code)",
     )
     assert said.strip() == "503"
+
+
+def test_log_tells_nothing_below_its_level(tmp_path):
+    """Of Django's own loggers too, which ask the level of no other."""
+    environment = environment_of(tmp_path)
+    manage(environment, "migrate", "--verbosity=0")
+    ask = """
+from django.test import Client
+Client().get("/missing/")
+Client().get("/", headers={"Host": "evil.example"})
+"""
+
+    def told(level: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v0", "-c", ask],
+            cwd=ROOT,
+            env={**environment, "LOG_LEVEL": level},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stderr
+
+    warnings = told("WARNING")
+    assert "WARNING django.request: Not Found: /missing/" in warnings
+    assert "WARNING django.security.DisallowedHost: Invalid HTTP_HOST" in warnings
+    assert told("ERROR") == ""
 
 
 def test_cookies_of_staff_are_safe(client, django_user_model):
