@@ -1,20 +1,13 @@
 from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
 
-from partnerships.models import (
-    FundingSource,
-    MechanismLink,
-    Organisation,
-    OrganisationAlias,
-    Partnership,
-)
-from profiles.admin import AliasInline, FactInline, ReferenceAdmin, fact_inline
+from partnerships.models import Organisation, OrganisationAlias
+from profiles.admin import AliasInline, ReferenceAdmin
 from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.languages import in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.admin.reference import MergesRecords
-from profiles.vocabularies import SectionHeading
 
 
 class OrganisationAliasInline(AliasInline):
@@ -73,30 +66,3 @@ class OrganisationAliasAdmin(ExchangesTables, RefusesToOverwrite):
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name_en", "organisation__acronym_en"]
     autocomplete_fields = ["organisation"]
-
-
-@fact_inline(Partnership)
-class PartnershipInline(FactInline):
-    part = SectionHeading.PARTNERSHIPS.value
-    content = [
-        ("organisation", "category"),
-        ("role", "arrangement", "regularity"),
-        ("since", "until"),
-        "topic",
-    ]
-
-
-@fact_inline(MechanismLink)
-class MechanismLinkInline(FactInline):
-    part = SectionHeading.PARTNERSHIPS.value
-    content = [("other", "kind"), ("since", "until"), "topic"]
-
-
-@fact_inline(FundingSource)
-class FundingSourceInline(FactInline):
-    part = SectionHeading.STRUCTURE.value
-    content = [
-        ("kind", "organisation", "stability"),
-        ("covers", "attributed_to"),
-        "statement",
-    ]

@@ -1,16 +1,20 @@
 """Organisations, what they are to mechanisms, and links between mechanisms."""
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models import Fact, Mechanism
+from profiles.models import Fact, Mechanism, Profile
 from profiles.models.facts import FactQuerySet, Period, of_profile
 from profiles.models.reference import NaturalKeyQuerySet, ReferenceRecord
 from profiles.vocabularies import (
+    DisputedField,
     EditionState,
+    FormPart,
     FundingKind,
     FundingStability,
     IATIOrganisationType,
@@ -137,6 +141,18 @@ class Partnership(Fact, Period):
     society and private sector.
     """
 
+    identified_by = ("organisation", "category", "role", "arrangement")
+    form_part = FormPart.PARTNERSHIPS
+    form_lines = [
+        ("organisation", "category"),
+        ("role", "arrangement", "regularity"),
+        ("since", "until"),
+        "topic",
+    ]
+    page_template = ""
+    disputed_as = DisputedField.PARTNERSHIPS
+    subject = "organisation"
+
     profile = of_profile("partnerships")
     organisation = models.ForeignKey(
         Organisation,
@@ -198,6 +214,14 @@ class Partnership(Fact, Period):
     def answered_part(self) -> str:
         return SectionPart.PARTNERSHIPS
 
+    @classmethod
+    def disputed_field(cls, values):
+        of_role: dict[Any, str] = {
+            PartnershipRole.SECRETARIAT: DisputedField.SECRETARIAT,
+            PartnershipRole.FORMAL_ASSOCIATION: DisputedField.ASSOCIATION,
+        }
+        return of_role.get(values.get("role"), cls.disputed_as)
+
 
 class FundingSource(Fact):
     """Where the money comes from, or what members say about it.
@@ -205,6 +229,18 @@ class FundingSource(Fact):
     Answers on funding and donor influence are sensitive: say who says it, and
     decide per fact whether it is public.
     """
+
+    identified_by = ("kind", "organisation", "covers")
+    form_part = FormPart.STRUCTURE
+    form_lines = [
+        ("kind", "organisation", "stability"),
+        ("covers", "attributed_to"),
+        "statement",
+    ]
+    page_template = ""
+    disputed_as = DisputedField.FUNDING
+    anybody_may_state = True
+    starts_private = True
 
     profile = of_profile("funding_sources")
     kind = models.CharField(_("kind"), max_length=20, choices=FundingKind)
@@ -269,6 +305,12 @@ class MechanismLink(Fact, Period):
     own, so that the database can hold the rule that the two differ.
     """
 
+    identified_by = ("other", "kind")
+    form_part = FormPart.PARTNERSHIPS
+    form_lines = [("other", "kind"), ("since", "until"), "topic"]
+    page_template = ""
+    disputed_as = DisputedField.PARTNERSHIPS
+
     profile = of_profile("mechanism_links")
     mechanism = models.ForeignKey(
         Mechanism,
@@ -309,6 +351,19 @@ class MechanismLink(Fact, Period):
 
     def __str__(self):
         return f"{self.mechanism} – {self.other}"
+
+    @classmethod
+    def for_page(cls):
+        # A link leads to the published edition of the other mechanism. Where there is
+        # none, the page finds nothing to name.
+        published = Profile.objects.published().select_related("mechanism")
+        return (
+            cls.objects.public()
+            .select_related("source", "other")
+            .prefetch_related(
+                Prefetch("other__editions", published, to_attr="published_editions")
+            )
+        )
 
     def answered_part(self) -> str:
         return SectionPart.PARTNERSHIPS

@@ -12,14 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.models import FundingSource, MechanismLink, Partnership
+from partnerships.models import MechanismLink, Partnership
 from profiles.alphabetical import name_key
+from profiles.content import lines_of_the_form, pairs_in_words
 from profiles.models import (
     AlternativeValue,
     Chairing,
     Clearance,
+    Fact,
     Meeting,
     Membership,
     Organ,
@@ -28,15 +31,18 @@ from profiles.models import (
     Section,
     Theme,
     ThemeFocus,
+    fact_kinds,
 )
 from profiles.vocabularies import (
     Beneficiary,
     Certainty,
     Coverage,
     EditionState,
+    FormPart,
     GovernanceLevel,
     MechanismLinkKind,
     MembershipRole,
+    PagePart,
     PartnerCategory,
     PartnershipRole,
     SectionPart,
@@ -51,30 +57,11 @@ def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
 
     Facts that are not public are left out.
     """
-    # A link leads to the published edition of the other mechanism. Where there is
-    # none, ProfilePage.links finds nothing to name.
-    published = Profile.objects.published().select_related("mechanism")
-    links = (
-        MechanismLink.objects.public()
-        .select_related("source", "other")
-        .prefetch_related(
-            Prefetch("other__editions", published, to_attr="published_editions")
-        )
-    )
     received = MechanismLink.objects.published().select_related(
         "source", "profile__mechanism"
     )
     return profiles.for_profile_page().prefetch_related(  # type: ignore[attr-defined]
-        Prefetch(
-            "partnerships",
-            Partnership.objects.public().select_related("organisation", "source"),
-        ),
-        Prefetch(
-            "funding_sources",
-            FundingSource.objects.public().select_related("organisation", "source"),
-        ),
-        Prefetch("mechanism_links", links),
-        Prefetch("mechanism__links_received", received, to_attr="public_links"),
+        Prefetch("mechanism__links_received", received, to_attr="public_links")
     )
 
 
@@ -167,6 +154,16 @@ class ThemeInFocus:
 
     theme: Theme
     focuses: list[ThemeFocus]
+
+
+@dataclass(frozen=True)
+class FurtherKind:
+    """A kind of fact with a template of its own, in the part where it stands."""
+
+    label: str
+    place: PagePart
+    template: str
+    facts: list[Fact]
 
 
 class ProfilePage:
@@ -392,6 +389,26 @@ class ProfilePage:
     def alternatives(self) -> dict[str, list[AlternativeValue]]:
         """What other sources say, by the field of the profile."""
         return _grouped(self.profile.alternative_values.all(), "field")
+
+    # --- What no part arranges ---
+
+    @cached_property
+    def further_kinds(self) -> list[FurtherKind]:
+        """Kinds of facts that the template of their part does not arrange."""
+        found = []
+        for kind in fact_kinds():
+            facts = list(getattr(self.profile, kind.of_profile()).all())
+            if kind.page_template and facts:
+                label = capfirst(kind._meta.verbose_name_plural)
+                place = kind.form_part.on_page
+                found.append(FurtherKind(label, place, kind.page_template, facts))
+        return found
+
+    @cached_property
+    def further_fields(self) -> list[tuple[str, str]]:
+        """Fields of the profile that no part arranges."""
+        lines = lines_of_the_form().get(FormPart.OTHER, ())
+        return pairs_in_words(self.profile, (name for line in lines for name in line))
 
     # --- How it is put together ---
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import MechanismLink
 from profiles.models import Profile
 from profiles.readiness import FactsByKind, Finding, also_checked
-from profiles.vocabularies import MechanismLinkKind, MechanismStatus, SectionHeading
+from profiles.vocabularies import FormPart, MechanismLinkKind, MechanismStatus
 
 
 @also_checked
@@ -26,5 +26,5 @@ def successor_is_named(edition: Profile, facts: FactsByKind) -> Iterator[Finding
     ):
         yield Finding(
             _("It is superseded, and no mechanism is linked as its successor."),
-            SectionHeading.PARTNERSHIPS.value,
+            FormPart.PARTNERSHIPS,
         )

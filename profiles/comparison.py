@@ -4,33 +4,17 @@ Facts are matched by their uid, which stays the same from edition to edition.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any, Literal
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from profiles.content import content_fields, in_words
 from profiles.models import Fact, Profile, fact_kinds
 
-_KEYS_OF_A_FACT = {"id", "profile", "uid"}
-_BOOKKEEPING_OF_A_PROFILE = {
-    "id",
-    "mechanism",
-    "edition",
-    "state",
-    "version",
-    "publish_at",
-    "publish_by",
-    "publish_note",
-    "created_at",
-    "changed_at",
-    "published_at",
-    "withdrawn_at",
-    "withdrawal_reason",
-}
 _EVIDENCE = {"source", "certainty", "note"}
 # Where a fact stands in its list, and whether it is public, is shown otherwise.
 _NOT_SAID = {"position", "is_public"}
@@ -38,22 +22,6 @@ _NOT_SAID = {"position", "is_public"}
 _MOST_WORDS_COMPARED = 3000
 
 Words = tuple[tuple[Literal["same", "added", "removed"], str], ...]
-
-
-def content_fields(model: type[models.Model]) -> list[models.Field]:
-    """Return the fields that hold content: what copying and comparing go by.
-
-    Of a translated field only its languages are returned, not the field itself,
-    which shows one of them.
-    """
-    left_out = _BOOKKEEPING_OF_A_PROFILE if model is Profile else _KEYS_OF_A_FACT
-    left_out = left_out | _translated_fields(model)
-    return [f for f in model._meta.concrete_fields if f.name not in left_out]
-
-
-def _translated_fields(model) -> set[str]:
-    names = {f.name for f in model._meta.concrete_fields}
-    return {name for name in names if f"{name}_en" in names}
 
 
 @dataclass(frozen=True)
@@ -102,9 +70,9 @@ class FactChange:
                 continue
             if _stored(self.fact, f) in (None, f.default):
                 continue
-            said.append((str(f.verbose_name), _shown(self.fact, f)))
+            said.append((str(f.verbose_name), in_words(self.fact, f)))
         for many in self.kind._meta.many_to_many:
-            if names := ", ".join(_names(self.fact, many)):
+            if names := in_words(self.fact, many):
                 said.append((str(many.verbose_name), names))
         return said
 
@@ -219,21 +187,16 @@ def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
     changes = []
     for f in content_fields(model):
         if _stored(old, f) != _stored(new, f):
-            before, after = _shown(old, f), _shown(new, f)
+            before, after = in_words(old, f), in_words(new, f)
             words = changed_words(before, after) if _is_prose(f) else ()
             changes.append(
                 FieldChange(f.name, str(f.verbose_name), before, after, words)
             )
     for many in model._meta.many_to_many:
-        names_before, names_after = _names(old, many), _names(new, many)
-        if names_before != names_after:
+        before, after = in_words(old, many), in_words(new, many)
+        if before != after:
             changes.append(
-                FieldChange(
-                    many.name,
-                    str(many.verbose_name),
-                    ", ".join(names_before),
-                    ", ".join(names_after),
-                )
+                FieldChange(many.name, str(many.verbose_name), before, after)
             )
     return changes
 
@@ -246,16 +209,3 @@ def _stored(record: models.Model, f: models.Field) -> Any:
     # A text that was never given in a language is NULL, one left empty in a form "".
     value = getattr(record, f.attname)
     return None if value == "" else value
-
-
-def _shown(record: models.Model, f: models.Field) -> str:
-    if f.choices:
-        return str(getattr(record, f"get_{f.name}_display")())
-    value = getattr(record, f.name)
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return "" if value is None else str(value)
-
-
-def _names(record: models.Model, many: models.ManyToManyField) -> Iterable[str]:
-    return sorted(str(related) for related in getattr(record, many.name).all())

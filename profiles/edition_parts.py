@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import Fact, Profile, Redaction, fact_kinds
 from profiles.models.mechanisms import READABLE_STATES
 from profiles.vocabularies import Coverage, MechanismStatus

@@ -32,7 +32,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import EditionEvent, Fact, Mechanism, Profile, fact_kinds
 from profiles.models.mechanisms import OPEN_STATES, READABLE_STATES
 from profiles.readiness import Finding, blockers

@@ -20,35 +20,27 @@ from profiles.edition_parts import brought_back
 from profiles.models import (
     Clearance,
     Fact,
-    Meeting,
     Membership,
     Profile,
     Section,
     fact_kinds,
 )
-from profiles.vocabularies import Coverage, MembershipRole, SectionPart
-
-IDENTITY = "identity"
-MEMBERS = "members"
-SOURCES = "sources"
-MEETINGS = "meetings"
-CLEARANCES = "clearances"
+from profiles.vocabularies import Coverage, FormPart, MembershipRole, SectionPart
 
 
 @dataclass(frozen=True)
 class Finding:
     """Something that is missing or doubtful.
 
-    `part` names the part of the form where it is put right: one of the constants
-    above, or a SectionHeading.
+    `part` is the part of the form where it is put right.
     """
 
     text: Any
-    part: str = IDENTITY
+    part: FormPart = FormPart.IDENTITY
 
     @property
     def anchor(self) -> str:
-        return f"part-{self.part}"
+        return f"part-{self.part.value}"
 
 
 @dataclass(frozen=True)
@@ -60,12 +52,6 @@ class Readiness:
     def is_ready(self) -> bool:
         return not self.blockers
 
-
-_OWN_PARTS: dict[type[Fact], str] = {
-    Membership: MEMBERS,
-    Meeting: MEETINGS,
-    Clearance: CLEARANCES,
-}
 
 FactsByKind = dict[type[Fact], list[Any]]
 Check = Callable[[Profile, FactsByKind], Iterable[Finding]]
@@ -117,7 +103,7 @@ def blockers(edition: Profile) -> list[Finding]:
                     "No source is named: neither for the profile as a whole "
                     "nor for any of its facts."
                 ),
-                SOURCES,
+                FormPart.SOURCES,
             )
         )
     found += [
@@ -156,7 +142,7 @@ def _no_member(facts: FactsByKind) -> Iterator[Finding]:
         seat.role == MembershipRole.MEMBER and seat.is_current
         for seat in facts[Membership]
     ):
-        yield Finding(_("No State is a member."), MEMBERS)
+        yield Finding(_("No State is a member."), FormPart.MEMBERS)
 
 
 def _parts_without_coverage(facts: FactsByKind) -> Iterator[Finding]:
@@ -169,7 +155,7 @@ def _parts_without_coverage(facts: FactsByKind) -> Iterator[Finding]:
         if part.value not in known:
             yield Finding(
                 _("“%(part)s” has no coverage status.") % {"part": part.label},
-                part.heading.value,
+                FormPart(part.heading.value),
             )
 
 
@@ -190,10 +176,10 @@ def _facts_without_source(facts: FactsByKind) -> Iterator[Finding]:
             yield Finding(text, where)
 
 
-def _part_of_the_form(fact: Fact) -> str:
+def _part_of_the_form(fact: Fact) -> FormPart:
     if part := fact.answered_part():
-        return SectionPart(part).heading.value
-    return _OWN_PARTS.get(type(fact), IDENTITY)
+        return FormPart(SectionPart(part).heading.value)
+    return fact.form_part
 
 
 def _texts_without_translation(
@@ -264,4 +250,4 @@ def _outdated_clearances(
             "who": clearance.confirmed_by,
             "date": clearance.on,
         }
-        yield Finding(told, CLEARANCES)
+        yield Finding(told, FormPart.CLEARANCES)

@@ -21,29 +21,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
+from profiles.content import part_of_field
 from profiles.edition_parts import UNKNOWN, Part, columns, find, held, row_of, values
 from profiles.editions import EditionError, NoReasonGiven
 from profiles.models import Profile, Redaction
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, PagePart, SectionPart
-
-_PLACES: dict[str, PagePart] = {
-    "thematic_change": PagePart.EVOLUTION,
-    "thematic_change_driver": PagePart.EVOLUTION,
-    "association_coverage": PagePart.STRUCTURE,
-    "secretariat_coverage": PagePart.STRUCTURE,
-    "secretariat_statement": PagePart.STRUCTURE,
-    "chair_coverage": PagePart.STRUCTURE,
-    "chair_kind": PagePart.STRUCTURE,
-    "chair_statement": PagePart.STRUCTURE,
-    "iom_role": PagePart.STRUCTURE,
-    "meeting_pattern": PagePart.MEETINGS,
-    "note": PagePart.CONFLICTS,
-    "sources": PagePart.SOURCES,
-    "profiles.membership": PagePart.MEMBERS,
-    "profiles.meeting": PagePart.MEETINGS,
-    "profiles.alternativevalue": PagePart.CONFLICTS,
-}
 
 
 class CannotBeRedacted(EditionError):
@@ -132,10 +115,10 @@ def _redact(edition: Profile, part: Part, reason: str, by) -> Redaction | None:
 
 def _place(record: Any, part: Part) -> PagePart:
     if not part.uid:
-        return _PLACES.get(part.field, PagePart.OVERVIEW)
+        return part_of_field(part.field).on_page
     if answered := record.answered_part():
         return PagePart(SectionPart(answered).heading.value)
-    return _PLACES.get(part.target, PagePart.OVERVIEW)
+    return record.form_part.on_page
 
 
 def _kept(record: Any, part: Part) -> Any:

@@ -99,6 +99,33 @@ class PagePart(models.TextChoices):
     SOURCES = "sources", _("Sources")
 
 
+class FormPart(models.TextChoices):
+    """The parts of the form of a profile, in their order: the five sections of the
+    assessment between who takes part and what it rests on."""
+
+    IDENTITY = "identity", _("Identity")
+    MEMBERS = "members", _("Members")
+    EVOLUTION = SectionHeading.EVOLUTION.value, SectionHeading.EVOLUTION.label
+    CONTRIBUTION = SectionHeading.CONTRIBUTION.value, SectionHeading.CONTRIBUTION.label
+    STRUCTURE = SectionHeading.STRUCTURE.value, SectionHeading.STRUCTURE.label
+    PARTNERSHIPS = SectionHeading.PARTNERSHIPS.value, SectionHeading.PARTNERSHIPS.label
+    ADDED_VALUE = SectionHeading.ADDED_VALUE.value, SectionHeading.ADDED_VALUE.label
+    MEETINGS = "meetings", _("Meetings")
+    SOURCES = "sources", _("Sources")
+    CLEARANCES = "clearances", _("Clearances")
+    OTHER = "other", _("Other facts")
+    HISTORY = "history", _("History of this edition")
+
+    @property
+    def on_page(self) -> PagePart:
+        """The part of the page that shows what is entered in this part of the form."""
+        if self == FormPart.SOURCES:
+            return PagePart.CONFLICTS
+        if self.value in PagePart.values:
+            return PagePart(self.value)
+        return PagePart.OVERVIEW
+
+
 class SectionPart(models.TextChoices):
     """What one section answers: a heading, or one level or beneficiary under it."""
 

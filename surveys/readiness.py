@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from profiles.models import Profile, Section
-from profiles.readiness import IDENTITY, FactsByKind, Finding, also_checked
-from profiles.vocabularies import SectionPart
+from profiles.readiness import FactsByKind, Finding, also_checked
+from profiles.vocabularies import FormPart, SectionPart
 from surveys.models import Suggestion
 from surveys.summaries import deciding
 from surveys.vocabularies import SuggestionState
@@ -35,7 +35,7 @@ def sheets_are_worked_through(
                 undecided,
             )
             % {"count": undecided},
-            IDENTITY,
+            FormPart.IDENTITY,
         )
     sections = {section.uid: section for section in facts[Section]}
     for row in rows:
@@ -48,7 +48,7 @@ def sheets_are_worked_through(
                     "the registry's own."
                 )
                 % {"part": part.label},
-                part.heading.value,
+                FormPart(part.heading.value),
             )
 
 

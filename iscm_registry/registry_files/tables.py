@@ -13,36 +13,20 @@ from typing import Any
 from django.db import models
 from django.db.models import Model
 
-from partnerships.models import (
-    FundingSource,
-    MechanismLink,
-    Organisation,
-    OrganisationAlias,
-    Partnership,
-)
+from partnerships.models import Organisation, OrganisationAlias
+from profiles.content import file_columns
 from profiles.models import (
-    AddedValue,
-    AlternativeValue,
-    Chairing,
-    Clearance,
-    Contribution,
     Fact,
     GCMObjective,
-    GuidingDocument,
     Mechanism,
-    Meeting,
-    Membership,
-    Organ,
-    OtherName,
     Profile,
     Region,
-    Section,
     Source,
     State,
     StateAlias,
     Theme,
     ThemeAlias,
-    ThemeFocus,
+    fact_kinds,
 )
 
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -114,15 +98,6 @@ def _reference(name, model, *columns, key) -> Table:
     return Table(name, model, columns, (key,))
 
 
-def _facts(name, model, *columns, key) -> Table:
-    return Table(
-        name,
-        model,
-        (MECHANISM, *columns, "source", "certainty", "is_public", "note"),
-        (MECHANISM, *key),
-    )
-
-
 REFERENCES = (
     _reference(
         "regions", Region, "slug", "position", *_each_language("name"), key="slug"
@@ -186,169 +161,16 @@ REFERENCES = (
     ),
 )
 
-PROFILES = Table(
-    "profiles",
-    Profile,
-    (
-        MECHANISM,
-        *_each_language("name"),
-        *_each_language("acronym"),
-        "type",
-        "regions",
-        "status",
-        "established",
-        "as_of",
-        "website",
-        *_each_language("objective"),
-        "thematic_change",
-        "thematic_change_driver",
-        "association_coverage",
-        "secretariat_coverage",
-        "secretariat_statement",
-        "chair_coverage",
-        "chair_kind",
-        "chair_statement",
-        "meeting_pattern",
-        "iom_role",
-        "note",
-        "sources",
-    ),
-    (MECHANISM,),
-)
+PROFILES = Table("profiles", Profile, (MECHANISM, *file_columns(Profile)), (MECHANISM,))
 
-FACTS = (
-    _facts(
-        "sections",
-        Section,
-        "part",
-        "coverage",
-        *_each_language("prose"),
-        key=["part"],
-    ),
-    _facts("other_names", OtherName, "name", "kind", "language", key=["name"]),
-    _facts(
-        "memberships",
-        Membership,
-        "state",
-        "role",
-        "is_current",
-        "since",
-        "until",
-        key=["state", "role", "since"],
-    ),
-    _facts(
-        "theme_focuses",
-        ThemeFocus,
-        "theme",
-        "label",
-        "phase",
-        "since",
-        "until",
-        "driver",
-        key=["theme", "label", "phase"],
-    ),
-    _facts(
-        "guiding_documents",
-        GuidingDocument,
-        "kind",
-        "title",
-        "adopted",
-        "adopted_by",
-        "covers",
-        "monitoring",
-        "url",
-        key=["kind", "title"],
-    ),
-    _facts("organs", Organ, "kind", "name", key=["name"]),
-    _facts(
-        "chairings",
-        Chairing,
-        "state",
-        "holder",
-        "role",
-        "is_current",
-        "since",
-        "until",
-        key=["state", "holder", "role", "since"],
-    ),
-    _facts(
-        "contributions",
-        Contribution,
-        "level",
-        "kind",
-        "status",
-        "title",
-        "summary",
-        "year",
-        "until_year",
-        "precondition",
-        "states",
-        "themes",
-        "gcm_objectives",
-        key=["title"],
-    ),
-    _facts(
-        "added_values",
-        AddedValue,
-        "beneficiary",
-        "benefit",
-        "summary",
-        key=["beneficiary", "benefit"],
-    ),
-    _facts(
-        "meetings", Meeting, "title", "date", "city", "state", key=["title", "date"]
-    ),
-    _facts(
-        "alternative_values",
-        AlternativeValue,
-        "field",
-        "value",
-        "attribution",
-        key=["field", "value"],
-    ),
-    _facts(
-        "clearances",
-        Clearance,
-        "part",
-        "confirmed_by",
-        "on",
-        "document",
-        key=["part", "confirmed_by", "on"],
-    ),
-    _facts(
-        "partnerships",
-        Partnership,
-        "organisation",
-        "category",
-        "role",
-        "arrangement",
-        "topic",
-        "regularity",
-        "since",
-        "until",
-        key=["organisation", "category", "role", "arrangement"],
-    ),
-    _facts(
-        "funding_sources",
-        FundingSource,
-        "kind",
-        "organisation",
-        "covers",
-        "stability",
-        "statement",
-        "attributed_to",
-        key=["kind", "organisation", "covers"],
-    ),
-    _facts(
-        "mechanism_links",
-        MechanismLink,
-        "other",
-        "kind",
-        "topic",
-        "since",
-        "until",
-        key=["other", "kind"],
-    ),
+FACTS = tuple(
+    Table(
+        kind.of_profile(),
+        kind,
+        (MECHANISM, *file_columns(kind)),
+        (MECHANISM, *kind.identified_by),
+    )
+    for kind in fact_kinds()
 )
 
 TABLES = (*REFERENCES, PROFILES, *FACTS)

@@ -14,8 +14,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import process
@@ -24,7 +25,13 @@ from tantivy import Query
 
 from iscm_registry.search import index as _index
 from iscm_registry.search import words
-from iscm_registry.search.documents import KINDS, language_of, title_of
+from iscm_registry.search.documents import (
+    FACT_KINDS,
+    KINDS,
+    NAMED_KINDS,
+    language_of,
+    title_of,
+)
 from iscm_registry.search.index import Entry, NotReady, OpenIndex, is_in_memory
 from iscm_registry.search.queries import Queries, Question, of_kinds
 from iscm_registry.search.snippets import Marker
@@ -49,14 +56,16 @@ __all__ = [
 
 LONGEST_QUERY = 500
 
+_capitalised = lazy(capfirst, str)
+
 KIND_LABELS: dict[str, Promise] = {
     "mechanism": _("Mechanism"),
     "state": _("State"),
     "organisation": _("Organisation"),
     "theme": _("Theme"),
-    "contribution": _("Contribution"),
-    "document": _("Guiding document"),
-    "meeting": _("Meeting"),
+    **{
+        name: _capitalised(kind._meta.verbose_name) for name, kind in FACT_KINDS.items()
+    },
 }
 
 KIND_PLURALS: dict[str, Promise] = {
@@ -64,9 +73,10 @@ KIND_PLURALS: dict[str, Promise] = {
     "state": _("States"),
     "organisation": _("Organisations"),
     "theme": _("Themes"),
-    "contribution": _("Contributions"),
-    "document": _("Guiding documents"),
-    "meeting": _("Meetings"),
+    **{
+        name: _capitalised(kind._meta.verbose_name_plural)
+        for name, kind in FACT_KINDS.items()
+    },
 }
 
 RELATION_LABELS: dict[str, Promise] = {
@@ -80,7 +90,7 @@ RELATION_LABELS: dict[str, Promise] = {
 }
 
 # Kinds that suggestions name: what readers know by name.
-_SUGGESTED = KINDS[:4]
+_SUGGESTED = NAMED_KINDS
 
 
 class QueryTooLong(ValueError):

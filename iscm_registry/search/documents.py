@@ -9,50 +9,46 @@ several times as long.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model
 
 from partnerships.models import (
-    FundingSource,
     MechanismLink,
     Organisation,
     OrganisationAlias,
     Partnership,
 )
+from profiles.content import language_of_column, searched_columns
 from profiles.models import (
-    AddedValue,
     AlternativeValue,
-    Chairing,
     Contribution,
-    GuidingDocument,
-    Meeting,
+    Fact,
     Membership,
-    Organ,
     OtherName,
     Profile,
-    Section,
     State,
     StateAlias,
     Theme,
     ThemeFocus,
+    fact_kinds,
 )
 from profiles.vocabularies import DisputedField, NameKind
 
 LANGUAGES = ("en", "fr", "es", "ar")
 
-KINDS = (
-    "mechanism",
-    "state",
-    "organisation",
-    "theme",
-    "contribution",
-    "document",
-    "meeting",
-)
-"""In the order in which equally good hits stand."""
-
-NAMED_KINDS = frozenset(KINDS[:4])
+NAMED_KINDS = ("mechanism", "state", "organisation", "theme")
 """Kinds that have a name which readers know; the others only have a title."""
+
+FACT_KINDS = {
+    kind.found_as: kind
+    for kind in sorted(fact_kinds(), key=lambda kind: kind.found_as)
+    if kind.found_as
+}
+"""Kinds of facts that are hits of their own, by the name of the hit."""
+
+KINDS = (*NAMED_KINDS, *FACT_KINDS)
+"""In the order in which equally good hits stand."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +128,7 @@ def published_documents() -> list[Document]:
         *registry.states(),
         *registry.organisations(),
         *registry.themes(),
-        *registry.contributions(),
-        *registry.guiding_documents(),
-        *registry.meetings(),
+        *(document for name in FACT_KINDS for document in registry.facts(name)),
     ]
     found.sort(key=lambda one: (KINDS.index(one.kind), title_of(one.titles), one.key))
     return found
@@ -185,16 +179,9 @@ class _Registry:
             self._organisation_acronyms[row["pk"]] = _translations(row, "acronym")
 
     def _read_mechanisms(self) -> None:
+        searched = searched_columns(Profile)
         rows = Profile.objects.published().values(
-            "pk",
-            "mechanism__slug",
-            "thematic_change_driver",
-            "secretariat_statement",
-            "chair_statement",
-            "meeting_pattern",
-            "iom_role",
-            "note",
-            *_fields("name", "acronym", "objective"),
+            "pk", "mechanism__slug", *_fields("name", "acronym"), *searched
         )
         for row in rows:
             document = Document(
@@ -204,10 +191,8 @@ class _Registry:
                 _translations(row, "acronym"),
                 mechanism=row["mechanism__slug"],
             )
-            for language, text in _translations(row, "objective").items():
-                document.say(text, language)
             self.mechanisms[row["pk"]] = document
-        self._profile_rows = rows
+            _say(document, Profile, row)
 
     def _read_other_names(self) -> None:
         others = OtherName.objects.published().values_list("profile", "name", "kind")
@@ -223,41 +208,13 @@ class _Registry:
             self.mechanisms[profile].other_names.append(name)
 
     def _read_texts(self) -> None:
-        sections = Section.objects.published().values(
-            "profile", "note", *_fields("prose")
-        )
-        for row in sections:
-            document = self.mechanisms[row["profile"]]
-            for language, text in _translations(row, "prose").items():
-                document.say(text, language)
-            document.say(row["note"])
-        for row in self._profile_rows:
-            document = self.mechanisms[row["pk"]]
-            for name in (
-                "thematic_change_driver",
-                "secretariat_statement",
-                "chair_statement",
-                "meeting_pattern",
-                "iom_role",
-                "note",
-            ):
-                document.say(row[name])
-        for model, names in (
-            (Organ, ["name", "note"]),
-            (Chairing, ["holder", "note"]),
-            (AddedValue, ["summary", "note"]),
-            (FundingSource, ["covers", "statement", "attributed_to", "note"]),
-            (AlternativeValue, ["value", "note"]),
-            (ThemeFocus, ["label", "driver", "note"]),
-            (Membership, ["note"]),
-            (Partnership, ["topic", "note"]),
-            (MechanismLink, ["topic", "note"]),
-        ):
-            # Both sides of a link may be published; the text is its profile's.
-            rows = model.objects.published().values_list("profile", *names)
-            for profile, *texts in rows:
-                for text in dict.fromkeys(filter(None, texts)):
-                    self.mechanisms[profile].say(text)
+        # Both sides of a link may be published; the text is its profile's.
+        for kind in fact_kinds():
+            searched = searched_columns(kind)
+            if kind.found_as or not searched:
+                continue
+            for row in kind.objects.published().values("profile", *searched):
+                _say(self.mechanisms[row["profile"]], kind, row)
 
     def _read_relations(self) -> None:
         self._members: dict[int, list[int]] = defaultdict(list)
@@ -284,20 +241,9 @@ class _Registry:
             partners_of[profile].append(organisation)
 
         titles_of: dict[int, list[str]] = defaultdict(list)
-        self._contributions = list(
-            Contribution.objects.published().values(
-                "pk",
-                "profile",
-                "uid",
-                "title",
-                "summary",
-                "precondition",
-                "note",
-                "year",
-            )
-        )
-        for row in self._contributions:
-            titles_of[row["profile"]].append(row["title"])
+        titles = Contribution.objects.published().values_list("profile", "title")
+        for profile, title in titles:
+            titles_of[profile].append(title)
 
         by_slug = {one.key: profile for profile, one in self.mechanisms.items()}
         linked: dict[int, list[int]] = defaultdict(list)
@@ -338,15 +284,8 @@ class _Registry:
     def states(self) -> Iterator[Document]:
         """Make the States that any published fact names: those that have a page."""
         aliases = _aliases(StateAlias.objects.values_list("state", "name"))
-        named = Q(pk__in=self._seats)
-        for facts, path in (
-            (Chairing, "chairings"),
-            (Contribution, "contributions"),
-            (Meeting, "meetings"),
-        ):
-            named |= Q(**{f"{path}__in": facts.objects.published()})
-        shown = State.objects.filter(named).distinct()
-        for pk, iso3, iso2 in shown.values_list("pk", "iso3", "iso2"):
+        shown = State.objects.named().values_list("pk", "iso3", "iso2")
+        for pk, iso3, iso2 in shown:
             document = Document("state", iso3, self._state_names[pk])
             document.other_names = [iso3, iso2, *aliases[pk]]
             document.other_acronyms = [
@@ -377,47 +316,29 @@ class _Registry:
             yield document
 
     def themes(self) -> Iterator[Document]:
-        through = Contribution.themes.through.objects
-        contributed = through.filter(
-            contribution__in=Contribution.objects.published()
-        ).values("theme")
-        shown = Theme.objects.filter(Q(pk__in=self._focuses) | Q(pk__in=contributed))
-        for pk, slug in shown.values_list("pk", "slug"):
+        for pk, slug in Theme.objects.named().values_list("pk", "slug"):
             document = Document("theme", slug, self._theme_names[pk])
             document.quote("mechanisms", self._mechanisms_in_words(self._focuses[pk]))
             yield document
 
-    def contributions(self) -> Iterator[Document]:
-        states = _related(Contribution.states.through, "contribution", "state")
-        themes = _related(Contribution.themes.through, "contribution", "theme")
-        for row in self._contributions:
-            document = self._fact("contribution", row, str(row["year"] or ""))
-            document.say(row["summary"])
-            document.say(row["precondition"])
-            document.say(row["note"])
-            document.quote("states", (self._state_names[s] for s in states[row["pk"]]))
-            document.quote("themes", (self._theme_names[t] for t in themes[row["pk"]]))
-            yield document
-
-    def guiding_documents(self) -> Iterator[Document]:
-        texts = ("adopted_by", "covers", "monitoring", "note")
-        for row in GuidingDocument.objects.published().values(
-            "profile", "uid", "title", "adopted", *texts
-        ):
-            document = self._fact("document", row, row["adopted"])
-            for name in texts:
-                document.say(row[name])
-            yield document
-
-    def meetings(self) -> Iterator[Document]:
-        for row in Meeting.objects.published().values(
-            "profile", "uid", "title", "date", "city", "state", "note"
-        ):
-            document = self._fact("meeting", row, row["date"])
-            document.say(row["city"])
-            document.say(row["note"])
-            if row["state"]:
-                document.quote("states", [self._state_names[row["state"]]])
+    def facts(self, name: str) -> Iterator[Document]:
+        """Make the facts of a kind that are hits of their own."""
+        kind = FACT_KINDS[name]
+        searched = searched_columns(kind)
+        related = [
+            (relation, names, _related(kind, model))
+            for relation, names, model in (
+                ("states", self._state_names, State),
+                ("themes", self._theme_names, Theme),
+            )
+        ]
+        facts = kind.objects.published()
+        dated = [kind.dated_by] if kind.dated_by else []
+        for row in facts.values("pk", "profile", "uid", *dated, *searched):
+            document = self._fact(name, row, str(row.get(kind.dated_by) or ""))
+            _say(document, kind, row)
+            for relation, names, records in related:
+                document.quote(relation, (names[pk] for pk in records[row["pk"]]))
             yield document
 
     def _fact(self, kind: str, row: Mapping, when: str) -> Document:
@@ -459,11 +380,23 @@ def _aliases(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
     return aliases
 
 
-def _related(through, own: str, other: str) -> dict[int, list[int]]:
+def _say(document: Document, model: type[Model], row: Mapping[str, Any]) -> None:
+    """Add the words of a row, each text once; the title of a hit is none of them."""
+    texts: dict[tuple[str, str], None] = {}
+    for column in searched_columns(model):
+        if text := row[column]:
+            texts[text, language_of_column(model, column)] = None
+    for text, language in texts:
+        if text not in document.titles.values():
+            document.say(text, language)
+
+
+def _related(kind: type[Fact], model: type[Model]) -> dict[int, list[int]]:
+    """Return the records of `model` that published facts of a kind name, by fact."""
     related = defaultdict(list)
-    published = through.objects.filter(
-        **{f"{own}__in": Contribution.objects.published()}
-    )
-    for pk, other_pk in published.values_list(f"{own}_id", f"{other}_id"):
-        related[pk].append(other_pk)
+    for f in (*kind._meta.concrete_fields, *kind._meta.many_to_many):
+        if f.related_model is model:
+            named = kind.objects.published().filter(**{f"{f.name}__isnull": False})
+            for pk, other in named.values_list("pk", f.name):
+                related[pk].append(other)
     return related

@@ -23,59 +23,21 @@ from modeltranslation.admin import TranslationInlineModelAdmin
 from profiles.admin.gone_rows import with_gone_rows_as_new
 from profiles.admin.inputs import PlainRenderer, inputs, possible_keys
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
-from profiles.models import (
-    AddedValue,
-    AlternativeValue,
-    Chairing,
-    Clearance,
-    Contribution,
-    Fact,
-    GuidingDocument,
-    Meeting,
-    Membership,
-    Organ,
-    OtherName,
-    Section,
-    ThemeFocus,
-    fact_kinds,
-)
-from profiles.vocabularies import Coverage, SectionHeading, SectionPart
-
-IDENTITY = "identity"
-MEMBERS = "members"
-MEETINGS = "meetings"
-SOURCES = "sources"
-CLEARANCES = "clearances"
-OTHER = "other"
-HISTORY = "history"
-
-PARTS = {
-    IDENTITY: _("Identity"),
-    MEMBERS: _("Members"),
-    **{heading.value: heading.label for heading in SectionHeading},
-    MEETINGS: _("Meetings"),
-    SOURCES: _("Sources"),
-    CLEARANCES: _("Clearances"),
-    OTHER: _("Other facts"),
-    HISTORY: _("History of this edition"),
-}
-"""The parts of the form of a profile, in their order: the five sections of the
-assessment between who takes part and what it rests on."""
+from profiles.content import EVIDENCE, fields_said
+from profiles.models import Fact, Section, fact_kinds
+from profiles.vocabularies import Coverage, FormPart, SectionPart
 
 SHORT_NAMES = {
-    SectionHeading.EVOLUTION.value: _("1 Evolution"),
-    SectionHeading.CONTRIBUTION.value: _("2 Contribution"),
-    SectionHeading.STRUCTURE.value: _("3 Structures"),
-    SectionHeading.PARTNERSHIPS.value: _("4 Partnerships"),
-    SectionHeading.ADDED_VALUE.value: _("5 Added value"),
-    HISTORY: _("History"),
+    FormPart.EVOLUTION: _("1 Evolution"),
+    FormPart.CONTRIBUTION: _("2 Contribution"),
+    FormPart.STRUCTURE: _("3 Structures"),
+    FormPart.PARTNERSHIPS: _("4 Partnerships"),
+    FormPart.ADDED_VALUE: _("5 Added value"),
+    FormPart.HISTORY: _("History"),
 }
 """What stands on a tab where the heading is too long for one."""
 
 PLAIN = PlainRenderer()
-
-EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
-"""Fields that every fact has; they follow what the fact says."""
 
 TAKEN_OVER = {"source", "certainty", "position", forms.formsets.DELETION_FIELD_NAME}
 """What a new row takes over from the row above, or is given by its place."""
@@ -289,14 +251,9 @@ def _is_bound(constraint: models.UniqueConstraint, fact: Fact) -> bool:
 
 
 class FactInline(admin.options.InlineModelAdmin):
-    """How one kind of fact is edited on its profile.
+    """How one kind of fact is edited on its profile: in the part and on the lines that
+    the kind names."""
 
-    `part` says under which heading of the form it stands; without `content` all
-    fields of the kind are shown.
-    """
-
-    part = OTHER
-    content: list[str | tuple[str, ...]] = []
     form = FactForm
     formset = FactFormSet
     model: type[Fact]
@@ -305,11 +262,15 @@ class FactInline(admin.options.InlineModelAdmin):
     extra = 0
     formfield_overrides = inputs()
 
+    @property
+    def part(self) -> FormPart:
+        return self.model.form_part
+
     def lines(self) -> list[tuple[str, ...]]:
         """Return the fields that say the fact, by the lines on which they stand."""
         return [
             line if isinstance(line, tuple) else (line,)
-            for line in self.content or content_of(self.model)
+            for line in self.model.form_lines or fields_said(self.model)
         ]
 
     def get_fieldsets(self, request, obj=None):
@@ -340,20 +301,6 @@ class FactInline(admin.options.InlineModelAdmin):
 
 class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
     """For kinds with a text in several languages."""
-
-
-def content_of(kind: type[Fact]) -> list[str]:
-    """Name the fields by which a kind of fact says something, evidence left out."""
-    names = [f.name for f in kind._meta.concrete_fields if f.editable]
-    names = [n for n in names if n not in {"id", "uid", "profile", *EVIDENCE}]
-    in_languages = {
-        name
-        for original in names
-        for name in in_every_language(kind, original)
-        if name != original
-    }
-    many = [f.name for f in kind._meta.many_to_many]
-    return [*(n for n in names if n not in in_languages), *many]
 
 
 def with_relations(facts: models.QuerySet) -> models.QuerySet:
@@ -387,8 +334,9 @@ def inline_of(kind: type[Fact]) -> type[FactInline]:
 
 def all_inlines() -> list[type[FactInline]]:
     """Return the inlines of all kinds of facts, in the order of the form's parts."""
-    order = list(PARTS)
-    return sorted(map(inline_of, fact_kinds()), key=lambda i: order.index(i.part))
+    order = list(FormPart)
+    kinds = sorted(fact_kinds(), key=lambda kind: order.index(kind.form_part))
+    return [inline_of(kind) for kind in kinds]
 
 
 class SectionFormSet(FactFormSet):
@@ -432,93 +380,11 @@ class SectionForm(FactForm):
 
 @fact_inline(Section)
 class SectionInline(TranslatedFactInline):
-    part = SectionHeading.EVOLUTION.value
-    content = ["part", "coverage", "prose"]
     form = SectionForm
     formset = SectionFormSet
     can_delete = False
     max_num = len(SectionPart)
     formfield_overrides = inputs(rows=6)
-
-
-@fact_inline(OtherName)
-class OtherNameInline(FactInline):
-    part = IDENTITY
-    content = [("name", "kind", "language")]
-
-
-@fact_inline(AlternativeValue)
-class AlternativeValueInline(FactInline):
-    part = SOURCES
-    content = [("field", "value", "attribution")]
-
-
-@fact_inline(Clearance)
-class ClearanceInline(FactInline):
-    part = CLEARANCES
-    content = [("part", "on"), ("confirmed_by", "document")]
-
-
-@fact_inline(ThemeFocus)
-class ThemeFocusInline(FactInline):
-    part = SectionHeading.EVOLUTION.value
-    content = [("theme", "label"), ("phase", "since", "until"), "driver"]
-
-
-@fact_inline(GuidingDocument)
-class GuidingDocumentInline(FactInline):
-    part = SectionHeading.EVOLUTION.value
-    content = [
-        ("kind", "title"),
-        ("adopted", "adopted_by", "covers"),
-        "url",
-        "monitoring",
-    ]
-
-
-@fact_inline(Contribution)
-class ContributionInline(FactInline):
-    part = SectionHeading.CONTRIBUTION.value
-    content = [
-        "title",
-        ("level", "kind", "status"),
-        ("year", "until_year"),
-        "summary",
-        "precondition",
-        "states",
-        "themes",
-        "gcm_objectives",
-    ]
-
-
-@fact_inline(Membership)
-class MembershipInline(FactInline):
-    part = MEMBERS
-    content = [("state", "role", "is_current", "since", "until")]
-
-
-@fact_inline(Organ)
-class OrganInline(FactInline):
-    part = SectionHeading.STRUCTURE.value
-    content = [("kind", "name")]
-
-
-@fact_inline(Chairing)
-class ChairingInline(FactInline):
-    part = SectionHeading.STRUCTURE.value
-    content = [("state", "holder", "role", "is_current", "since", "until")]
-
-
-@fact_inline(Meeting)
-class MeetingInline(FactInline):
-    part = MEETINGS
-    content = [("title", "date", "city", "state")]
-
-
-@fact_inline(AddedValue)
-class AddedValueInline(FactInline):
-    part = SectionHeading.ADDED_VALUE.value
-    content = [("beneficiary", "benefit"), "summary"]
 
 
 class FactAdmin(admin.ModelAdmin):
@@ -553,7 +419,7 @@ class FactAdmin(admin.ModelAdmin):
     def get_search_fields(self, request):
         texts = [
             name
-            for name in in_every_language(self.model, *content_of(self.model))
+            for name in in_every_language(self.model, *fields_said(self.model))
             if isinstance(f := self.model._meta.get_field(name), models.CharField)
             and not f.choices
         ]
@@ -568,7 +434,7 @@ class FactAdmin(admin.ModelAdmin):
         return [*of_profile, "profile__acronym_en", *texts, *of_related]
 
     def get_fieldsets(self, request, obj=None):
-        fields = ["profile", *content_of(self.model), *EVIDENCE]
+        fields = ["profile", *fields_said(self.model), *EVIDENCE]
         return [(None, {"fields": in_every_language(self.model, *fields)})]
 
     def has_add_permission(self, request):

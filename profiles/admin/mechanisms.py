@@ -18,14 +18,8 @@ from profiles import editions
 from profiles.admin.collisions import Change, arrive, changes_since
 from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
-    HISTORY,
-    IDENTITY,
-    MEETINGS,
-    OTHER,
-    PARTS,
     PLAIN,
     SHORT_NAMES,
-    SOURCES,
     FactInline,
     SharedSelect,
     SharedSelectMultiple,
@@ -39,10 +33,10 @@ from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
-from profiles.comparison import content_fields
+from profiles.content import content_fields, lines_of_the_form
 from profiles.models import EditionEvent, Mechanism, MechanismAlias, Profile, Section
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
-from profiles.vocabularies import SectionHeading
+from profiles.vocabularies import FormPart, SectionHeading
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -136,7 +130,7 @@ class MechanismAliasAdmin(RefusesToOverwrite):
 
 class EventInline(ReadOnlyInline):
     model = EditionEvent
-    part = HISTORY
+    part = FormPart.HISTORY
     classes = ["collapse"]
     fields = ["at", "action", "by", "note"]
     readonly_fields = ["at"]
@@ -194,33 +188,6 @@ class ProfileForm(forms.ModelForm):
         return cleaned
 
 
-PROFILE_FIELDS: dict[str, list[tuple[str, ...]]] = {
-    IDENTITY: [
-        ("mechanism",),
-        ("name",),
-        ("acronym",),
-        ("type", "status", "established", "as_of"),
-        ("regions",),
-        ("website",),
-        ("objective",),
-    ],
-    SectionHeading.EVOLUTION.value: [
-        ("thematic_change",),
-        ("thematic_change_driver",),
-    ],
-    SectionHeading.STRUCTURE.value: [
-        ("association_coverage", "secretariat_coverage"),
-        ("secretariat_statement",),
-        ("chair_coverage", "chair_kind"),
-        ("chair_statement",),
-        ("iom_role",),
-    ],
-    MEETINGS: [("meeting_pattern",)],
-    SOURCES: [("sources",), ("note",)],
-}
-"""The fields of the profile itself, by the part of the form in which they stand."""
-
-
 @admin.register(Profile)
 class ProfileAdmin(
     OpenFormPages, RedactionPages, WorkflowPages, HelpOnce, TranslationAdmin
@@ -275,14 +242,14 @@ class ProfileAdmin(
     def get_fieldsets(self, request, obj=None):
         return [
             (
-                PARTS[part],
+                part.label,
                 {
                     "fields": in_every_language(
                         Profile, *(name for line in lines for name in line)
                     )
                 },
             )
-            for part, lines in PROFILE_FIELDS.items()
+            for part, lines in lines_of_the_form().items()
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -483,29 +450,28 @@ def _parts(form, inlines, sections: SectionRows | None, may_change: bool):
     """Return what stands on each tab of the form: fields, sections and facts."""
     fields = Fields(Profile)
     parts = []
-    for part, heading in PARTS.items():
-        lines = [
-            fields.draw(form, line, only_read=not may_change)
-            for line in PROFILE_FIELDS.get(part, [])
+    own_lines = lines_of_the_form()
+    for part in FormPart:
+        own = own_lines.get(part, [])
+        lines = [fields.draw(form, line, only_read=not may_change) for line in own]
+        of_part = [
+            i for i in inlines if getattr(i.opts, "part", FormPart.OTHER) == part
         ]
-        of_part = [i for i in inlines if getattr(i.opts, "part", OTHER) == part]
         groups = [FactRows(i) for i in of_part if _holds_facts(i)]
         rows = sections.of(part) if sections and part in SectionHeading.values else []
         others = [i for i in of_part if not isinstance(i.opts, FactInline)]
         if not (lines or groups or rows or others):
             continue
-        names = in_every_language(
-            Profile, *(n for line in PROFILE_FIELDS.get(part, []) for n in line)
-        )
+        names = in_every_language(Profile, *(n for line in own for n in line))
         wrong = sum(name in form.errors for name in names) if form.is_bound else 0
         wrong += sum(group.errors for group in groups)
         if rows and sections:
             wrong += sections.errors_of(part)
         parts.append(
             {
-                "name": part,
-                "heading": heading,
-                "short": SHORT_NAMES.get(part, heading),
+                "name": part.value,
+                "heading": part.label,
+                "short": SHORT_NAMES.get(part, part.label),
                 "lines": lines,
                 "sections": rows,
                 "groups": groups,

@@ -1,15 +1,18 @@
 """Everything that hangs on an edition of a profile.
 
-To add a kind of fact, subclass `Fact`: copying, comparing, loading and the
-admin find it through `fact_kinds()`.
+To add a kind of fact, subclass `Fact` and say in the class body what others need to
+know of it: the form, the page, loading, comparing, search, surveys and redaction find
+the kind through `fact_kinds()` and read it there.
 """
 
 import uuid
+from typing import Any, ClassVar
 
 from django.apps import apps
+from django.core import checks
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models.mechanisms import Profile
@@ -31,6 +34,7 @@ from profiles.vocabularies import (
     DisputedField,
     DocumentKind,
     EditionState,
+    FormPart,
     GovernanceLevel,
     MembershipRole,
     NameKind,
@@ -64,6 +68,50 @@ class Fact(models.Model):
     permanent links use it. A fact can be written only while its edition is a draft;
     `save` and `delete` raise EditionIsClosed otherwise.
     """
+
+    identified_by: ClassVar[tuple[str, ...]] = ()
+    """The fields that tell the facts of one kind and one edition apart in files.
+
+    The first that is no controlled term names a fact for people."""
+
+    form_part: ClassVar[FormPart] = FormPart.OTHER
+    """Where the kind stands in the form, and with it on the page."""
+
+    form_lines: ClassVar[list[str | tuple[str, ...]]] = []
+    """The lines of the form; without any, one line for each field."""
+
+    page_template: ClassVar[str] = "profiles/_further_facts.html"
+    """Shows the facts of this kind on the page; "" where their part's template does."""
+
+    found_as: ClassVar[str] = ""
+    """The kind of search hit that a fact with a title is; "" where the words of a fact
+    find its mechanism."""
+
+    dated_by: ClassVar[str] = ""
+    """The field that dates a hit of its own."""
+
+    unsearched: ClassVar[tuple[str, ...]] = ()
+    """Texts that search leaves out. A kind adds those that are no words about it."""
+
+    disputed_as: ClassVar[str] = ""
+    """The DisputedField under which alternative values keep what others say of it; ""
+    where they know none."""
+
+    subject: ClassVar[str] = ""
+    """The field with the State or organisation that knows this fact as its own: its
+    answer in a survey states the fact, as the mechanism's does."""
+
+    anybody_may_state: ClassVar[bool] = False
+    """Whether any respondent of a survey states it: views, and what came of it."""
+
+    starts_private: ClassVar[bool] = False
+    """Whether a survey's answer stays with staff until they decide."""
+
+    grows: ClassVar[tuple[str, ...]] = ()
+    """Lists that grow by what other respondents name."""
+
+    only_wording: ClassVar[tuple[str, ...]] = ()
+    """Fields in which other words tell nothing new."""
 
     profile: models.ForeignKey
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, editable=False)
@@ -118,6 +166,50 @@ class Fact(models.Model):
         """Return the SectionPart whose answer this belongs to; "" for none."""
         return ""
 
+    @classmethod
+    def disputed_field(cls, values: dict[str, Any]) -> str:
+        """Return the DisputedField of a fact with these values; "" for none."""
+        return cls.disputed_as
+
+    @classmethod
+    def of_profile(cls) -> str:
+        """Return the name by which a profile has its facts of this kind."""
+        return cls._meta.get_field("profile").remote_field.related_name
+
+    @classmethod
+    def for_page(cls) -> models.QuerySet:
+        """Return the public facts of the kind with all that a page shows of them."""
+        keys = [f.name for f in cls._meta.concrete_fields if f.is_relation]
+        keys.remove("profile")
+        many = [f.name for f in cls._meta.many_to_many]
+        facts = cls.objects.public().select_related(*keys)
+        return facts.prefetch_related(*many)
+
+    @classmethod
+    def check(cls, **kwargs):
+        """Say what the class body lacks or names wrongly."""
+        names = {f.name for f in (*cls._meta.fields, *cls._meta.many_to_many)}
+        said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]
+        said += [n for n in (cls.subject, cls.dated_by) if n]
+        for line in cls.form_lines:
+            said += [line] if isinstance(line, str) else line
+        found = super().check(**kwargs)
+        if not cls.identified_by:
+            found.append(
+                checks.Error(
+                    "A kind of fact says in `identified_by` which fields tell its "
+                    "facts apart.",
+                    obj=cls,
+                    id="profiles.E001",
+                )
+            )
+        found += [
+            checks.Error(f"There is no field {name!r}.", obj=cls, id="profiles.E002")
+            for name in said
+            if name not in names
+        ]
+        return found
+
     def natural_key(self):
         return (*self.profile.natural_key(), str(self.uid))
 
@@ -139,6 +231,17 @@ def fact_kinds() -> list[type[Fact]]:
     return [model for model in apps.get_models() if issubclass(model, Fact)]
 
 
+def named_in_public(model: type[models.Model]) -> Q:
+    """Return the condition that a public fact of any kind names a record of `model`."""
+    named = Q()
+    for kind in fact_kinds():
+        for f in (*kind._meta.concrete_fields, *kind._meta.many_to_many):
+            if f.related_model is model:
+                naming = kind.objects.published().filter(**{f.name: OuterRef("pk")})
+                named |= Q(Exists(naming))
+    return named
+
+
 class Period(models.Model):
     """From when until when, as precisely as the sources say. Empty is unknown."""
 
@@ -156,6 +259,11 @@ class Section(Fact):
     `coverage` keeps 'the source says there is none' apart from 'not reported',
     'not asked' and 'unknown'. A part without a section is unknown.
     """
+
+    identified_by = ("part",)
+    form_part = FormPart.EVOLUTION
+    form_lines = ["part", "coverage", "prose"]
+    page_template = ""
 
     profile = of_profile("sections")
     part = models.CharField(_("part"), max_length=30, choices=SectionPart)
@@ -199,6 +307,13 @@ class Section(Fact):
 class OtherName(Fact):
     """Another name or acronym of the mechanism, current or former."""
 
+    identified_by = ("name",)
+    form_part = FormPart.IDENTITY
+    form_lines = [("name", "kind", "language")]
+    page_template = ""
+    # Search knows them as names of the mechanism.
+    unsearched = ("name", "language", "note")
+
     profile = of_profile("other_names")
     name = models.CharField(_("name"), max_length=250)
     kind = models.CharField(
@@ -236,6 +351,13 @@ class Membership(Fact, Period):
     and another opened. `is_current` is not read from `until`: sources often say
     that a State left without saying when.
     """
+
+    identified_by = ("state", "role", "since")
+    form_part = FormPart.MEMBERS
+    form_lines = [("state", "role", "is_current", "since", "until")]
+    page_template = ""
+    disputed_as = DisputedField.PARTICIPATION
+    subject = "state"
 
     profile = of_profile("memberships")
     state = models.ForeignKey(
@@ -278,9 +400,20 @@ class Membership(Fact, Period):
     def __str__(self):
         return f"{self.state} ({self.get_role_display()})"
 
+    @classmethod
+    def for_page(cls):
+        return super().for_page().order_by("state__name")
+
 
 class ThemeFocus(Fact, Period):
     """A theme that a mechanism works on, then or now, under its source's own label."""
+
+    identified_by = ("theme", "label", "phase")
+    form_part = FormPart.EVOLUTION
+    form_lines = [("theme", "label"), ("phase", "since", "until"), "driver"]
+    page_template = ""
+    disputed_as = DisputedField.THEMES
+    only_wording = ("label",)
 
     profile = of_profile("theme_focuses")
     theme = models.ForeignKey(
@@ -327,6 +460,19 @@ class ThemeFocus(Fact, Period):
 class GuidingDocument(Fact):
     """A strategy, workplan or founding document."""
 
+    identified_by = ("kind", "title")
+    form_part = FormPart.EVOLUTION
+    form_lines = [
+        ("kind", "title"),
+        ("adopted", "adopted_by", "covers"),
+        "url",
+        "monitoring",
+    ]
+    page_template = ""
+    found_as = "document"
+    dated_by = "adopted"
+    disputed_as = DisputedField.DOCUMENTS
+
     profile = of_profile("guiding_documents")
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
     title = models.CharField(_("title"), max_length=400)
@@ -360,6 +506,11 @@ class GuidingDocument(Fact):
 class Organ(Fact):
     """A body of the mechanism: a working group, committee or regular meeting."""
 
+    identified_by = ("name",)
+    form_part = FormPart.STRUCTURE
+    form_lines = [("kind", "name")]
+    page_template = ""
+
     profile = of_profile("organs")
     kind = models.CharField(_("kind"), max_length=20, choices=OrganKind)
     name = models.CharField(_("name"), max_length=250)
@@ -386,6 +537,12 @@ class Chairing(Fact, Period):
 
     The holder is a State, or the name of an organisation or office.
     """
+
+    identified_by = ("state", "holder", "role", "since")
+    form_part = FormPart.STRUCTURE
+    form_lines = [("state", "holder", "role", "is_current", "since", "until")]
+    page_template = ""
+    disputed_as = DisputedField.CHAIR
 
     profile = of_profile("chairings")
     state = models.ForeignKey(
@@ -436,6 +593,25 @@ class Chairing(Fact, Period):
 
 class Contribution(Fact):
     """What the mechanism brought to migration governance, at one level."""
+
+    identified_by = ("title",)
+    form_part = FormPart.CONTRIBUTION
+    form_lines = [
+        "title",
+        ("level", "kind", "status"),
+        ("year", "until_year"),
+        "summary",
+        "precondition",
+        "states",
+        "themes",
+        "gcm_objectives",
+    ]
+    page_template = ""
+    found_as = "contribution"
+    dated_by = "year"
+    disputed_as = DisputedField.CONTRIBUTIONS
+    anybody_may_state = True
+    grows = ("states", "themes", "gcm_objectives")
 
     profile = of_profile("contributions")
     level = models.CharField(_("level"), max_length=15, choices=GovernanceLevel)
@@ -506,9 +682,21 @@ class Contribution(Fact):
     def answered_part(self) -> str:
         return SectionPart(f"contribution_{self.level}")
 
+    @classmethod
+    def for_page(cls):
+        states = Prefetch("states", State.objects.order_by("name"))
+        facts = cls.objects.public().select_related("source")
+        return facts.prefetch_related(states, "themes", "gcm_objectives")
+
 
 class AddedValue(Fact):
     """What States or organisations gain from taking part."""
+
+    identified_by = ("beneficiary", "benefit")
+    form_part = FormPart.ADDED_VALUE
+    form_lines = [("beneficiary", "benefit"), "summary"]
+    page_template = ""
+    anybody_may_state = True
 
     profile = of_profile("added_values")
     beneficiary = models.CharField(_("for whom"), max_length=12, choices=Beneficiary)
@@ -533,6 +721,14 @@ class AddedValue(Fact):
 
 class Meeting(Fact):
     """A meeting of the mechanism, with its date and place as far as known."""
+
+    identified_by = ("title", "date")
+    form_part = FormPart.MEETINGS
+    form_lines = [("title", "date", "city", "state")]
+    page_template = ""
+    found_as = "meeting"
+    dated_by = "date"
+    disputed_as = DisputedField.MEETINGS
 
     profile = of_profile("meetings")
     title = models.CharField(_("title"), max_length=250)
@@ -563,6 +759,12 @@ class AlternativeValue(Fact):
     value, and beside it who says otherwise.
     """
 
+    identified_by = ("field", "value")
+    form_part = FormPart.SOURCES
+    form_lines = [("field", "value", "attribution")]
+    page_template = ""
+    unsearched = ("attribution",)
+
     profile = of_profile("alternative_values")
     field = models.CharField(_("field"), max_length=20, choices=DisputedField)
     value = models.CharField(_("value"), max_length=500)
@@ -590,6 +792,12 @@ class Clearance(Fact):
     It says what was confirmed on that day; whether the text changed since is for
     `editions.readiness` to say.
     """
+
+    identified_by = ("part", "confirmed_by", "on")
+    form_part = FormPart.CLEARANCES
+    form_lines = [("part", "on"), ("confirmed_by", "document")]
+    page_template = ""
+    unsearched = ("confirmed_by", "document", "note")
 
     profile = of_profile("clearances")
     part = models.CharField(
@@ -623,35 +831,3 @@ class Clearance(Fact):
 
     def __str__(self):
         return self.confirmed_by
-
-
-def facts_for_profile_page() -> list[Prefetch]:
-    """Return what `Profile.objects.for_profile_page()` loads of this app's facts."""
-    states = Prefetch("states", State.objects.order_by("name"))
-    return [
-        Prefetch(related_name, queryset)
-        for related_name, queryset in {
-            "sections": Section.objects.public().select_related("source"),
-            "other_names": OtherName.objects.public().select_related("source"),
-            "memberships": Membership.objects.public()
-            .select_related("state", "source")
-            .order_by("state__name"),
-            "theme_focuses": ThemeFocus.objects.public().select_related(
-                "theme", "source"
-            ),
-            "guiding_documents": GuidingDocument.objects.public().select_related(
-                "source"
-            ),
-            "organs": Organ.objects.public().select_related("source"),
-            "chairings": Chairing.objects.public().select_related("state", "source"),
-            "contributions": Contribution.objects.public()
-            .select_related("source")
-            .prefetch_related(states, "themes", "gcm_objectives"),
-            "added_values": AddedValue.objects.public().select_related("source"),
-            "meetings": Meeting.objects.public().select_related("state", "source"),
-            "alternative_values": AlternativeValue.objects.public().select_related(
-                "source"
-            ),
-            "clearances": Clearance.objects.public().select_related("source"),
-        }.items()
-    ]

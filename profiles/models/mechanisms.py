@@ -1,5 +1,7 @@
 """Mechanisms and the editions of their profiles."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,8 +16,10 @@ from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
 from profiles.vocabularies import (
     ChairKind,
     Coverage,
+    DisputedField,
     EditionAction,
     EditionState,
+    FormPart,
     MechanismStatus,
     MechanismType,
     ThematicChange,
@@ -146,12 +150,12 @@ class ProfileQuerySet(models.QuerySet):
         return self.annotate(member_count=Coalesce(Subquery(members), 0))
 
     def for_profile_page(self):
-        """Load what a profile page shows of this app, in a fixed number of queries.
+        """Load the facts that a profile page shows, in a fixed number of queries.
 
         Facts that are not public are left out: `profile.contributions.all()` and
         its like then hold public facts only.
         """
-        from profiles.models.facts import facts_for_profile_page
+        from profiles.models.facts import fact_kinds
         from profiles.models.redactions import Redaction
 
         # Where and why something was removed; never what.
@@ -160,7 +164,7 @@ class ProfileQuerySet(models.QuerySet):
             "regions",
             "sources",
             Prefetch("redactions", told),
-            *facts_for_profile_page(),
+            *(Prefetch(kind.of_profile(), kind.for_page()) for kind in fact_kinds()),
         )
 
     def get_by_natural_key(self, mechanism, edition):
@@ -174,7 +178,57 @@ class Profile(models.Model):
     Only `profiles.editions` changes the state. Once an edition was published its
     content never changes: a correction is a new edition, so every edition stays
     readable and citable at its own address.
+
+    Of its own fields the class body says what others need to know, as facts do; a field
+    that `form_lines` does not name stands under the other facts, in the form and on the
+    page.
     """
+
+    form_lines: ClassVar[dict[str, list[tuple[str, ...]]]] = {
+        FormPart.IDENTITY: [
+            ("mechanism",),
+            ("name",),
+            ("acronym",),
+            ("type", "status", "established", "as_of"),
+            ("regions",),
+            ("website",),
+            ("objective",),
+        ],
+        FormPart.EVOLUTION: [("thematic_change",), ("thematic_change_driver",)],
+        FormPart.STRUCTURE: [
+            ("association_coverage", "secretariat_coverage"),
+            ("secretariat_statement",),
+            ("chair_coverage", "chair_kind"),
+            ("chair_statement",),
+            ("iom_role",),
+        ],
+        FormPart.MEETINGS: [("meeting_pattern",)],
+        FormPart.SOURCES: [("sources",), ("note",)],
+    }
+    """The lines of the form, by the part in which they stand."""
+
+    disputed_as: ClassVar[dict[str, str]] = {
+        "name": DisputedField.NAME,
+        "acronym": DisputedField.ACRONYM,
+        "type": DisputedField.TYPE,
+        "regions": DisputedField.REGIONS,
+        "status": DisputedField.STATUS,
+        "established": DisputedField.ESTABLISHED,
+        "association_coverage": DisputedField.ASSOCIATION,
+        "secretariat_coverage": DisputedField.SECRETARIAT,
+        "secretariat_statement": DisputedField.SECRETARIAT,
+        "chair_coverage": DisputedField.CHAIR,
+        "chair_kind": DisputedField.CHAIR,
+        "chair_statement": DisputedField.CHAIR,
+        "meeting_pattern": DisputedField.MEETINGS,
+        "website": DisputedField.WEBSITE,
+        "objective": DisputedField.OBJECTIVE,
+        "thematic_change": DisputedField.THEMES,
+    }
+    """The field under which alternative values keep what others say."""
+
+    # Search knows them as names of the mechanism.
+    unsearched: ClassVar[tuple[str, ...]] = ("name", "acronym")
 
     mechanism = models.ForeignKey(
         Mechanism,

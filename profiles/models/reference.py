@@ -76,14 +76,9 @@ class StateQuerySet(NaturalKeyQuerySet):
 
     def named(self):
         """Keep States that a public fact names, whatever it says of them."""
-        from profiles.models.facts import Chairing, Contribution, Meeting, Membership
+        from profiles.models.facts import named_in_public
 
-        return self.filter(
-            Exists(Membership.objects.published().filter(state=OuterRef("pk")))
-            | Exists(Chairing.objects.published().filter(state=OuterRef("pk")))
-            | Exists(Contribution.objects.published().filter(states=OuterRef("pk")))
-            | Exists(Meeting.objects.published().filter(state=OuterRef("pk")))
-        )
+        return self.filter(named_in_public(self.model))
 
     def with_mechanism_count(self):
         """Annotate `mechanism_count`: in how many mechanisms it holds a role today."""
@@ -208,12 +203,9 @@ class GCMObjective(ReferenceRecord):
 class ThemeQuerySet(NaturalKeyQuerySet):
     def named(self):
         """Keep themes that a public fact names."""
-        from profiles.models.facts import Contribution, ThemeFocus
+        from profiles.models.facts import named_in_public
 
-        return self.filter(
-            Exists(ThemeFocus.objects.published().filter(theme=OuterRef("pk")))
-            | Exists(Contribution.objects.published().filter(themes=OuterRef("pk")))
-        )
+        return self.filter(named_in_public(self.model))
 
     def with_counts(self):
         """Annotate `mechanism_count` and `contribution_count`, of what is public."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname, resolution_order
 
 from profiles import partial_dates, staleness
+from profiles.content import fields_said, pairs_in_words
 from profiles.models import Fact, Profile, Section, Source
 from profiles.vocabularies import Certainty
 
@@ -40,6 +41,13 @@ def period(fact: Any) -> str:
     if until:
         return _("until %(until)s") % {"until": until}
     return ""
+
+
+@register.filter
+def said(fact: Fact) -> list[tuple[str, str]]:
+    """The label and the value of each field by which a fact says something."""
+    pairs = pairs_in_words(fact, fields_said(type(fact)))
+    return [(label, value) for label, value in pairs if value]
 
 
 @register.filter

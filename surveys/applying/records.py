@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import Fact
 from profiles.models.reference import ReferenceRecord
 

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import Fact, Mechanism, Profile
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState

@@ -13,48 +13,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from partnerships.models import Organisation
-from profiles.models import AlternativeValue, Mechanism, Region, State, Theme
-from profiles.vocabularies import DisputedField, PartnershipRole
+from profiles.models import AlternativeValue, Mechanism, Profile
 from surveys.comparing.bases import model_of
 from surveys.statements import PROFILE
 
 ALTERNATIVE = AlternativeValue._meta.label_lower
 
-_PROFILE_FIELDS: dict[str, str] = {
-    "name": DisputedField.NAME,
-    "acronym": DisputedField.ACRONYM,
-    "type": DisputedField.TYPE,
-    "regions": DisputedField.REGIONS,
-    "status": DisputedField.STATUS,
-    "established": DisputedField.ESTABLISHED,
-    "association_coverage": DisputedField.ASSOCIATION,
-    "secretariat_coverage": DisputedField.SECRETARIAT,
-    "secretariat_statement": DisputedField.SECRETARIAT,
-    "chair_coverage": DisputedField.CHAIR,
-    "chair_kind": DisputedField.CHAIR,
-    "chair_statement": DisputedField.CHAIR,
-    "meeting_pattern": DisputedField.MEETINGS,
-    "website": DisputedField.WEBSITE,
-    "objective": DisputedField.OBJECTIVE,
-    "thematic_change": DisputedField.THEMES,
-}
-_FACTS: dict[str, str] = {
-    "profiles.membership": DisputedField.PARTICIPATION,
-    "profiles.themefocus": DisputedField.THEMES,
-    "profiles.guidingdocument": DisputedField.DOCUMENTS,
-    "profiles.chairing": DisputedField.CHAIR,
-    "profiles.contribution": DisputedField.CONTRIBUTIONS,
-    "profiles.meeting": DisputedField.MEETINGS,
-    "partnerships.partnership": DisputedField.PARTNERSHIPS,
-    "partnerships.fundingsource": DisputedField.FUNDING,
-    "partnerships.mechanismlink": DisputedField.PARTNERSHIPS,
-}
-_OF_ROLE: dict[str, str] = {
-    PartnershipRole.SECRETARIAT: DisputedField.SECRETARIAT,
-    PartnershipRole.FORMAL_ASSOCIATION: DisputedField.ASSOCIATION,
-}
-_NAMED: tuple[type[models.Model], ...] = (State, Theme, Organisation, Region)
 _LONGEST = AlternativeValue._meta.get_field("value").max_length or 0
 
 
@@ -63,8 +27,8 @@ def disputed_field(target: str, name: str, values: dict[str, Any]) -> str:
     if target == PROFILE:
         text, _underscore, language = name.rpartition("_")
         is_translated = language in settings.MODELTRANSLATION_LANGUAGES
-        return _PROFILE_FIELDS.get(text if is_translated else name, "")
-    return _OF_ROLE.get(str(values.get("role")), "") or _FACTS.get(target, "")
+        return Profile.disputed_as.get(text if is_translated else name, "")
+    return model_of(target).disputed_field(values)  # type: ignore[attr-defined]
 
 
 class Words:
@@ -72,11 +36,12 @@ class Words:
 
     def __init__(self, models_named: set[type[models.Model]]):
         self._names: dict[type[models.Model], dict[str, str]] = {}
-        for model in models_named & {*_NAMED}:
-            key = model.natural_key_field  # type: ignore[attr-defined]
-            self._names[model] = dict(
-                model._default_manager.values_list(key, "name_en")
-            )
+        for model in models_named:
+            key = getattr(model, "natural_key_field", "")
+            if key and any(f.name == "name_en" for f in model._meta.fields):
+                self._names[model] = dict(
+                    model._default_manager.values_list(key, "name_en")
+                )
         self.mechanisms: dict[str, str] = {}
         self._alternatives: dict[tuple[str, ...], str] = {}
         self._labels: dict[tuple[str, ...], str] = {}

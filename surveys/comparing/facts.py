@@ -4,16 +4,13 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from partnerships.models import FundingSource
-from surveys.comparing.bases import KnownFact
+from surveys.comparing.bases import KnownFact, model_of
 from surveys.comparing.disputing import dispute, not_its_own
 from surveys.comparing.planning import Planning
 from surveys.comparing.values import defaults, folded
 from surveys.comparing.weighing import weigh
 from surveys.statements import Statement
 from surveys.vocabularies import ChangeAction
-
-_FUNDING = FundingSource._meta.label_lower
 
 
 def compare_fact(planning: Planning, statement: Statement) -> None:
@@ -68,8 +65,7 @@ def _add(
     number = ""
     if not planning.context.may_state(statement):
         number = planning.number(statement, telling)
-    if target == _FUNDING:
-        # Who pays is sensitive: staff decide what becomes public.
+    if model_of(target).starts_private:  # type: ignore[attr-defined]
         values["is_public"] = False
     added = KnownFact(uid, {**defaults(target), **values}, statement.submission)
     planning.facts.learn(target, added)

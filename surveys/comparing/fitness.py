@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext as _
 
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import Fact
 from surveys.comparing.bases import KnownFact, model_of
 

@@ -1,18 +1,16 @@
 """What an earlier version of a submission said, and the corrected one does not."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from surveys.comparing.bases import KnownFact, model_of
-from surveys.comparing.disputes import ALTERNATIVE
 from surveys.comparing.planning import Planning
 from surveys.comparing.values import is_nothing, is_untouched
 from surveys.statements import Change, Submitted
 from surveys.vocabularies import ChangeAction, SubmissionStatus
-
-_NAMES = ("title", "name", "state", "organisation", "theme", "benefit", "part")
 
 
 def remove_what_is_no_longer_said(planning: Planning) -> None:
@@ -77,9 +75,7 @@ def _remove(planning: Planning, index: int, target: str, fact: KnownFact) -> Non
 
 
 def _naming(target: str) -> tuple[str, ...]:
-    """Return the fields by which to call a fact, without a statement about it."""
-    names = {f.name for f in model_of(target)._meta.concrete_fields}
-    for known in _NAMES:
-        if known in names:
-            return (known,)
-    return ("field", "value") if target == ALTERNATIVE else ()
+    """Return the field by which to call a fact, without a statement about it."""
+    kind: Any = model_of(target)
+    plain = [n for n in kind.identified_by if not kind._meta.get_field(n).choices]
+    return (plain or kind.identified_by[-1:])[0:1]

@@ -7,24 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.models import FundingSource
-from profiles.models import Contribution, ThemeFocus
 from surveys.comparing.bases import KnownFact, languages_of, model_of
 from surveys.comparing.disputing import dispute, not_its_own
 from surveys.comparing.planning import Planning
 from surveys.comparing.values import is_less, is_nothing, same, tells_more
 from surveys.statements import Statement
 from surveys.vocabularies import ChangeAction
-
-_CONTRIBUTION = Contribution._meta.label_lower
-_FUNDING = FundingSource._meta.label_lower
-_THEME = ThemeFocus._meta.label_lower
-
-_ADDED_TO = {(_CONTRIBUTION, name) for name in ("states", "themes", "gcm_objectives")}
-"""Lists that grow by what others name: a contribution can concern more States."""
-
-_SOFT = {(_THEME, "label")}
-"""Wording that tells nothing new beside another wording."""
 
 _NOT_CONTENT = {"position", "source", "is_public", "certainty"}
 """What is not said about the mechanism, but about the fact."""
@@ -79,11 +67,12 @@ def _weigh_field(
 ) -> None:
     target, value = statement.target, statement.values[name]
     stands = known.get(name)
-    columns = languages_of(model_of(target), name)
+    kind = model_of(target)
+    columns = languages_of(kind, name)
     current = [known.get(column) for column in columns]
     if any(same(value, one) for one in current):
         return
-    if (target, name) in _ADDED_TO and stands:
+    if stands and name in getattr(kind, "grows", ()):
         _add_to_list(planning, statement, uid, stands, name, weighed)
         return
     if name.endswith("coverage") and not tells_more(value, stands):
@@ -96,11 +85,11 @@ def _weigh_field(
         weighed.differs[name] = _("Somebody edited it since.")
     elif not planning.context.may_state(statement):
         weighed.differs[name] = not_its_own()
-    elif target == _FUNDING and known.get("is_public"):
+    elif getattr(kind, "starts_private", False) and known.get("is_public"):
         weighed.differs[name] = _("What answers say of money is not public yet.")
     elif is_empty or is_ours or is_less(name, stands):
         weighed.fills[name] = value
-    elif (target, name) not in _SOFT:
+    elif name not in getattr(kind, "only_wording", ()):
         weighed.differs[name] = _who_says_otherwise(planning, statement, uid, name)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from profiles import editions
-from profiles.comparison import content_fields
+from profiles.content import content_fields
 from profiles.models import Fact, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
 from profiles.vocabularies import Coverage, PartnershipRole

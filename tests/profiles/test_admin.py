@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from profiles import editions, redacting
-from profiles.admin.facts import PARTS, all_inlines, inline_of
+from profiles.admin.facts import all_inlines, inline_of
 from profiles.comparison import compare
 from profiles.edition_parts import Part
 from profiles.models import (
@@ -21,6 +21,7 @@ from profiles.models import (
     fact_kinds,
 )
 from profiles.models.facts import of_profile
+from profiles.vocabularies import FormPart
 from tests.factories import (
     make_chairing,
     make_contribution,
@@ -280,7 +281,7 @@ def test_form_shows_every_kind_of_fact_under_its_heading(admin_client):
     }
     assert shown == {*fact_kinds(), EditionEvent}
     order = [part["name"] for part in page.context["parts"]]
-    assert order == [name for name in PARTS if name in order]
+    assert order == [part for part in FormPart if part in order]
 
 
 @isolate_apps("profiles")
@@ -296,7 +297,7 @@ def test_new_kind_of_fact_gets_a_form_without_being_registered():
 
     [(_, options)] = inline.get_fieldsets(None)
     assert options["fields"][0] == "word"
-    assert inline.part in PARTS
+    assert inline.part == FormPart.OTHER
 
 
 def test_kinds_of_partnerships_stand_among_the_inlines():

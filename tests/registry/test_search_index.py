@@ -224,7 +224,6 @@ def test_fact_of_an_edition_published_in_between_makes_the_registry_be_read_agai
 
     def publish_meanwhile(registry):
         read_mechanisms(registry)
-        len(registry._profile_rows)
         while late:
             make.publish(late.pop())
 

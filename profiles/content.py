@@ -1,0 +1,163 @@
+"""Which fields of an edition and of its facts hold what they say, and it in words.
+
+Copying, comparing, loading, the form, search and redaction go by these lists, so that a
+field that is added to a model stands in all of them.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.translator import translator
+
+from profiles.models.mechanisms import Profile
+from profiles.partial_dates import PartialDateField
+from profiles.vocabularies import FormPart
+from profiles.web_addresses import WebAddressField
+
+EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
+"""Fields that every fact has; they follow what the fact says."""
+
+_KEYS_OF_A_FACT = {"id", "profile", "uid"}
+_BOOKKEEPING_OF_A_PROFILE = {
+    "id",
+    "mechanism",
+    "edition",
+    "state",
+    "version",
+    "publish_at",
+    "publish_by",
+    "publish_note",
+    "created_at",
+    "changed_at",
+    "published_at",
+    "withdrawn_at",
+    "withdrawal_reason",
+}
+
+
+def content_fields(model: type[models.Model]) -> list[models.Field]:
+    """Return the columns that hold content.
+
+    Of a translated field only its languages are returned, not the field itself,
+    which shows one of them. Fields of several records are no columns.
+    """
+    left_out = _bookkeeping(model) | set(_languages_of_texts(model))
+    return [f for f in model._meta.concrete_fields if f.name not in left_out]
+
+
+def file_columns(model: type[models.Model]) -> list[str]:
+    """Name what holds content as files write it: columns and fields of several records.
+
+    What a model says itself comes first, in the order of its class body.
+    """
+    fields = [f for f in content_fields(model) if f.editable and f.name != "position"]
+    inherited = {
+        f.name
+        for base in model.__mro__[1:]
+        if hasattr(base, "_meta")
+        for f in base._meta.fields
+    }
+    evidence = {name: number for number, name in enumerate(EVIDENCE)}
+    ordered = sorted(
+        [*fields, *model._meta.many_to_many],
+        key=lambda f: (
+            evidence.get(f.name, -1) if f.name in inherited else -1,
+            f.name in inherited,
+            f.creation_counter,
+        ),
+    )
+    return [f.name for f in ordered]
+
+
+def fields_said(model: type[models.Model]) -> list[str]:
+    """Name the fields by which a model says something: no evidence, no languages."""
+    left_out = _bookkeeping(model) - {"mechanism"}
+    if model is not Profile:
+        left_out |= {*EVIDENCE}
+    for languages in _languages_of_texts(model).values():
+        left_out |= {*languages}
+    fields = [f for f in model._meta.concrete_fields if f.editable]
+    names = [f.name for f in (*fields, *model._meta.many_to_many)]
+    return [name for name in names if name not in left_out]
+
+
+def searched_columns(model: type[models.Model]) -> list[str]:
+    """Name the columns whose words search knows: texts that are not `unsearched`."""
+    left_out = {*model.unsearched}  # type: ignore[attr-defined]
+    originals = {
+        column: name
+        for name, languages in _languages_of_texts(model).items()
+        for column in languages
+    }
+    texts = [
+        f.name
+        for f in content_fields(model)
+        if isinstance(f, models.CharField | models.TextField)
+        and not isinstance(f, PartialDateField | WebAddressField)
+        and not f.choices
+        and originals.get(f.name, f.name) not in left_out
+    ]
+    return sorted(texts, key=lambda name: name == "note")
+
+
+def language_of_column(model: type[models.Model], column: str) -> str:
+    """Return the language that a column holds, English for texts kept in one only."""
+    for languages in _languages_of_texts(model).values():
+        if column in languages:
+            return languages[column]
+    return settings.MODELTRANSLATION_DEFAULT_LANGUAGE
+
+
+def lines_of_the_form() -> dict[str, list[tuple[str, ...]]]:
+    """Return the profile's fields by part of the form, line by line.
+
+    Those that the class body does not place stand among the other facts.
+    """
+    lines = {part: list(Profile.form_lines.get(part, ())) for part in FormPart}
+    placed = {name for of_part in lines.values() for line in of_part for name in line}
+    lines[FormPart.OTHER] += [
+        (name,) for name in fields_said(Profile) if name not in placed
+    ]
+    return {part: of_part for part, of_part in lines.items() if of_part}
+
+
+def part_of_field(name: str) -> FormPart:
+    """Return the part of the form in which a field of the profile stands."""
+    for part, lines in lines_of_the_form().items():
+        if any(name in line for line in lines):
+            return FormPart(part)
+    return FormPart.OTHER
+
+
+def in_words(record: models.Model, f: models.Field | models.ManyToManyField) -> str:
+    """Return the value of a field as readers know it; "" for none."""
+    if f.many_to_many:
+        return ", ".join(sorted(map(str, getattr(record, f.name).all())))
+    if f.choices:
+        return str(getattr(record, f"get_{f.name}_display")())
+    value = getattr(record, f.name)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return "" if value is None else str(value)
+
+
+def pairs_in_words(record: models.Model, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the label and the value of each of these fields."""
+    fields = [record._meta.get_field(name) for name in names]
+    return [(capfirst(f.verbose_name), in_words(record, f)) for f in fields]  # type: ignore[union-attr,arg-type]
+
+
+def _bookkeeping(model: type[models.Model]) -> set[str]:
+    return _BOOKKEEPING_OF_A_PROFILE if model is Profile else _KEYS_OF_A_FACT
+
+
+def _languages_of_texts(model: type[models.Model]) -> dict[str, dict[str, str]]:
+    """Return, of each text kept in several languages, columns with their language."""
+    if model not in translator.get_registered_models(abstract=False):
+        return {}
+    names = translator.get_options_for_model(model).all_fields
+    codes = settings.MODELTRANSLATION_LANGUAGES
+    return {name: {f"{name}_{code}": code for code in codes} for name in names}

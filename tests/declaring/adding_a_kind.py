@@ -1,0 +1,175 @@
+"""A kind of fact and a field of the profile, each declared once, are found everywhere.
+
+Run by `tests/registry/test_declaring.py`, with the app `pledges` installed.
+"""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from iscm_registry import search
+from profiles import editions
+from profiles.comparison import compare
+from profiles.edition_parts import parts_of
+from profiles.models import Mechanism, Profile
+from surveys.applying import apply
+from surveys.pipeline import preparation_of, stage
+from tests import factories as make
+from tests.declaring.pledges.models import Pledge
+from tests.registry.registry_folder import change, copy_part, write
+from tests.surveys.rounds_of_mechanisms import (
+    answers,
+    export,
+    make_published,
+    make_world,
+)
+
+pytestmark = pytest.mark.django_db
+
+MOTTO = "Borders with open eyes"
+WORDS = "Visa-free travel for seafarers"
+
+
+@pytest.fixture
+def edition():
+    draft = make.make_draft(make.make_mechanism(slug="rcm"), motto=MOTTO)
+    Pledge.objects.create(
+        profile=draft, state=make.make_state("CRI"), words=WORDS, made="2011-06"
+    )
+    Pledge.objects.create(
+        profile=draft, state=make.make_state("PAN"), words="Hushed", is_public=False
+    )
+    return make.publish(draft)
+
+
+def folder_with_both(tmp_path):
+    folder = copy_part(tmp_path, ["rcm"])
+    change(folder, "profiles.csv", {"mechanism": "rcm"}, motto=MOTTO)
+    pledge = {"mechanism": "rcm", "state": "CRI", "words": WORDS, "made": "2011-06"}
+    evidence = {"source": "", "certainty": "stated", "is_public": "yes", "note": ""}
+    write(folder, "pledges.csv", [pledge | evidence])
+    return folder
+
+
+def test_page_shows_both_and_nothing_private(client, edition):
+    page = client.get(edition.get_absolute_url()).content.decode()
+
+    assert WORDS in page
+    assert "State CRI" in page
+    assert MOTTO in page
+    assert "Hushed" not in page
+
+
+def test_form_asks_for_both(admin_client, edition):
+    draft = editions.open_draft(edition.mechanism)
+
+    page = admin_client.get(reverse("admin:profiles_profile_change", args=[draft.pk]))
+
+    assert 'name="motto"' in page.content.decode()
+    assert 'name="pledges-0-words"' in page.content.decode()
+    (part,) = [p for p in page.context["parts"] if p["name"] == "meetings"]
+    assert Pledge in [inline.opts.model for inline in part["inlines"]]
+
+
+def test_next_edition_begins_with_both_and_comparison_tells_what_changed(edition):
+    draft = editions.open_draft(edition.mechanism)
+    assert not compare(edition, draft)
+
+    draft.motto = "Another"
+    draft.save()
+    pledge = draft.pledges.get(words=WORDS)
+    pledge.words = "Others"
+    pledge.save()
+
+    found = compare(edition, draft)
+    assert [(f.name, f.old, f.new) for f in found.fields] == [
+        ("motto", MOTTO, "Another")
+    ]
+    assert [f.name for change in found.changed for f in change.fields] == ["words"]
+
+
+def test_files_of_the_registry_load_both_once(tmp_path):
+    folder = folder_with_both(tmp_path)
+
+    call_command("load_registry", str(folder), stdout=StringIO())
+    call_command("load_registry", str(folder), stdout=StringIO())
+
+    loaded = Profile.objects.published().get(mechanism__slug="rcm")
+    assert (loaded.edition, loaded.motto) == (1, MOTTO)
+    (pledge,) = loaded.pledges.all()
+    assert (pledge.state.iso3, pledge.words, pledge.made) == ("CRI", WORDS, "2011-06")
+
+
+def test_dump_holds_both(edition, tmp_path):
+    call_command("dump_registry", str(tmp_path / "all.json"), stdout=StringIO())
+
+    written = json.loads((tmp_path / "all.json").read_text())
+    (profile,) = [r for r in written if r["model"] == "profiles.profile"]
+    assert profile["fields"]["motto"] == MOTTO
+    assert WORDS in [
+        r["fields"]["words"] for r in written if r["model"] == "pledges.pledge"
+    ]
+
+
+@pytest.mark.parametrize("words", [WORDS, MOTTO])
+def test_search_finds_the_mechanism_by_either(edition, words):
+    (hit,) = search.find(words).hits
+
+    assert (hit.kind, hit.key) == ("mechanism", "rcm")
+
+
+def test_search_knows_a_state_that_only_the_new_kind_names(edition):
+    (hit,) = [hit for hit in search.find("CRI").hits if hit.kind == "state"]
+
+    assert hit.key == "CRI"
+
+
+def test_survey_states_both_and_keeps_what_differs_beside():
+    round_ = make_world()
+    make_published(motto="")
+    mapping = """
+schema = 1
+questionnaire = "mechanism-1"
+rules_from = "mechanism-1"
+respondent = "mechanism"
+person_name = "person_name"
+person_email = "person_email"
+
+[[rule]]
+target = "profile"
+fields = { motto = "evolution_text" }
+
+[[rule]]
+target = "pledges.pledge"
+each = "state"
+fields = { state = "members", words = "evolution_text" }
+key = ["state"]
+"""
+
+    def bring_in(text, name):
+        survey_import = stage(
+            export(answers(evolution_text=text, members="CRI")),
+            name,
+            round_,
+            mapping_name="pledges",
+            mapping_text=mapping,
+        )
+        apply(survey_import, preparation_of(survey_import))
+
+    bring_in(WORDS, "first.xlsx")
+
+    draft = Profile.objects.open().get(mechanism=Mechanism.objects.get(slug="rcm"))
+    assert draft.motto == WORDS
+    assert [p.words for p in draft.pledges.all()] == [WORDS]
+
+
+def test_either_can_be_redacted(edition):
+    named = {
+        (part.target, part.field) for _, parts in parts_of(edition) for _, part in parts
+    }
+
+    assert ("profiles.profile", "motto") in named
+    assert ("pledges.pledge", "") in named
