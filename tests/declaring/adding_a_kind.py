@@ -46,7 +46,7 @@ def edition():
 
 
 def folder_with_both(tmp_path):
-    folder = copy_part(tmp_path, ["rcm"])
+    folder = copy_part(tmp_path)
     change(folder, "profiles.csv", {"mechanism": "rcm"}, motto=MOTTO)
     pledge = {"mechanism": "rcm", "state": "CRI", "words": WORDS, "made": "2011-06"}
     evidence = {"source": "", "certainty": "stated", "is_public": "yes", "note": ""}
