@@ -33,6 +33,7 @@ from django.utils.http import parse_etags
 
 from iscm_registry import admission, revision
 from iscm_registry.outages import DATABASE_ERRORS, Outage, is_busy, unavailable
+from iscm_registry.patience import MOMENT, at_most
 
 logger = logging.getLogger(__name__)
 
@@ -101,15 +102,8 @@ class PublicPagesMiddleware:
 
     def look(self) -> LastSeen | None:
         """Read the revision; None while the database is away or lets nobody read."""
-        if not database.may_ask():
+        if (current := current_revision()) is None:
             return None
-        try:
-            current = revision.current()
-        except DATABASE_ERRORS as error:
-            if not is_busy(error):
-                database.failed(error)
-            return None
-        database.answered()
         self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())
         return self.last_seen
 
@@ -149,6 +143,24 @@ class PublicPagesMiddleware:
         page.headers["Age"] = str(age)
         page.headers["Cache-Status"] = f"iscm-registry; hit; ttl=-{age}; detail=stale"
         return as_accepted(request, page)
+
+
+def current_revision() -> str | None:
+    """Read the revision; None while the database is away or lets nobody read.
+
+    Of those who ask meanwhile only one waits, now and then, and that one a moment.
+    """
+    if not database.may_ask():
+        return None
+    try:
+        with at_most(MOMENT):
+            current = revision.current()
+    except DATABASE_ERRORS as error:
+        if not is_busy(error):
+            database.failed(error)
+        return None
+    database.answered()
+    return current
 
 
 def is_public(request: HttpRequest) -> bool:

@@ -156,17 +156,27 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
-    # While the database is away, nobody waits for it longer than two seconds.
+    from iscm_registry.patience import MOMENT, Connection
+
+    # While the database is away, nobody waits for it longer than two seconds; for an
+    # answer that it has begun to work on, see patience.py.
     _database["OPTIONS"] = {
-        "connect_timeout": 2,
-        "tcp_user_timeout": 2000,
+        **_database.get("OPTIONS", {}),
+        "connect_timeout": MOMENT,
+        "tcp_user_timeout": MOMENT * 1000,
+        # A network that was cut while nothing was on its way is noticed by these.
+        "keepalives_idle": 5,
+        "keepalives_interval": MOMENT,
         "pool": {
+            "connection_class": Connection,
             "min_size": env.int("DATABASE_POOL_MIN", 1),
             "max_size": env.int("DATABASE_POOL_MAX", 10),
-            "timeout": 2,
-            "reconnect_timeout": 2,
+            "timeout": MOMENT,
+            "reconnect_timeout": MOMENT,
         },
     }
+# Seconds that a page waits for one statement of PostgreSQL; 0: as long as it takes.
+DATABASE_PATIENCE = env.int("DATABASE_PATIENCE", 30)
 
 # Tries of passwords and codes are counted in the default cache, which is the database:
 # readers cannot fill it, and all processes and machines share it.

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from iscm_registry import revision, search
+from iscm_registry import search
+from iscm_registry.caching import current_revision
 from partnerships.models import Organisation
 from profiles.models import Contribution, Membership, Profile, Region, State
 from profiles.vocabularies import MechanismType
@@ -60,8 +61,10 @@ def health(request):
     says so after "ok".
     """
     try:
-        revision.current()
+        is_reached = current_revision() is not None
     except Error:
+        is_reached = False
+    if not is_reached:
         return HttpResponse(
             "The database does not answer.", status=503, content_type="text/plain"
         )

@@ -8,13 +8,14 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.core.cache import caches
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 
 from iscm_registry import caching, outages
 from tests.factories import make_profile
@@ -63,11 +64,13 @@ def ask_until(status: int, server: str, path: str):
 
 
 class Line:
-    """A wire to PostgreSQL that can be cut and mended."""
+    """A wire to PostgreSQL that can be cut, stopped and mended."""
 
     def __init__(self, host: str, port: int):
         self.target = (host, port)
         self.is_cut = False
+        self.flows = threading.Event()
+        self.flows.set()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
         self.ends: list[socket.socket] = []
@@ -78,11 +81,17 @@ class Line:
         for end in self.ends:
             _hang_up(end)
 
+    def stop(self):
+        """Take everything and pass nothing on, as a server does whose process hangs."""
+        self.flows.clear()
+
     def mend(self):
         self.is_cut = False
+        self.flows.set()
 
     def close(self):
         self.cut()
+        self.flows.set()
         _hang_up(self.listening)
 
     def _accept(self):
@@ -102,6 +111,7 @@ class Line:
     def _pass_on(self, one: socket.socket, other: socket.socket):
         with suppress(OSError):
             while passed := one.recv(65536):
+                self.flows.wait()
                 other.sendall(passed)
         _hang_up(other)
 
@@ -200,6 +210,106 @@ def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
         again, same = ask(server, "/mechanisms/")
         assert same == page
         assert again.headers["ETag"] == fresh.headers["ETag"]
+
+
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="needs a server that can hang"
+)
+
+
+@on_postgresql
+@pytest.mark.attack("The database hangs")
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_long_for_a_database_that_hangs(tmp_path):
+    environment = environment_of(tmp_path)
+    manage(environment, "migrate", "--verbosity=0")
+    run_python(environment, PUBLISH)
+    with (
+        reached_by(environment) as (database, through),
+        gunicorn(through) as server,
+    ):
+        page = ask(server, "/mechanisms/")[1]
+        assert b"Puebla Process" in page
+
+        database.stop()
+
+        for _ in range(5):
+            stale, same = ask(server, "/mechanisms/")
+            assert (stale.status, same) == (200, page)
+            assert stale.headers["Cache-Status"].endswith("detail=stale")
+        assert ask(server, "/healthz/")[0].status == 503
+        assert ask(server, "/about/")[0].status == 503
+        staff = ask(server, "/admin/", Cookie="sessionid=" + "a" * 32)
+        assert staff[0].status == 503
+
+        database.mend()
+
+        ask_until(200, server, "/healthz/")
+        ask_until(200, server, "/about/")
+
+
+@on_postgresql
+@pytest.mark.attack("The database hangs")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("hangs", [False, True])
+def test_answer_that_does_not_come_is_waited_for_as_long_as_set(tmp_path, hangs):
+    environment = environment_of(tmp_path, DATABASE_PATIENCE="3", LOG_LEVEL="ERROR")
+    with (
+        reached_by(environment) as (database, through),
+        gunicorn(through) as server,
+        ThreadPoolExecutor() as readers,
+    ):
+        assert ask(server, "/about/")[0].status == 200
+        with nobody_reads("profiles_profile") as is_waited_for:
+            asked = readers.submit(ask, server, "/mechanisms/")
+            wait_for(is_waited_for)
+            if hangs:
+                database.stop()
+            assert asked.result()[0].status == 503
+            database.mend()
+        ask_until(200, server, "/mechanisms/")
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_commands_wait_for_a_database_as_long_as_it_takes(tmp_path):
+    environment = environment_of(tmp_path, DATABASE_PATIENCE="1")
+
+    assert "(1,)" in run_python(
+        environment,
+        "from django.db import connection; cursor = connection.cursor();"
+        "cursor.execute('SELECT 1 FROM pg_sleep(4)'); print(cursor.fetchone())",
+    )
+
+
+@contextmanager
+def nobody_reads(table: str):
+    """Lock a table; give the question whether somebody waits for it."""
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor, connection.cursor() as asking:
+            cursor.execute("BEGIN")
+            cursor.execute(f'LOCK TABLE "{table}"')
+
+            def is_waited_for() -> bool:
+                asking.execute(
+                    "SELECT count(*) FROM pg_locks JOIN pg_class ON relation = "
+                    "pg_class.oid WHERE relname = %s AND NOT granted",
+                    [table],
+                )
+                return asking.fetchone()[0] > 0
+
+            yield is_waited_for
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+def wait_for(happens):
+    end = time.monotonic() + 30
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.attack("The database is down")
