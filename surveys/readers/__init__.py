@@ -34,7 +34,7 @@ def read_source(source: Source) -> Export:
 
 
 def _unread(source: Source, export: Export) -> list[Problem]:
-    """Say which sheets are no part of the export, in case one of them should be."""
+    """Note each sheet that was not read, in case one of them holds answers."""
     read_ones = {table.sheet for table in export.tables}
     return [
         Problem(

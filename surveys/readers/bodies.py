@@ -21,9 +21,9 @@ def read_body(
 ) -> list[Row]:
     """Return the rows from index `first` on, without the empty ones.
 
-    Every row gets as many cells as the table has positions. Rows that had fewer,
-    and cells that are cut or damaged, are reported; rows that had more come with a
-    problem of severity ERROR, since their answers may stand under wrong headings.
+    Every row gets as many cells as the table has columns. Rows that had fewer cells,
+    and cells that are cut or damaged, are reported; a row that had more gets a
+    problem of severity ERROR, since its answers may stand under wrong headings.
     """
     width = max((column.position for column in columns), default=-1) + 1
     rows: list[Row] = []
@@ -111,7 +111,7 @@ def _shortened(text: str) -> str:
 def _report_empty(
     grid: Grid, empty: list[int], rows: list[Row], problems: list[Problem]
 ) -> None:
-    """Report empty rows between others; those at the end are how files end."""
+    """Report empty rows between filled ones: most files end with some anyway."""
     last = rows[-1].number if rows else 0
     between = [number for number in empty if number < last]
     if between:

@@ -18,7 +18,7 @@ _SAMPLED_ROWS = 200
 
 
 def read_delimited(content: bytes, name: str) -> Source:
-    """Return the one grid of a text file. Raises FileRefused when it is none."""
+    """Return a CSV file as a Source of one grid. Raises FileRefused for other files."""
     text, encoding, problems = decode(content)
     _refuse_binary(text)
     if "\0" in text:
@@ -35,10 +35,10 @@ def read_delimited(content: bytes, name: str) -> Source:
 
 
 def find_delimiter(text: str) -> str:
-    """Return what separates the cells: the candidate that cuts rows most alike.
+    """Return the delimiter with which most rows have the same number of cells.
 
-    `csv.Sniffer` answers letters and braces for real exports, so that the few
-    delimiters in use are tried instead.
+    Only the few delimiters in use are tried: for real exports `csv.Sniffer` answers
+    letters and braces.
     """
     best, best_score = DELIMITERS[0], (0.0, 0)
     for delimiter in DELIMITERS:
@@ -73,7 +73,10 @@ def _sampled_widths(text: str, delimiter: str) -> list[int]:
 
 
 def _named_delimiter(text: str) -> tuple[str, str]:
-    """Take off the line `sep=;` with which spreadsheet programs are told."""
+    """Return the text without its first line `sep=;`, and the delimiter named there.
+
+    The line tells spreadsheet programs how to cut the file; "" where it lacks.
+    """
     if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
         rest = text[5:].removeprefix("\r").removeprefix("\n")
         return rest, text[4]

@@ -1,7 +1,7 @@
 """Google Forms: the answers' sheet as CSV or XLSX, or the form's own download.
 
-Conventions, from published exports: a first column with the time, in the zone and the
-notation of the sheet, and named in its language; then the questions by their texts.
+Conventions, from published exports: the first column holds the time, in the zone and
+the notation of the sheet, under a heading in its language; then come the questions.
 Several choices are one cell, `a, b` in the sheet and `a;b` in the download, whose
 times look like `2019/06/27 1:37:35 PM GMT-6`. No response has a number.
 """
@@ -33,7 +33,7 @@ _DOWNLOAD = re.compile(r"\d{4}/\d{1,2}/\d{1,2} .*(GMT|UTC|[AP]M).*")
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for the column of times, which in other tables has other names."""
+    """Recognise the file by its column of times, which other tools name otherwise."""
     found = find_headings(source, lambda names: names & set(_TIMES))
     if not found:
         return None

@@ -21,7 +21,7 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
 
     def as_plain(self) -> dict[str, Any]:
-        """Return plain values, of which `from_plain` makes the same again."""
+        """Return the source as plain values, from which `from_plain` makes it again."""
         return {
             "name": self.name,
             "grids": [(grid.sheet, grid.rows, grid.merged) for grid in self.grids],
@@ -49,12 +49,12 @@ def refusal(code: Code, text: str, *, row: int = 0, allowed: str = "") -> FileRe
 
 
 def one_line(cell: Cell) -> str:
-    """Return a heading on one line: exports break and pad them at will."""
+    """Return a heading on one line, without the breaks and spaces that tools add."""
     return " ".join(str(cell).replace("\0", "").split())
 
 
 def listed(numbers: Iterable[int], most: int = 8) -> str:
-    """Return row numbers as people write them, the first ones and how many follow."""
+    """Return the first numbers of rows, and how many follow: '2, 3 and 7 more'."""
     every = list(numbers)
     shown = ", ".join(str(number) for number in every[:most])
     if len(every) <= most:

@@ -26,8 +26,8 @@ class Heading:
 def heading_index(grid: Grid) -> int:
     """Return the index of the row that looks most like headings.
 
-    It is the first one about as full as the fullest among the first rows: titles,
-    notes and the names of sections above it fill only a few cells.
+    This is the first row that is about as full as the fullest of the first rows:
+    titles, notes and the names of sections above it fill only a few cells.
     """
     filled = [len(row) - row.count("") for row in grid.rows[:_LOOKED_AT]]
     for top, left, right in grid.merged:
@@ -42,11 +42,12 @@ def heading_index(grid: Grid) -> int:
 def headings(
     texts: Sequence[Cell], grid: Grid, index: int, problems: list[Problem]
 ) -> list[Heading]:
-    """Name the columns of a table after `texts`, row `index` of the grid or made of it.
+    """Return the headings of a table, each with a name that is unique there.
 
-    A column without a heading is left out when it is empty below, else called after
-    its letter. Under a merged heading every column bears it. Columns that share a
-    heading are numbered and reported, never merged.
+    `texts` are the cells of row `index` of the grid, or what the reader made of them.
+    A column without a heading is left out when all its cells are empty, else named
+    after its letter. A heading in merged cells holds for every column below them.
+    Columns that share a heading are numbered and reported, never merged.
     """
     named = [one_line(text) for text in texts]
     for top, left, right in grid.merged:

@@ -42,7 +42,7 @@ from surveys.readers.tables import (
 )
 
 KEYS = ("meta/rootUuid", "_uuid", "meta/instanceID", "_id")
-"""What identifies a submission, the best first: `_uuid` may change with an edit."""
+"""Columns that identify a submission, the surest first: an edit can change `_uuid`."""
 
 _ROLES = {
     "_submission_time": Role.SUBMITTED,
@@ -99,7 +99,7 @@ _SPLIT = frozenset(("", 0, 1, "0", "1"))
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for the columns that only KoboToolbox adds, in the first rows."""
+    """Recognise the file by columns that only KoboToolbox adds, in the first rows."""
     found = find_headings(source, _marks)
     if not found:
         return None
@@ -245,9 +245,10 @@ def _holds_only(column: Column, rows: list[Row], allowed: frozenset) -> bool:
 def _questions_without_summary(
     columns: list[Column], rows: list[Row], answers: set[str]
 ) -> set[str]:
-    """Return the questions of which a file has the 0/1 columns only.
+    """Return questions with a 0/1 column per choice and no column of all choices.
 
-    They look like a group of questions; but all columns are 0, 1 or empty together.
+    Their headings look like those of a group of questions; but every cell below them
+    holds 0, 1 or nothing.
     """
     groups: dict[str, list[Column]] = {}
     for column in columns:
@@ -282,9 +283,9 @@ def _has_labels(tables: Sequence[Table]) -> bool:
 
 
 def _without_groups(column: Column) -> Column:
-    """Give a question's label without those of its groups as its text, too.
+    """Return the column with its question's label, without the groups', as its text.
 
-    Groups stand before "/"; " / " is rather a part of a label.
+    The labels of groups end with "/"; " / " is rather a part of one label.
     """
     *groups, text = re.split(r"(?<! )/(?! )", column.question)
     if column.role != Role.ANSWER or not groups:
@@ -293,7 +294,7 @@ def _without_groups(column: Column) -> Column:
 
 
 def _name_repeats(repeats: list[Table]) -> None:
-    """Give repeated groups their whole name where the sheet's is cut."""
+    """Give a repeated group its whole name where the name of its sheet is cut."""
     for table in repeats:
         cut = re.sub(r"\.\.\.( \(\d+\))?$", "", table.sheet)
         if cut == table.sheet:
@@ -339,7 +340,7 @@ def _attach(
     responses: list[Response],
     problems: list[Problem],
 ) -> None:
-    """Hang each row of a repeated group on the response that it belongs to."""
+    """Add each row of a repeated group to the response that it belongs to."""
     by_number = {response.row.number: response for response in responses}
     roots = _Roots(main, repeats)
     numbers = {row.number for row in main.rows}
@@ -355,10 +356,10 @@ def _attach(
 
 
 class _Roots:
-    """Finds the submission of a row in a repeated group.
+    """Finds the submission to which a row of a repeated group belongs.
 
-    `_submission__id` and its kind name the submission itself, also for groups inside
-    groups; `_parent_index` only counts rows of the parent's sheet.
+    `_submission__id` and columns like it name the submission itself, also in groups
+    inside groups; `_parent_index` is only the number of a row on the parent's sheet.
     """
 
     _ROOT_KEYS = (
@@ -378,7 +379,7 @@ class _Roots:
         self._parents: dict[tuple[int, str], Table | None] = {}
 
     def find(self, table: Table, row: Row, depth: int = 0) -> int:
-        """Return the row number in the main table, 0 when there is none."""
+        """Return the number of the submission's row in the main table, else 0."""
         for own, root in self._ROOT_KEYS:
             key = self._text(table, row, own)
             if key and (found := self._by(self._main, root).get(key)):
@@ -422,14 +423,14 @@ class _Roots:
 
 
 def _is_sheet_of(sheet: str, name: str) -> bool:
-    """Compare a sheet's name, cut and with signs replaced, with the whole name."""
+    """Tell whether a sheet, whose name Excel cuts and cleans, is that of a group."""
     legal = re.sub(r"[\[\]*?:/\\]", "_", name)
     cut = re.sub(r"\.\.\.( \(\d+\))?$", "", sheet)
     return legal == sheet or (cut != sheet and legal.startswith(cut))
 
 
 def _signs_of_repeats(main: Table) -> list[str]:
-    """Return columns that only a form with repeated groups has: how often they were."""
+    """Return the columns that count the entries of a repeated group, by their name."""
     headers = {column.header for column in main.columns}
     return [
         header

@@ -1,4 +1,4 @@
-"""KoboToolbox's API: submissions as JSON, made into the tables of its workbook.
+"""KoboToolbox's API: submissions as JSON, turned into the tables of its workbook.
 
 Answers stand under the path of their question; all are texts, several choices joined
 by spaces; questions without an answer are absent; a repeated group is a list of
@@ -19,7 +19,7 @@ _MARKS = ("_uuid", "_submission_time", "meta/instanceID")
 
 
 class _Sheet:
-    """Rows that are filled as objects come, and their columns as keys come."""
+    """A sheet in the making: each object adds a row, each new key a column."""
 
     def __init__(self) -> None:
         self.positions: dict[str, int] = {}
@@ -37,7 +37,7 @@ class _Sheet:
 
 
 def read_json(content: bytes, name: str) -> Source:
-    """Return the tables of an answer of the API. Raises FileRefused for other JSON."""
+    """Return what the API sent as tables. Raises FileRefused for other JSON."""
     try:
         loaded = json.loads(content)
     except (ValueError, RecursionError):
@@ -117,5 +117,5 @@ def _cell(value: Any) -> Cell:
 
 
 def _text(text: str) -> str:
-    """Return a text that any database can hold: escapes can make half a letter."""
+    """Return the text without half letters, which JSON can hold and databases not."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -67,7 +67,7 @@ class _Parsed:
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for LimeSurvey's own columns, by their codes or their English texts."""
+    """Recognise the file by LimeSurvey's own columns, as codes or English texts."""
     found = find_headings(source, _marks)
     if not found:
         return None
@@ -82,7 +82,7 @@ def _marks(names: set[str]) -> set[str]:
 
 
 def _own(name: str) -> str:
-    """Return the code of one of the tool's own columns, "" for any other."""
+    """Return the code of a column of LimeSurvey's own, "" for any other column."""
     code, _dot, text = name.replace("_", " ").partition(". ")
     if code in _OWN and text in ("", _OWN[code][0]):
         return code
@@ -152,7 +152,7 @@ def _column(heading: Heading, parsed: _Parsed) -> Column:
 
 
 def _take_off_masks(rows: list[Row]) -> None:
-    """Take off the mark that keeps spreadsheets from reading a text as a formula."""
+    """Remove the mark that keeps spreadsheets from reading a text as a formula."""
     for row in rows:
         for position, cell in enumerate(row.cells):
             if cell.__class__ is str and cell.startswith("'="):
@@ -162,9 +162,9 @@ def _take_off_masks(rows: list[Row]) -> None:
 def _split_questions(
     columns: list[Column], parsed: dict[int, _Parsed], rows: list[Row]
 ) -> set[str]:
-    """Return the questions with several choices: columns of nothing but yes or no.
+    """Return the questions with a column per choice, which holds only yes or no.
 
-    The columns of a matrix look the same but hold answers.
+    The columns of a matrix have headings of the same kind, but hold answers.
     """
     parts: dict[str, list[Column]] = {}
     for column in columns:
@@ -196,7 +196,7 @@ def _with_part(column: Column, parsed: _Parsed, split: set[str]) -> Column:
 
 
 def _has_labels(main: Table) -> bool:
-    """Tell full answers from codes: Yes from Y, and sentences from `A1`."""
+    """Tell whether the answers are labels (Yes, sentences) and not codes (Y, `A1`)."""
     split = [column for column in main.columns if column.option]
     for column in split:
         cells = {row.cells[column.position] for row in main.rows}

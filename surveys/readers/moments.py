@@ -25,7 +25,7 @@ Moment = tuple[datetime.datetime | None, str]
 
 
 def parse_moment(cell: Cell, *, day_first: bool | None = None) -> Moment:
-    """Return the moment and its zone as written; (None, "") for what is none.
+    """Return the moment, and its zone as written; (None, "") for any other cell.
 
     The moment is aware only if the zone is written. A date such as 7/2/2020 is read
     by `day_first`; when that is None, only if one of its numbers is above twelve.
@@ -48,9 +48,9 @@ def parse_moment(cell: Cell, *, day_first: bool | None = None) -> Moment:
 
 
 def day_comes_first(cells: Iterable[Cell]) -> bool | None:
-    """Tell from a whole column how its dates are written; None if it does not show.
+    """Return whether the dates of a column begin with the day; None if none shows it.
 
-    Dates that contradict each other show nothing either.
+    None, too, when some dates can only begin with the day and others with the month.
     """
     answers = set()
     for cell in cells:

@@ -1,4 +1,4 @@
-"""Microsoft Forms: the workbook of answers, or that saved again as CSV.
+"""Microsoft Forms: the workbook of answers, or that workbook saved as CSV.
 
 Conventions, from published exports: five or six columns of its own whose names follow
 the language of the form's owner; then the questions by their texts, in any order, and
@@ -50,7 +50,7 @@ _QUIZ = re.compile(r"(Points|Feedback) - .*")
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for the times of start and completion beside the number."""
+    """Recognise the file by the times of start and completion beside the number."""
     found = find_headings(source, _marks)
     if not found:
         return None

@@ -65,7 +65,7 @@ _OWN = frozenset(
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for KEY beside another column that only ODK Central adds."""
+    """Recognise the file by KEY beside another column that only ODK Central adds."""
     found = find_headings(source, _marks)
     root = find_headings(source, lambda names: _marks(names) - _of_repeat(names))
     found = root or found
@@ -158,7 +158,7 @@ def _repeat_name(table: Table) -> str:
 
 
 def _without_main(repeats: Sequence[Table]) -> Table:
-    """Return a table of nothing but the keys that the groups' rows point to."""
+    """Return a main table for an export that lacks it: the keys its groups point to."""
     rows: dict[str, Row] = {}
     for table in repeats:
         column = find_column(table.columns, "PARENT_KEY")
@@ -193,7 +193,8 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
         return Response(
             row,
             text_in(row, key).removeprefix("uuid:"),
-            # The only states there are: not decrypted, and its parts missing.
+            # Central knows two states, and both are of unfinished submissions: not
+            # decrypted, and with parts missing.
             is_finished=not text_in(row, status),
             is_test=is_test(row, main),
             is_rejected=text_in(row, review).casefold() == "rejected",

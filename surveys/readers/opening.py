@@ -1,7 +1,7 @@
-"""From the bytes of a file to its cells. What cannot be read is refused by its name.
+"""The cells of a file, whatever its format; other files are refused by their kind.
 
-This is what runs apart from the server, and knows neither Django's models nor any
-survey tool.
+This module runs in a process apart from the server. It knows none of Django's models,
+and of survey tools only the JSON of KoboToolbox.
 """
 
 import re
@@ -38,12 +38,12 @@ _OTHER_FILES = (
 
 
 def plain_source(content: bytes, name: str) -> dict[str, Any]:
-    """Return `open_source` as plain values, a refusal too."""
+    """Return the Source of a file, or its refusal, as plain values for `read_file`."""
     return in_words(lambda: open_source(content, name).as_plain())
 
 
 def open_source(content: bytes, name: str) -> Source:
-    """Return the cells of a file. Raises FileRefused, saying what it is instead."""
+    """Return the cells of a file. Raises FileRefused, which says what the file is."""
     try:
         source = _open(content, name)
     except Refused as refused:
@@ -68,7 +68,7 @@ def _open(content: bytes, name: str) -> Source:
 
 
 def _open_archive(content: bytes, name: str) -> Source:
-    """Tell a workbook from what else is packed in the same way, and read either."""
+    """Read a workbook or an archive of CSV files, which are packed in the same way."""
     members = archives.names(content)
     if "xl/workbook.xml" in members:
         return Source(name, read_workbook(content))
@@ -82,7 +82,7 @@ def _open_archive(content: bytes, name: str) -> Source:
 
 
 def _read_archive(content: bytes, name: str) -> Source:
-    """Read the CSV files of an archive, each as a sheet: so do some tools pack them."""
+    """Read each CSV file of an archive as a sheet: some tools pack their tables so."""
     source = Source(name, [])
     for member, packed in archives.unpack(content):
         path = PurePosixPath(member)
@@ -100,7 +100,7 @@ def _read_archive(content: bytes, name: str) -> Source:
 
 
 def _what_ole(content: bytes) -> str:
-    """Say what a file of the old Office is.
+    """Return a sentence that says what kind of file an old Office wrote.
 
     Old workbooks are not read: a damaged one can make their reader ask for more
     memory than any server has, and no survey tool writes them any more.
@@ -130,7 +130,7 @@ def _what_markup(head: bytes) -> str:
 
 
 def _refuse_forms(source: Source) -> None:
-    """Tell an XLSForm, which asks the questions, from an export that answers them."""
+    """Refuse an XLSForm, which holds the questions of a survey and no answers."""
     heads = {
         grid.sheet: {one_line(cell) for row in grid.rows[:5] for cell in row}
         for grid in source.grids

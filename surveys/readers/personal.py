@@ -1,8 +1,8 @@
 """Columns that say who filled in the form: names, addresses, numbers, devices.
 
-What stands in them is kept apart from the answers and shown to administrators only.
-A column taken for personal by mistake is a question that the mapping can name; one
-missed would be published. Therefore short headings that sound personal count.
+Their cells are kept apart from the answers and shown to administrators only. In doubt
+a column counts as personal: the mapping can name it as a question if it is none, while
+a personal column that was missed would be published.
 """
 
 import re
@@ -119,7 +119,7 @@ _BODIES = frozenset(
         "secretariat",
     ]
 )
-"""What has a name, too: "name of your mechanism" is not that of a person."""
+"""Bodies that have names too: "name of your mechanism" does not ask for a person."""
 _YOUR = frozenset(
     (
         "your",
@@ -136,7 +136,7 @@ def is_personal(heading: str, *, in_group: bool = False) -> bool:
     """Tell whether a heading, a code or a short question asks who the person is.
 
     Inside a group of questions (`in_group`, or a path such as "partner/name"), a
-    bare "name" is that of what the group is about.
+    bare "name" asks for the name of what the group is about.
     """
     *groups, last = heading.split("/")
     folded = fold(re.sub("(?i)e-mail", "email", last))

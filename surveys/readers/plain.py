@@ -1,10 +1,10 @@
 """A plain table: one row of headings, which are codes of questions or their texts.
 
-This is the format of our own `export_round`: beside the codes it has the columns of
-METADATA; several choices stand in one cell, joined by a space; repeated groups are on
-sheets of their own, named after the group, whose rows begin with `submission_id`.
-docs/survey-mappings.md describes it. Other plain tables are read the same way, as far
-as they have these columns.
+This is the format of our own `export_round`: beside the codes of questions it has the
+columns of METADATA; several choices stand in one cell, joined by a space; repeated
+groups are on sheets of their own, named after the group, whose rows begin with
+`submission_id` (see docs/survey-mappings.md). Other plain tables are read the same
+way, as far as they have these columns.
 """
 
 import re
@@ -41,10 +41,10 @@ METADATA = {
     "status": Role.STATUS,
     "questionnaire": Role.BOOKKEEPING,
 }
-"""The columns of our own table that are no questions, in their order."""
+"""The columns of our own table that stand for no question, in their order."""
 
 SEPARATOR = " "
-"""Between several choices in one cell: codes have no spaces."""
+"""What separates several choices in one cell: codes have no spaces."""
 
 _CERTAIN = 0.7
 _PARTIAL = frozenset((SubmissionStatus.PARTIAL.value, "incomplete", "unfinished"))
@@ -53,7 +53,7 @@ _CODE = re.compile(r"[\w./:\[\]-]+")
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Accept any table; certain only of one with our own columns."""
+    """Accept any table; the score is high only for one with our own columns."""
     best: Recognised | None = None
     for grid_index, grid in enumerate(source.grids):
         index = _own_headings(grid) or heading_index(grid)
@@ -72,7 +72,7 @@ def recognise(source: Source) -> Recognised | None:
 
 
 def _own_headings(grid: Grid) -> int:
-    """Return the index of the row with our own columns, 0 if there is none."""
+    """Return the index of the row with most of our own columns, 0 if none has two."""
     rows = ((len(names & set(METADATA)), -index) for index, names in first_rows(grid))
     most, index = max(rows, default=(0, 0))
     return -index if most > 1 else 0
@@ -147,7 +147,7 @@ def _role(text: str) -> Role:
 
 
 def _role_of_ours(text: str) -> Role:
-    # There, the answer to a question says it as well.
+    # In our own table the answers say who answered; this column repeats it.
     return Role.BOOKKEEPING if text == "respondent" else _role(text)
 
 
@@ -156,7 +156,7 @@ def _role_in_repeat(text: str) -> Role:
 
 
 def _take_marks_away(table: Table) -> None:
-    """Give texts back that our export marked, so that no spreadsheet computes them."""
+    """Remove the marks by which our export keeps spreadsheets from computing texts."""
     for row in table.rows:
         row.cells = [as_entered(cell) for cell in row.cells]
 
@@ -173,7 +173,7 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
             text_in(row, key),
             language=text_in(row, language),
             is_finished=said not in _PARTIAL,
-            # Where the status says something, nothing is guessed.
+            # Only where the status is empty, the texts decide.
             is_test=said == "test" or (not said and is_test(row, main)),
             is_rejected=said in _REJECTED,
         )

@@ -96,10 +96,10 @@ _UNSEEN = frozenset(("", "0", "-99"))
 
 @dataclass(frozen=True)
 class _Heads:
-    """The heading rows: for each column its code, text, name and time zone.
+    """The heading rows, column by column.
 
-    `own` is the name of one of the tool's columns; `first` the index of the first
-    answers.
+    `own` has the name that Qualtrics gives a column of its own, "" for a question;
+    `zone` is the time zone of the file, `first` the index of the first answers.
     """
 
     codes: list[str]
@@ -110,7 +110,7 @@ class _Heads:
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for the row of ImportIds, or the names of the tool's columns."""
+    """Recognise the file by its row of ImportIds, or by columns of Qualtrics' own."""
     found = find_headings(source, _marks)
     if not found:
         return None
@@ -189,7 +189,7 @@ def _json(text: str) -> dict:
 
 
 def _is_text_row(own: list[str], texts: list[str]) -> bool:
-    """Tell texts of questions from the first answers: a date stands in those."""
+    """Tell whether a row holds texts of questions: answers would have a date there."""
     position = own.index("RecordedDate") if "RecordedDate" in own else -1
     return position >= 0 and not re.match(r"\d", texts[position])
 
@@ -231,9 +231,10 @@ def _column(heading: Heading, heads: _Heads) -> Column:
 
 
 def _with_choice(column: Column, heads: _Heads, rows: list[Row]) -> Column:
-    """Mark `Q2_1` as a choice of Q2, and `Q2_4_TEXT` as what was written beside.
+    """Mark `Q2_1` as a choice of Q2, and `Q2_4_TEXT` as text beside its choices.
 
-    The rows of a matrix have the same codes; their cells hold more than one value.
+    The rows of a matrix have codes of the same form; but their cells hold more than
+    one value.
     """
     found = _PART.fullmatch(column.question)
     if column.role != Role.ANSWER or not found:

@@ -1,4 +1,4 @@
-"""What the readers of all tools do with the rows of a main table."""
+"""From the rows of tables to responses, the same way for every tool."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -31,7 +31,7 @@ _TEST_CELLS = frozenset(
 
 
 def find_column(columns: Iterable[Column], *headings: str) -> Column | None:
-    """Return the column with the first of the headings that the table has."""
+    """Return the column under the first of these headings that the table has."""
     by_heading = {column.header: column for column in reversed(list(columns))}
     return next((by_heading[each] for each in headings if each in by_heading), None)
 
@@ -43,7 +43,7 @@ def text_in(row: Row, column: Column | None) -> str:
 def make_responses(
     table: Table, problems: Sequence[Problem], make: Callable[[Row], Response]
 ) -> list[Response]:
-    """Make a response of each row, but for those whose cells are out of place."""
+    """Make a response of each row, except rows whose cells are out of place."""
     left_out = misplaced(problems, table.sheet)
     return [make(row) for row in table.rows if row.number not in left_out]
 
@@ -58,7 +58,7 @@ def exported(
     has_labels: bool = False,
     splits_at: str = "",
 ) -> Export:
-    """Put an export together, and say which responses are no finished answers."""
+    """Return the Export; each test, refused or unfinished response is a problem."""
     return Export(
         recognised.tool,
         recognised.reason,
@@ -78,7 +78,7 @@ def attach(
     key_in: Callable[[Row], str],
     problems: list[Problem],
 ) -> None:
-    """Hang rows of a repeated group on the responses, found by their keys."""
+    """Add each row of a repeated group to the response whose key `key_in` returns."""
     orphans = []
     for row in table.rows:
         if response := responses.get(key_in(row)):
@@ -122,7 +122,7 @@ def is_test(row: Row, table: Table) -> bool:
 def read_moments(
     table: Table, responses: Sequence[Response], column: Column | None
 ) -> list[Problem]:
-    """Fill in when each response was handed in, from the cells of `column`."""
+    """Set when each response was handed in, by `column`; report ambiguous dates."""
     if not column:
         return []
     cells = [response.row.cells[column.position] for response in responses]

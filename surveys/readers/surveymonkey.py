@@ -64,7 +64,7 @@ class _Heading:
 
 
 def recognise(source: Source) -> Recognised | None:
-    """Look for the respondent's number, or for a second row of choices."""
+    """Recognise the file by the respondent's number, or by a second row of choices."""
     found = find_headings(source, _marks)
     if found:
         reason = _("It has the columns %(columns)s, which SurveyMonkey adds.")
@@ -114,7 +114,7 @@ def _table(grid: Grid, index: int, problems: list[Problem]) -> Table:
 
 
 def _has_second_row(grid: Grid, index: int) -> bool:
-    """Tell a row of choices from the first answers: it has no respondent's number."""
+    """Tell whether the row below holds choices: answers have a respondent's number."""
     if index + 1 >= len(grid.rows):
         return False
     names = [one_line(cell) for cell in grid.rows[index]]
@@ -128,7 +128,7 @@ def _has_second_row(grid: Grid, index: int) -> bool:
 
 
 def _pairs(names: list[str], second: list | None) -> list[_Heading]:
-    """Fill a question's text forward over its columns, and say what is below it."""
+    """Return both headings of each column, the question's text on all its columns."""
     below = [one_line(cell) for cell in second or ()]
     width = max(len(names), len(below))
     names += [""] * (width - len(names))
@@ -162,7 +162,7 @@ def _column(heading: Heading, pairs: list[_Heading]) -> Column:
 def _with_choices(
     columns: list[Column], pairs: list[_Heading], rows: list[Row]
 ) -> list[Column]:
-    """Tell the columns of choices, which hold their label, from rows of a matrix."""
+    """Mark the columns of choices: unlike a matrix's they hold only their own label."""
     members: dict[str, list[Column]] = defaultdict(list)
     for column in columns:
         if column.role == Role.ANSWER and column.position < len(pairs):

@@ -1,8 +1,8 @@
-"""What every reader makes of a file, whatever tool wrote it.
+"""An export as every reader returns it, whatever tool wrote the file.
 
 A reader knows the conventions of one tool and nothing of the registry: it finds the
-header, tells questions from the tool's own columns, joins what the tool split, and
-leaves cells as they are. What they mean is for `surveys.normalising.submissions`.
+headings, tells questions from the tool's own columns, joins columns that the tool
+split, and leaves cells as they are. `surveys.normalising` finds out what they mean.
 """
 
 import datetime
@@ -42,11 +42,12 @@ class Role(StrEnum):
 class Column:
     """A column of a table.
 
-    `header` is unique in its table ("Name", "Name [2]") and is what messages show
-    and rows are kept under. `question` is by what a mapping finds it: the code when
-    the file has codes, with the path of its groups ("s1/founded"), else the text of
-    the question. `text` is the question's text when the file has both. `option` is
-    the choice that a column of a split multiple choice stands for.
+    `header` is unique in its table ("Name", "Name [2]"); messages show it, and
+    `Submission.row` keeps cells under it. By `question` a mapping finds the column:
+    it is the code when the file has codes, with the path of its groups
+    ("s1/founded"), else the text of the question. `text` is the question's text when
+    the file has both. `option` is the choice of which this column says whether it
+    was chosen.
     """
 
     position: int
@@ -61,8 +62,8 @@ class Column:
 
 @dataclass(slots=True)
 class Row:
-    """A row, with its number as Excel counts. `parent` is a row number of the main
-    table, 0 in the main table itself."""
+    """A row, with its number as Excel counts. `parent` is the number of the row in
+    the main table to which a row of a repeated group belongs, 0 in the main table."""
 
     number: int
     cells: list[Cell]
@@ -80,7 +81,7 @@ class Table:
     rows: list[Row]
 
     def cell_address(self, column: Column, row: Row) -> str:
-        """Return where a cell stands, as people say it: `contrib!F12`, or `F12`."""
+        """Return the address of a cell as spreadsheets write it: `contrib!F12`."""
         address = cell_name(column.position, row.number)
         return f"{self.sheet}!{address}" if self.sheet else address
 
@@ -112,9 +113,9 @@ class Response:
 class Export:
     """A survey export, read. `tables[0]` is the main table.
 
-    `reason` says in a sentence by what the tool was recognised. `has_labels` tells
-    that answers are labels, not codes. `splits_at` separates the choices inside one
-    cell: " ", ";", ", " or "" when a cell cannot be cut safely.
+    `reason` is a sentence that says how the tool was recognised. `has_labels` tells
+    that answers are labels, not codes. `splits_at` is the text between the choices
+    in one cell: " ", ";", ", " or "" when a cell cannot be cut safely.
     """
 
     tool: Tool
