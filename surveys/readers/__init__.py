@@ -5,15 +5,40 @@ wrote it, and returns an `Export`; it raises FileRefused with a reason that its 
 understands. The name only appears in messages.
 """
 
+from types import ModuleType
+
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, FileRefused, Problem, Severity
-from surveys.readers.grids import Source
-from surveys.readers.recognising import recognise
+from surveys.readers import (
+    googleforms,
+    kobo,
+    limesurvey,
+    msforms,
+    odk,
+    plain,
+    qualtrics,
+    surveymonkey,
+)
+from surveys.readers.grids import Source, refusal
+from surveys.readers.marks import Recognised
 from surveys.readers.tables import Export
 from surveys.reading_apart import read_file
 
 __all__ = ["Export", "FileRefused", "read", "read_source"]
+
+READERS: tuple[ModuleType, ...] = (
+    kobo,
+    odk,
+    limesurvey,
+    qualtrics,
+    surveymonkey,
+    msforms,
+    googleforms,
+    plain,
+)
+"""Modules with `recognise(source) -> Recognised | None` and `read(source,
+recognised) -> Export`."""
 
 
 def read(content: bytes, name: str) -> Export:
@@ -27,10 +52,26 @@ def read(content: bytes, name: str) -> Export:
 
 def read_source(source: Source) -> Export:
     """Read the cells of a file. Raises FileRefused."""
-    reader, recognised = recognise(source)
+    reader, recognised = _recognise(source)
     export: Export = reader.read(source, recognised)
     export.problems += _unread(source, export)
     return export
+
+
+def _recognise(source: Source) -> tuple[ModuleType, Recognised]:
+    """Return the reader of the likeliest tool. Raises FileRefused if none is likely."""
+    best: tuple[ModuleType, Recognised] | None = None
+    for reader in READERS:
+        found = reader.recognise(source)
+        if found and (not best or found.score > best[1].score):
+            best = (reader, found)
+    if not best:
+        raise refusal(
+            Code.UNKNOWN_FORMAT,
+            _("The file has no row of headings with answers below it."),
+            allowed=_("An export as XLSX or CSV."),
+        )
+    return best
 
 
 def _unread(source: Source, export: Export) -> list[Problem]:

@@ -1,19 +1,54 @@
-"""The rows below the headings."""
+"""The rows below the headings, and whole tables that have one row of headings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 
 from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Code, Problem, Severity, cell_name
 from surveys.readers.grids import listed
-from surveys.readers.tables import Column, Role, Row
+from surveys.readers.headings import Heading, headings
+from surveys.readers.personal import is_personal
+from surveys.readers.tables import Column, Role, Row, Table
 
 TRUNCATED = "<WARNING: Truncated"
 EXCEL_CELL = 32_767
 _UTF_8_READ_AS_CP1252 = "Ã[¡©¨ªº³±§¼´®¢\xad\xa0]|â€[™œ“”¦]|Â[\xa0¿¡«»º°]"
 _MARKS = re.compile(f"{TRUNCATED}|\0|�|{_UTF_8_READ_AS_CP1252}")
+
+
+def read_table(
+    grid: Grid,
+    index: int,
+    role_of: Callable[[str], Role],
+    problems: list[Problem],
+    *,
+    name: str = "",
+) -> Table:
+    """Return a table with one heading row, the row `index`, of one column a question.
+
+    `role_of` returns the role of the tool's own columns, and Role.ANSWER for any other
+    heading, which is PERSONAL if it sounds so. `name` is that of a repeated group.
+    """
+
+    def column(heading: Heading) -> Column:
+        text = heading.text
+        role = role_of(text) if text else Role.BOOKKEEPING
+        if role == Role.ANSWER and is_personal(text, in_group=bool(name)):
+            role = Role.PERSONAL
+        return Column(
+            heading.position,
+            heading.name,
+            text,
+            role,
+            is_repeated_header=heading.is_repeated,
+        )
+
+    found = headings(grid.rows[index], grid, index, problems)
+    columns = tuple(column(heading) for heading in found)
+    rows = read_body(grid, index + 1, columns, problems)
+    return Table(name, grid.sheet, columns, rows)
 
 
 def read_body(

@@ -10,8 +10,9 @@ import re
 
 from django.utils.translation import gettext as _
 
+from surveys.readers.bodies import read_table
 from surveys.readers.grids import Source
-from surveys.readers.recognition import Recognised, find_headings
+from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.responses import (
     exported,
     find_column,
@@ -19,7 +20,6 @@ from surveys.readers.responses import (
     make_responses,
     read_moments,
 )
-from surveys.readers.simple_tables import read_table
 from surveys.readers.tables import Column, Export, Response, Role, Table, Tool
 
 _TIMES = ("Timestamp", "Horodateur", "Marca temporal", "Carimbo de data/hora")

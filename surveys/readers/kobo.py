@@ -20,8 +20,8 @@ from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source
 from surveys.readers.headings import Heading, headings
+from surveys.readers.marks import Recognised, find_headings, first_rows
 from surveys.readers.personal import is_personal
-from surveys.readers.recognition import Recognised, find_headings, first_rows
 from surveys.readers.responses import (
     exported,
     find_column,

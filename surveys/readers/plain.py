@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from profiles.spreadsheets import as_entered
 from profiles.uploads.cells import Grid
 from surveys.problems import Code, Problem, Severity
+from surveys.readers.bodies import read_table
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import heading_index
-from surveys.readers.recognition import Recognised, first_rows
+from surveys.readers.marks import Recognised, first_rows
 from surveys.readers.responses import (
     attach,
     exported,
@@ -28,7 +29,6 @@ from surveys.readers.responses import (
     read_moments,
     text_in,
 )
-from surveys.readers.simple_tables import read_table
 from surveys.readers.tables import Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import SubmissionStatus
 

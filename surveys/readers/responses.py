@@ -9,8 +9,8 @@ from profiles.uploads.cells import text_of
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import misplaced
 from surveys.readers.grids import Source, listed
+from surveys.readers.marks import Recognised
 from surveys.readers.moments import day_comes_first, is_ambiguous, parse_moment
-from surveys.readers.recognition import Recognised
 from surveys.readers.tables import (
     Column,
     Export,

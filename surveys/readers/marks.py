@@ -1,4 +1,4 @@
-"""What a reader says about a file that it may know."""
+"""The headings that mark a file as written by one survey tool."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ _LOOKED_AT = 20
 
 @dataclass(frozen=True)
 class Recognised:
-    """A tool that may have written the file: `score` from 0 to 1, and why.
+    """A tool that may have written the file, how likely (0 to 1), and why.
 
-    `grid` and `row` are the indexes of the sheet and the row of the headings; `marks`
-    the headings by which it was recognised.
+    `grid` and `row` are the indexes of the sheet and of the row with the headings;
+    `marks` are the headings by which the tool was recognised.
     """
 
     tool: Tool
@@ -27,7 +27,7 @@ class Recognised:
 
 
 @dataclass(frozen=True)
-class Found:
+class HeadingRow:
     """The row that has most of a tool's headings."""
 
     grid: int
@@ -44,21 +44,21 @@ class Found:
 
 def find_headings(
     source: Source, marks_in: Callable[[set[str]], set[str]]
-) -> Found | None:
-    """Look through the first rows for the one with the most marks of a tool.
+) -> HeadingRow | None:
+    """Return the one of the first rows with the most marks of a tool, None without any.
 
-    `marks_in` returns those of a row's texts that are marks.
+    `marks_in` returns which of a row's texts are marks.
     """
-    best: Found | None = None
+    best: HeadingRow | None = None
     for number, grid in enumerate(source.grids):
         for index, names in first_rows(grid):
             marks = tuple(sorted(marks_in(names)))
             if marks and (not best or len(marks) > len(best.marks)):
-                best = Found(number, index, marks)
+                best = HeadingRow(number, index, marks)
     return best
 
 
 def first_rows(grid: Grid) -> Iterator[tuple[int, set[str]]]:
-    """Yield indexes and texts of the first rows, where headings are."""
+    """Yield index and texts of each of the first rows, among which the headings are."""
     for index, row in enumerate(grid.rows[:_LOOKED_AT]):
         yield index, {text for cell in row if (text := one_line(cell))}
