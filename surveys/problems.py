@@ -4,19 +4,29 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from profiles.uploads.refusals import Refused
 
 
-class Severity(TextChoices):
+class Severity(StrEnum):
     """What follows from a problem.
 
     An error keeps its submission (or the whole file) out; a question keeps one
     statement out until a person decides; a warning keeps out at most the answer that
     it names, a note nothing.
+
+    Django's choices would do: but every process that reads a file imports this module,
+    and django.db takes as long to import as all else that such a process needs.
     """
+
+    label: str
+
+    def __new__(cls, value: str, label: str):
+        severity = str.__new__(cls, value)
+        severity._value_ = value
+        severity.label = label
+        return severity
 
     ERROR = "error", _("Error")
     QUESTION = "question", _("To be decided")

@@ -1,9 +1,15 @@
 """Settings and tools that all tests share."""
 
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 import pytest
 from django.core.cache import caches
+from django.db import connection
 
 from iscm_registry import caching
+from tests.serving import environment_of, manage
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +43,35 @@ def _own_var_folder(settings, tmp_path):
     # WhiteNoise warns of a folder that is not there, as in a fresh clone.
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Path:
+    """Return where an SQLite file stands, or may be put, as the migrations make it.
+
+    They take seconds, and many tests serve a database of their own.
+    """
+    file = tmp_path_factory.mktemp("migrated") / "registry.sqlite3"
+    # Where no test needs a database, the one of the settings is left in place.
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(file)])
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrate(django_db_setup) -> Callable[[Mapping[str, str]], None]:
+    """Give the database of an environment its tables."""
+
+    def migrate(environment: Mapping[str, str]) -> None:
+        kind, _, file = environment["DATABASE_URL"].partition(":///")
+        if kind != "sqlite":
+            # It is the test's own.
+            return
+        if not django_db_setup.exists():
+            url = f"sqlite:///{django_db_setup}"
+            of_its_own = environment_of(django_db_setup.parent, DATABASE_URL=url)
+            manage(of_its_own, "migrate", "--verbosity=0")
+        shutil.copy(django_db_setup, file)
+
+    return migrate

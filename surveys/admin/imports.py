@@ -268,7 +268,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         preview = preview or self._preview(survey_import)
         severity = request.GET.get("severity", "")
-        if severity not in Severity.values:
+        if severity not in list(Severity):
             severity = ""
         problems = preview.problems_of(severity)
         own = "own" if survey_import.mapping_text else survey_import.mapping

@@ -17,10 +17,8 @@ from tests.serving import environment_of, gunicorn, run_python
 
 BEFORE = """
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 from tests.factories import make_profile
-call_command("migrate", verbosity=0)
 make_profile(name="Puebla Process")
 client = Client()
 client.force_login(User.objects.create_superuser("staff", "", "secret"))
@@ -79,11 +77,12 @@ def somebody_writes(folder: Path, table: str, *, lets_read: bool = True):
 
 
 @pytest.fixture
-def environment(tmp_path, transactional_db):
+def environment(tmp_path, transactional_db, migrate):
     """A registry whose servers wait a third of a second for others."""
     environment = environment_of(
         tmp_path, "tests.settings_for_a_busy_database", SECOND_FACTOR_REQUIRED="false"
     )
+    migrate(environment)
     environment["SESSION"] = run_python(environment, BEFORE).strip()
     return environment
 

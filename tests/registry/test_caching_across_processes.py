@@ -10,7 +10,7 @@ from django.core.cache import caches
 
 from iscm_registry import revision
 from tests.factories import make_profile
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, run_python
 
 PAGE = "/mechanisms/"
 
@@ -34,9 +34,9 @@ def ask(server: str, method="GET", **headers):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_publish_in_one_process_shows_at_the_next_request_to_another(tmp_path):
+def test_publish_in_one_process_shows_at_the_next_request_to_another(tmp_path, migrate):
     environment = environment_of(tmp_path)
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
 
     with gunicorn(environment) as one, gunicorn(environment) as other:
         tags = set()

@@ -19,7 +19,7 @@ from django.db import OperationalError, connection, connections
 
 from iscm_registry import caching, outages
 from tests.factories import make_profile
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, run_python
 
 # An answer takes two seconds at most, and a machine that is busy somewhat longer.
 PATIENCE = 15
@@ -161,9 +161,9 @@ def reached_by(environment):
 
 @pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
-def test_kept_pages_are_shown_while_the_database_is_away(tmp_path):
+def test_kept_pages_are_shown_while_the_database_is_away(tmp_path, migrate):
     environment = environment_of(tmp_path)
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     run_python(environment, PUBLISH)
     with (
         reached_by(environment) as (database, through),
@@ -322,10 +322,10 @@ def wait_for(happens):
     ],
 )
 def test_what_was_retracted_is_not_among_the_stale_pages(
-    tmp_path, retract, page, words
+    tmp_path, migrate, retract, page, words
 ):
     environment = environment_of(tmp_path)
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     run_python(environment, PUBLISH)
     with (
         reached_by(environment) as (database, through),
@@ -346,9 +346,9 @@ def test_what_was_retracted_is_not_among_the_stale_pages(
 
 @pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
-def test_stale_pages_are_shown_for_a_bounded_time(tmp_path):
+def test_stale_pages_are_shown_for_a_bounded_time(tmp_path, migrate):
     environment = environment_of(tmp_path, STALE_PAGES_FOR="0")
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     with (
         reached_by(environment) as (database, through),
         gunicorn(through) as server,

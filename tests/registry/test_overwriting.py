@@ -29,7 +29,7 @@ from tests.factories import (
     make_theme,
 )
 from tests.profiles.test_admin import change_url, entered, errors_of
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, run_python
 
 HAVE_THEIR_OWN_CHECK = {
     Profile: "versions of an edition",
@@ -428,9 +428,9 @@ print(json.dumps([Organisation.objects.get().name_en, names]))
 
 @pytest.mark.attack("Two people overwrite each other's shared record")
 @pytest.mark.django_db(transaction=True)
-def test_of_twenty_savers_at_once_one_wins_and_all_others_are_told(tmp_path):
+def test_of_twenty_savers_at_once_one_wins_and_all_others_are_told(tmp_path, migrate):
     environment = environment_of(tmp_path, SECOND_FACTOR_REQUIRED="false")
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     key, sessions = json.loads(run_python(environment, OPEN))
     path = reverse("admin:partnerships_organisation_change", args=[key])
 

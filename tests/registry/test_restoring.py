@@ -147,7 +147,7 @@ def restored(tmp_path):
 
 @pytest.mark.attack("What was retracted returns after a restore")
 @pytest.mark.django_db(transaction=True)
-def test_registry_is_there_again_after_a_loss(tmp_path, restored, redis):
+def test_registry_is_there_again_after_a_loss(tmp_path, migrate, restored, redis):
     var, backup = tmp_path / "var", tmp_path / "backup"
     var.mkdir()
     backup.mkdir()
@@ -155,8 +155,7 @@ def test_registry_is_there_again_after_a_loss(tmp_path, restored, redis):
     environment = environment_of(
         var, BACKUP=str(backup), PERSON=EMAIL, CACHE_URL=redis, **restored
     )
-    if on == "SQLite":
-        manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     environment["SESSION"] = run_python(environment, BEFORE).strip()
     page, *others = run_python(environment, LOOK).split()
     assert others == ["200", EMAIL]

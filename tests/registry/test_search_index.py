@@ -326,7 +326,7 @@ index.current()
 
 
 @pytest.fixture
-def shared_database(tmp_path, settings):
+def shared_database(tmp_path, settings, migrate):
     """A database in a file, which further processes can open; SQLite only."""
     environment = {
         **os.environ,
@@ -334,6 +334,7 @@ def shared_database(tmp_path, settings):
         "VAR_DIR": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}",
     }
+    migrate(environment)
 
     def run(code):
         return subprocess.Popen(
@@ -489,8 +490,6 @@ def finish(process):
 _PUBLISH = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests import factories
 factories.make_profile(factories.make_mechanism(slug="alpha"), name="Alpha")
 """

@@ -28,7 +28,7 @@ from tests.registry.test_sign_in import (
     set_up_app,
     type_password,
 )
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, run_python
 
 pytestmark = pytest.mark.django_db
 
@@ -310,12 +310,12 @@ class Browser:
 
 
 @pytest.fixture
-def served(tmp_path, transactional_db):
+def served(tmp_path, transactional_db, migrate):
     """Two processes behind a proxy; the Redis that they were told of is not there."""
     environment = environment_of(
         tmp_path, BEHIND_PROXY="true", CACHE_URL="redis://127.0.0.1:1/0"
     )
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     run_python(environment, ACCOUNTS)
     with gunicorn(environment, processes=2) as address:
         yield address

@@ -61,8 +61,6 @@ PEOPLE = {
 ACCOUNTS = """
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 def account(name, email=None, **more):
     get_user_model().objects.create_user(
         name, email or f"{name}@example.org", "password", is_staff=True, **more
@@ -126,7 +124,7 @@ def prepare_provider(folder: Path) -> None:
 
 
 @contextmanager
-def served_registry(provider: str, folder: Path) -> Iterator[Servers]:
+def served_registry(provider: str, folder: Path, migrate) -> Iterator[Servers]:
     environment = {
         **environment_of(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'registry.sqlite3'}",
@@ -137,19 +135,20 @@ def served_registry(provider: str, folder: Path) -> Iterator[Servers]:
         "OIDC_NAME": "the organisation",
         **CLIENT,
     }
+    migrate(environment)
     run_python(environment, ACCOUNTS)
     with gunicorn(environment) as registry:
         yield Servers(registry, provider, folder, environment)
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory) -> Iterator[Servers]:
+def servers(tmp_path_factory, migrate) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("sign_in")
     (folder / "people.json").write_text(json.dumps(PEOPLE))
     prepare_provider(folder)
     with (
         served_provider(folder) as provider,
-        served_registry(provider, folder) as servers,
+        served_registry(provider, folder, migrate) as servers,
     ):
         yield servers
 

@@ -5,9 +5,9 @@ from django.apps import apps
 from surveys.applying import apply
 from surveys.models import Questionnaire
 from surveys.pipeline import preparation_of, stage
-from surveys.questionnaires.loading import load_questionnaires
 from tests import factories as make
 from tests.surveys.export_files import kobo_xlsx
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 COLUMNS = [
     "about/mechanism",
@@ -26,7 +26,7 @@ EMAIL = "maria.personal@example.org"
 
 def make_world():
     """Return a round with its questionnaire; records that answers name are there."""
-    load_questionnaires()
+    have_questionnaires()
     for iso3, name in (("CRI", "Costa Rica"), ("PAN", "Panama"), ("USA", "America")):
         make.make_state(iso3, name_en=name)
     make.make_theme("labour", name_en="Labour")

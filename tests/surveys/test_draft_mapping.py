@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from surveys.mapping import read_mapping
 from surveys.mapping.drafting import draft_mapping
 from surveys.questionnaires.definitions import Definition
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers.tables import Column, Export, Role, Row, Table, Tool
 from tests.factories import make_question, make_questionnaire
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_a_column_that_says_who_answers_is_asked_for(definition):
 
 
 def test_rules_of_our_own_mapping_are_taken_over():
-    load_questionnaires()
+    have_questionnaires()
     definition = Definition.stored("mechanism", 1)
 
     draft = draft_mapping(export_of(["mechanism"]), definition, "file.csv")
@@ -194,7 +194,7 @@ def test_any_headers_and_answers_give_a_mapping_that_can_be_read(
 
 
 def test_command_writes_a_file_and_never_over_one(tmp_path, capsys):
-    load_questionnaires()
+    have_questionnaires()
     file = tmp_path / "export.csv"
     file.write_text("mechanism,founded,themes_now\nocam,1990,security\n", "utf-8")
     output = tmp_path / "draft.toml"

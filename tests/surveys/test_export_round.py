@@ -18,7 +18,6 @@ from surveys.mapping import Mapping
 from surveys.models import PersonalDetails, Questionnaire, Submission
 from surveys.normalising.answers import Unanswered, tidy
 from surveys.pipeline import prepare
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.vocabularies import RespondentKind
 from tests.factories import (
     make_choices,
@@ -30,6 +29,7 @@ from tests.factories import (
     make_state,
     make_submission,
 )
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 pytestmark = pytest.mark.django_db
 
@@ -411,7 +411,7 @@ def test_respondent_whom_somebody_decided_is_found_again(
 
 
 def test_own_questionnaire_comes_back_without_a_mapping(folder):
-    load_questionnaires()
+    have_questionnaires()
     questionnaire = Questionnaire.objects.get(kind="mechanism", version=1)
     rabat = make_profile(make_mechanism(slug="rabat"), name="Rabat Process").mechanism
     first, second, third = (make_round(slug) for slug in ("2023", "2024", "2025"))

@@ -16,7 +16,6 @@ from surveys.admin import imports, preview, upload
 from surveys.applying import apply
 from surveys.models import Questionnaire, Submission, SurveyImport, UploadedFile
 from surveys.pipeline import preparation_of, stage
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.vocabularies import ImportState
 from tests.factories import (
     make_mechanism,
@@ -30,6 +29,7 @@ from tests.factories import (
     publish,
 )
 from tests.surveys.export_files import csv_file, kobo_xlsx, plain_csv
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 pytestmark = pytest.mark.django_db
 
@@ -282,7 +282,7 @@ def test_a_file_that_no_mapping_fits_waits_for_one(clerk, round):
 
 
 def test_an_export_of_our_own_questionnaire_needs_no_mapping(clerk):
-    load_questionnaires()
+    have_questionnaires()
     round = make_round(questionnaires=[*Questionnaire.objects.all()])
     make_published()
     columns = ["about/mechanism", "s1_evolution/founded", "s1_evolution/themes_now"]

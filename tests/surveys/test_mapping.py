@@ -6,10 +6,10 @@ from django.conf import settings
 from surveys.mapping import RESPONDENT, MappingError, choose, read_mapping, shipped
 from surveys.mapping.reading import FOLDER, KEYS, RULE_KEYS, target_fields, targets
 from surveys.questionnaires.definitions import LANGUAGES, Definition
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import RespondentKind
 from tests.factories import make_question, make_questionnaire
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 SMALL = """
 schema = 1
@@ -261,7 +261,7 @@ def test_what_only_the_registry_sets_is_no_target():
 
 
 def test_shipped_mappings_are_right_for_the_questionnaires_that_come_along():
-    load_questionnaires()
+    have_questionnaires()
 
     mappings = shipped()
 
@@ -306,7 +306,7 @@ def test_the_mapping_of_our_own_form_is_chosen_by_its_codes():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_mapping_of_our_own_form_is_chosen_by_its_texts(language):
-    load_questionnaires()
+    have_questionnaires()
     questions = Definition.stored("state", 1).questions
     texts = [getattr(question, f"text_{language}") for question in questions]
 

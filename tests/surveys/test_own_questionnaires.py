@@ -15,7 +15,6 @@ from surveys.models import Questionnaire
 from surveys.names import Names
 from surveys.normalising.submissions import normalise
 from surveys.questionnaires.definitions import LANGUAGES, Definition, other_text
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.readers import read
 from surveys.vocabularies import QuestionType
 from tests.factories import (
@@ -25,6 +24,7 @@ from tests.factories import (
     make_state,
     make_theme,
 )
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,7 @@ OCAM_ROWS = {
 
 @pytest.fixture
 def registry():
-    load_questionnaires()
+    have_questionnaires()
     for slug in ("ocam", "rcm"):
         make_profile(
             make_mechanism(slug=slug), name=f"The {slug}", acronym=slug.upper()

@@ -10,7 +10,6 @@ from pyxform.xls2xform import convert
 
 from surveys.models import Questionnaire
 from surveys.questionnaires.definitions import FOLDER, Definition
-from surveys.questionnaires.loading import load_questionnaires
 from surveys.questionnaires.xlsforms import write_xlsform
 from tests.factories import (
     make_draft,
@@ -22,6 +21,7 @@ from tests.factories import (
     make_state,
     publish,
 )
+from tests.surveys.loaded_questionnaires import have_questionnaires
 
 KINDS = ["mechanism", "state", "organisation"]
 IN_THE_FORMS = {
@@ -70,7 +70,7 @@ def test_committed_forms_are_what_the_registry_writes_now(tmp_path):
     records = [r for r in json.loads(fixture.read_text()) if r["model"] in IN_THE_FORMS]
     for record in serializers.deserialize("python", records):
         record.save()
-    load_questionnaires()
+    have_questionnaires()
 
     call_command("write_xlsforms", str(tmp_path))
 
@@ -94,7 +94,7 @@ def test_committed_forms_are_valid_without_a_warning(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_questions_of_a_form_have_the_paths_by_which_exports_are_read(kind):
-    load_questionnaires()
+    have_questionnaires()
     definition = Definition.stored(kind, 1)
 
     form = convert(str(FOLDER / f"{kind}-1.xlsx"), validate=False, warnings=[]).xform

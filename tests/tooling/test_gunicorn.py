@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, run_python
 
 FILL = """
 from tests.factories import make_mechanism, make_profile
@@ -35,13 +35,13 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(folder):
+def server(folder, migrate):
     """A registry of its own, whose temporary files are in a folder of their own."""
     spool = folder / "spool"
     spool.mkdir()
     database = f"sqlite:///{folder / 'registry.sqlite3'}"
     environment = environment_of(folder, DATABASE_URL=database, TMPDIR=str(spool))
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     run_python(environment, FILL)
     with gunicorn(environment) as address:
         yield urlsplit(address)
