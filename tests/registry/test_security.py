@@ -253,13 +253,13 @@ def safely(address, query, client):
     return response
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda value: ascii(value)[:24])
-def test_nasty_text_in_any_field_gets_a_clear_answer(client, registry, value):
-    for name, has_parts in public_names().items():
-        if has_parts:
-            continue
-        (address,) = addresses_of(name)
-        keys = {*asked_for(client.get(address).text), "page", "per_page", "q"}
+@pytest.mark.parametrize(
+    "name", [name for name, has_parts in public_names().items() if not has_parts]
+)
+def test_nasty_text_in_any_field_gets_a_clear_answer(client, registry, name):
+    (address,) = addresses_of(name)
+    keys = {*asked_for(client.get(address).text), "page", "per_page", "q"}
+    for value in NASTY:
         safely(address, {"q": value}, client)
         safely(address, dict.fromkeys(keys - {"q"}, value), client)
 
