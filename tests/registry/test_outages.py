@@ -220,9 +220,9 @@ on_postgresql = pytest.mark.skipif(
 @on_postgresql
 @pytest.mark.attack("The database hangs")
 @pytest.mark.django_db(transaction=True)
-def test_nobody_waits_long_for_a_database_that_hangs(tmp_path):
+def test_nobody_waits_long_for_a_database_that_hangs(tmp_path, migrate):
     environment = environment_of(tmp_path)
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     run_python(environment, PUBLISH)
     with (
         reached_by(environment) as (database, through),
