@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import MechanismLink, Partnership
 from profiles.alphabetical import name_key
-from profiles.content import lines_of_the_form, pairs_in_words
+from profiles.content import lines_of_the_form
 from profiles.models import (
     AlternativeValue,
     Chairing,
@@ -48,6 +48,7 @@ from profiles.vocabularies import (
     SectionPart,
     ThemePhase,
 )
+from profiles.wording import pairs_in_words
 
 CONTENT_LANGUAGES: tuple[str, ...] = settings.MODELTRANSLATION_LANGUAGES
 

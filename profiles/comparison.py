@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from django.db import models
 
-from profiles.content import content_fields, in_words
+from profiles.content import content_fields
 from profiles.models import Fact, Profile, fact_kinds
+from profiles.wording import in_words
 
 _EVIDENCE = {"source", "certainty", "note"}
 # Where a fact stands in its list, and whether it is public, is shown otherwise.

@@ -1,15 +1,11 @@
-"""Which fields of an edition and of its facts hold what they say, and it in words.
+"""Which fields of an edition and of its facts hold what they say.
 
 Copying, comparing, loading, the form, search and redaction go by these lists, so that a
 field that is added to a model stands in all of them.
 """
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.db import models
-from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
 from profiles.models.mechanisms import Profile
@@ -130,24 +126,6 @@ def part_of_field(name: str) -> FormPart:
         if any(name in line for line in lines):
             return FormPart(part)
     return FormPart.OTHER
-
-
-def in_words(record: models.Model, f: models.Field | models.ManyToManyField) -> str:
-    """Return the value of a field as readers know it; "" for none."""
-    if f.many_to_many:
-        return ", ".join(sorted(map(str, getattr(record, f.name).all())))
-    if f.choices:
-        return str(getattr(record, f"get_{f.name}_display")())
-    value = getattr(record, f.name)
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return "" if value is None else str(value)
-
-
-def pairs_in_words(record: models.Model, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the label and the value of each of these fields."""
-    fields = [record._meta.get_field(name) for name in names]
-    return [(capfirst(f.verbose_name), in_words(record, f)) for f in fields]  # type: ignore[union-attr,arg-type]
 
 
 def _bookkeeping(model: type[models.Model]) -> set[str]:

@@ -1,18 +1,14 @@
 """What imports did, or would do, in the words of the forms: 'role: Member'."""
 
-from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from profiles.models import Mechanism, Profile
+from profiles.wording import field_of, value_in_words
 from surveys.statements import PROFILE
-
-NOTHING: tuple[Any, ...] = ("", None, [], {})
 
 
 def model_of(target: str) -> type[Model] | None:
@@ -41,23 +37,12 @@ class Wording:
         return capfirst(str(model._meta.verbose_name))
 
     def field(self, target: str, name: str) -> str:
-        field = _field(target, name)
+        field = field_of(model_of(target), name)
         return capfirst(str(getattr(field, "verbose_name", name)))
 
     def value(self, target: str, name: str, value: Any) -> str:
         """Return a value that a statement or a change holds, as people say it."""
-        if value in NOTHING:
-            return ""
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, list | tuple):
-            return ", ".join(self.value(target, name, one) for one in value)
-        field = _field(target, name)
-        if field is None:
-            return str(value)
-        if field.is_relation:
-            return self._name(field.related_model, str(value))
-        return str(dict(field.flatchoices).get(value, value))
+        return value_in_words(field_of(model_of(target), name), value, self.record)
 
     def pairs(
         self, target: str, before: dict[str, Any], after: dict[str, Any]
@@ -71,13 +56,11 @@ class Wording:
                 found.append((self.field(target, name), old, new))
         return found
 
-    def record(self, model: type[Model], key: str) -> str:
-        return self._name(model, key)
-
-    def _name(self, model: Any, key: str) -> str:
+    def record(self, model: type[Model], key: Any) -> str:
+        """Return what people call a record, by its natural key."""
         if model not in self._names:
             self._names[model] = _names_of(model)
-        return self._names[model].get(key, key)
+        return self._names[model].get(str(key), str(key))
 
 
 def _names_of(model: Any) -> dict[str, str]:
@@ -90,14 +73,3 @@ def _names_of(model: Any) -> dict[str, str]:
         str(getattr(record, column)): str(record)
         for record in model._default_manager.all()
     }
-
-
-@cache
-def _field(target: str, name: str) -> Any:
-    model = model_of(target)
-    if model is None:
-        return None
-    try:
-        return model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return None

@@ -22,10 +22,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from iscm_registry.changes import describe, model_of
+from iscm_registry.changes import describe
 from iscm_registry.roles import ADMINISTRATOR
 from profiles.models import Mechanism
 from profiles.spreadsheets import harmless
+from profiles.wording import model_of
 
 BATCH = 500
 BYTE_ORDER_MARK = "\ufeff"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, Subquery, When
@@ -19,6 +18,7 @@ from iscm_registry import merging
 from partnerships.models import Organisation
 from profiles.admin.overwriting import SHOWN, digest_of_records
 from profiles.models import RecordMerge, Source
+from profiles.wording import in_words
 
 
 class ChoiceForm(forms.Form):
@@ -240,7 +240,7 @@ def _side_by_side(kept, removed) -> list[dict[str, Any]]:
     for f in fields:
         if f.primary_key or f"{f.name}_en" in names:
             continue
-        one, other = (_shown(record, f) for record in (kept, removed))
+        one, other = (in_words(record, f) for record in (kept, removed))
         if one or other:
             rows.append(
                 {
@@ -252,13 +252,6 @@ def _side_by_side(kept, removed) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def _shown(record, f) -> str:
-    if f.choices:
-        return str(getattr(record, f"get_{f.name}_display")())
-    value = getattr(record, f.name)
-    return "" if value in (None, "") else str(display_for_value(value, ""))
 
 
 def _kept(merge: RecordMerge):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles.models import EditingPresence, Profile
+from profiles.wording import LogInWords, field_of, model_of
 
 STILL_HERE = timedelta(seconds=90)
 """How long after its last sign of life a form counts as open."""
@@ -120,14 +121,14 @@ def _told(
     entries: Iterable[LogEntry], said: Callable[[LogEntry], dict[str, Any]]
 ) -> list[Change]:
     entries = list(entries)
-    names = _names_of_related(entries)
+    words = LogInWords(entries)
     changes = []
     for entry in entries:
-        model = _model(entry)
+        model: Any = model_of(entry)
         if model is None:
             continue
         fields = (
-            list(_fields(model, said(entry), names))
+            list(_fields(words, entry, said(entry)))
             if entry.action == LogEntry.Action.UPDATE
             else []
         )
@@ -145,58 +146,13 @@ def _told(
     return changes
 
 
-def _model(entry: LogEntry) -> Any:
-    return ContentType.objects.get_for_id(entry.content_type_id).model_class()
-
-
-def _field(model, name: str) -> Any:
-    fields = {f.name: f for f in model._meta.get_fields() if not f.auto_created}
-    return fields.get(name)
-
-
-def _names_of_related(entries: Iterable[LogEntry]) -> dict[tuple[Any, str], str]:
-    wanted: dict[Any, set[str]] = {}
-    for entry in entries:
-        for name, values in entry.changes_dict.items():
-            changed = _field(_model(entry), name)
-            if changed is None or not changed.many_to_one or isinstance(values, dict):
-                continue
-            found = {v for v in map(str, values) if v.isdigit()}
-            wanted.setdefault(changed.related_model, set()).update(found)
-    return {
-        (model, str(record.pk)): str(record)
-        for model, keys in wanted.items()
-        for record in model._default_manager.filter(pk__in=keys)
-    }
-
-
-def _fields(model, changes: dict[str, Any], names):
-    for name, values in changes.items():
-        changed = _field(model, name)
-        if changed is None or name in _NOT_SAID:
+def _fields(words: LogInWords, entry: LogEntry, changes: dict[str, Any]):
+    for told in words.fields(entry, changes):
+        f = field_of(model_of(entry), told.name)
+        if f is None or f.auto_created or told.name in _NOT_SAID:
             continue
-        label = str(capfirst(getattr(changed, "verbose_name", name)))
-        if isinstance(values, dict):
-            before, after = [], [str(o) for o in values.get("objects", [])]
-            if values.get("operation") == "delete":
-                before, after = after, before
-            yield label, ", ".join(before) or "–", ", ".join(after) or "–"
-            continue
-        old, new = (_shown(changed, str(value), names) for value in values)
-        if old != new:
-            yield label, old, new
-
-
-def _shown(changed, value: str, names) -> str:
-    if value in ("None", ""):
-        return "–"
-    if changed.many_to_one:
-        return names.get((changed.related_model, value), value)
-    if changed.choices:
-        return str(dict(changed.flatchoices).get(value, value))
-    if isinstance(changed, models.BooleanField):
-        return _("yes") if value == "True" else _("no")
-    return value
+        if told.is_list or told.old != told.new:
+            yield str(capfirst(told.label)), told.old or "–", told.new or "–"
 
 
 def _person(user) -> str:

@@ -26,6 +26,7 @@ from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.vocabularies import Certainty, SectionPart
+from profiles.wording import in_words
 
 NOTHING = SafeString("")
 
@@ -209,20 +210,9 @@ class Fields:
 
 def shown_value(record: models.Model, field: Any) -> Any:
     """Return what a field of a record says, for people to read."""
-    if field.many_to_many:
-        if record.pk is None:
-            return ""
-        return ", ".join(str(related) for related in getattr(record, field.name).all())
-    if field.choices:
-        return getattr(record, f"get_{field.name}_display")()
-    value = getattr(record, field.name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value in (None, ""):
-        return ""
-    if isinstance(field, models.TextField):
-        return linebreaks_filter(value)
-    return str(value)
+    text = in_words(record, field)
+    is_prose = isinstance(field, models.TextField) and not field.choices
+    return linebreaks_filter(text) if is_prose else text
 
 
 def _inner(bound: BoundField) -> forms.Widget:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname, resolution_order
 
 from profiles import partial_dates, staleness
-from profiles.content import fields_said, pairs_in_words
+from profiles.content import fields_said
 from profiles.models import Fact, Profile, Section, Source
 from profiles.vocabularies import Certainty
+from profiles.wording import pairs_in_words
 
 register = template.Library()
 

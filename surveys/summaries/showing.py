@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.utils.html import format_html, format_html_join
@@ -16,6 +15,7 @@ from surveys.models import Suggestion
 from surveys.statements import PROFILE
 from surveys.summaries import deciding
 from surveys.vocabularies import SuggestionState
+from surveys.wording import Wording
 
 # The sentence stands beside the values anyway.
 _NOT_SHOWN = {"summary", "part"}
@@ -55,14 +55,14 @@ def groups(edition: Profile) -> list[Group]:
     rows = Suggestion.objects.filter(sheet__profile=edition).select_related(
         "decided_by", "sheet"
     )
-    names = _Labels()
+    wording = Wording()
     texts = {s.part: s.prose for s in Section.objects.filter(profile=edition)}
     found = {heading: Group(heading, [], []) for heading in SectionHeading}
     for row in rows.order_by("sheet", "position", "pk"):
         shown = Shown(
             row,
             kind_label(row),
-            names.pairs(row),
+            _pairs(row, wording),
             marked(row.sentence, deciding.words(row)),
             texts.get(row.part, "") if row.kind == deciding.SECTION else "",
         )
@@ -97,36 +97,12 @@ def marked(sentence: str, words: list[str]) -> SafeString:
     )
 
 
-class _Labels:
-    """Names of fields and records, each kind of record read once."""
-
-    def __init__(self) -> None:
-        self._records: dict[Any, dict[str, str]] = {}
-
-    def pairs(self, row: Suggestion) -> list[tuple[str, str]]:
-        model: Any = Profile if row.kind == PROFILE else apps.get_model(row.kind)
-        pairs = []
-        for name, value in deciding.values(row).items():
-            if name in _NOT_SHOWN or name.startswith("prose") or value in ("", None):
-                continue
-            field = model._meta.get_field(name)
-            pairs.append((capfirst(field.verbose_name), self._shown(field, value)))
-        return pairs
-
-    def _shown(self, field: Any, value: Any) -> str:
-        if field.many_to_many:
-            return ", ".join(self._record(field, key) for key in value)
-        if field.is_relation:
-            return self._record(field, value)
-        if value is True or value is False:
-            return _("yes") if value else _("no")
-        return str(dict(field.flatchoices).get(value, value))
-
-    def _record(self, field: Any, key: str) -> str:
-        model = field.related_model
-        if model not in self._records:
-            self._records[model] = {
-                record.natural_key()[0]: str(record)
-                for record in model._default_manager.all()
-            }
-        return self._records[model].get(key, key)
+def _pairs(row: Suggestion, wording: Wording) -> list[tuple[str, str]]:
+    """Return the label and the value of each field that a suggestion would write."""
+    return [
+        (wording.field(row.kind, name), wording.value(row.kind, name, value))
+        for name, value in deciding.values(row).items()
+        if name not in _NOT_SHOWN
+        and not name.startswith("prose")
+        and value not in ("", None)
+    ]
