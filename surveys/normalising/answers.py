@@ -1,7 +1,7 @@
-"""What a cell means, by the type of its question.
+"""What the text of a cell means, by the type of its question.
 
-Everything here reads text (`tables.text_of` of the cell), so that a file says the
-same as XLSX and as CSV. Each distinct text of a column is read once.
+Cells are read as text (`profiles.uploads.cells.text_of`), so that a file says the same
+as XLSX and as CSV. Each distinct text of a column is read once.
 """
 
 import re
@@ -35,7 +35,7 @@ class Unanswered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a text, wherever it stands."""
+    """What is wrong with a text, without the place where the text stands."""
 
     code: Code
     text: str
@@ -43,14 +43,15 @@ class Trouble:
     severity: Severity = Severity.WARNING
     kind: str = ""
     candidates: tuple[tuple[str, str], ...] = ()
-    value: str = ""  # the part of the text that it is about, "" for all of it
+    value: str = ""  # the part of the text that is in trouble, "" for all of it
 
 
 @dataclass(slots=True)
 class Reading:
     """What a text means: a value, or none and why.
 
-    `other` was written beside the choices; `labels` are the file's own, by code.
+    `other` is a text written beside the choices; `labels` has the file's own labels
+    of choices by their codes.
     """
 
     value: Any = None
@@ -62,7 +63,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Conventions:
-    """How a file and its mapping write things. Texts are folded."""
+    """How a file and its mapping write empty cells, no opinion, dates and choices.
+
+    The texts of `empty` and `does_not_know` are folded.
+    """
 
     empty: frozenset[str] = frozenset()
     does_not_know: frozenset[str] = frozenset()
@@ -76,13 +80,13 @@ Read = Callable[[str], Reading]
 # What tools write where a question was not put to the respondent.
 _NOT_SHOWN = {"N/A", "{question_not_shown}"}
 _LONGEST_MARK = 30
-# What our own table writes: {does-not-know} for a reason, and a mark before a text
-# that would be taken for one, or before choices of which each stands on a line.
+# Our own table writes a reason as {does-not-know}. It puts AS_IT_IS before a text that
+# would be taken for a reason, and before several choices that stand on a line each.
 REASONS = {f"{{{reason}}}": reason for reason in Unanswered}
 AS_IT_IS = "{text}"
 _SPACES = re.compile(r"[^\S\n]+")
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
-# Control characters that PostgreSQL or XML cannot hold, and marks nobody sees.
+# Control characters that PostgreSQL or XML cannot hold, and invisible marks.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]")
 
 
@@ -100,8 +104,8 @@ def reader(
 ) -> Read:
     """Return the function that reads the cells of a question.
 
-    It never raises: what it cannot read is a Trouble in the Reading. `other` tells
-    that respondents could write what the choices lack.
+    The function never raises: what it cannot read is a Trouble in the Reading. With
+    `other`, respondents could write an answer that is none of the choices.
     """
     if type == QuestionType.ONE and options:
         read = _one_choice(options, other)
@@ -126,7 +130,7 @@ def _unless_empty(read: Read, conventions: Conventions, *, are_choices: bool) ->
                 return Reading(reason=REASONS[tidied])
             if tidied.startswith(AS_IT_IS):
                 return read(tidied if are_choices else tidied.removeprefix(AS_IT_IS))
-        # Long texts are no such marks, and folding them takes time.
+        # `empty` and `does_not_know` hold short texts; folding long ones takes time.
         if len(tidied) <= _LONGEST_MARK:
             mark = _mark(tidied)
             if mark in conventions.empty:
@@ -151,7 +155,7 @@ def _is_unknown(value: Any, conventions: Conventions) -> bool:
 
 @lru_cache(10_000)
 def _mark(text: str) -> str:
-    """Return a text as Conventions hold it: folded, unless it is all signs."""
+    """Return a text as Conventions hold it: folded, or unchanged if it is all signs."""
     return fold(text) or text
 
 
@@ -230,17 +234,17 @@ _READERS: dict[str, Read] = {
 
 
 def choose(options: Options, text: str, *, other: bool) -> Reading:
-    """Read one choice. Without a choice like it, it may be something else."""
+    """Read the text of one choice. With `other`, a text like no choice is an answer."""
     if (code := options.find(text)) is not None:
         if not code:
-            # The mapping turns it into nothing.
+            # The mapping says that this choice is no answer.
             return Reading()
         return Reading(code, labels={} if code == text else {code: text})
     if other and fold(text) in OTHER_WORDS:
         return Reading(OTHER)
     if (match := options.match(text)) is not None:
         if match.how == "decision":
-            # A person decided that it is none of the records.
+            # A person decided that the name means none of the records.
             return Reading(OTHER, other=text) if other else Reading(AsWritten(text))
         return Reading(AsWritten(text), troubles=[undecided(options.kind, match)])
     if fold(text) == OTHER or (other and not options.nearest(text)):
@@ -255,7 +259,7 @@ def choose(options: Options, text: str, *, other: bool) -> Reading:
 
 
 def undecided(kind: str, match: Match) -> Trouble:
-    """Return the question which record a name means."""
+    """Return the trouble that asks a person which record a name means."""
     if match.candidates:
         return Trouble(
             Code.UNCERTAIN_NAME,
@@ -314,12 +318,12 @@ def _several_choices(options: Options, conventions: Conventions, other: bool) ->
 
 
 def gathered(readings: list[Reading]) -> Reading:
-    """Join the readings of choices to that of their question."""
+    """Join the readings of single choices to the reading of their question."""
     codes = [r.value for r in readings if r.value is not None]
     troubles = [trouble for r in readings for trouble in r.troubles]
     others = [r.other for r in readings if r.other]
     if any(r.reason == Unanswered.NOT_UNDERSTOOD for r in readings if r.value is None):
-        # Half an answer would be a wrong one.
+        # The choices that were understood alone would be a wrong answer.
         return Reading(reason=Unanswered.NOT_UNDERSTOOD, troubles=troubles)
     return Reading(
         list(dict.fromkeys(codes)) or None,

@@ -13,7 +13,7 @@ from surveys.problems import Code, Problem, Severity
 
 
 class Respondents:
-    """Finds who answered; what cannot be matched goes to `problems`."""
+    """Finds who answered each row; asks once about each name that has no match."""
 
     def __init__(self, file: File, problems: list[Problem]):
         self.file = file
@@ -38,7 +38,7 @@ class Respondents:
         return self.known[key]
 
     def _ask(self, respondent: Respondent, answer: Any, index: int) -> None:
-        # An undecided choice was asked where the column was read.
+        # Reading the column asked about an undecided choice already.
         if respondent.key or not respondent.match or isinstance(answer, AsWritten):
             return
         if respondent.match.how == "decision":

@@ -1,4 +1,4 @@
-"""A table read column by column: texts, answers, and where they are in trouble.
+"""A table read column by column: texts, answers, and the problems of cells.
 
 Rows are many and distinct texts few, so each text of a column is read once, and no
 object is made for a cell that is in order.
@@ -39,9 +39,9 @@ _NEVER_CHECKED = frozenset({Role.KEY, Role.SUBMITTED, Role.PARENT, Role.BOOKKEEP
 
 @dataclass
 class Answers:
-    """The answers to one question, row by row: values, and reasons where none.
+    """The answers to one question: for each row a value, or the reason for none.
 
-    `others` is what was written beside the choices, "" where nothing was.
+    `others` has for each row the text written beside the choices, "" for none.
     """
 
     answering: Answering
@@ -51,14 +51,14 @@ class Answers:
     labels: dict[str, str] = field(default_factory=dict)
 
     def column_of(self, question: str) -> Column:
-        """Return the column to name for `question`: that of the choices, or of what
-        was written beside them (`q_other`)."""
+        """Return the column that messages name: the one of the question's choices, or,
+        for `q_other`, the one of the texts beside them."""
         if question != self.answering.asked.code and self.answering.other:
             return self.answering.other
         return self.answering.shown
 
     def label_of(self, code: str) -> str:
-        """Return what the file calls a choice, else what the questionnaire does."""
+        """Return the file's label of a choice, else the questionnaire's."""
         options = self.answering.asked.options
         own = self.labels.get(code, "")
         if own and fold(own) != fold(code):
@@ -115,7 +115,7 @@ def _read(cells: Cells, answering: Answering, conventions: Conventions) -> Answe
         return _read_split(cells, answering, conventions)
     column = answering.whole or answering.options[0]
     if answering.options and not answering.whole:
-        # One choice spread over columns: whatever is filled is the answer.
+        # One choice spread over columns: the answer is in the column that is filled.
         texts = [
             " ".join(filter(None, row))
             for row in zip(*(cells.at(c) for c in answering.options), strict=True)
@@ -162,7 +162,7 @@ def _answers(
 def _read_split(
     cells: Cells, answering: Answering, conventions: Conventions
 ) -> Answers:
-    """Read columns that hold one choice each, and hold them against the list."""
+    """Read columns of one choice each; compare them with the column of all choices."""
     by_cells: dict[tuple[str, ...], Reading] = {}
     rows = list(zip(*(cells.at(c) for c in answering.options), strict=True))
     for marks in set(rows):
@@ -258,13 +258,13 @@ def _agree(split: Reading, listed: Reading) -> bool:
     if undecidable or split.reason == Unanswered.NOT_UNDERSTOOD:
         return True
     if listed.reason != Unanswered.LEFT_EMPTY and listed.value is None:
-        # It says why there is no answer, which 0/1 columns cannot.
+        # The list gives the reason for no answer, which 0/1 columns cannot give.
         return split.value is None or listed.reason != Unanswered.NOT_UNDERSTOOD
     return set(split.value or ()) == set(listed.value or ())
 
 
 def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
-    """Say where texts in trouble stand. A name is asked once, however often written."""
+    """Report each text in trouble with its cell; ask about a name only once."""
     if not any(reading.troubles for reading in readings.values()):
         return
     asked: set[Trouble] = set()
@@ -281,7 +281,7 @@ def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
 def problem_at(
     cells: Cells, column: Column, index: int, trouble: Trouble, value: str
 ) -> Problem:
-    """Return the problem of the row at `index`. Addresses of persons stay out of it."""
+    """Return a trouble as a problem of a cell, whose e-mail addresses it leaves out."""
     row, table = cells.rows[index], cells.columns.table
     value = trouble.value or value
     return Problem(
@@ -300,7 +300,7 @@ def problem_at(
 
 
 def _personal_texts(cells: Cells) -> Iterator[Problem]:
-    """Warn of e-mail addresses in columns that are not kept apart, without them."""
+    """Warn of columns with e-mail addresses that are not kept apart as personal."""
     apart = set(cells.columns.personal)
     for column in cells.columns.table.columns:
         if column in apart or column.role in _NEVER_CHECKED:

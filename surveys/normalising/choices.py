@@ -15,11 +15,11 @@ OTHER = "other"
 """The code of 'something else', as XLSForm writes it."""
 
 OTHER_WORDS = frozenset({OTHER, "autre", "otro"})
-"""How our forms label it in lists of records, folded."""
+"""The labels, folded, that our forms give to OTHER in lists of records."""
 
 
 class AsWritten(str):
-    """A name that nobody has decided yet: text for the store, no key of a record."""
+    """A name that is stored as it was written: no record is known to have it."""
 
     __slots__ = ()
 
@@ -27,8 +27,8 @@ class AsWritten(str):
 class Options:
     """The choices of one question, found by code or by label in any language.
 
-    `labels` has for each code all its labels; `own` turns texts of a file into
-    codes. An `own` that names a code wins over labels.
+    `labels` has all labels of each code. `own`, from the mapping, turns texts of the
+    file into codes, and wins over codes and labels.
     """
 
     kind = ""
@@ -51,36 +51,35 @@ class Options:
         return self._by_text.get(_plain(text))
 
     def match(self, text: str) -> Match | None:
-        """Return how a name of the registry was read; None for our own choices."""
+        """Return which record a text names; None where choices are no records."""
         return None
 
     def label_of(self, code: str) -> str:
         return next(iter(self.labels.get(code, ())), code)
 
     def nearest(self, text: str) -> str:
-        """Return the choice that `text` may be a slip of, "" if none is like it."""
+        """Return the code or label, folded, that `text` may misspell, else ""."""
         found = process.extractOne(
             _plain(text), self._by_text, scorer=fuzz.ratio, score_cutoff=_SUGGESTED_FROM
         )
         return found[0] if found else ""
 
     def allowed(self, text: str) -> str:
-        """Return what could stand instead of `text`, the nearest first."""
+        """Return the codes that could stand in place of `text`, the likeliest first."""
         near = self.find(self.nearest(text)) if self.nearest(text) else None
         codes = [*filter(None, [near]), *(code for code in self.labels if code != near)]
         shown = ", ".join(codes[:_MOST_ALLOWED_SHOWN])
         return f"{shown}, …" if len(codes) > _MOST_ALLOWED_SHOWN else shown
 
     def cut_codes(self, text: str, separator: str) -> list[str]:
-        """Return the codes in a cell that holds several: no code has a separator."""
+        """Return the codes in a cell of several: no code contains the separator."""
         return _parts(text, separator or " ")
 
     def cut(self, text: str, separator: str) -> list[str] | None:
-        """Return the labels in a cell that holds several.
+        """Return the labels in a cell of several, None where they cannot be told apart.
 
-        Where labels contain the separator (a space, if the file has none), only a
-        cutting that covers the whole cell with choices, and is the only one, counts;
-        None otherwise.
+        Labels may contain the separator (a space, if the file has none). Then there
+        must be exactly one way to cut the cell into nothing but choices.
         """
         between = separator or " "
         if _plain(text) in self._by_text:
@@ -121,7 +120,7 @@ class Options:
 
 
 class RegistryOptions(Options):
-    """Choices that are records of the registry: any of their names will do."""
+    """Choices that are records of the registry, found by any of their names."""
 
     def __init__(
         self,
@@ -153,5 +152,5 @@ def _parts(text: str, separator: str) -> list[str]:
 
 @lru_cache(50_000)
 def _plain(text: str) -> str:
-    # fold() leaves nothing of a text of signs, such as '+'.
+    # fold() returns "" for a text of signs, such as '+'.
     return fold(text) or text.strip()

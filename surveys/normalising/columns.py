@@ -1,4 +1,4 @@
-"""Which column of a file answers which question. Never by position."""
+"""Which column of a file answers which question, told by names, never by position."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,8 +20,8 @@ _PATH = ("/", "-", ".", ":")
 class Answering:
     """The columns of one question.
 
-    `whole` holds the answer, or all choices in one cell; `options` one choice each;
-    `other` what was written beside the choices.
+    `whole` is the column of the answer, or of all choices in one cell; `options` are
+    the columns of one choice each; `other` is that of texts beside the choices.
     """
 
     asked: Asked
@@ -39,8 +39,8 @@ class Answering:
 class TableColumns:
     """What each column of a table is for.
 
-    `repeat` is the code of the repeated group, "" for the main table; a table that
-    the questionnaire does not know `is_unknown`, and all its columns are unmapped.
+    `repeat` is the code of the repeated group, "" for the main table. A table
+    `is_unknown` when the questionnaire has no such group: all its columns are unmapped.
     """
 
     table: Table
@@ -54,7 +54,7 @@ class TableColumns:
 
 
 class _Finder:
-    """The columns of a table by each name that they go by."""
+    """Finds columns of a table by any of their names."""
 
     def __init__(self, columns: Iterable[Column]):
         self._indexes: list[dict[str, list[Column]]] = [
@@ -69,7 +69,7 @@ class _Finder:
                 by_text[fold(column.text)].append(column)
 
     def find(self, names: Iterable[str]) -> list[Column]:
-        """Return the columns of the first name that any column goes by."""
+        """Return the columns with the first of these names that any column has."""
         for name in names:
             wanted = (name, name, fold(name), fold(name))
             for index, key in zip(self._indexes, wanted, strict=True):
@@ -120,7 +120,8 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
         found.answering.append(answering)
         for column in _all(answering):
             if other := taken.get(column):
-                # Two questions with one text, one column: nobody can tell whose.
+                # Two questions share the text of one column: nobody can tell whose
+                # answers it holds.
                 found.clashing[asked.code] = found.clashing[other.asked.code] = [column]
             taken[column] = answering
     found.answering = [a for a in found.answering if a.asked.code not in found.clashing]
@@ -165,7 +166,7 @@ def _all(answering: Answering) -> Iterator[Column]:
 
 
 def _names_of_answers(questions: list[Asked], mapping: Mapping) -> set[str]:
-    """Return how columns are named whose questions do not ask for a person."""
+    """Return the names of columns whose questions do not ask who the person is."""
     codes = [a.code for a in questions if not a.question.is_personal]
     names = [name for a in questions if a.code in codes for name in a.names]
     for code in codes:
@@ -176,7 +177,7 @@ def _names_of_answers(questions: list[Asked], mapping: Mapping) -> set[str]:
 def _is_personal(column: Column, mapping: Mapping, named: set[str]) -> bool:
     if _is_listed(column, mapping.personal):
         return True
-    # A heading can sound personal ("Full name") and be that of a question.
+    # A heading can sound personal ("Full name") and belong to a question.
     is_answer = column.question in named or column.header in named
     return column.role == Role.PERSONAL and not is_answer
 
@@ -200,7 +201,7 @@ _NO_FORM = Form({})
 
 
 def tables_of(export: Export, form: Form, mapping: Mapping) -> list[TableColumns]:
-    """Return the main table first, then the repeated groups, known ones before."""
+    """Return the columns of the main table, of known groups, then of other tables."""
     found = [columns_of(export.main, "", form, mapping)]
     by_name = {_tail(t.name) or t.name: t for t in export.tables[1:]}
     by_words = {fold(t.name): t for t in export.tables[1:]}
@@ -219,7 +220,7 @@ def tables_of(export: Export, form: Form, mapping: Mapping) -> list[TableColumns
 
 
 def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]:
-    """Say which questions have no column, and which columns no question."""
+    """Report questions without a column, and columns without a question."""
     for table in found:
         for asked in table.missing:
             clash = table.clashing.get(asked.code)

@@ -16,7 +16,10 @@ from surveys.readers.tables import Export
 
 
 class Repeat:
-    """A repeated group, read; its rows are those of all submissions in turn."""
+    """The rows of a repeated group, first those of the first submission, and so on.
+
+    `starts` has the index of each submission's first row.
+    """
 
     def __init__(self, cells: Cells):
         self.cells = cells
@@ -36,14 +39,14 @@ class Repeat:
 
     @property
     def name(self) -> str:
-        """Return how people call the table: its sheet, if it has one of its own."""
+        """Return the table's name as people see it: its sheet's, if it has a sheet."""
         table = self.cells.columns.table
         return table.sheet or table.name
 
 
 @dataclass
 class File:
-    """What a file is read by, and what stands in its tables."""
+    """An export with what it is read by, and the cells of its tables."""
 
     export: Export
     mapping: Mapping

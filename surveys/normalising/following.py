@@ -1,4 +1,4 @@
-"""Which submissions are kept, and what those that may speak state by the rules."""
+"""The statements of the kept submissions, by the rules of their mapping."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,11 @@ CONSENT, REFUSED = "may_publish", "no"
 def keep_and_follow(
     file: File, submissions: list[Submitted], normalised: Normalised
 ) -> None:
-    """Take what is to be kept into `normalised`, with statements and problems."""
+    """Add the submissions that are kept to `normalised`, with statements and problems.
+
+    A submission states nothing if it is not finished, if its respondent does not want
+    it published, or if nobody knows who answered.
+    """
     problems = normalised.problems
     problems += file.main.problems
     for repeat in file.repeats:
@@ -86,7 +90,7 @@ def _follow(file, rules, submitted, index, number, statements) -> None:
 
 
 def _texts(answers: dict[str, Any]) -> Iterator[str]:
-    """Return the answers that can be sentences, those of repeated groups too."""
+    """Yield the answers that are texts, also those in repeated groups."""
     for answer in answers.values():
         if isinstance(answer, str):
             yield answer

@@ -1,4 +1,4 @@
-"""A questionnaire as the normaliser needs it: questions with what they accept."""
+"""The questions of a questionnaire, with their choices and names of columns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _RECORDS: dict[str, tuple[type[Model], str, tuple[str, ...]]] = {
 
 @dataclass
 class Asked:
-    """One question. `names` are what columns call it, the likeliest first."""
+    """One question. `names` are those its column can have, the likeliest first."""
 
     question: Question
     names: tuple[str, ...]
@@ -36,13 +36,13 @@ class Asked:
 
 @dataclass
 class Form:
-    """The questions of a questionnaire by code, groups of repeated ones apart."""
+    """The questions of a questionnaire by code; `repeats` are its repeated groups."""
 
     asked: dict[str, Asked]
     repeats: dict[str, Asked] = field(default_factory=dict)
 
     def of_table(self, repeat: str) -> list[Asked]:
-        """Return the questions that stand in the main table (""), or in a repeat."""
+        """Return the questions of the main table (""), or of a repeated group."""
         return [a for a in self.asked.values() if a.question.repeat == repeat]
 
 

@@ -1,4 +1,4 @@
-"""In which language somebody answered: as the file says, else as the texts show.
+"""The language in which somebody answered: as the file says, else as the texts show.
 
 Most survey tools do not export the language, and a Spanish answer must not be shown
 as the English text of a profile.
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-# Words that sentences cannot do without, and that only one of the languages has.
+# Words that nearly every sentence needs, and that only one of the languages has.
 _TELLING = {
     word: language
     for language, words in {
@@ -31,9 +31,9 @@ _NAMES = {"english": "en", "français": "fr", "español": "es", "العربية"
 def language_of(written: str, texts: Iterable[str]) -> str:
     """Return the code of the language in which somebody answered.
 
-    `written` is what the file says: 'es', 'es-MX' and 'Español (es)' are Spanish.
-    Where it says nothing, the words of the texts decide, if they do so clearly; what
-    stays unknown counts as the registry's first language.
+    `written` is the language as the file has it: 'es', 'es-MX' and 'Español (es)' are
+    Spanish. Where it is empty or unknown, the words of the texts decide. If they do
+    not show one language clearly, it is the registry's first.
     """
     said = _code(written)
     return said or _shown_by(texts) or settings.MODELTRANSLATION_DEFAULT_LANGUAGE

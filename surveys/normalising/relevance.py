@@ -1,7 +1,8 @@
 """Whether a question was put to a respondent: the conditions that XLSForm writes.
 
-Of its language, what questionnaires of ours need: `${code}`, texts, numbers, `=`, `!=`,
-`<`, `<=`, `>`, `>=`, `and`, `or`, `not(…)`, `selected(${code}, 'choice')`, brackets.
+Only the part of its language that our questionnaires need is read: `${code}`, texts,
+numbers, `=`, `!=`, `<`, `<=`, `>`, `>=`, `and`, `or`, `not(…)`, brackets,
+`selected(${code}, 'choice')`.
 """
 
 import re
@@ -27,7 +28,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class UnknownCondition(ValueError):
-    """Raised for a condition that is written in more than we can read."""
+    """Raised for a condition that needs more of the language than is read here."""
 
 
 def asked_of(condition: str) -> set[str]:
@@ -122,7 +123,7 @@ def _chosen(answer: Any) -> list[str]:
 
 
 def _holds(compare: Callable[[Any, Any], bool], left: Any, right: Any) -> bool:
-    """Compare as XPath does: as numbers with a number or for order, else as texts."""
+    """Compare as XPath does: as numbers for order or beside a number, else as texts."""
     left, right = (" ".join(v) if isinstance(v, list) else v for v in (left, right))
     is_equality = compare in (_COMPARE["="], _COMPARE["!="])
     if is_equality and not isinstance(left, float) and not isinstance(right, float):

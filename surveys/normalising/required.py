@@ -14,7 +14,8 @@ from surveys.vocabularies import SubmissionStatus
 def required_empty(
     file: File, submissions: list[Submitted], keep: set[int]
 ) -> Iterator[Problem]:
-    """Warn once per required question that complete submissions leave open."""
+    """Warn of each required question without a condition that complete submissions
+    leave open, once."""
     for code, answers in file.main.answers.items():
         question = answers.answering.asked.question
         if not question.is_required or code == file.mapping.respondent:

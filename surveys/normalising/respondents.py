@@ -18,7 +18,7 @@ from surveys.vocabularies import RespondentKind, SubmissionStatus
 
 @dataclass(frozen=True)
 class Respondent:
-    """Who answered: the record's key, "" if nobody could be matched."""
+    """Who answered: the key of a record, "" if no record matches, and the name."""
 
     key: str
     text: str
@@ -28,7 +28,7 @@ class Respondent:
 def respondent_of(
     kind: RespondentKind, answer: str | None, other: str, names: Names
 ) -> Respondent:
-    """Return who answered. `other` counts where the answer is empty or 'other'."""
+    """Return who answered: `answer`, or `other` where that is empty or 'other'."""
     text = str(answer or "")
     if not text or text == OTHER:
         text = other
@@ -43,7 +43,7 @@ def respondent_of(
 
 
 def kept(export: Export, problems: list[Problem]) -> list[Response]:
-    """Leave out tests and what somebody refused in the tool, and say so."""
+    """Return the responses but tests and those refused in the tool; report the latter."""
     found = []
     said = {(problem.code, problem.row) for problem in problems}
     for response in export.responses:
@@ -51,7 +51,7 @@ def kept(export: Export, problems: list[Problem]) -> list[Response]:
             found.append(response)
             continue
         code = Code.TEST_RESPONSE if response.is_test else Code.NOT_APPROVED
-        # Most readers say it themselves.
+        # Most readers have reported it already.
         if (code, response.row.number) not in said:
             problems.append(_left_out(export, response, code))
     return found
@@ -71,10 +71,10 @@ def _left_out(export: Export, response: Response, code: Code) -> Problem:
 def submitted_at(
     response: Response, time_zone: str
 ) -> tuple[datetime.datetime | None, str]:
-    """Return when a response was handed in, aware, and the zone as far as known.
+    """Return when a response was handed in, aware, and its zone, "" if none is known.
 
-    `time_zone` is that of the mapping, for files that say none. Without any, the
-    time counts as UTC and the zone stays "".
+    `time_zone` is the mapping's, for files that name no zone. Without any zone the time
+    counts as UTC.
     """
     moment = response.submitted
     if moment is None or moment.tzinfo is not None:
@@ -91,8 +91,8 @@ def without_duplicates(
 ) -> set[int]:
     """Return the indexes of submissions to keep.
 
-    Of identical ones the first is kept; of two that have one identifier and differ
-    nobody knows which counts, and neither is.
+    Of submissions with one identifier the first is kept if all are identical. If they
+    differ, none is kept: nobody knows which one counts.
     """
     by_id: dict[str, list[int]] = defaultdict(list)
     for index, submitted in enumerate(submissions):

@@ -1,7 +1,4 @@
-"""What stands in each row: answers, reasons, what is kept of it, its fingerprint.
-
-Tables are read column by column; here each row gets its own again.
-"""
+"""From columns back to rows: each row's answers, reasons, texts and fingerprint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +11,11 @@ from surveys.normalising.relevance import Condition, UnknownCondition, read_cond
 from surveys.readers.tables import Column, Role
 
 _COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
-"""Columns whose cells make the fingerprint: what a tool counts or dates does not."""
+"""Columns that make the fingerprint: a tool's own numbers and dates are none of it."""
 
 
 def answers_by_row(cells: Cells) -> Iterator[dict[str, Any]]:
-    """Return each row's answers by code, those that there are."""
+    """Yield each row's answers by code, without questions that were not answered."""
     columns: dict[str, list[Any]] = {}
     for code, answers in cells.answers.items():
         columns[code] = answers.values
@@ -39,9 +36,10 @@ def answers_by_row(cells: Cells) -> Iterator[dict[str, Any]]:
 def reasons_by_row(
     form: Form, main: Cells, answers: list[dict[str, Any]]
 ) -> Iterator[dict[str, str]]:
-    """Return why questions have no answer, row by row.
+    """Yield for each row the reasons of its unanswered questions, by code.
 
-    An empty cell whose question depends on other answers was not shown.
+    A question that was left empty, and whose condition the answers do not meet, was
+    not shown.
     """
     conditions = _conditions(form)
     for row, said in zip(_empty_cells(main), answers, strict=True):
@@ -89,7 +87,7 @@ def _empty_cells(main: Cells) -> Iterator[dict[str, str]]:
 
 
 def rows_kept(cells: Cells) -> Iterator[dict[str, Any]]:
-    """Return each row as it stands, without what is personal and what is empty."""
+    """Yield each row's texts by heading, without personal columns and empty cells."""
     apart = set(cells.columns.personal)
     columns = [
         c
@@ -113,10 +111,11 @@ def _by_header(cells: Cells, columns: list[Column]) -> Iterator[dict[str, str]]:
 
 
 def fingerprints(cells: Cells) -> Iterator[str]:
-    """Return of each row the text that its fingerprint is made of.
+    """Yield the text of which each row's fingerprint is made.
 
-    Columns go by their header, so that their order does not matter. What a name was
-    read as is part of it: a decision about a name makes another submission.
+    Columns are sorted by their headings, so that their order in the file does not
+    matter. The records that names were taken for are part of the text: a decision about
+    a name makes another submission.
     """
     apart = set(cells.columns.personal)
     columns = sorted(

@@ -56,7 +56,7 @@ class Said:
         return value
 
     def place(self, question: str) -> tuple["Said", Answers] | None:
-        """Return where a question was answered, with its answers."""
+        """Return the row in whose table a question was answered, with the answers."""
         question = question.removesuffix("_" + OTHER)
         for said in filter(None, (self, self.main)):
             if found := said.cells.answers.get(question):
@@ -65,7 +65,7 @@ class Said:
 
 
 class _Undecided(Exception):
-    """A name in the statement is not decided, or a value does not fit its field."""
+    """Raised when nobody has decided which record a name in the statement means."""
 
 
 @dataclass
@@ -95,9 +95,9 @@ class _Field:
         return f"{self.name}_{language}" if self.is_translated else self.name
 
     def value(self, said: Said, answer: Any) -> Any:
-        """Return the answer as the field takes it; None when it says nothing.
+        """Return the field's value for an answer; None when the answer says nothing.
 
-        Raises _Undecided, and ValidationError for what the field cannot hold.
+        Raises _Undecided, and ValidationError for a value that the field cannot hold.
         """
         if answer is None or answer == "":
             return None
@@ -111,7 +111,7 @@ class _Field:
                 self._known[key] = error
         value = self._known[key]
         if isinstance(value, Exception):
-            # Without the traces of the rows before, which it would gather.
+            # The same error is raised for many rows and would gather their traces.
             raise value.with_traceback(None)
         return value
 
@@ -179,7 +179,7 @@ class _Field:
             return value or None
         if isinstance(self.target, models.IntegerField) and isinstance(value, str):
             value = int(value) if value.lstrip("-").isdigit() else value
-        # Also a term that the mapping names and the registry does not know.
+        # This refuses a term of the mapping, too, that the registry does not know.
         return self.target.clean(value, None)
 
 
@@ -190,7 +190,7 @@ class _NameUndecided(_Undecided):
 
 
 class _Shown(NamedTuple):
-    """Where the answers to a question stand; `letters` begin a cell's address."""
+    """The place of the answers to a question; `letters` are those of its column."""
 
     sheet: str
     header: str
@@ -210,7 +210,7 @@ def _shown(said: Said, question: str) -> _Shown:
 
 @dataclass
 class Statements:
-    """The statements of a file, and what kept others from being made."""
+    """The statements of a file, and the problems that prevented further ones."""
 
     made: list[Statement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -221,7 +221,7 @@ Follow = Callable[[Said, Statements], None]
 
 
 class RuleFollower:
-    """A rule, ready to be followed for many rows."""
+    """Follows one rule for many rows."""
 
     def __init__(self, rule: Rule, kind: RespondentKind, names: Names):
         self.rule = rule
@@ -253,7 +253,7 @@ class RuleFollower:
         return self.model._meta.get_field(name)  # type: ignore[return-value]
 
     def follow(self, said: Said, statements: Statements) -> None:
-        """Add what the rule makes of the answers to `statements`."""
+        """Add to `statements` what the answers state by this rule."""
         if not self._applies(said):
             return
         try:
@@ -411,7 +411,8 @@ class RuleFollower:
             return None
 
     def _ask(self, said: Said, statements, question: str, error: _Undecided) -> None:
-        # An undecided choice was asked where it was read; a name in a text was not.
+        # Reading the column asked about an undecided choice already, but not about a
+        # name in a text.
         if not isinstance(error, _NameUndecided) or error.match.how == "decision":
             return
         trouble = undecided(error.kind, error.match)
@@ -437,7 +438,7 @@ _MECHANISM = Profile._meta.get_field("mechanism")
 def followers(
     rules: tuple[Rule, ...], kind: RespondentKind, names: Names
 ) -> dict[str, list[RuleFollower]]:
-    """Return the rules by the repeated group that they follow, "" for the main row."""
+    """Return the followers of the rules by repeated group, "" for the main row."""
     by_repeat: dict[str, list[RuleFollower]] = {}
     for rule in rules:
         by_repeat.setdefault(rule.repeat, []).append(RuleFollower(rule, kind, names))

@@ -1,4 +1,4 @@
-"""From what a file holds to what it says: submissions, statements, problems.
+"""From the cells of an export to its submissions, statements and problems.
 
 Nothing here compares with the registry or writes to it. Rows and columns may stand
 in any order; the result is the same but for row numbers.
@@ -37,7 +37,7 @@ from surveys.statements import Normalised, Submitted
 from surveys.vocabularies import SubmissionStatus
 
 Progress = Callable[[int, int], None]
-"""Told how many rows are done, of how many."""
+"""Called with the number of rows that are done, and that of all rows."""
 
 
 _ROWS_BETWEEN_REPORTS = 500
@@ -51,10 +51,10 @@ def normalise(
     *,
     progress: Progress | None = None,
 ) -> Normalised:
-    """Read an export's rows by a mapping. What cannot be understood is a problem.
+    """Return what an export says by its mapping; what is not understood is a problem.
 
-    It never raises because of what cells hold. A submission whose respondent is not
-    matched is kept with subject "", one that is not finished without statements.
+    No content of a cell makes it raise. A submission whose respondent is not matched
+    is kept with subject "", an unfinished one without statements.
     """
     with collection_paused():
         return _normalise(export, mapping, questionnaire, names, progress)
@@ -98,10 +98,10 @@ def _normalise(
 
 
 def _repeats_left_out(export: Export, mapping: Mapping) -> Iterator[Problem]:
-    """Ask about a CSV file of a form with repeated groups.
+    """Ask about a CSV file of a form that has repeated groups.
 
-    KoboToolbox leaves the groups out of it without a word; in a workbook a group
-    without a sheet was filled in by nobody.
+    KoboToolbox leaves the groups out of a CSV file without a word. In its workbooks
+    they have sheets, but for groups that nobody filled in.
     """
     groups = sorted({rule.repeat for rule in mapping.rules if rule.repeat})
     is_one_table = export.delimiter and len(export.tables) == 1
@@ -178,7 +178,7 @@ def _put_together(
     row: dict[str, Any],
     personal: dict[str, str],
 ) -> list[str]:
-    """Put a submission's own rows of a group to its main row; return their prints."""
+    """Add a submission's rows of a group to its main row; return their fingerprints."""
     if not repeat.cells.columns.is_unknown:
         answers[repeat.code] = repeat.answers[own]
     row[repeat.name] = repeat.rows[own]

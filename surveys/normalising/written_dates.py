@@ -43,8 +43,8 @@ class AmbiguousDate(ValueError):
 def read_date(text: str, *, day_first: bool | None = None) -> str:
     """Return the partial date (2018, 2018-11, 2018-11-06) that `text` means.
 
-    Nothing is added to what was written: 'November 2018' stays a month. Raises
-    AmbiguousDate, and ValueError for what is no date between 1900 and 2100.
+    Nothing is added to the text: 'November 2018' stays a month. Raises AmbiguousDate,
+    and ValueError for any text that is no date between 1900 and 2100.
     """
     if match := _ISO.fullmatch(text):
         date = match[1]
@@ -82,7 +82,7 @@ def _with_year_last(first: str | None, second: str, year: str, day_first) -> str
         raise AmbiguousDate(f"{first}/{second}/{year}")
     if one > 12 or (two <= 12 and day_first):
         one, two = two, one
-    # Now the month stands first.
+    # By now `one` is the month and `two` the day.
     return datetime.date(int(year), one, two).isoformat()
 
 
