@@ -27,8 +27,8 @@ from surveys.normalising.answers import (
     Unanswered,
     reader,
 )
-from surveys.normalising.choices import OTHER
 from surveys.normalising.respondents import respondent_of
+from surveys.questionnaires.definitions import OTHER
 from surveys.readers.bodies import EXCEL_CELL
 from surveys.readers.plain import METADATA, SEPARATOR
 from surveys.vocabularies import QuestionType, RespondentKind

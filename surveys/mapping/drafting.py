@@ -9,9 +9,10 @@ from rapidfuzz import fuzz
 from profiles.folding import fold
 from profiles.uploads.cells import text_of
 from surveys.mapping.choosing import end_of
-from surveys.mapping.reading import DOES_NOT_KNOW, EMPTY, FOLDER, SCHEMA
+from surveys.mapping.reading import EMPTY, FOLDER, SCHEMA
 from surveys.models import Question
 from surveys.questionnaires.definitions import (
+    DOES_NOT_KNOW,
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,

@@ -25,6 +25,7 @@ from profiles.uploads import Refused, read_apart
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule
 from surveys.models import Question
 from surveys.questionnaires.definitions import (
+    DOES_NOT_KNOW,
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,
@@ -44,9 +45,6 @@ SCHEMA = 1
 
 EMPTY = frozenset({"", "-", "–", "—", "n/a", "N/A", "{question_not_shown}"})
 """Cells that say nothing in every file; a mapping adds its own."""
-
-DOES_NOT_KNOW = frozenset({"do_not_know", "no_opinion", "no_answer"})
-"""Answers that are none, in every questionnaire; a mapping adds its own."""
 
 KEYS = {
     "schema",

@@ -1,8 +1,8 @@
-"""From an export to what it says: submissions, statements and problems.
+"""From an export to its submissions, statements and problems.
 
-`submissions.normalise` ties it together: `columns` finds the column of each question,
-`cells` and `answers` say what a cell means, `rows` give each row its own again (`files`
-holds them all), `asking` and `respondents` who answered, `following` which submissions
-are kept and may speak, `stating` what that says of which mechanism, `required` what
-they left open. Nothing here compares with the registry or writes to it.
+`submissions.normalise` takes these steps: `forms` loads the questions, `columns` finds
+the columns of each, `cells` reads them by `answers` and `choices`, `files` gives each
+row its own answers again, `respondents` finds who answered, `keeping` which submissions
+are kept, and `following` lets the rules of the mapping (`stating`) turn answers into
+statements. Nothing here compares with the registry or writes to it.
 """

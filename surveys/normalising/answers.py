@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from profiles.folding import fold
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from surveys.names import Match
-from surveys.normalising.choices import OTHER, OTHER_WORDS, AsWritten, Options
+from surveys.normalising.choices import OTHER_WORDS, AsWritten, Options
 from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
 from surveys.problems import Code, Severity
+from surveys.questionnaires.definitions import OTHER
 from surveys.vocabularies import QuestionType
 
 
@@ -233,7 +234,7 @@ _READERS: dict[str, Read] = {
 }
 
 
-def choose(options: Options, text: str, *, other: bool) -> Reading:
+def read_choice(options: Options, text: str, *, other: bool) -> Reading:
     """Read the text of one choice. With `other`, a text like no choice is an answer."""
     if (code := options.find(text)) is not None:
         if not code:
@@ -280,7 +281,7 @@ def undecided(kind: str, match: Match) -> Trouble:
 
 
 def _one_choice(options: Options, other: bool) -> Read:
-    return lambda text: choose(options, text.removeprefix(AS_IT_IS), other=other)
+    return lambda text: read_choice(options, text.removeprefix(AS_IT_IS), other=other)
 
 
 def _several_choices(options: Options, conventions: Conventions, other: bool) -> Read:
@@ -295,7 +296,7 @@ def _several_choices(options: Options, conventions: Conventions, other: bool) ->
 
     def one(text: str) -> Reading:
         if text not in known:
-            known[text] = choose(options, text, other=other)
+            known[text] = read_choice(options, text, other=other)
         return known[text]
 
     def read(text: str) -> Reading:

@@ -19,14 +19,14 @@ from surveys.normalising.answers import (
     Reading,
     Trouble,
     Unanswered,
-    choose,
     gathered,
+    read_choice,
     reader,
 )
-from surveys.normalising.choices import OTHER
 from surveys.normalising.columns import Answering, TableColumns
 from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
+from surveys.questionnaires.definitions import OTHER
 from surveys.readers.tables import Column, Role, Row
 from surveys.vocabularies import QuestionType
 
@@ -185,7 +185,7 @@ def _chosen(answering: Answering, marks: tuple[str, ...]) -> Reading:
         if not folded or folded in _NOT_CHOSEN:
             continue
         if folded in _CHOSEN or folded == fold(column.option):
-            chosen.append(choose(options, column.option, other=other))
+            chosen.append(read_choice(options, column.option, other=other))
         elif (code := options.find(mark)) and code == options.find(column.option):
             chosen.append(Reading(code))
         elif options.find(column.option) == OTHER or fold(column.option) == OTHER:

@@ -7,12 +7,10 @@ from rapidfuzz import fuzz, process
 
 from profiles.folding import fold
 from surveys.names import Match, Names
+from surveys.questionnaires.definitions import OTHER
 
 _SUGGESTED_FROM = 75
 _MOST_ALLOWED_SHOWN = 12
-
-OTHER = "other"
-"""The code of 'something else', as XLSForm writes it."""
 
 OTHER_WORDS = frozenset({OTHER, "autre", "otro"})
 """The labels, folded, that our forms give to OTHER in lists of records."""

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from surveys.mapping import Mapping
+from surveys.mapping.choosing import end_of
 from surveys.normalising.forms import Asked, Form
 from surveys.problems import Code, Problem, Severity
+from surveys.questionnaires.definitions import OTHER
 from surveys.readers.tables import Column, Export, Role, Table
 
-_OTHER = "_other"
-_PATH = ("/", "-", ".", ":")
+_OTHER = f"_{OTHER}"
 
 
 @dataclass
@@ -63,7 +64,7 @@ class _Finder:
         by_question, by_tail, by_words, by_text = self._indexes
         for column in columns:
             by_question[column.question].append(column)
-            by_tail[_tail(column.question)].append(column)
+            by_tail[end_of(column.question)].append(column)
             by_words[fold(column.question)].append(column)
             if column.text:
                 by_text[fold(column.text)].append(column)
@@ -76,15 +77,6 @@ class _Finder:
                 if key and (found := index.get(key)):
                     return found
         return []
-
-
-def _tail(question: str) -> str:
-    """Return the last part of a path of groups; a sentence has no path."""
-    if " " in question:
-        return ""
-    for separator in _PATH:
-        question = question.rpartition(separator)[2]
-    return question
 
 
 def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
@@ -187,7 +179,7 @@ def _is_ignored(column: Column, mapping: Mapping) -> bool:
 
 
 def _is_listed(column: Column, names: frozenset[str]) -> bool:
-    known = {column.header, column.question, _tail(column.question)}
+    known = {column.header, column.question, end_of(column.question)}
     return bool(known & names) or bool(
         {fold(column.header), fold(column.question)} & {fold(name) for name in names}
     )
@@ -203,7 +195,7 @@ _NO_FORM = Form({})
 def tables_of(export: Export, form: Form, mapping: Mapping) -> list[TableColumns]:
     """Return the columns of the main table, of known groups, then of other tables."""
     found = [columns_of(export.main, "", form, mapping)]
-    by_name = {_tail(t.name) or t.name: t for t in export.tables[1:]}
+    by_name = {end_of(t.name) or t.name: t for t in export.tables[1:]}
     by_words = {fold(t.name): t for t in export.tables[1:]}
     for code, asked in form.repeats.items():
         for name in asked.names:

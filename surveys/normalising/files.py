@@ -1,18 +1,28 @@
-"""A file whose cells are read, before it is put together row by row."""
+"""A file whose cells are read, and what stands in each row of its tables.
 
+Cells are read column by column; here each row gets its answers, reasons, texts and
+fingerprint.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from surveys.mapping import Mapping
 from surveys.names import Names
+from surveys.normalising.answers import Unanswered
 from surveys.normalising.cells import Cells
 from surveys.normalising.forms import Form
-from surveys.normalising.rows import (
-    answers_by_row,
-    fingerprints,
-    personal_by_row,
-    rows_kept,
+from surveys.questionnaires.definitions import OTHER
+from surveys.questionnaires.relevance import (
+    Condition,
+    UnknownCondition,
+    read_condition,
 )
-from surveys.readers.tables import Export
+from surveys.readers.tables import Column, Export, Role
+
+_COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
+"""Columns that make the fingerprint: a tool's own numbers and dates are none of it."""
 
 
 class Repeat:
@@ -54,3 +64,128 @@ class File:
     names: Names
     main: Cells
     repeats: list[Repeat]
+
+
+def answers_by_row(cells: Cells) -> Iterator[dict[str, Any]]:
+    """Yield each row's answers by code, without questions that were not answered."""
+    columns: dict[str, list[Any]] = {}
+    for code, answers in cells.answers.items():
+        columns[code] = answers.values
+        if answers.others is not None and any(answers.others):
+            columns[f"{code}_{OTHER}"] = [other or None for other in answers.others]
+    if not columns:
+        yield from ({} for _row in cells.rows)
+        return
+    codes = list(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield {
+            code: value
+            for code, value in zip(codes, values, strict=True)
+            if value is not None
+        }
+
+
+def reasons_by_row(
+    form: Form, main: Cells, answers: list[dict[str, Any]]
+) -> Iterator[dict[str, str]]:
+    """Yield for each row the reasons of its unanswered questions, by code.
+
+    A question that was left empty, and whose condition the answers do not meet, was
+    not shown.
+    """
+    conditions = _conditions(form)
+    for row, said in zip(_empty_cells(main), answers, strict=True):
+        for code, holds in conditions.items():
+            if row.get(code) == Unanswered.LEFT_EMPTY and not holds(said):
+                row[code] = Unanswered.NOT_SHOWN.value
+        yield row
+
+
+def _conditions(form: Form) -> dict[str, Condition]:
+    found = {}
+    for asked in form.of_table(""):
+        if asked.question.relevant:
+            try:
+                found[asked.code] = read_condition(asked.question.relevant)
+            except UnknownCondition:
+                continue
+    return found
+
+
+def _empty_cells(main: Cells) -> Iterator[dict[str, str]]:
+    missing = {
+        asked.code: Unanswered.NOT_IN_THIS_VERSION.value
+        for asked in main.columns.missing
+        if not asked.question.is_personal and not asked.question.repeat
+    }
+    found = main.answers
+    codes = list(found)
+    values = zip(*(a.values for a in found.values()), strict=True)
+    reasons = zip(*(a.reasons for a in found.values()), strict=True)
+    if not codes:
+        yield from (dict(missing) for _row in main.rows)
+        return
+    for row_values, row_reasons in zip(values, reasons, strict=True):
+        yield {
+            **missing,
+            **{
+                code: str(reason)
+                for code, value, reason in zip(
+                    codes, row_values, row_reasons, strict=True
+                )
+                if value is None
+            },
+        }
+
+
+def rows_kept(cells: Cells) -> Iterator[dict[str, Any]]:
+    """Yield each row's texts by heading, without personal columns and empty cells."""
+    apart = set(cells.columns.personal)
+    columns = [
+        c
+        for c in cells.columns.table.columns
+        if c not in apart and c.role != Role.PARENT
+    ]
+    return _by_header(cells, columns)
+
+
+def personal_by_row(cells: Cells) -> Iterator[dict[str, str]]:
+    return _by_header(cells, cells.columns.personal)
+
+
+def _by_header(cells: Cells, columns: list[Column]) -> Iterator[dict[str, str]]:
+    headers = [column.header for column in columns]
+    if not headers:
+        yield from ({} for _row in cells.rows)
+        return
+    for texts in zip(*(cells.at(c) for c in columns), strict=True):
+        yield {h: text for h, text in zip(headers, texts, strict=True) if text}
+
+
+def fingerprints(cells: Cells) -> Iterator[str]:
+    """Yield the text of which each row's fingerprint is made.
+
+    Columns are sorted by their headings, so that their order in the file does not
+    matter. The records that names were taken for are part of the text: a decision about
+    a name makes another submission.
+    """
+    apart = set(cells.columns.personal)
+    columns = sorted(
+        (c for c in cells.columns.table.columns if c.role in _COUNTED or c in apart),
+        key=lambda column: column.header,
+    )
+    records = sorted(
+        code
+        for code, answers in cells.answers.items()
+        if answers.answering.asked.question.registry_list
+    )
+    headers = [column.header for column in columns]
+    texts = [cells.at(column) for column in columns]
+    for index, row in enumerate(zip(*texts, strict=True)):
+        cells_of = "\x1f".join(
+            [f"{h}\x1e{text}" for h, text in zip(headers, row, strict=True) if text]
+        )
+        keys = [repr(cells.answers[code].values[index]) for code in records]
+        yield f"{cells_of}\x1d{keys}" if keys else cells_of
+    if not texts:
+        yield from ("" for _row in cells.rows)

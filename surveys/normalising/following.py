@@ -6,9 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from surveys.normalising.files import File
+from surveys.normalising.keeping import (
+    required_empty,
+    several_of_one,
+    without_duplicates,
+)
 from surveys.normalising.languages import language_of
-from surveys.normalising.required import required_empty
-from surveys.normalising.respondents import several_of_one, without_duplicates
 from surveys.normalising.stating import Said, Statements, followers
 from surveys.problems import Code, Problem, Severity
 from surveys.statements import Normalised, Submitted

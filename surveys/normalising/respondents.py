@@ -1,19 +1,18 @@
-"""Who answered, and which of a file's rows are submissions to be kept."""
+"""Who answered each row of a file."""
 
-import datetime
-import zoneinfo
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from surveys.names import Match, Names
-from surveys.normalising.choices import OTHER, AsWritten
+from surveys.normalising.answers import undecided
+from surveys.normalising.cells import problem_at
+from surveys.normalising.choices import AsWritten
+from surveys.normalising.files import File
 from surveys.problems import Code, Problem, Severity
-from surveys.readers.tables import Export, Response
-from surveys.statements import Submitted
-from surveys.vocabularies import RespondentKind, SubmissionStatus
+from surveys.questionnaires.definitions import OTHER
+from surveys.vocabularies import RespondentKind
 
 
 @dataclass(frozen=True)
@@ -42,110 +41,58 @@ def respondent_of(
     return Respondent(match.key, text, match)
 
 
-def kept(export: Export, problems: list[Problem]) -> list[Response]:
-    """Return the responses but tests and those refused in the tool; report the latter."""
-    found = []
-    said = {(problem.code, problem.row) for problem in problems}
-    for response in export.responses:
-        if not (response.is_test or response.is_rejected):
-            found.append(response)
-            continue
-        code = Code.TEST_RESPONSE if response.is_test else Code.NOT_APPROVED
-        # Most readers have reported it already.
-        if (code, response.row.number) not in said:
-            problems.append(_left_out(export, response, code))
-    return found
+class Respondents:
+    """Finds who answered each row; asks once about each name that has no match."""
 
+    def __init__(self, file: File, problems: list[Problem]):
+        self.file = file
+        self.problems = problems
+        self.known: dict[tuple[Any, str], Respondent] = {}
 
-def _left_out(export: Export, response: Response, code: Code) -> Problem:
-    text = (
-        _("A test: the row is left out.")
-        if code == Code.TEST_RESPONSE
-        else _("Not approved in the survey tool: the row is left out.")
-    )
-    return Problem(
-        code, Severity.NOTE, text, sheet=export.main.sheet, row=response.row.number
-    )
-
-
-def submitted_at(
-    response: Response, time_zone: str
-) -> tuple[datetime.datetime | None, str]:
-    """Return when a response was handed in, aware, and its zone, "" if none is known.
-
-    `time_zone` is the mapping's, for files that name no zone. Without any zone the time
-    counts as UTC.
-    """
-    moment = response.submitted
-    if moment is None or moment.tzinfo is not None:
-        return moment, response.time_zone
-    try:
-        zone = zoneinfo.ZoneInfo(time_zone) if time_zone else None
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
-        zone = None
-    return moment.replace(tzinfo=zone or datetime.UTC), time_zone if zone else ""
-
-
-def without_duplicates(
-    submissions: list[Submitted], problems: list[Problem]
-) -> set[int]:
-    """Return the indexes of submissions to keep.
-
-    Of submissions with one identifier the first is kept if all are identical. If they
-    differ, none is kept: nobody knows which one counts.
-    """
-    by_id: dict[str, list[int]] = defaultdict(list)
-    for index, submitted in enumerate(submissions):
-        by_id[submitted.submission_id].append(index)
-    keep = set(range(len(submissions)))
-    for indexes in by_id.values():
-        if len(indexes) == 1:
-            continue
-        first = submissions[indexes[0]]
-        differ = len({submissions[index].content_hash for index in indexes}) > 1
-        keep.difference_update(indexes if differ else indexes[1:])
-        for index in indexes[1:]:
-            problems.append(_duplicate(first, submissions[index], differ))
-    return keep
-
-
-def _duplicate(first: Submitted, second: Submitted, differ: bool) -> Problem:
-    text = (
-        _(
-            "Rows %(first)s and %(second)s have the same identifier and different "
-            "answers: both are left out. Keep one of them."
-        )
-        if differ
-        else _("Row %(second)s repeats row %(first)s and is left out.")
-    )
-    return Problem(
-        Code.DUPLICATE_SUBMISSION,
-        Severity.ERROR if differ else Severity.NOTE,
-        text % {"first": str(first.row_number), "second": str(second.row_number)},
-        sheet=second.sheet,
-        row=second.row_number,
-        value=second.submission_id,
-    )
-
-
-def several_of_one(submissions: list[Submitted]) -> Iterator[Problem]:
-    """Warn of respondents who answered more than once."""
-    by_subject: dict[str, list[Submitted]] = defaultdict(list)
-    for submitted in submissions:
-        if submitted.subject and submitted.status == SubmissionStatus.COMPLETE:
-            by_subject[submitted.subject].append(submitted)
-    for several in by_subject.values():
-        if len(several) > 1:
-            rows = ", ".join(str(submitted.row_number) for submitted in several)
-            yield Problem(
-                Code.TWO_SUBMISSIONS_ON_ONE_SUBJECT,
-                Severity.WARNING,
-                _(
-                    "“%(respondent)s” answered more than once (rows %(rows)s). Where "
-                    "the answers differ, the first row counts, and the others "
-                    "become alternative values."
-                )
-                % {"respondent": several[0].respondent, "rows": rows},
-                sheet=several[1].sheet,
-                row=several[1].row_number,
+    def of(self, index: int, answers: dict[str, Any]) -> Respondent:
+        mapping = self.file.mapping
+        answer = answers.get(mapping.respondent)
+        other = answers.get(f"{mapping.respondent}_{OTHER}") or ""
+        other = str(other or answers.get(mapping.respondent_other) or "")
+        if isinstance(answer, list):
+            answer = answer[0]
+        key = (answer, other)
+        if key not in self.known:
+            self.known[key] = respondent_of(
+                mapping.kind, answer, other, self.file.names
             )
+            self._ask(self.known[key], answer, index)
+        if not self.known[key].text:
+            self._nobody(index)
+        return self.known[key]
+
+    def _ask(self, respondent: Respondent, answer: Any, index: int) -> None:
+        # Reading the column asked about an undecided choice already.
+        if respondent.key or not respondent.match or isinstance(answer, AsWritten):
+            return
+        if respondent.match.how == "decision":
+            return
+        kind = self.file.mapping.kind.value
+        answers = self.file.main.answers[self.file.mapping.respondent]
+        is_other = answer is None or answer == OTHER
+        column = answers.column_of(OTHER if is_other else self.file.mapping.respondent)
+        trouble = undecided(kind, respondent.match)
+        self.problems.append(
+            problem_at(self.file.main, column, index, trouble, respondent.text)
+        )
+
+    def _nobody(self, index: int) -> None:
+        cells = self.file.main
+        column = cells.answers[self.file.mapping.respondent].answering.shown
+        row = cells.rows[index]
+        self.problems.append(
+            Problem(
+                Code.UNKNOWN_RESPONDENT,
+                Severity.WARNING,
+                _("The row does not say who answered: it states nothing."),
+                sheet=cells.columns.table.sheet,
+                row=row.number,
+                column=column.header,
+                cell=cells.columns.table.cell_address(column, row),
+            )
+        )

@@ -18,13 +18,13 @@ from surveys.mapping import RESPONDENT, Rule
 from surveys.names import Names
 from surveys.normalising.answers import Trouble, Unanswered, undecided
 from surveys.normalising.cells import Answers, Cells, problem_at
-from surveys.normalising.choices import OTHER, AsWritten
+from surveys.normalising.choices import AsWritten
 from surveys.problems import Code, Problem
+from surveys.questionnaires.definitions import NONE, OTHER
 from surveys.readers.tables import Row
 from surveys.statements import PROFILE, Origin, Statement
 from surveys.vocabularies import RespondentKind
 
-_NONE = "none"
 _KIND_OF_NAME: dict[type[models.Model], str] = {
     State: name_kinds.STATE,
     Organisation: name_kinds.ORGANISATION,
@@ -131,7 +131,7 @@ class _Field:
     def _term(self, code: str) -> Any:
         if self.terms is not None and code in self.terms:
             return self.terms[code]
-        if self.is_record and code == _NONE:
+        if self.is_record and code == NONE:
             return None
         return code
 
@@ -319,7 +319,7 @@ class RuleFollower:
     def _codes(self, said: Said, each: _Field) -> list[str]:
         answer = said.get(each.question)
         codes = answer if isinstance(answer, list) else [answer]
-        return [code for code in codes if code and code != _NONE]
+        return [code for code in codes if code and code != NONE]
 
     def _add_choice(self, said, mechanism, values, each, code, statements) -> None:
         try:

@@ -4,8 +4,10 @@ Nothing here compares with the registry or writes to it. Rows and columns may st
 in any order; the result is the same but for row numbers.
 """
 
+import datetime
 import hashlib
 import json
+import zoneinfo
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,20 +19,21 @@ from surveys.memory import collection_paused
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.normalising.answers import Conventions
-from surveys.normalising.asking import Respondents
 from surveys.normalising.cells import EMAIL, read_cells
 from surveys.normalising.columns import is_named, problems_of, tables_of
-from surveys.normalising.files import File, Repeat
-from surveys.normalising.following import keep_and_follow
-from surveys.normalising.forms import read_form
-from surveys.normalising.respondents import Respondent, kept, submitted_at
-from surveys.normalising.rows import (
+from surveys.normalising.files import (
+    File,
+    Repeat,
     answers_by_row,
     fingerprints,
     personal_by_row,
     reasons_by_row,
     rows_kept,
 )
+from surveys.normalising.following import keep_and_follow
+from surveys.normalising.forms import read_form
+from surveys.normalising.keeping import kept
+from surveys.normalising.respondents import Respondent, Respondents
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Export, Response, Row, Tool
 from surveys.statements import Normalised, Submitted
@@ -201,7 +204,7 @@ def _submitted(
 ) -> Submitted:
     content = "\x1c".join(print_of)
     content_hash = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
-    moment, zone = submitted_at(response, file.mapping.time_zone)
+    moment, zone = _submitted_at(response, file.mapping.time_zone)
     name, email = _person(file, personal)
     return Submitted(
         submission_id=_identifier(response, content_hash),
@@ -225,6 +228,24 @@ def _submitted(
         sheet=file.export.main.sheet,
         row_number=response.row.number,
     )
+
+
+def _submitted_at(
+    response: Response, time_zone: str
+) -> tuple[datetime.datetime | None, str]:
+    """Return when a response was handed in, aware, and its zone, "" if none is known.
+
+    `time_zone` is the mapping's, for files that name no zone. Without any zone the time
+    counts as UTC.
+    """
+    moment = response.submitted
+    if moment is None or moment.tzinfo is not None:
+        return moment, response.time_zone
+    try:
+        zone = zoneinfo.ZoneInfo(time_zone) if time_zone else None
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        zone = None
+    return moment.replace(tzinfo=zone or datetime.UTC), time_zone if zone else ""
 
 
 _LONGEST_ID = Submission._meta.get_field("submission_id").max_length or 0

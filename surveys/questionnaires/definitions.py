@@ -27,10 +27,14 @@ LANGUAGES = ("en", "fr", "es")
 """The languages of the questionnaires: those in which the survey is conducted."""
 
 OTHER = "other"
+"""The code of 'something else', as XLSForm writes it."""
 NONE = "none"
+DOES_NOT_KNOW = frozenset({"do_not_know", "no_opinion", "no_answer"})
+"""Codes that answer no question, in every questionnaire; a mapping adds its own."""
+
 FORM_KIND = "form_kind"
 FORM_VERSION = "form_version"
-"""Hidden questions by which our own forms say what they are."""
+"""Hidden questions of our forms that name their questionnaire and its version."""
 
 _OTHER_TEXTS = {
     "en": "Other answer: {text}",

@@ -17,9 +17,9 @@ from profiles.folding import fold
 from profiles.models import Profile, State, Theme
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from profiles.vocabularies import SectionHeading
-from surveys.mapping.reading import DOES_NOT_KNOW
 from surveys.models import Question, Questionnaire
 from surveys.questionnaires.definitions import (
+    DOES_NOT_KNOW,
     FORM_KIND,
     FORM_VERSION,
     LANGUAGES,

@@ -17,7 +17,7 @@ from partnerships.models import Organisation
 from profiles.folding import fold
 from profiles.models import Mechanism, Profile, State, Theme
 from surveys.models import Question, Questionnaire, Recommendation, Round, Submission
-from surveys.normalising.relevance import (
+from surveys.questionnaires.relevance import (
     Condition,
     UnknownCondition,
     asked_of,

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Question
 from surveys.normalising.answers import Unanswered
-from surveys.normalising.relevance import Condition
+from surveys.questionnaires.definitions import OTHER
+from surveys.questionnaires.relevance import Condition
 from surveys.results.disclosure import (
     FEWEST,
     hidden_of_list,
@@ -24,7 +25,6 @@ from surveys.results.disclosure import (
 )
 from surveys.vocabularies import QuestionType
 
-OTHER = "other"
 NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR, QuestionType.DATE)
 CHOICES = (QuestionType.ONE, QuestionType.SEVERAL)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Question
-from surveys.normalising.relevance import UnknownCondition, asked_of, read_condition
+from surveys.questionnaires.relevance import UnknownCondition, asked_of, read_condition
 from surveys.results import tallies
 from surveys.results.counting import results_for_public, results_for_staff
 from surveys.results.disclosure import FEWEST
