@@ -30,7 +30,6 @@ from surveys.readers.responses import (
     text_in,
 )
 from surveys.readers.tables import Export, Response, Role, Row, Table, Tool
-from surveys.vocabularies import SubmissionStatus
 
 METADATA = {
     "submission_id": Role.KEY,
@@ -47,7 +46,7 @@ SEPARATOR = " "
 """What separates several choices in one cell: codes have no spaces."""
 
 _CERTAIN = 0.7
-_PARTIAL = frozenset((SubmissionStatus.PARTIAL.value, "incomplete", "unfinished"))
+_PARTIAL = frozenset(("partial", "incomplete", "unfinished"))
 _REJECTED = frozenset(("rejected", "not_approved", "not approved"))
 _CODE = re.compile(r"[\w./:\[\]-]+")
 

@@ -7,7 +7,7 @@ another host fails the test.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.staff_sign_in import PASSWORD, sign_in
-from tests.serving import environment_of, gunicorn, run_python
+from tests.serving import environment_of, gunicorn, python_process, run_python
 
 PREPARE = f"""
 from django.conf import settings
@@ -24,7 +24,6 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from iscm_registry import search
 from surveys.models import Round
-call_command("migrate", verbosity=0)
 call_command("load_registry", str(settings.BASE_DIR / "fixtures/registry"))
 call_command("load_questionnaires", verbosity=0)
 call_command("load_rounds", verbosity=0)
@@ -42,12 +41,20 @@ document.addEventListener("securitypolicyviolation", (violation) =>
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory: pytest.TempPathFactory, migrate) -> dict[str, str]:
     """A registry ready to be served, as `make run` makes it."""
     folder = tmp_path_factory.mktemp("var")
     environment = environment_of(folder, "iscm_registry.settings", DEMO="1")
+    migrate(environment)
     run_python(environment, PREPARE)
     return environment
+
+
+@pytest.fixture(scope="session")
+def in_registry(environment) -> Iterator[Callable[[str], str]]:
+    """Return a function that runs code on the registry and gives what it prints."""
+    with python_process(environment) as run:
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 colleagues, and a session that ends while somebody types."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +13,6 @@ from tests.browser.test_public_pages import (
     axe,
     width_beyond_the_screen,
 )
-from tests.serving import run_python
 
 OPEN = """
 from profiles import editions
@@ -25,9 +25,9 @@ print("draft", editions.open_draft(mechanism).pk)
 
 
 @pytest.fixture
-def draft(environment) -> int:
+def draft(in_registry) -> int:
     """A new draft of OCAM's published edition."""
-    said = run_python(environment, OPEN.format(slug="ocam"))
+    said = in_registry(OPEN.format(slug="ocam"))
     return int(re.search(r"draft (\d+)", said)[1])
 
 
@@ -47,10 +47,15 @@ def change(draft: int) -> str:
     return f"/admin/profiles/profile/{draft}/change/"
 
 
-def in_registry(environment, expression: str) -> str:
+@pytest.fixture
+def value_of(in_registry) -> Callable[[str], str]:
     """Return what an expression about the models gives in the served registry."""
-    code = f"from profiles.models import *\nprint('is', {expression})"
-    return run_python(environment, code).rpartition("is ")[2].strip()
+
+    def value_of(expression: str) -> str:
+        code = f"from profiles.models import *\nprint('is', {expression})"
+        return in_registry(code).rpartition("is ")[2].strip()
+
+    return value_of
 
 
 def tab(page: Page, name: str):
@@ -133,7 +138,7 @@ def test_form_is_one_long_page_without_scripts(browser, base_url, staff_state, d
 
 
 def test_member_with_its_source_is_added_by_keyboard_alone(
-    staff_page: Page, draft, environment
+    staff_page: Page, draft, value_of
 ):
     staff_page.goto(change(draft) + "#part-members")
     rows = group(staff_page, "memberships").locator(".fact")
@@ -153,7 +158,7 @@ def test_member_with_its_source_is_added_by_keyboard_alone(
 
     save(staff_page)
     of_haiti = f"Membership.objects.get(profile={draft}, state__iso3='HTI')"
-    assert in_registry(environment, f"{of_haiti}.source") == source
+    assert value_of(f"{of_haiti}.source") == source
 
 
 def test_what_is_no_choice_is_not_taken_for_one(staff_page: Page, draft):
@@ -170,7 +175,7 @@ def test_what_is_no_choice_is_not_taken_for_one(staff_page: Page, draft):
 
 
 def test_rows_are_ordered_by_keyboard_by_number_and_by_dragging(
-    staff_page: Page, draft, environment
+    staff_page: Page, draft, value_of
 ):
     # High enough that nothing scrolls while a row is dragged.
     staff_page.set_viewport_size({"width": 1280, "height": 1800})
@@ -240,9 +245,7 @@ def test_language_of_a_text_is_switched_on_its_line(staff_page: Page, draft):
 # --- A pasted list of States -----------------------------------------------------
 
 
-def test_pasted_list_is_previewed_and_added_as_rows(
-    staff_page: Page, draft, environment
-):
+def test_pasted_list_is_previewed_and_added_as_rows(staff_page: Page, draft, value_of):
     staff_page.goto(change(draft) + "#part-members")
     rows = group(staff_page, "memberships").locator(".fact")
     before = rows.count()
@@ -267,8 +270,7 @@ def test_pasted_list_is_previewed_and_added_as_rows(
     expect(rows).to_have_count(before + 5)
     save(staff_page)
 
-    codes = in_registry(
-        environment,
+    codes = value_of(
         f"sorted(Membership.objects.filter(profile={draft}, role='observer')"
         ".values_list('state__iso3', flat=True))",
     )
@@ -280,11 +282,10 @@ def test_pasted_list_is_previewed_and_added_as_rows(
 
 
 def test_two_people_in_one_draft_are_told_and_lose_nothing(
-    staff_page: Page, draft, environment, base_url, browser, watch
+    staff_page: Page, draft, in_registry, value_of, base_url, browser, watch
 ):
     watch.allowed_statuses.add(409)
-    run_python(
-        environment,
+    in_registry(
         "from django.contrib.auth import get_user_model as model\n"
         "model().objects.filter(username='ana').delete()\n"
         f"model().objects.create_superuser('ana', password={PASSWORD!r}, "
@@ -312,9 +313,7 @@ def test_two_people_in_one_draft_are_told_and_lose_nothing(
     expect(staff_page.get_by_label("Objective English")).to_have_value("My objective.")
     staff_page.get_by_role("button", name="Save mine on top").click()
     expect(staff_page.locator(".messagelist .success")).to_be_visible()
-    assert in_registry(environment, f"Profile.objects.get(pk={draft}).objective") == (
-        "My objective."
-    )
+    assert value_of(f"Profile.objects.get(pk={draft}).objective") == "My objective."
     context.close()
 
 
@@ -328,7 +327,7 @@ def kept(page: Page) -> list[str]:
 
 
 def test_session_that_ends_while_typing_loses_nothing(
-    browser, base_url, draft, watch, environment
+    browser, base_url, draft, watch, value_of
 ):
     # A session of its own: this test ends it.
     context = browser.new_context(base_url=base_url)
@@ -374,7 +373,7 @@ def test_session_that_ends_while_typing_loses_nothing(
         "!Object.keys(sessionStorage).some((key) => key.startsWith('desk:'))"
     )
     held_in = f"Meeting.objects.get(profile={draft}, title__contains='vain').state.iso3"
-    assert in_registry(environment, held_in) == "JAM"
+    assert value_of(held_in) == "JAM"
     context.close()
 
 

@@ -16,7 +16,7 @@ from tests.browser.test_public_pages import (
     serious_barriers,
     width_beyond_the_screen,
 )
-from tests.serving import gunicorn, run_python
+from tests.serving import gunicorn
 
 ACCOUNTS = f"""
 from django.contrib.auth import get_user_model
@@ -33,8 +33,8 @@ buttons => buttons.filter(button => {
 
 
 @pytest.fixture(scope="module")
-def both_factors(environment) -> dict[str, str]:
-    run_python(environment, ACCOUNTS)
+def both_factors(environment, in_registry) -> dict[str, str]:
+    in_registry(ACCOUNTS)
     return environment | {"SECOND_FACTOR_REQUIRED": "1"}
 
 

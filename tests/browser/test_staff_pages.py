@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Watch
 from tests.browser.test_public_pages import axe
-from tests.serving import run_python
 
 DRAFT_OF_OCAM = """
 from profiles import editions
@@ -42,8 +41,8 @@ def serious_barriers(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def draft(environment) -> str:
-    return run_python(environment, DRAFT_OF_OCAM).rpartition("draft ")[2].strip()
+def draft(in_registry) -> str:
+    return in_registry(DRAFT_OF_OCAM).rpartition("draft ")[2].strip()
 
 
 @pytest.fixture

@@ -24,12 +24,14 @@ from tests.browser.story import (
     paste_the_others,
     publish_correction,
 )
-from tests.serving import gunicorn
+from tests.serving import environment_of, gunicorn
 
 
 @pytest.fixture(scope="module")
-def story_url(tmp_path_factory) -> Iterator[str]:
-    environment = registry_without("ocam", tmp_path_factory.mktemp("story"))
+def story_url(tmp_path_factory, migrate) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("story")
+    migrate(environment_of(folder))
+    environment = registry_without("ocam", folder)
     with gunicorn(environment) as address:
         yield address
 

@@ -17,7 +17,7 @@ from tests.registry.public_addresses import (
     public_addresses,
     public_names,
 )
-from tests.serving import ROOT, environment_of, manage, run_python
+from tests.serving import ROOT, environment_of, run_python
 
 pytestmark = pytest.mark.django_db
 
@@ -96,10 +96,10 @@ def test_health_needs_the_database(client, tmp_path, django_assert_num_queries):
     assert said.strip() == "503"
 
 
-def test_log_tells_nothing_below_its_level(tmp_path):
+def test_log_tells_nothing_below_its_level(tmp_path, migrate):
     """Of Django's own loggers too, which ask the level of no other."""
     environment = environment_of(tmp_path)
-    manage(environment, "migrate", "--verbosity=0")
+    migrate(environment)
     ask = """
 from django.test import Client
 Client().get("/missing/")

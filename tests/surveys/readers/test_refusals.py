@@ -2,12 +2,15 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
 from profiles.uploads import limits
 from surveys.problems import Code, FileRefused
+from tests.serving import ROOT
 from tests.surveys.export_files import kobo_xlsx, plain_xlsx, xlsx_file
 from tests.surveys.readers.in_this_process import read
 
@@ -173,3 +176,15 @@ def test_a_refusal_names_its_kind():
     with pytest.raises(FileRefused) as refused:
         read(b"%PDF-1.7", "file.xlsx")
     assert refused.value.problem.code == Code.UNKNOWN_FORMAT
+
+
+def test_process_that_reads_a_file_does_without_the_database():
+    """To import what asks it takes as long as all else that such a process needs."""
+    code = "import sys, surveys.readers.opening; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+
+    modules = done.stdout.split()
+    assert "surveys.readers.opening" in modules
+    assert not [name for name in modules if name.startswith("django.db")]
