@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from iscm_registry import revision
 from partnerships.models import Organisation
 from profiles.models import Fact, RecordMerge, Source
-from profiles.models.reference import ReferenceRecord
+from profiles.models.base import ReferenceRecord
 
 MERGEABLE: tuple[type[ReferenceRecord], ...] = (Organisation, Source)
 

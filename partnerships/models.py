@@ -9,8 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models import Fact, Mechanism, Profile
-from profiles.models.facts import FactQuerySet, Period, of_profile
-from profiles.models.reference import NaturalKeyQuerySet, ReferenceRecord
+from profiles.models.base import (
+    FactQuerySet,
+    NaturalKeyQuerySet,
+    Period,
+    ReferenceRecord,
+    of_profile,
+)
 from profiles.vocabularies import (
     DisputedField,
     EditionState,

@@ -29,8 +29,8 @@ from profiles.models import (
     ThemeAlias,
     ThemeFocus,
 )
+from profiles.models.base import ReferenceRecord
 from profiles.models.mechanisms import OPEN_STATES
-from profiles.models.reference import ReferenceRecord
 from profiles.state_names import CODE, StateNames, name_key
 from profiles.vocabularies import EditionState, NameKind
 

@@ -1,17 +1,18 @@
 """Mechanisms, States and what the registry says about them.
 
-`reference` holds what editions share, `mechanisms` the editions, `facts` all
-that hangs on an edition. Each imports only from those before it. `links`,
-`merges`, `presence` and `redactions` keep what the work of staff leaves behind.
+`base` holds what models are made of, `facts` all that hangs on an edition,
+`mechanisms` the editions, `reference` what editions share. Each imports only from those
+before it and names the others. `redactions`, `links`, `merges` and `presence` keep what
+the work of staff leaves behind.
 """
 
+from profiles.models.base import Fact, fact_kinds
 from profiles.models.facts import (
     AddedValue,
     AlternativeValue,
     Chairing,
     Clearance,
     Contribution,
-    Fact,
     GuidingDocument,
     Meeting,
     Membership,
@@ -19,7 +20,6 @@ from profiles.models.facts import (
     OtherName,
     Section,
     ThemeFocus,
-    fact_kinds,
 )
 from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile

@@ -1,39 +1,25 @@
-"""Everything that hangs on an edition of a profile.
+"""The kinds of facts that hang on an edition of a profile."""
 
-To add a kind of fact, subclass `Fact` and say in the class body what others need to
-know of it: the form, the page, loading, comparing, search, surveys and redaction find
-the kind through `fact_kinds()` and read it there.
-"""
-
-import uuid
-from typing import Any, ClassVar
-
-from django.apps import apps
-from django.core import checks
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.mechanisms import Profile
-from profiles.models.reference import GCMObjective, Source, State, Theme
+from profiles.models.base import Fact, FactQuerySet, Period, of_profile
 from profiles.partial_dates import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     PartialDateField,
-    ends_after_it_starts,
 )
 from profiles.vocabularies import (
     Beneficiary,
     Benefit,
-    Certainty,
     ChairRole,
     ContributionKind,
     ContributionStatus,
     Coverage,
     DisputedField,
     DocumentKind,
-    EditionState,
     FormPart,
     GovernanceLevel,
     MembershipRole,
@@ -44,213 +30,6 @@ from profiles.vocabularies import (
     only_listed,
 )
 from profiles.web_addresses import WebAddressField, of_the_web
-
-
-class FactQuerySet(models.QuerySet):
-    def published(self):
-        """Keep the facts that anybody may see: public ones of published editions."""
-        return self.public().filter(profile__state=EditionState.PUBLISHED)
-
-    def public(self):
-        """Leave out sensitive facts, whatever the state of their edition."""
-        return self.filter(is_public=True)
-
-    def get_by_natural_key(self, mechanism, edition, uid):
-        return self.get(
-            profile__mechanism__slug=mechanism, profile__edition=edition, uid=uid
-        )
-
-
-class Fact(models.Model):
-    """One sourced statement of an edition.
-
-    `uid` stays the same from edition to edition: comparison matches by it and
-    permanent links use it. A fact can be written only while its edition is a draft;
-    `save` and `delete` raise EditionIsClosed otherwise.
-    """
-
-    identified_by: ClassVar[tuple[str, ...]] = ()
-    """The fields that tell the facts of one kind and one edition apart in files.
-
-    The first that is no controlled term names a fact for people."""
-
-    form_part: ClassVar[FormPart] = FormPart.OTHER
-    """Where the kind stands in the form, and with it on the page."""
-
-    form_lines: ClassVar[list[str | tuple[str, ...]]] = []
-    """The lines of the form; without any, one line for each field."""
-
-    page_template: ClassVar[str] = "profiles/_further_facts.html"
-    """Shows the facts of this kind on the page; "" where their part's template does."""
-
-    found_as: ClassVar[str] = ""
-    """The kind of search hit that a fact with a title is; "" where the words of a fact
-    find its mechanism."""
-
-    dated_by: ClassVar[str] = ""
-    """The field that dates a hit of its own."""
-
-    unsearched: ClassVar[tuple[str, ...]] = ()
-    """Texts that search leaves out. A kind adds those that are no words about it."""
-
-    disputed_as: ClassVar[str] = ""
-    """The DisputedField under which alternative values keep what others say of it; ""
-    where they know none."""
-
-    subject: ClassVar[str] = ""
-    """The field with the State or organisation that knows this fact as its own: its
-    answer in a survey states the fact, as the mechanism's does."""
-
-    anybody_may_state: ClassVar[bool] = False
-    """Whether any respondent of a survey states it: views, and what came of it."""
-
-    starts_private: ClassVar[bool] = False
-    """Whether a survey's answer stays with staff until they decide."""
-
-    grows: ClassVar[tuple[str, ...]] = ()
-    """Lists that grow by what other respondents name."""
-
-    only_wording: ClassVar[tuple[str, ...]] = ()
-    """Fields in which other words tell nothing new."""
-
-    profile: models.ForeignKey
-    uid = models.UUIDField(_("identifier"), default=uuid.uuid4, editable=False)
-    position = models.PositiveSmallIntegerField(
-        _("position"), default=0, help_text=_("Smaller numbers come first.")
-    )
-    source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="%(class)s_facts",
-        verbose_name=_("source"),
-        help_text=_("Who says so."),
-    )
-    certainty = models.CharField(
-        _("certainty"),
-        max_length=10,
-        choices=Certainty,
-        default=Certainty.STATED,
-    )
-    is_public = models.BooleanField(
-        _("public"),
-        default=True,
-        help_text=_("Untick for a sensitive statement: only staff will see it."),
-    )
-    note = models.TextField(
-        _("note"), blank=True, help_text=_("Shown with the fact wherever it is public.")
-    )
-
-    objects = FactQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        ordering = ["profile", "position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["profile", "uid"], name="%(class)s_uid_once_per_edition"
-            ),
-            only_listed("certainty", Certainty),
-        ]
-
-    def save(self, *args, **kwargs):
-        self.profile.require_draft()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        self.profile.require_draft()
-        return super().delete(*args, **kwargs)
-
-    def answered_part(self) -> str:
-        """Return the SectionPart whose answer this belongs to; "" for none."""
-        return ""
-
-    @classmethod
-    def disputed_field(cls, values: dict[str, Any]) -> str:
-        """Return the DisputedField of a fact with these values; "" for none."""
-        return cls.disputed_as
-
-    @classmethod
-    def of_profile(cls) -> str:
-        """Return the name by which a profile has its facts of this kind."""
-        return cls._meta.get_field("profile").remote_field.related_name
-
-    @classmethod
-    def for_page(cls) -> models.QuerySet:
-        """Return the public facts of the kind with all that a page shows of them."""
-        keys = [f.name for f in cls._meta.concrete_fields if f.is_relation]
-        keys.remove("profile")
-        many = [f.name for f in cls._meta.many_to_many]
-        facts = cls.objects.public().select_related(*keys)
-        return facts.prefetch_related(*many)
-
-    @classmethod
-    def check(cls, **kwargs):
-        """Say what the class body lacks or names wrongly."""
-        names = {f.name for f in (*cls._meta.fields, *cls._meta.many_to_many)}
-        said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]
-        said += [n for n in (cls.subject, cls.dated_by) if n]
-        for line in cls.form_lines:
-            said += [line] if isinstance(line, str) else line
-        found = super().check(**kwargs)
-        if not cls.identified_by:
-            found.append(
-                checks.Error(
-                    "A kind of fact says in `identified_by` which fields tell its "
-                    "facts apart.",
-                    obj=cls,
-                    id="profiles.E001",
-                )
-            )
-        found += [
-            checks.Error(f"There is no field {name!r}.", obj=cls, id="profiles.E002")
-            for name in said
-            if name not in names
-        ]
-        return found
-
-    def natural_key(self):
-        return (*self.profile.natural_key(), str(self.uid))
-
-    natural_key.dependencies = ["profiles.profile"]  # type: ignore[attr-defined]
-
-
-def of_profile(related_name: str) -> models.ForeignKey:
-    """Return a fact's key to its edition; `related_name` reads from the profile."""
-    return models.ForeignKey(
-        Profile,
-        models.CASCADE,
-        related_name=related_name,
-        verbose_name=_("profile"),
-    )
-
-
-def fact_kinds() -> list[type[Fact]]:
-    """Return every kind of fact, of all apps, in the order of their declaration."""
-    return [model for model in apps.get_models() if issubclass(model, Fact)]
-
-
-def named_in_public(model: type[models.Model]) -> Q:
-    """Return the condition that a public fact of any kind names a record of `model`."""
-    named = Q()
-    for kind in fact_kinds():
-        for f in (*kind._meta.concrete_fields, *kind._meta.many_to_many):
-            if f.related_model is model:
-                naming = kind.objects.published().filter(**{f.name: OuterRef("pk")})
-                named |= Q(Exists(naming))
-    return named
-
-
-class Period(models.Model):
-    """From when until when, as precisely as the sources say. Empty is unknown."""
-
-    since = PartialDateField(_("since"))
-    until = PartialDateField(_("until"))
-
-    class Meta:
-        abstract = True
-        constraints = [ends_after_it_starts("%(class)s_ends_after_it_starts")]
 
 
 class Section(Fact):
@@ -361,7 +140,10 @@ class Membership(Fact, Period):
 
     profile = of_profile("memberships")
     state = models.ForeignKey(
-        State, models.PROTECT, related_name="memberships", verbose_name=_("State")
+        "State",
+        models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("State"),
     )
     role = models.CharField(
         _("role"),
@@ -417,7 +199,10 @@ class ThemeFocus(Fact, Period):
 
     profile = of_profile("theme_focuses")
     theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="focuses", verbose_name=_("theme")
+        "Theme",
+        models.PROTECT,
+        related_name="focuses",
+        verbose_name=_("theme"),
     )
     label = models.CharField(
         _("label of the source"),
@@ -546,7 +331,7 @@ class Chairing(Fact, Period):
 
     profile = of_profile("chairings")
     state = models.ForeignKey(
-        State,
+        "State",
         models.PROTECT,
         null=True,
         blank=True,
@@ -638,16 +423,19 @@ class Contribution(Fact):
         help_text=_("For plans: what has to be met first."),
     )
     states = models.ManyToManyField(
-        State,
+        "State",
         related_name="contributions",
         blank=True,
         verbose_name=_("States concerned"),
     )
     themes = models.ManyToManyField(
-        Theme, related_name="contributions", blank=True, verbose_name=_("themes")
+        "Theme",
+        related_name="contributions",
+        blank=True,
+        verbose_name=_("themes"),
     )
     gcm_objectives = models.ManyToManyField(
-        GCMObjective,
+        "GCMObjective",
         related_name="contributions",
         blank=True,
         verbose_name=_("GCM objectives"),
@@ -681,12 +469,6 @@ class Contribution(Fact):
 
     def answered_part(self) -> str:
         return SectionPart(f"contribution_{self.level}")
-
-    @classmethod
-    def for_page(cls):
-        states = Prefetch("states", State.objects.order_by("name"))
-        facts = cls.objects.public().select_related("source")
-        return facts.prefetch_related(states, "themes", "gcm_objectives")
 
 
 class AddedValue(Fact):
@@ -735,7 +517,7 @@ class Meeting(Fact):
     date = PartialDateField(_("date"))
     city = models.CharField(_("city"), max_length=120, blank=True)
     state = models.ForeignKey(
-        State,
+        "State",
         models.PROTECT,
         null=True,
         blank=True,

@@ -11,7 +11,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.reference import ReferenceRecord, Region, Source
+from profiles.models.base import ReferenceRecord, fact_kinds
+from profiles.models.facts import Membership
+from profiles.models.redactions import Redaction
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
 from profiles.vocabularies import (
     ChairKind,
@@ -134,8 +136,6 @@ class ProfileQuerySet(models.QuerySet):
 
     def with_member_count(self):
         """Annotate `member_count`: the States that are members today."""
-        from profiles.models.facts import Membership
-
         # A subquery, not a join: two counts over two joins multiply each other.
         members = (
             Membership.objects.public()
@@ -155,9 +155,6 @@ class ProfileQuerySet(models.QuerySet):
         Facts that are not public are left out: `profile.contributions.all()` and
         its like then hold public facts only.
         """
-        from profiles.models.facts import fact_kinds
-        from profiles.models.redactions import Redaction
-
         # Where and why something was removed; never what.
         told = Redaction.objects.in_force().defer("kept").order_by("pk")
         return self.select_related("mechanism").prefetch_related(
@@ -253,7 +250,10 @@ class Profile(models.Model):
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     type = models.CharField(_("type"), max_length=15, choices=MechanismType)
     regions = models.ManyToManyField(
-        Region, related_name="profiles", blank=True, verbose_name=_("regions")
+        "Region",
+        related_name="profiles",
+        blank=True,
+        verbose_name=_("regions"),
     )
     status = models.CharField(
         _("status"),
@@ -333,7 +333,7 @@ class Profile(models.Model):
         help_text=_("Conflicts and gaps in the sources. Public."),
     )
     sources = models.ManyToManyField(
-        Source,
+        "Source",
         related_name="profiles",
         blank=True,
         verbose_name=_("sources"),

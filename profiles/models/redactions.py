@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.mechanisms import Profile
 from profiles.vocabularies import PagePart, only_listed
 
 
@@ -29,7 +28,10 @@ class Redaction(models.Model):
     """
 
     profile = models.ForeignKey(
-        Profile, models.CASCADE, related_name="redactions", verbose_name=_("profile")
+        "profiles.Profile",
+        models.CASCADE,
+        related_name="redactions",
+        verbose_name=_("profile"),
     )
     target = models.CharField(_("kind of record"), max_length=100)
     uid = models.UUIDField(_("identifier"), null=True, blank=True)

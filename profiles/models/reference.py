@@ -8,41 +8,21 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.base import (
+    NaturalKeyQuerySet,
+    ReferenceRecord,
+    named_in_public,
+)
+from profiles.models.facts import Contribution, Membership, ThemeFocus
+from profiles.models.mechanisms import Profile
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import StateKind, only_listed
 from profiles.web_addresses import WebAddressField, of_the_web
 
 
-class NaturalKeyQuerySet(models.QuerySet):
-    """Finds a record by the key that people use for it, as fixtures do.
-
-    The model names that key in `natural_key_field`.
-    """
-
-    def get_by_natural_key(self, key):
-        field = self.model.natural_key_field  # type: ignore[attr-defined]
-        return self.get(**{field: key})
-
-
-class ReferenceRecord(models.Model):
-    """A record that editions share. A change to one changes public pages at once."""
-
-    natural_key_field = "slug"
-
-    objects = NaturalKeyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def natural_key(self):
-        return (getattr(self, self.natural_key_field),)
-
-
 class RegionQuerySet(NaturalKeyQuerySet):
     def named(self):
         """Keep regions that a published edition names."""
-        from profiles.models.mechanisms import Profile
-
         return self.filter(
             Exists(Profile.objects.published().filter(regions=OuterRef("pk")))
         )
@@ -69,21 +49,15 @@ class Region(ReferenceRecord):
 class StateQuerySet(NaturalKeyQuerySet):
     def taking_part(self):
         """Keep States that a published edition names as holding a role today."""
-        from profiles.models.facts import Membership
-
         seats = Membership.objects.published().current().filter(state=OuterRef("pk"))
         return self.filter(Exists(seats))
 
     def named(self):
         """Keep States that a public fact names, whatever it says of them."""
-        from profiles.models.facts import named_in_public
-
         return self.filter(named_in_public(self.model))
 
     def with_mechanism_count(self):
         """Annotate `mechanism_count`: in how many mechanisms it holds a role today."""
-        from profiles.models.facts import Membership
-
         return self.annotate(
             mechanism_count=_number_of_profiles(
                 Membership.objects.published().current(), "state"
@@ -203,14 +177,10 @@ class GCMObjective(ReferenceRecord):
 class ThemeQuerySet(NaturalKeyQuerySet):
     def named(self):
         """Keep themes that a public fact names."""
-        from profiles.models.facts import named_in_public
-
         return self.filter(named_in_public(self.model))
 
     def with_counts(self):
         """Annotate `mechanism_count` and `contribution_count`, of what is public."""
-        from profiles.models.facts import Contribution, ThemeFocus
-
         contributions = (
             Contribution.objects.published()
             .filter(themes=OuterRef("pk"))

@@ -9,7 +9,7 @@ from django.db import models
 
 from profiles.content import content_fields
 from profiles.models import Fact
-from profiles.models.reference import ReferenceRecord
+from profiles.models.base import ReferenceRecord
 
 _POSITION = "position"
 _EMPTY: tuple[Any, ...] = (None, "", [])

@@ -18,8 +18,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation
-from profiles.models import Mechanism, Profile, State, Theme
-from profiles.models.facts import fact_kinds
+from profiles.models import Mechanism, Profile, State, Theme, fact_kinds
 from profiles.partial_dates import PartialDateField
 from profiles.uploads import Refused, read_apart
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule

@@ -20,7 +20,7 @@ from profiles.models import (
     Profile,
     fact_kinds,
 )
-from profiles.models.facts import of_profile
+from profiles.models.base import of_profile
 from profiles.vocabularies import FormPart
 from tests.factories import (
     make_chairing,

@@ -6,7 +6,7 @@ This file, its migrations and the rows that the test writes are all that is adde
 from django.db import models
 
 from profiles.models import Fact, Profile, State
-from profiles.models.facts import of_profile
+from profiles.models.base import of_profile
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import DisputedField, FormPart
 
