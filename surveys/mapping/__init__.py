@@ -1,4 +1,4 @@
-"""Mappings: from the columns of a file to questions, from questions to the registry.
+"""Mappings: which column answers which question, and which field takes the answer.
 
 A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
 """

@@ -1,4 +1,4 @@
-"""Which of the mappings that come along a file was made for."""
+"""Which of the shipped mappings fits a file."""
 
 import re
 from collections.abc import Collection
@@ -19,11 +19,10 @@ _LEAST_COLUMNS = 3
 def choose(
     export: Export, kinds: Collection[RespondentKind] | None = None
 ) -> Mapping | None:
-    """Return the mapping that fits the headers of a file best.
+    """Return the mapping that fits the headers of a file best, None if none does.
 
-    None when none fits clearly: when fewer than half of the file's questions are
-    known to the best one, when that does not know who answered, or when another one
-    fits as well.
+    None fits clearly when the best one knows fewer than half of the file's questions or
+    finds no column of who answered, or when another one fits as well.
     """
     candidates = {
         name: mapping
@@ -43,9 +42,9 @@ def choose(
 
 
 def _own_form(table: Table) -> str:
-    """Return the name of the mapping that a file of our own making asks for.
+    """Return the name of the mapping that a file names itself, "" for other files.
 
-    Exports of our forms have hidden questions for that, our own table a column.
+    Exports of our forms name it in hidden questions, our own table in a column.
     """
     found = {}
     for column in table.columns:
@@ -61,8 +60,8 @@ def _own_form(table: Table) -> str:
 def _score(export: Export, mapping: Mapping) -> float:
     """Return how many columns the mapping knows; 0 when it does not fit at all.
 
-    Between mappings that know as many, the fraction decides: a name counts the more
-    the likelier the mapping holds it.
+    A fraction decides between mappings that know as many columns: a name counts the
+    more, the earlier it stands among the mapping's names of its question.
     """
     ranks: dict[str, int] = {}
     for names in mapping.columns.values():
@@ -89,7 +88,7 @@ def _score(export: Export, mapping: Mapping) -> float:
 
 
 def _names(column: Column) -> set[str]:
-    """Return by what a column can be known, the end of its path included."""
+    """Return the names of a column, folded, with the last part of its path."""
     names = (column.question, column.header, column.text, end_of(column.question))
     return {fold(name) for name in names} - {""}
 

@@ -23,10 +23,10 @@ from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import QuestionType
 
 SURE = 86
-"""From this likeness on, of 100, a guess is written as if it were known."""
+"""From this likeness (0 to 100) on, a guess is written like something known."""
 
 LIKELY = 58
-"""From this one on it is written for a person to decide."""
+"""From this likeness on, a guess is written as a comment, for a person to decide."""
 
 _MOST_OPTIONS = 40
 _HEAD = """\
@@ -47,7 +47,7 @@ _RULES = """\
 
 @dataclass(frozen=True)
 class Guess:
-    """A guess that what a file calls `written` is our `code`; `score` is of 100."""
+    """A guess that the file's `written` means our `code`; `score` goes to 100."""
 
     code: str
     written: str
@@ -58,9 +58,9 @@ class Guess:
 
 
 def draft_mapping(export: Export, definition: Definition, file: str) -> str:
-    """Return a mapping as TOML. What is written in it can be read as it stands.
+    """Return a draft of a mapping as TOML, which can be read before it is finished.
 
-    Only headers, and what was answered to questions with choices, come into it.
+    Of the file only headers, and answers to questions with choices, come into it.
     """
     return "\n".join(_lines(export, definition, file)) + "\n"
 
@@ -108,7 +108,7 @@ def _respondent(definition: Definition) -> str:
 
 
 def _guesses(export: Export, definition: Definition) -> tuple[list[Guess], list[str]]:
-    """Return the likeliest column of each question, and columns without one."""
+    """Return the likeliest column of each question, and columns without a question."""
     guesses: list[Guess] = []
     unknown: list[str] = []
     groups = _groups(export, definition)
@@ -129,7 +129,7 @@ def _guesses(export: Export, definition: Definition) -> tuple[list[Guess], list[
 
 
 def _matched(table: Table, definition: Definition, group: str) -> list[Guess]:
-    """Pair columns and questions, the likest first, each of them once."""
+    """Pair columns of a table with questions of a group, each once, likest first."""
     codes = [
         code
         for code, question in definition.answer_codes.items()
@@ -152,7 +152,7 @@ def _matched(table: Table, definition: Definition, group: str) -> list[Guess]:
 
 
 def _groups(export: Export, definition: Definition) -> dict[str, str]:
-    """Return which repeated group each further table is, as far as one is alike."""
+    """Return the likeliest repeated group of each further table, by table names."""
     codes = [q.code for q in definition.questions if q.type == QuestionType.REPEAT]
     pairs = []
     for table in export.tables[1:]:
@@ -170,7 +170,7 @@ def _groups(export: Export, definition: Definition) -> dict[str, str]:
 
 
 def _written(table: Table) -> list[str]:
-    """Return what the file calls the questions of a table, each once."""
+    """Return the names that the file has for the questions of a table, each once."""
     ours = (FORM_KIND, FORM_VERSION)
     return list(
         dict.fromkeys(
@@ -189,7 +189,7 @@ def _score(written: str, text: str, definition: Definition, code: str) -> int:
 
 
 def _likeness(written: str, definition: Definition, code: str) -> int:
-    """Return how alike a header and a question are: its code, or any of its texts."""
+    """Return how like a header is to a question's code, or to any of its texts."""
     question = definition.answer_codes[code]
     by_code = fuzz.ratio(fold(end_of(written)), fold(code))
     is_other = code != question.code
@@ -204,7 +204,7 @@ def _likeness(written: str, definition: Definition, code: str) -> int:
 
 def _alike(one: str, other: str) -> float:
     one, other = fold(one), fold(other)
-    # All words of the one in the other make a guess, but no sure one: "Title".
+    # When one text has all words of the other ("Title"), the guess is never sure.
     contained = fuzz.token_set_ratio(one, other) * (SURE - 1) / 100
     return max(fuzz.token_sort_ratio(one, other), contained)
 
@@ -213,7 +213,7 @@ def _alike(one: str, other: str) -> float:
 
 
 def _options(export: Export, definition: Definition, guess: Guess) -> Iterator[str]:
-    """Yield what the answers of a column mean, as far as that is not plain already."""
+    """Yield the lines that say which choice an answer means, where it is not plain."""
     question = definition.by_code.get(guess.code)
     if question is None or not question.choice_list:
         return
@@ -236,7 +236,7 @@ def _options(export: Export, definition: Definition, guess: Guess) -> Iterator[s
 
 
 def _option(definition: Definition, question: Question, option: str) -> Guess | None:
-    """Return the choice that an answer is likest to; None if it is that one anyway."""
+    """Return the likest choice to an answer; None if the answer is a choice itself."""
     scores: dict[str, int] = {}
     for choice in definition.choices_of(question):
         labels = [getattr(choice, f"label_{code}") or "" for code in LANGUAGES]
@@ -250,7 +250,7 @@ def _option(definition: Definition, question: Question, option: str) -> Guess | 
 
 
 def _answers(export: Export, written: str, question: Question) -> list[str]:
-    """Return what was answered to a question with choices, each once."""
+    """Return the different answers to a question with choices."""
     found: dict[str, None] = {}
     for table in export.tables:
         for column in table.columns:
@@ -280,6 +280,6 @@ def _options_in(
 
 
 def _quoted(text: str) -> str:
-    """Return `text` as TOML writes it: as JSON, and no control character bare."""
+    """Return `text` as a TOML string, which is a JSON string without bare controls."""
     plain = text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(plain, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,7 +1,7 @@
 """Mappings from their TOML files. docs/survey-mappings.md says how to write one.
 
-Everything is checked before anything is read with it, against the questionnaire and
-against the registry's models, and every mistake is named with its place in the file.
+A mapping is checked as a whole before any file is read with it, against its
+questionnaire and the registry's models. Every mistake is named with its place.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ FOLDER = Path(__file__).parents[1] / "mappings"
 SCHEMA = 1
 
 EMPTY = frozenset({"", "-", "–", "—", "n/a", "N/A", "{question_not_shown}"})
-"""Cells that say nothing in every file; a mapping adds its own."""
+"""Cells that mean no answer in every file; a mapping adds its own."""
 
 KEYS = {
     "schema",
@@ -66,7 +66,7 @@ KEYS = {
 }
 RULE_KEYS = set(Rule.__dataclass_fields__)
 _NOT_BY_RULES = {"mechanism", "edition", "sources", "position", "source", "profile"}
-"""What the registry sets itself, not an answer."""
+"""Fields that the registry sets itself, and no answer."""
 
 _RECORDS = {
     State: RegistryList.STATE,
@@ -87,10 +87,10 @@ class MappingError(Exception):
 
 
 def read_mapping(text: str, name: str) -> Mapping:
-    """Read a mapping from the text of its file. Raises MappingError, with all faults.
+    """Read a mapping from the text of its file. Raises MappingError with all mistakes.
 
-    Its questionnaire is taken from the database, or, where it is not loaded, from
-    the files that come along.
+    Its questionnaire is taken from the database, or, if it is not loaded, from the
+    shipped files.
     """
     try:
         table = read_apart("profiles.uploads.texts:toml_tables", text.encode())
@@ -100,15 +100,15 @@ def read_mapping(text: str, name: str) -> Mapping:
 
 
 def shipped_names() -> list[str]:
-    """Return the names of the mappings that come along, without reading them."""
+    """Return the names of the shipped mappings, without reading them."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def shipped() -> dict[str, Mapping]:
-    """Return the mappings that come along, by name.
+    """Return the shipped mappings by name.
 
-    One is left out while its questionnaire, as staff changed it, lacks what it names:
-    the others stay of use.
+    A mapping is left out while it names something that its questionnaire, changed by
+    staff, lacks: the others stay of use.
     """
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
@@ -119,7 +119,7 @@ def shipped() -> dict[str, Mapping]:
 
 
 def definition_of(code: str) -> Definition | None:
-    """Return the questionnaire that files call `code`, such as mechanism-1."""
+    """Return the questionnaire with this code (mechanism-1), None if there is none."""
     kind, _dash, version = code.rpartition("-")
     if not version.isdecimal():
         return None
@@ -132,7 +132,7 @@ def _shipped_definitions() -> dict[str, Definition]:
 
 
 def target_fields(target: str) -> dict[str, models.Field] | None:
-    """Return what a rule may fill in of a target, by name; None if there is none."""
+    """Return the fields of a target that a rule may fill in; None for no target."""
     model = _targets().get(target)
     if model is None:
         return None
@@ -145,7 +145,7 @@ def target_fields(target: str) -> dict[str, models.Field] | None:
 
 
 def targets() -> list[str]:
-    """Return what rules may speak of: the profile and every kind of fact."""
+    """Return the targets of rules: the profile and every kind of fact."""
     return list(_targets())
 
 
@@ -154,7 +154,7 @@ def _targets() -> dict[str, type[models.Model]]:
 
 
 class _Reader:
-    """Reads one file and collects what is wrong with it."""
+    """Reads one file and collects its mistakes."""
 
     def __init__(self, text: str, name: str, table: dict[str, Any]):
         self.text = text
@@ -208,7 +208,7 @@ class _Reader:
             self.problem(place, text + nearest(key, known))
 
     def unknown(self, place: str, kind: str, word: str, words: Iterable[str]) -> None:
-        """Say that `word` is none of `words`; `kind` is a sentence with a gap."""
+        """Report that `word` is none of `words`; `kind` is a sentence with %(word)s."""
         self.problem(place, kind % {"word": word} + nearest(word, words))
 
     # The head of the file
@@ -357,7 +357,7 @@ class _Reader:
     def same_options(
         self, place: str, code: str, written: dict[str, Any]
     ) -> dict[str, str]:
-        """Return the options of another question: themes_now = "themes_start"."""
+        """Return the options, or those of the question named: themes_now = "themes"."""
         if not isinstance(written.get(code), dict):
             tables = [other for other in written if isinstance(written[other], dict)]
             text = _("There are no options of “%(word)s”.")
@@ -381,7 +381,7 @@ class _Reader:
         return tuple(rule for rule in checked if rule is not None)
 
     def inherited(self, table: dict[str, Any]) -> list[tuple[str, Any]]:
-        """Return the rules of the mapping that this one takes its rules from."""
+        """Return the rules of the mapping that `rules_from` names."""
         name = self.one_text("rules_from", table)
         if not name:
             return []
@@ -481,7 +481,7 @@ class _RuleReader:
         self.check_complete(rule)
 
     def check_names(self, rule: Rule) -> None:
-        """Fields must be the target's, questions the questionnaire's."""
+        """Check that the target has the fields, the questionnaire the questions."""
         if not rule.fields:
             self.problem(_("It names no question: say which in “fields”."))
         named = {
@@ -579,7 +579,7 @@ class _RuleReader:
             self.check_term(f"always.{name}", field, value)
 
     def check_term(self, key: str, field: models.Field, value: Any) -> None:
-        """Check one value that the file gives for a field itself."""
+        """Check a value that the mapping, not an answer, gives for a field."""
         terms = _terms(field)
         if terms is not None and value not in terms:
             text = _("“%(word)s” is none of its terms: %(terms)s.")
@@ -603,7 +603,7 @@ class _RuleReader:
                     self.file.unknown(place, text, answer, known)
 
     def check_field(self, rule: Rule, name: str, code: str) -> None:
-        """Check that the answers to a question are what the field takes."""
+        """Check that the field can take the answers to a question."""
         field, question = self.known[name], self.definition.answer_codes[code]
         kind = QuestionType.TEXT if code != question.code else question.type
         for term in rule.values.get(name, {}).values():
@@ -634,7 +634,7 @@ class _RuleReader:
             self.problem(text, name)
 
     def check_respondent(self, name: str) -> None:
-        """Only a record of the respondent's own kind can be the respondent."""
+        """Check that a field for the respondent takes records of their kind."""
         kind = self.definition.questionnaire.kind
         field = self.known.get(name)
         if field is not None and _RECORDS.get(field.related_model) != kind:  # type: ignore[arg-type]
@@ -654,7 +654,7 @@ class _RuleReader:
     def check_choices(
         self, rule: Rule, name: str, question: Question, kind: str
     ) -> None:
-        """Every choice must be a term of the field, or be turned into one."""
+        """Check that every choice is a term of the field, or is turned into one."""
         terms, values = _terms(self.known[name]), rule.values.get(name, {})
         choices = [choice.code for choice in self.definition.choices_of(question)]
         if kind in (QuestionType.ONE, QuestionType.SEVERAL) and question.choice_list:
@@ -686,7 +686,7 @@ class _RuleReader:
             )
 
     def check_complete(self, rule: Rule) -> None:
-        """A fact cannot be written without what its model requires."""
+        """Check that the rule fills in all fields that the fact's model requires."""
         if rule.target == PROFILE:
             return
         given = {*rule.fields, *rule.always, rule.label_field}
@@ -697,7 +697,7 @@ class _RuleReader:
 
 
 def names_of(code: str, definition: Definition) -> tuple[str, ...]:
-    """Return the names under which exports of our own form know a question."""
+    """Return the names of a question's column in exports of our own form."""
     question = definition.answer_codes[code]
     if code == question.code:
         texts = [getattr(question, f"text_{language}") for language in LANGUAGES]

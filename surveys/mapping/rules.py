@@ -1,4 +1,4 @@
-"""What a mapping says, once it was read and checked."""
+"""A mapping and its rules, read and checked."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from surveys.vocabularies import RespondentKind
 
 RESPONDENT = "@respondent"
-"""In a rule, in place of a question: who answered (its iso3 or slug)."""
+"""In a rule, in place of a question: the respondent (its iso3 or slug)."""
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class Rule:
     """One way from questions to a statement about a mechanism.
 
     `target` is "profile" or a kind of fact ("profiles.membership"). `mechanism` is
-    the question that says of which mechanism it speaks, RESPONDENT when a mechanism
-    speaks of itself. With `repeat`, the rule is followed for each row of that
-    repeated group; its questions may also be of the main row.
+    the question whose answer names the mechanism of the statement, RESPONDENT when a
+    mechanism speaks of itself. With `repeat`, the rule is followed for each row of
+    that repeated group; its questions may also be of the main row.
 
     `fields` maps a field of the target to the question that answers it, or to
     RESPONDENT; `always` has fixed values, records by their key. `key` are the fields
@@ -36,12 +36,11 @@ class Rule:
     where it has labels, else the questionnaire's, of records none) goes to
     `label_field`; for "other" it is what was written beside the choices.
 
-    A section takes its coverage from the answer; of a question for `coverage` that the
-    file asks and nobody answered, it is "not_reported".
+    A section with an answer has the coverage "reported". Without one it has
+    "not_reported" if the file has the question that `fields` names for `coverage`.
 
-    `only_if` lists, by question, the answers for which the rule is followed: one of
-    them is enough, but for every question. What was written beside the choices of a
-    question `q` is the question `q_other`.
+    The rule is followed only if every question in `only_if` has one of the answers
+    listed there. The question `q_other` stands for the text beside the choices of `q`.
     """
 
     target: str
@@ -60,14 +59,14 @@ class Rule:
 class Mapping:
     """A mapping, checked against its questionnaire and the registry's models.
 
-    `columns` has, by code of a question, the names under which files know it, the
-    likeliest first: paths ("s1/founded"), codes or whole question texts; the code
-    itself is always one of them, and so are its path in our own form and its texts.
-    Of a repeated group they are the names of its table. `options` turns the choices
-    of a file, codes or labels, into ours, by question; "" says nothing. `empty` are
-    cells that say nothing, `does_not_know` answers that are none, kept as the reason
-    why a question is not answered. `personal` are codes of questions, and names of
-    columns, that are kept apart; `person_name` and `person_email` two of them.
+    `columns` has for each question, by code, the names that its column can have, the
+    likeliest first: paths ("s1/founded"), codes or whole texts. The code itself, its
+    path in our own form and its texts are always among them. For a repeated group
+    they are names of its table. `options` turns choices of the file, codes or labels,
+    into our codes, by question; "" stands for no answer. Cells in `empty` are no
+    answer; an answer in `does_not_know` is kept as the reason for none. `personal` are
+    codes of questions, and names of columns, that are kept apart; `person_name` and
+    `person_email` are two of them.
     """
 
     name: str

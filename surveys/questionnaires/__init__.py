@@ -1,2 +1,3 @@
 """Questionnaires as files: `definitions` reads and checks them, `loading` brings them
-into the database, `versions` makes the next one, `xlsforms` writes XLSForm."""
+into the database, `xlsforms` writes them as forms; `relevance` reads the conditions
+under which questions are asked."""

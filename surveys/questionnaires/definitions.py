@@ -1,4 +1,4 @@
-"""The definitions of questionnaires: TOML files that say what is asked, and how.
+"""The definitions of questionnaires: TOML files with their questions and choices.
 
 A file has the `kind` of respondents, the `version`, a `title`, `[choices.<list>]` and
 `[[question]]` tables, every text in English, French and Spanish. Lists of choices that
@@ -68,9 +68,10 @@ class DefinitionError(Exception):
 
 @dataclass(frozen=True)
 class Definition:
-    """A questionnaire with all that belongs to it, from a file or the database.
+    """A questionnaire with its questions and choices, from a file or the database.
 
-    Those of a file are not saved. Lists of choices are by name, in their order.
+    Records that come from a file are not saved. `choices` has each list, in its order,
+    by its name.
     """
 
     questionnaire: Questionnaire
@@ -87,7 +88,7 @@ class Definition:
 
     @cached_property
     def answer_codes(self) -> dict[str, Question]:
-        """What a submission can answer: `q_other` is what stands beside q's choices."""
+        """The questions by codes of answers: `q_other` is text beside q's choices."""
         found = {}
         for question in self.questions:
             found[question.code] = question
@@ -96,7 +97,7 @@ class Definition:
         return found
 
     def path_of(self, question: Question) -> str:
-        """Return the path by which exports of our form name a question's column.
+        """Return the path that names a question's column in exports of our form.
 
         A repeated group before the five sections stands in no group of the form.
         """
@@ -111,7 +112,7 @@ class Definition:
 
     @classmethod
     def stored(cls, kind: str, version: int) -> "Definition | None":
-        """Return the one in the database, None if it is not loaded."""
+        """Return the questionnaire in the database, None if it is not loaded."""
         questionnaire = Questionnaire.objects.filter(kind=kind, version=version).first()
         return cls.of(questionnaire) if questionnaire else None
 
@@ -135,13 +136,13 @@ def group_of(section: str) -> str:
 
 
 def other_text(question: Question, language: str) -> str:
-    """Return the question that goes with the choice "other", in one language."""
+    """Return the text that asks for an answer beside the choices, in one language."""
     text = getattr(question, f"text_{language}")
     return _OTHER_TEXTS[language].format(text=text) if text else ""
 
 
 def read_definitions(folder: Path = FOLDER) -> list[Definition]:
-    """Read every questionnaire of a folder. Raises DefinitionError, of all files."""
+    """Read all questionnaires of a folder. Raises one DefinitionError for all files."""
     shared_path = folder / SHARED_CHOICES
     shared: dict[str, Any] = {}
     problems: list[str] = []
@@ -169,7 +170,7 @@ def read_definition(
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return the end of a sentence that names the word which was probably meant."""
+    """Return a sentence that names the word which was probably meant, "" for none."""
     found = get_close_matches(word, list(words), n=1, cutoff=0.6)
     return " " + _("Did you mean “%(word)s”?") % {"word": found[0]} if found else ""
 
@@ -182,7 +183,7 @@ def _toml(text: str, name: str) -> dict[str, Any]:
 
 
 class _Reader:
-    """Reads one file and collects what is wrong with it."""
+    """Reads one file and collects its mistakes."""
 
     def __init__(self, name: str, table: dict[str, Any], shared: Mapping[str, Any]):
         self.name = name
@@ -220,7 +221,7 @@ class _Reader:
     def texts(
         self, place: str, field: str, texts: Any, *, required: bool = True
     ) -> dict[str, str]:
-        """Return {field_en: …} and so on for a text given in each language."""
+        """Return {field_en: …, field_fr: …, field_es: …} for one text."""
         if not texts and not required:
             return {}
         if not isinstance(texts, dict):
@@ -287,7 +288,7 @@ class _Reader:
             yield choice
 
     def check_whole(self, questions: list[Question], lists: Mapping[str, Any]) -> None:
-        """Check what one question alone cannot tell."""
+        """Check the rules that span several questions."""
         seen: set[str] = set()
         groups = {q.code for q in questions if q.type == QuestionType.REPEAT}
         previous: Question | None = None
@@ -334,7 +335,7 @@ class _Reader:
         previous: Question | None,
         groups: set[str],
     ) -> None:
-        """Check that sections and repeated groups are in one piece, in their order."""
+        """Check that each section and repeated group is in one piece, in its order."""
         if question.type == QuestionType.REPEAT and question.repeat:
             self.problem(place, _("A repeated group cannot hold another."))
         if question.repeat and question.repeat not in groups:

@@ -53,9 +53,9 @@ class LoadCounts:
 def load_questionnaires(folder: Path = FOLDER) -> LoadCounts:
     """Bring the questionnaires of the folder into the database, all or none.
 
-    A version whose questions are already those of the file is left alone. Raises
-    DefinitionError for files that are wrong, and QuestionnaireInUse for a file that
-    says something else than a version which has answers.
+    A version that already has the questions of its file is left alone. Raises
+    DefinitionError for wrong files, and QuestionnaireInUse for a file that differs from
+    a version which submissions have answered.
     """
     counts = LoadCounts()
     # English is the language of the plain columns, whatever the reader's is.
@@ -98,7 +98,7 @@ def _write(questionnaire: Questionnaire, definition: Definition) -> None:
 
 
 def _content(definition: Definition) -> Any:
-    """Return all that a definition says, to compare two of them."""
+    """Return the whole content of a definition, to compare it with another's."""
     return (
         _values(definition.questionnaire, _TITLES),
         [_values(question, _QUESTION_FIELDS) for question in definition.questions],

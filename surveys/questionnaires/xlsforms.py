@@ -1,7 +1,7 @@
 """Questionnaires as XLSForms, which KoboToolbox, ODK and others run as they are.
 
-Exports of such a form come back without any mapping by hand: names and paths are those
-of the questionnaire, and two hidden questions say which one and which version it is.
+Exports of such a form need no mapping by hand: names and paths are those of the
+questionnaire, and two hidden questions name it and its version.
 """
 
 import datetime
@@ -125,7 +125,7 @@ _COLUMNS = {
     "settings": ("form_title", "form_id", "version", "default_language"),
 }
 _MADE = datetime.datetime(2019, 1, 1, tzinfo=datetime.UTC)
-"""The date inside the file, always the same: equal forms are equal files."""
+"""The date inside the file, always the same, so that equal forms are equal files."""
 
 
 def write_xlsform(questionnaire: Questionnaire, path: Path) -> None:
@@ -164,7 +164,7 @@ def _in_languages(column: str, texts: Texts) -> dict[str, str]:
 
 
 def _texts_of(record: Any, field: str) -> Texts:
-    """Return a field in each language; the English text stands in for a lacking one."""
+    """Return a field's text in each language, in English where a translation lacks."""
     english = getattr(record, f"{field}_en")
     return {code: getattr(record, f"{field}_{code}") or english for code in LANGUAGES}
 
@@ -191,7 +191,7 @@ def _survey(definition: Definition) -> Iterator[dict[str, Any]]:
 
 @dataclass
 class _Nesting:
-    """Which group and repeated group are open: "" is a group too, None is none."""
+    """The open group and repeated group; None: none is open ("" is a group, too)."""
 
     section: str | None = None
     repeat: str = ""
@@ -316,10 +316,10 @@ def _choice(name: str, code: str, texts: Texts) -> dict[str, Any]:
 
 
 def _records(registry_list: str) -> list[tuple[str, Texts]]:
-    """Return key and names of the registry's public records.
+    """Return key and names of the registry's public records of one list.
 
-    Themes keep their order; the others are sorted here, because databases differ in
-    how they sort names.
+    Themes keep their order; other records are sorted here, because databases sort names
+    differently.
     """
     if registry_list == RegistryList.THEME:
         themes = Theme.objects.order_by("position", "slug")
@@ -337,7 +337,7 @@ def _records(registry_list: str) -> list[tuple[str, Texts]]:
 
 
 def _named(record: Profile | Organisation) -> Texts:
-    """Return names with the acronym behind them, by which they are looked for."""
+    """Return names followed by the acronym, because people look for acronyms."""
     names = _texts_of(record, "name")
     for code, acronym in _texts_of(record, "acronym").items():
         if acronym and acronym != names[code]:

@@ -1,9 +1,9 @@
 """The results of an assessment round: who answered, what, and what was recommended.
 
-Staff see every number. The public sees, of a public round, what `disclosure` lets
-through: no count below five respondents or one that gives such a count away, no
-text, and nobody's name. There each respondent counts once, with what was handed in
-last; staff see the single submissions.
+Staff see every number. Of a public round, the public sees what `disclosure` allows: no
+count below five respondents, no count that gives such a one away, no text, and nobody's
+name. For the public each respondent counts once, by the last submission; for staff each
+submission counts.
 """
 
 from collections import Counter
@@ -37,10 +37,10 @@ from surveys.vocabularies import (
 
 @dataclass(frozen=True)
 class Answered:
-    """How many of one kind answered. None: not known, or hidden from the public.
+    """How many respondents of one kind answered. None: not known, or hidden.
 
-    `complete` counts submissions, `respondents` who made them. `reported` is what the
-    round's own report counts.
+    `complete` and `partial` count submissions, `respondents` those who made complete
+    ones. `reported` is the number in the round's own report.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Answered:
 
     @property
     def rate(self) -> int | None:
-        """The respondents among those invited, in per cent."""
+        """The share of the invited who answered, in per cent."""
         if self.invited and self.respondents is not None:
             return round(100 * self.respondents / self.invited)
         return None
@@ -61,7 +61,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Section:
-    """The tallies under one heading; before the five headings it has no label."""
+    """The tallies under one of the five headings, or, without a label, before them."""
 
     code: str
     label: str
@@ -76,7 +76,7 @@ class Section:
 
 @dataclass(frozen=True)
 class QuestionnaireResults:
-    """`total` is None for the public when fewer than five answered."""
+    """The results of one questionnaire; for the public `total` is None below five."""
 
     questionnaire: Questionnaire
     total: int | None
@@ -89,7 +89,7 @@ class QuestionnaireResults:
 
 @dataclass(frozen=True)
 class Recommended:
-    """A recommendation. For the public, a mechanism without a page has no name."""
+    """A recommendation. For the public, a mechanism without a page is not named."""
 
     recommendation: Recommendation
     mechanism_name: str
@@ -106,7 +106,7 @@ class RecommendationStatus:
 
 @dataclass(frozen=True)
 class Results:
-    """All of it, as pages and downloads show it."""
+    """The results of a round, as pages and downloads show them."""
 
     round: Round
     is_for_public: bool
@@ -118,7 +118,7 @@ class Results:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What is read of a submission. `who` tells respondents apart."""
+    """The fields of a submission that are counted. `who` tells respondents apart."""
 
     questionnaire: int
     kind: str
@@ -133,13 +133,13 @@ def results_for_staff(round: Round) -> Results:
 
 
 def results_for_public(round: Round) -> Results:
-    """Return what anybody may read. The caller has seen to it that it is public."""
+    """Return what anybody may read. The caller has checked that the round is public."""
     return _results(round, is_for_public=True)
 
 
 def _results(round: Round, *, is_for_public: bool) -> Results:
     answers = list(_answers(round))
-    # Also those that somebody answered without their being named on the round.
+    # Also questionnaires that have answers in the round without being named on it.
     answered = Submission.objects.current().filter(round=round)
     questionnaires = sorted(
         Questionnaire.objects.filter(
@@ -169,7 +169,7 @@ def _results(round: Round, *, is_for_public: bool) -> Results:
 
 
 def _answers(round: Round) -> Iterator[_Answer]:
-    """Yield the current submissions, those handed in last coming last."""
+    """Yield the current submissions in the order in which they were handed in."""
     rows = (
         Submission.objects.current()
         .filter(round=round)
@@ -188,7 +188,7 @@ def _answers(round: Round) -> Iterator[_Answer]:
         )
     )
     for pk, asked, kind, status, *known, respondent, answers, unanswered in rows:
-        # Somebody without a name is somebody else each time, as far as we know.
+        # Nobody knows whether submissions without a name have the same respondent.
         who = (kind, *known, "" if any(known) else fold(respondent) or pk)
         complete = status == SubmissionStatus.COMPLETE
         yield _Answer(asked, kind, complete, who, answers, unanswered)
@@ -223,10 +223,10 @@ def _answered(
 
 
 def _public_row(row: Answered, questionnaires: int) -> Answered:
-    """Return the row without small numbers, and without what gives them away.
+    """Return the row without small numbers, and without numbers that give them away.
 
-    Where a kind had several questionnaires, a sum of them would give the one away
-    that few answered.
+    If a kind had several questionnaires, the sum would give away how many answered the
+    one that few answered.
     """
     who = row.respondents
     if who is None or who < FEWEST or questionnaires > 1:
@@ -249,7 +249,7 @@ def _of_questionnaire(
         if answer.is_complete and answer.questionnaire == questionnaire.pk
     ]
     if is_for_public:
-        # The last one of each respondent.
+        # The last submission of each respondent.
         complete = list({answer.who: answer for answer in complete}.values())
         if len(complete) < FEWEST:
             return QuestionnaireResults(questionnaire, None, [])
@@ -269,7 +269,7 @@ def _of_questionnaire(
         if is_for_public:
             tally = _public_tally(tally, put_if, done)
         done[question.code] = tally
-        # Before the five headings stands who answers, which is not for the public.
+        # Questions before the five headings ask who answers: not for the public.
         if question.section or not is_for_public:
             sections.setdefault(question.section, []).append(tally)
     return QuestionnaireResults(
@@ -283,7 +283,10 @@ def _of_questionnaire(
 
 
 class _Relevance:
-    """On which answers it depends that a question, or its group, was put."""
+    """The conditions under which a question and its group were put.
+
+    `parents` are the questions on whose answers the conditions depend.
+    """
 
     def __init__(self, question: Question, group: Question | None):
         self.is_clear = True
@@ -302,10 +305,10 @@ class _Relevance:
 
 
 def _public_tally(tally: Tally, put_if: _Relevance, done: dict[str, Tally]) -> Tally:
-    """Return what the public may see, given what it sees of other questions.
+    """Return what the public may see of a question, given what it sees of others.
 
-    How often a question was put follows from the answers to another one. So if
-    anything of those is hidden, or nobody can tell which they are, all of it is.
+    How often a question was put follows from the answers to its parents. So if any
+    count of a parent is hidden, or the condition cannot be read, all counts are.
     """
     known = all(code in done and done[code].is_whole for code in put_if.parents)
     return (
@@ -331,7 +334,7 @@ def _options(
 class _Names:
     """The names of the registry's records by their keys; each kind is read once.
 
-    For the public, records that no public fact names have no name, whatever their
+    For the public, records that no public fact names are left out, whatever their
     kind: they count as 'another answer', so that no draft shows through.
     """
 

@@ -5,7 +5,7 @@ suppression, as statistical offices apply it to frequency tables (A. Hundepool a
 others, Statistical Disclosure Control, 2012, chapters 3 and 4):
 
 1. A count of fewer than five respondents is not shown. Nought is such a count: it
-   tells of everybody that they did not give an answer.
+   tells of every respondent that they did not give that answer.
 2. Nor is a count shown from which, with the others and their total, one that is not
    shown could be worked out. In a closed list, in which each respondent counts once,
    what is hidden must come to at least five respondents together, and each hidden
@@ -17,8 +17,8 @@ others, Statistical Disclosure Control, 2012, chapters 3 and 4):
 How often a question was not answered is part of its list: 'known' is not shown when
 one respondent did not answer.
 
-Limits. The rule guards one publication: somebody who keeps the page of yesterday can
-take it from that of today. So a round is made public once it is finished.
+Limits. The rule guards one publication: somebody who kept yesterday's page can subtract
+its counts from today's. So a round is made public once it is finished.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,21 +28,21 @@ FEWEST = 5
 
 _MOST_HIDDEN = FEWEST - 1
 _VALUES = 3
-"""How many values a hidden count must have left, at least."""
+"""How many values a hidden count must at least be able to have."""
 
 
 def hidden_of_list(counts: Mapping[str, int], *, further: int = 0) -> set[str]:
-    """Return which counts of a closed list must be hidden; all add up to a known total.
+    """Return which counts of a closed list must be hidden, whose total readers know.
 
     `further` is the number of other answers that the list allows and nobody gave:
     they are never shown.
 
-    Why it holds: those hidden are all that are smaller than the smallest shown, m.
-    Let them be h with the sum R, both of which a reader knows. Where R <= 4h-2, each
-    may be 2, 3 or 4 while all others are at most 4: such lists give the same page.
-    Where R <= m+1, each may be 2, 3 or 4 while another one holds the rest: without
-    that other, the hidden ones would come to less than five, so it is hidden too.
-    Equal counts are hidden together, so that their order tells nothing.
+    Why it holds: the hidden counts are all those below the smallest shown one, m. Let
+    there be h of them with the sum R; a reader knows both. Where R <= 4h-2, each may
+    be 2, 3 or 4 while all others are at most 4: such lists give the same page. Where
+    R <= m+1, each may be 2, 3 or 4 while another hidden count holds the rest: without
+    that other one, the hidden counts would come to less than five, so it is hidden
+    too. Equal counts are hidden together, so that their order tells nothing.
     """
     limit = _MOST_HIDDEN
     while True:
@@ -96,5 +96,5 @@ def hidden_of_several(
 
 
 def may_be_shown(count: int, of: int) -> bool:
-    """Say whether a single count and what is missing to its total are large enough."""
+    """Tell whether a count, and its difference to the total `of`, may both be shown."""
     return count >= FEWEST and (of - count >= FEWEST or of == count)

@@ -15,11 +15,11 @@ from surveys.results.tallies import Tally
 Row = Sequence[Any]
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Tells Excel that the file is UTF-8."""
+"""By this mark Excel knows that the file is UTF-8."""
 
 
 def as_csv(results: Results) -> str:
-    """Return the tallies, one row for each answer and each reason for none."""
+    """Return the tallies as CSV, a row for each answer and each reason for none."""
     text = io.StringIO()
     csv.writer(text).writerows(map(_harmless, tally_rows(results)))
     return BYTE_ORDER_MARK + text.getvalue()

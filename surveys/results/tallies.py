@@ -1,7 +1,7 @@
 """Counts of the answers to one question.
 
-A count is a number of respondents' submissions, in repeated groups too: a mechanism
-that names five partners of one kind counts once there, and five times in `entries`.
+A count is a number of submissions, in repeated groups too: a mechanism that names five
+partners of one kind counts once in `count`, and five times in `entries`.
 """
 
 import statistics
@@ -29,8 +29,8 @@ NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR, QuestionType.DATE)
 CHOICES = (QuestionType.ONE, QuestionType.SEVERAL)
 
 _EDGES = [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000]
-"""Where classes of whole numbers begin. They are fixed: edges that followed the
-answers would tell the smallest and the largest of them."""
+"""Where classes of whole numbers begin. The edges are fixed: if they followed the
+answers, they would tell the smallest and the largest of them."""
 
 _DECADES = 21  # of the years that questions take, 1900 to 2100
 
@@ -44,7 +44,7 @@ class NotAsked(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One answer, or one reason for none, with how many gave it; None is hidden."""
+    """One answer, or one reason for none, and how many gave it; None is hidden."""
 
     code: str
     label: str
@@ -65,8 +65,8 @@ class Spread:
 class Tally:
     """The answers to one question: `known` of `total` submissions have one.
 
-    `further` is how many answers its list has beside the `cells`, which lists of the
-    registry and classes of numbers leave out where nobody gave them.
+    `further` is the number of possible answers that are not among the `cells`: lists of
+    the registry and classes of numbers leave out answers that nobody gave.
     """
 
     question: Question
@@ -98,8 +98,8 @@ class Tally:
 
 @dataclass
 class Options:
-    """The answers that a question's list offers, in order. `is_open`: only those that
-    somebody gave are listed."""
+    """The answers that a question's list offers, in order. With `is_open`, only answers
+    that somebody gave are listed."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     is_open: bool = False
@@ -125,7 +125,7 @@ def tally(
     condition: Condition | None = None,
     group_condition: Condition | None = None,
 ) -> Tally:
-    """Count the answers to a question in (answers, unanswered) of submissions.
+    """Count the answers to a question; `submissions` are pairs (answers, unanswered).
 
     `condition` says whether the question was put, `group_condition` whether its
     repeated group was; None: always.
@@ -178,7 +178,7 @@ def _why_not(
     unanswered: dict[str, str],
     condition: Condition | None,
 ) -> str:
-    """Return the reason: what the questionnaire says comes before what a tool says."""
+    """Return why there is no answer: by the questionnaire's condition, else the file."""
     entries = [answers]
     if question.repeat:
         if not answers.get(question.repeat):
@@ -190,7 +190,7 @@ def _why_not(
 
 
 def _codes(question: Question, value: Any, options: Options) -> Iterator[str]:
-    """Yield under which answers a value counts; a text counts under none."""
+    """Yield the codes of the answers that a value gives; a text gives none."""
     if question.type in CHOICES:
         chosen = value if isinstance(value, list) else [value]
         yield from {code if code in options.labels else OTHER for code in chosen}
@@ -273,17 +273,17 @@ def _spread(numbers: Sequence[int]) -> Spread | None:
 
 
 def withheld(tally: Tally) -> Tally:
-    """Return the tally without a single number that it counted."""
+    """Return the tally without any of its counts but the total."""
     return Tally(tally.question, total=tally.total, known=None, is_withheld=True)
 
 
 def public(tally: Tally) -> Tally:
     """Return the tally as the public may see it, by the rule of `disclosure`.
 
-    Not even the smallest and the largest number are shown: they are answers of one.
+    The smallest and the largest number are not shown: each is one respondent's answer.
     """
     counts = {cell.code: cell.count or 0 for cell in tally.cells}
-    # A choice may be called as a reason is.
+    # A choice may have the code of a reason.
     why = {f"!{cell.code}": cell.count or 0 for cell in tally.reasons}
     if not tally.cells:
         hidden = hidden_of_list({OTHER: tally.known or 0, **why})
@@ -303,15 +303,15 @@ def public(tally: Tally) -> Tally:
     shown = replace(
         tally,
         known=known,
-        # Of an open list, a hidden answer is not even named: that somebody gave it
-        # is what must not be told.
+        # A hidden answer of an open list is not even named: its name alone would tell
+        # that somebody gave it.
         cells=tuple(c for c in cells if c.count is not None) if is_open else cells,
         reasons=tuple(c for c in tally.reasons if f"!{c.code}" not in hidden),
         entries=0,
         spread=None,
         hides_others=is_open or bool(hidden),
     )
-    # What says how many answered, and no answer, is not worth a place of its own.
+    # A tally that shows how many answered, but no answer, is withheld.
     tells = any(cell.count is not None for cell in cells) if cells else known
     return shown if tells else withheld(tally)
 
