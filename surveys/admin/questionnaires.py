@@ -17,7 +17,6 @@ from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite
 from surveys.admin.rows import LabelledRows
 from surveys.models import Choice, Question, Questionnaire, Submission
-from surveys.questionnaires.versions import new_version
 
 
 def _is_open(questionnaire: Questionnaire | None) -> bool:
@@ -148,7 +147,7 @@ class QuestionnaireAdmin(RefusesToOverwrite, TranslationAdmin):
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        copied = new_version(questionnaire)
+        copied = questionnaire.new_version()
         self._tell(request, copied)
         url = reverse("admin:surveys_questionnaire_change", args=[copied.pk])
         return HttpResponseRedirect(url)
@@ -156,7 +155,7 @@ class QuestionnaireAdmin(RefusesToOverwrite, TranslationAdmin):
     @admin.action(description=_("Make a new version"), permissions=["add"])
     def make_new_versions(self, request, queryset):
         for questionnaire in queryset:
-            self._tell(request, new_version(questionnaire))
+            self._tell(request, questionnaire.new_version())
 
     def _tell(self, request, copied: Questionnaire) -> None:
         message = _("Version %(version)s (%(kind)s) was made. It can be changed.")

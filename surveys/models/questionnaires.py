@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +64,35 @@ class Questionnaire(models.Model):
     @property
     def is_answered(self) -> bool:
         return self.submissions.exists()
+
+    @transaction.atomic
+    def new_version(self) -> "Questionnaire":
+        """Copy the questionnaire with its questions and choices as the next version.
+
+        Rounds that used the old version go on using it.
+        """
+        # Read row by row: an aggregate would lock nothing, and two copies collide.
+        of_kind = Questionnaire.objects.select_for_update().filter(kind=self.kind)
+        latest = max(of_kind.values_list("version", flat=True))
+        copied = _copy(self, version=latest + 1)
+        copied.save()
+        for part in (Question, Choice):
+            part.objects.bulk_create(
+                _copy(one, questionnaire=copied)
+                for one in part.objects.filter(questionnaire=self)
+            )
+        return copied
+
+
+def _copy(record, **changed):
+    """Return an unsaved copy, with the texts of every language."""
+    copied = type(record)()
+    for field in record._meta.concrete_fields:
+        if not field.primary_key:
+            setattr(copied, field.attname, record.__dict__[field.attname])
+    for name, value in changed.items():
+        setattr(copied, name, value)
+    return copied
 
 
 class OfQuestionnaire(models.Model):

@@ -25,7 +25,7 @@ from surveys.questionnaires.relevance import (
 )
 from surveys.results import tallies
 from surveys.results.disclosure import FEWEST, may_be_shown
-from surveys.results.tallies import Options, Tally
+from surveys.results.tallies import AnswersOffered, Tally
 from surveys.vocabularies import (
     FollowUp,
     QuestionType,
@@ -60,7 +60,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionTallies:
     """The tallies under one of the five headings, or, without a label, before them."""
 
     code: str
@@ -80,7 +80,7 @@ class QuestionnaireResults:
 
     questionnaire: Questionnaire
     total: int | None
-    sections: list[Section]
+    sections: list[SectionTallies]
 
     def tallies(self) -> Iterator[Tally]:
         for section in self.sections:
@@ -151,7 +151,7 @@ def _results(round: Round, *, is_for_public: bool) -> Results:
         ),
         key=lambda one: (RespondentKind.values.index(one.kind), one.version),
     )
-    names = _Names(is_for_public)
+    names = _RecordNames(is_for_public)
     recommendations = list(round.recommendations.select_related("mechanism"))
     return Results(
         round=round,
@@ -240,7 +240,7 @@ def _public_row(row: Answered, questionnaires: int) -> Answered:
 def _of_questionnaire(
     questionnaire: Questionnaire,
     answers: list[_Answer],
-    names: "_Names",
+    names: "_RecordNames",
     is_for_public: bool,
 ) -> QuestionnaireResults:
     complete = [
@@ -276,7 +276,9 @@ def _of_questionnaire(
         questionnaire,
         len(complete),
         [
-            Section(code, str(Question(section=code).get_section_display()), found)
+            SectionTallies(
+                code, str(Question(section=code).get_section_display()), found
+            )
             for code, found in sections.items()
         ],
     )
@@ -324,14 +326,14 @@ def _choices(questionnaire: Questionnaire) -> dict[str, dict[str, str]]:
 
 
 def _options(
-    question: Question, choices: dict[str, dict[str, str]], names: "_Names"
-) -> Options:
+    question: Question, choices: dict[str, dict[str, str]], names: "_RecordNames"
+) -> AnswersOffered:
     if question.registry_list:
-        return Options(names.of(question.registry_list), is_open=True)
-    return Options(choices.get(question.choice_list, {}))
+        return AnswersOffered(names.of(question.registry_list), is_open=True)
+    return AnswersOffered(choices.get(question.choice_list, {}))
 
 
-class _Names:
+class _RecordNames:
     """The names of the registry's records by their keys; each kind is read once.
 
     For the public, records that no public fact names are left out, whatever their
@@ -381,7 +383,7 @@ _READ: dict[str, Callable[[bool], dict[str, str]]] = {
 }
 
 
-def _mechanism_name(recommendation: Recommendation, names: _Names) -> str:
+def _mechanism_name(recommendation: Recommendation, names: _RecordNames) -> str:
     if recommendation.mechanism is None:
         return ""
     return names.of(RegistryList.MECHANISM).get(recommendation.mechanism.slug, "")

@@ -43,7 +43,7 @@ class NotAsked(StrEnum):
 
 
 @dataclass(frozen=True)
-class Cell:
+class AnswerCount:
     """One answer, or one reason for none, and how many gave it; None is hidden."""
 
     code: str
@@ -72,8 +72,8 @@ class Tally:
     question: Question
     total: int
     known: int | None
-    cells: tuple[Cell, ...] = ()
-    reasons: tuple[Cell, ...] = ()
+    cells: tuple[AnswerCount, ...] = ()
+    reasons: tuple[AnswerCount, ...] = ()
     further: int = 0
     entries: int = 0
     spread: Spread | None = None
@@ -97,7 +97,7 @@ class Tally:
 
 
 @dataclass
-class Options:
+class AnswersOffered:
     """The answers that a question's list offers, in order. With `is_open`, only answers
     that somebody gave are listed."""
 
@@ -121,7 +121,7 @@ def reason_label(code: str) -> str:
 def tally(
     question: Question,
     submissions: Sequence[tuple[dict[str, Any], dict[str, str]]],
-    options: Options,
+    options: AnswersOffered,
     condition: Condition | None = None,
     group_condition: Condition | None = None,
 ) -> Tally:
@@ -155,7 +155,7 @@ def tally(
         known=known,
         cells=tuple(_cells(question, counts, entries, options)),
         reasons=tuple(
-            Cell(code, reason_label(code), count)
+            AnswerCount(code, reason_label(code), count)
             for code, count in reasons.most_common()
         ),
         further=_further(question, counts, options),
@@ -178,7 +178,7 @@ def _why_not(
     unanswered: dict[str, str],
     condition: Condition | None,
 ) -> str:
-    """Return why there is no answer: by the questionnaire's condition, else the file."""
+    """Return why there is no answer: the questionnaire's reason, else the file's."""
     entries = [answers]
     if question.repeat:
         if not answers.get(question.repeat):
@@ -189,7 +189,7 @@ def _why_not(
     return unanswered.get(question.code) or Unanswered.LEFT_EMPTY
 
 
-def _codes(question: Question, value: Any, options: Options) -> Iterator[str]:
+def _codes(question: Question, value: Any, options: AnswersOffered) -> Iterator[str]:
     """Yield the codes of the answers that a value gives; a text gives none."""
     if question.type in CHOICES:
         chosen = value if isinstance(value, list) else [value]
@@ -230,8 +230,8 @@ def _class_label(question: Question, code: str) -> str:
 
 
 def _cells(
-    question: Question, counts: Counter, entries: Counter, options: Options
-) -> Iterator[Cell]:
+    question: Question, counts: Counter, entries: Counter, options: AnswersOffered
+) -> Iterator[AnswerCount]:
     if question.type in NUMBERS:
         labels = {
             code: _class_label(question, code)
@@ -248,10 +248,10 @@ def _cells(
         labels[OTHER] = _("Another answer")
     for code, label in labels.items():
         in_group = entries[code] if question.repeat else 0
-        yield Cell(code, label, counts[code], in_group)
+        yield AnswerCount(code, label, counts[code], in_group)
 
 
-def _further(question: Question, counts: Counter, options: Options) -> int:
+def _further(question: Question, counts: Counter, options: AnswersOffered) -> int:
     if question.type == QuestionType.INTEGER:
         possible = len(_EDGES) + 1
     elif question.type in NUMBERS:

@@ -13,7 +13,7 @@ from surveys.questionnaires.relevance import UnknownCondition, asked_of, read_co
 from surveys.results import tallies
 from surveys.results.counting import results_for_public, results_for_staff
 from surveys.results.disclosure import FEWEST
-from surveys.results.tallies import Cell, Tally
+from surveys.results.tallies import AnswerCount, Tally
 from tests.factories import (
     make_draft,
     make_mechanism,
@@ -500,9 +500,11 @@ def make_tally(cells, reasons, known, *, several=False):
         Question(code="q", type="several" if several else "one"),
         known + sum(reasons),
         known,
-        tuple(Cell(f"choice {i}", "", count) for i, count in enumerate(cells)),
+        tuple(AnswerCount(f"choice {i}", "", count) for i, count in enumerate(cells)),
         tuple(
-            Cell(f"reason {i}", "", count) for i, count in enumerate(reasons) if count
+            AnswerCount(f"reason {i}", "", count)
+            for i, count in enumerate(reasons)
+            if count
         ),
         is_several=several,
     )
