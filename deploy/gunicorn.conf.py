@@ -60,3 +60,9 @@ loglevel = os.environ.get("LOG_LEVEL") or "info"
 # address: who read what is nobody's business.
 accesslog = os.environ.get("ACCESS_LOG") or None
 access_log_format = '%(t)s "%(r)s" %(s)s %(b)s %(M)sms'
+
+
+def post_worker_init(worker) -> None:
+    from iscm_registry.search.keeper import keep_ready
+
+    keep_ready()

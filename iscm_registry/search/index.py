@@ -1,15 +1,15 @@
 """The index: files derived from published records, one folder for each revision.
 
 `VAR_DIR/search/<revision>/` is built in a temporary folder beside it and put in
-place by a rename, so nobody ever opens half of one. The first search that meets a
-new revision builds its index, under a lock file, and the others wait for it: what
-was published is found by the next search in any process.
+place by a rename, so nobody ever opens half of one. One process of a machine builds it,
+under a lock file, in a thread beside its requests: `keeper` has it built when something
+is published, and a search that comes before that waits for it. What was published is
+found by the next search in any process.
 
 An index of another revision never answers, not even for a moment: it may hold what
 was withdrawn or redacted, and is removed before another is built. When the folder
 cannot be written to (the disk is full), or the process that holds the lock hangs, a
-process searches in its own memory. While one builds, nobody waits longer than some
-seconds: see NotReady.
+process searches in its own memory. Nobody waits longer than some seconds: see NotReady.
 """
 
 import fcntl
@@ -23,12 +23,15 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
 from django.conf import settings
+from django.db import connection
 
 from iscm_registry import revision
 from iscm_registry.search import words
@@ -46,7 +49,7 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 
 PATIENCE = 5.0
-"""Seconds that a search waits for others that build."""
+"""Seconds that a search waits for the index to be built."""
 
 PATIENCE_TO_BUILD = 30.0
 """Seconds that waits who wants to build and nothing else."""
@@ -106,7 +109,10 @@ class OpenIndex:
 
 
 _open: OpenIndex | None = None
+
+# A build takes its time and its memory once, whoever waits for it.
 _obtaining = threading.Lock()
+_beside_requests = ThreadPoolExecutor(1, "search-index")
 
 
 def current(known_revision: str | None = None) -> OpenIndex:
@@ -115,20 +121,30 @@ def current(known_revision: str | None = None) -> OpenIndex:
     Raises NotReady. `known_revision` spares the query for those who have just read
     the revision.
     """
-    global _open
     wanted = revision.current() if known_revision is None else known_revision
     if opened := _opened_for(wanted):
         return opened
-    # A build takes a thread, and its memory, once; the others of this process wait.
-    if not _obtaining.acquire(timeout=PATIENCE):
+    if connection.in_atomic_block:
+        # Nobody else sees what this transaction has written.
+        return _obtain()
+    obtaining = _beside_requests.submit(obtain)
+    wait([obtaining], PATIENCE)
+    if not obtaining.done():
+        obtaining.cancel()  # if it has not begun, since another one builds
         raise NotReady
+    return obtaining.result()
+
+
+def obtain() -> OpenIndex:
+    """Do the same without a bound on time, in a thread that answers no request.
+
+    Raises NotReady when another process builds.
+    """
     try:
-        # The request may know a revision that has passed meanwhile.
-        wanted = revision.current()
-        opened = _open = _opened_for(wanted) or _obtain(wanted)
+        with _obtaining:
+            return _obtain()
     finally:
-        _obtaining.release()
-    return opened
+        connection.close()
 
 
 def is_in_memory() -> bool:
@@ -194,7 +210,15 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
     return manifest.st_ino, manifest.st_mtime_ns
 
 
-def _obtain(wanted: str) -> OpenIndex:
+def _obtain() -> OpenIndex:
+    global _open
+    # The request may know a revision that has passed meanwhile.
+    wanted = revision.current()
+    _open = _opened_for(wanted) or _open_or_build(wanted)
+    return _open
+
+
+def _open_or_build(wanted: str) -> OpenIndex:
     if opened := _try_to_open(wanted):
         return opened
     _remove_outdated()
@@ -378,14 +402,14 @@ def _indexed(place: int, document: Document) -> tantivy.Document:
             indexed.add_text("start", start)
 
     for text, language in document.names:
-        folded = " ".join(words.folded_words(text))
+        folded = _folded_name(text)
         indexed.add_text("title", folded)
         if document.kind in NAMED_KINDS:
             indexed.add_text("called", folded)
         _add_text(indexed, text, language)
     for passage in document.passages:
         if passage.relation:
-            indexed.add_text("related", " ".join(words.folded_words(passage.text)))
+            indexed.add_text("related", _folded_name(passage.text))
         else:
             _add_text(indexed, passage.text, passage.language)
 
@@ -396,6 +420,12 @@ def _indexed(place: int, document: Document) -> tantivy.Document:
     body += [(name, language, "names") for name, language in document.names]
     indexed.add_bytes("body", json.dumps(body, ensure_ascii=False).encode())
     return indexed
+
+
+@lru_cache(maxsize=20_000)
+def _folded_name(name: str) -> str:
+    # A mechanism's name is quoted in each of its facts.
+    return " ".join(words.folded_words(name))
 
 
 def _add_text(indexed: tantivy.Document, text: str, language: str) -> None:

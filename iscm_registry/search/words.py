@@ -47,7 +47,7 @@ _FOLDED = str.maketrans(
 
 # '5+5' is one word. Marks belong to the letter that they stand on.
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0670"
-_WORD = re.compile(rf"\d+\s?\+\s?\d+(?!\w)|[^\W_](?:[^\W_]|[{_MARKS}])*")
+_WORD = re.compile(rf"\d+\s?\+\s?\d+(?!\w)|[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 
 # Words that only join others, in English, French and Spanish.
 _OPTIONAL = frozenset(

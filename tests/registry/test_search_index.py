@@ -15,6 +15,7 @@ from django.db import connection
 from iscm_registry import revision, search
 from iscm_registry.search import index
 from tests import factories as make
+from tests.serving import environment_of, gunicorn, python_process
 
 ROOT = Path(__file__).parents[2]
 
@@ -289,6 +290,66 @@ def test_threads_that_meet_a_new_revision_build_it_once(settings, monkeypatch):
 
     assert answers == [["Alpha"]] * 6
     assert len(built) == 1
+    assert built[0] not in {thread.ident for thread in threads}
+
+
+@pytest.mark.attack("A reader's request builds the search")
+@pytest.mark.django_db(transaction=True)
+def test_reader_does_not_wait_for_a_long_build_which_goes_on(
+    client, settings, monkeypatch
+):
+    make.make_profile(name="Alpha")
+    client.get("/search/?q=alpha")
+    make.make_profile(name="Beta")
+    build, may_go_on, has_ended = (
+        index._build_in_place,
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def build_for_long():
+        assert may_go_on.wait(60)
+        try:
+            return build()
+        finally:
+            has_ended.set()
+
+    monkeypatch.setattr(index, "_build_in_place", build_for_long)
+    monkeypatch.setattr(index, "PATIENCE", 0.1)
+
+    for address in ("/search/?q=beta", "/search/?q=alpha", "/mechanisms/?q=beta"):
+        response = client.get(address)
+        assert (response.status_code, response["Retry-After"]) == (503, "10")
+    # What the index before knew is no answer, and its files are gone.
+    assert indexes(settings) == []
+
+    may_go_on.set()
+    assert has_ended.wait(60)
+    monkeypatch.undo()
+    assert "Beta" in client.get("/search/?q=beta").text
+
+
+@pytest.mark.attack("A reader's request builds the search")
+@pytest.mark.django_db(transaction=True)
+def test_server_builds_at_once_what_was_published_though_nobody_asks(tmp_path, migrate):
+    environment = environment_of(tmp_path)
+    migrate(environment)
+    publish = """
+from iscm_registry import revision
+from tests.factories import make_mechanism, make_profile
+make_profile(make_mechanism(slug="%s"))
+print(revision.current(), end="")
+"""
+
+    def wait_for_index(*wanted):
+        deadline = time.monotonic() + 60
+        while {path.name for path in (tmp_path / "search").glob("[!.]*")} != {*wanted}:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    with gunicorn(environment, processes=2), python_process(environment) as run:
+        for slug in ("alpha", "beta"):
+            wait_for_index(run(publish % slug))
 
 
 # --- Processes on one database and one folder ---------------------------------
