@@ -7,5 +7,5 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Surveys")
 
     def ready(self):
-        # Its checks are added when it is imported.
-        import surveys.readiness  # noqa: F401
+        # Importing the module adds its checks.
+        import surveys.summaries.readiness  # noqa: F401

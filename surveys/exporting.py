@@ -3,8 +3,8 @@
 The format is that of `surveys.readers.plain`, under our own names: the columns of
 METADATA, then one for each question by its code, and `<code>_other` for what was
 written beside choices. A repeated group has a sheet of its own, with `submission_id`
-before its questions. Why a question was not answered stands in its cell, such as
-{does-not-know}. Who filled a submission in is in none of it.
+before its questions. The cell of a question without an answer has the reason, such as
+{does-not-know}. Nothing tells who filled a submission in.
 """
 
 import csv
@@ -44,19 +44,19 @@ Row = list[str]
 
 
 class CannotExport(Exception):
-    """Raised when a table cannot be written so that it could be read back."""
+    """Raised when no table can be written from which an import reads the same."""
 
 
 def questionnaires_answered(round: Round) -> list[Questionnaire]:
-    """Return the questionnaires to which the round has current submissions."""
+    """Return the questionnaires that current submissions of the round answer."""
     answered = Submission.objects.current().filter(round=round)
     return list(Questionnaire.objects.filter(pk__in=answered.values("questionnaire")))
 
 
 class PlainTables:
-    """The tables of one questionnaire: "" is the main one, others are repeats.
+    """The tables of one questionnaire: the main one ("") and its repeated groups.
 
-    `mapping` is the one by which they will be read; without, our own for it.
+    `mapping` is the mapping that will read the tables, by default the shipped one.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class PlainTables:
                 ]
 
     def has_entries(self) -> bool:
-        """Say whether anybody filled in a repeated group."""
+        """Tell whether any submission has a row in a repeated group."""
         repeats = self.repeats
         return any(
             answers.get(repeat)
@@ -154,10 +154,10 @@ class PlainTables:
         return [values[name] for name in METADATA]
 
     def _with_respondent(self, submission: Submission) -> dict[str, Any]:
-        """Return the answers, in which who answered can be recognised.
+        """Return the answers, among them one that names the respondent to an import.
 
-        Somebody may have decided who was meant by a name. Where the name alone does
-        not lead there, the record's key stands in its place.
+        A person may have decided which record a name means. Where the name alone does
+        not lead to that record, the record's key replaces it.
         """
         answers = submission.answers
         known = submission.mechanism or submission.state or submission.organisation
@@ -178,7 +178,7 @@ def _columns(question: Question) -> Iterator[str]:
 
 
 class _Writer:
-    """Writes the answers to one question so that they are read as they are."""
+    """Writes the answers to one question so that an import reads the same answers."""
 
     def __init__(self, question: Question, mapping: Mapping | None):
         self.is_choice = question.type in (QuestionType.ONE, QuestionType.SEVERAL)
@@ -225,7 +225,7 @@ def write_xlsx(tables: PlainTables, path: Path) -> int:
 def _write_sheet(workbook: Any, name: str, tables: PlainTables, repeat: str) -> int:
     sheet = workbook.add_worksheet(name[:_EXCEL_NAME])
     number = 0
-    # Closed also when a row is refused: the database keeps a cursor open for them.
+    # The rows are closed also when one is refused: they hold a database cursor.
     with closing(tables.rows(repeat)) as rows:
         for number, row in enumerate(rows):
             for column, text in enumerate(map(harmless, row)):
@@ -252,8 +252,8 @@ def write_csv(tables: PlainTables, path: Path) -> int:
             )
             % {"groups": ", ".join(tables.repeats)}
         )
-    number = -1  # but for the headings
-    # The mark at the beginning tells Excel that the file is UTF-8.
+    number = -1  # the headings do not count
+    # By the mark at the beginning Excel knows that the file is UTF-8.
     with (
         path.open("w", encoding="utf-8-sig", newline="") as file,
         closing(tables.rows()) as rows,

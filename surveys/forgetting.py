@@ -1,9 +1,9 @@
-"""Forgetting who filled a submission in, on request or when it is not needed any more.
+"""Forgetting the person who filled a submission in, on request or after its use.
 
-What is apart, in PersonalDetails, is deleted. What a respondent wrote of themselves
-between the answers is cleared from the submissions, and a waiting file that has it is
-deleted. Drafts, editions and the audit log are not changed in silence: places that
-still have the text are returned, for a person to look at.
+Their PersonalDetails are deleted. Texts that name them among the answers are cleared
+from submissions, and a waiting file with such a text is deleted. Drafts, editions and
+the audit log are not changed in silence: the places there that still have such a text
+are returned, for a person to look at.
 """
 
 import html
@@ -25,7 +25,7 @@ from profiles.uploads import Refused, archives
 from surveys.models import PersonalDetails, Submission, SurveyImport, UploadedFile
 
 REMOVED = "[removed]"
-"""What stands in a submission in the place of the text."""
+"""The text that replaces a cleared one in a submission."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
@@ -49,9 +49,9 @@ class SeveralPeople(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A record that still has the text: to be looked at by a person.
+    """A record that still names the forgotten person, for somebody to look at.
 
-    `record` never quotes it. `url` is "" where the record has no page.
+    `record` never quotes the name. `url` is "" where the record has no page.
     """
 
     model: type[models.Model]
@@ -67,7 +67,10 @@ class Place:
 
 @dataclass
 class Forgotten:
-    """What was removed, by number or file, and what was only found."""
+    """The submissions and files that were changed, and the places that have texts yet.
+
+    `submissions` lost their personal details; in those `cleared` a text was replaced.
+    """
 
     submissions: list[int] = field(default_factory=list)
     cleared: list[int] = field(default_factory=list)
@@ -88,9 +91,9 @@ def forget(
 ) -> Forgotten:
     """Forget the person of this e-mail address or name, or of these submissions.
 
-    All versions of their submissions are looked at, corrected ones too. Forgetting
-    once more finds nothing more to remove. With `dry_run`, everything is as before.
-    Raises SeveralPeople for a name that does not say whom.
+    Versions that were corrected count among a person's submissions. A second call
+    finds nothing more to remove. With `dry_run` nothing is changed. Raises
+    SeveralPeople for a name that several people have.
     """
     with transaction.atomic():
         found = _details(text, list(submissions))
@@ -109,12 +112,12 @@ def _forget(
     details = list(PersonalDetails.objects.filter(submission__in=versions))
     words = _Words.of(text, details)
     forgotten = Forgotten(submissions=sorted(one.submission_id for one in details))
-    # A text that nobody gave as a name is only looked for: it may be any two words.
+    # Nothing is cleared for a text that nobody gave as a name: it may be any two words.
     if details or asked or _tells_who(text.strip()):
         forgotten.cleared = _clear_submissions(words, versions)
         forgotten.imports = _delete_waiting_files(words, versions)
     for one in details:
-        # Who forgot it and when is kept; what it was is not.
+        # The log keeps who forgot the person and when, and none of the details.
         LogEntry.objects.log_create(
             one,
             force_log=True,
@@ -142,7 +145,8 @@ def _details(text: str, submissions: list[int]) -> list[PersonalDetails]:
 
 
 def _texts(details: PersonalDetails) -> list[str]:
-    """Return what can name the person: of the other cells, not 'web' or 'Ana'."""
+    """Return the texts that name the person: name, address, and cells that are not as
+    common as 'web' or 'Ana'."""
     cells = [str(cell).strip() for cell in details.cells.values() if cell]
     telling = [cell for cell in cells if _is_certain(cell)]
     return [text for text in (details.name, details.email, *telling) if text.strip()]
@@ -158,7 +162,7 @@ def _require_one_person(found: list[PersonalDetails]) -> None:
 
 
 def _versions(submissions: set[int]) -> dict[int, Submission]:
-    """Return these submissions with all that they corrected or were corrected by."""
+    """Return these submissions, all that they correct, and all that correct them."""
     versions: dict[int, Submission] = {}
     named = Submission.objects.filter(pk__in=submissions)
     for round_, sheet, key in named.values_list(
@@ -176,7 +180,7 @@ def _versions(submissions: set[int]) -> dict[int, Submission]:
 
 @dataclass
 class _Words:
-    """Texts that tell of the person. `certain` ones cannot mean anybody else."""
+    """The texts that name a person; those that are `certain` can mean nobody else."""
 
     certain: list[str]
     own: list[str]
@@ -199,7 +203,7 @@ def _tells_who(cell: str) -> bool:
 
 
 def _is_certain(word: str) -> bool:
-    """Whether a text means this person wherever it stands; 'Ana' alone does not."""
+    """Tell whether a text means the person wherever it stands; 'Ana' alone does not."""
     return len(word.split()) > 1 or _tells_who(word)
 
 
@@ -223,7 +227,7 @@ def _clear_submissions(words: _Words, versions: dict[int, Submission]) -> list[i
 def _cleared(
     words: _Words, versions: dict[int, Submission]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return what to write into which submissions."""
+    """Yield the submissions that name the person, by pk, and their cleared columns."""
     own, certain = _pattern(words.own), _pattern(words.certain)
     columns = ("row", "answers", "unanswered", "respondent")
     for submission in Submission.objects.only(*columns).order_by("pk").iterator(500):
@@ -243,7 +247,7 @@ def _cleared(
 
 
 def _without(value: Any, pattern: re.Pattern[str]) -> Any:
-    """Return a value of JSON with the texts taken out, whatever their place in it."""
+    """Return a JSON value in which all matches of the pattern are cleared."""
     if isinstance(value, str):
         return pattern.sub(REMOVED, value)
     if isinstance(value, list):
@@ -265,7 +269,7 @@ def _waiting_with(
     words: _Words, versions: dict[int, Submission]
 ) -> Iterator[SurveyImport]:
     keys = {submission.submission_id for submission in versions.values()}
-    # Short identifiers, such as 12, stand in every file.
+    # Short identifiers, such as 12, would be found in every file.
     pattern = _pattern([*words.certain, *(key for key in keys if len(key) >= 8)])
     if pattern is None:
         return
@@ -275,7 +279,7 @@ def _waiting_with(
 
 
 def _texts_of(content: bytes) -> Iterator[str]:
-    """Return a file as texts: the parts of a workbook, or all it can be read as."""
+    """Yield the texts of a file: each part of a workbook, else it in each encoding."""
     if content.startswith(archives.START):
         with suppress(Refused):
             for _name, part in archives.unpack(content):
@@ -297,7 +301,7 @@ def _remaining(words: _Words) -> Iterator[Place]:
         columns = [
             f
             for f in model._meta.concrete_fields
-            # Of a text in several languages, its languages.
+            # A text in several languages is searched in the column of each language.
             if _holds_text(f) and f"{f.name}_en" not in names_of
         ]
         if not columns:

@@ -1,8 +1,8 @@
-"""What a name in a survey means: a State, an organisation, a theme, a mechanism.
+"""The record that a name in a survey means: State, organisation, theme or mechanism.
 
-Only an exact name is taken. A name that is merely like one, or that two records
-share, is asked, however like it is: matching countries by similarity takes
-'Niger' for Nigeria and 'None' for Italy.
+Only an exact name is accepted. A person is asked about a name that is merely similar,
+however similar it is, or that two records share: matching countries by similarity
+takes 'Niger' for Nigeria and 'None' for Italy.
 """
 
 import re
@@ -44,24 +44,24 @@ DECISION = "decision"
 AMBIGUOUS = "ambiguous"
 SIMILAR = "similar"
 UNKNOWN = "unknown"
-"""How a name was matched, where it is not one of the record's own names."""
+"""How a name was read that is none of a record's own names."""
 
 SIMILAR_FROM = 76
-"""From which likeness (0 to 100) a record is offered for a name that is not exact."""
+"""From this likeness (0 to 100) on, a record is offered for a name not its own."""
 
 _CANDIDATES = 5
 _LONGEST = 400
-"""Characters of a text that can be a name; longer ones are sentences."""
+"""Characters that a name can have; longer texts are sentences."""
 
-# In what these say of a State it can differ from its namesake: both Koreas are
-# republics of Korea to somebody.
+# States of one name differ in these words alone, and people mix them up: both Koreas
+# are republics of Korea to somebody.
 _FORMS_OF_STATE = {
     *("republic", "democratic", "people", "peoples", "s", "of"),
     *("republique", "democratique", "populaire", "de", "du"),
     *("republica", "democratica", "popular", "del"),
     *("جمهورية", "الديمقراطية", "الشعبية"),
 }
-# Answers that are codes of States as well: Namibia, Norway, Slovenia.
+# Answers that are also codes of States: Namibia, Norway, Slovenia.
 _ANSWERS = {"NA", "NO", "SI"}
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)\s*")
 _DASH = re.compile(r"\s[-–—]\s")
@@ -72,8 +72,8 @@ _ACRONYM = re.compile(r"[A-Z][\w/&.+-]{0,14}")
 class Match:
     """What a name means. `key` is the record's natural key, "" without a record.
 
-    `candidates` are (key, label) pairs to choose from, the likeliest first: when
-    two records share the name, no order among them means anything.
+    `candidates` are (key, label) pairs to choose from, the likeliest first; if records
+    share the name, their order means nothing.
     """
 
     text: str
@@ -83,15 +83,15 @@ class Match:
 
     @property
     def is_uncertain(self) -> bool:
-        """Has a person to choose? An unknown name has nothing to choose from."""
+        """Whether a person has to choose: an unknown name has no candidates."""
         return not self.key and bool(self.candidates)
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """A name as it is written. An acronym is one only in the same letters.
+    """A name as it is written. An acronym counts only in the same letters.
 
-    A label is none of the record's own names: somebody used it of the record.
+    A label is no name of the record's own: a source used it for the record.
     """
 
     name: str
@@ -112,7 +112,7 @@ class _Index:
     spellings: list["Spelling"] = field(default_factory=list)
 
     def learn(self, name: str, key: str, how: str, *, as_written: bool = False) -> None:
-        """Take a name in. One `as_written` is exact only in the same letters."""
+        """Add a name. With `as_written`, only the same letters are the same name."""
         if not (folded := self.key_of(name or "")):
             return
         if as_written:
@@ -127,13 +127,15 @@ class _Index:
             self.choices[folded].append(key)
 
     def find(self, text: str) -> dict[str, str]:
-        """Return the records that have exactly this name, and how they have it."""
+        """Return the keys of the records with exactly this name, and what kind of name
+        it is."""
         return dict(
             self.exact.get(text.strip()) or self.folded.get(self.key_of(text)) or {}
         )
 
     def similar(self, text: str) -> dict[str, float]:
-        """Return records with a name like `text`, and how like, the likest first."""
+        """Return the keys of records with a name like `text` and the likeness, highest
+        first."""
         wanted = self.key_of(text[:_LONGEST])
         if len(wanted) < 3:
             return dict.fromkeys(self.choices.get(wanted, ()), 100.0)
@@ -151,7 +153,7 @@ class _Index:
 
 
 def _likeness(one: str, other: str, *, score_cutoff: float | None = None) -> float:
-    """Return how like two folded names are; whole words in common count as well."""
+    """Return the likeness of two folded names, high if one has the other's words."""
     if len(one) < 3 or len(other) < 3:
         return 100.0 if one == other else 0.0
     words = set(one.split())
@@ -161,10 +163,10 @@ def _likeness(one: str, other: str, *, score_cutoff: float | None = None) -> flo
 
 
 class Names:
-    """All names of all records, read once; then `find`.
+    """Finds records by their names, which are all read once.
 
-    `decisions` is what people chose, {kind: {text as written: key}}; "" means none
-    of the records. They go before everything else.
+    `decisions` are the choices of people, {kind: {text as written: key}}, where ""
+    means none of the records. A decision counts more than any name.
     """
 
     def __init__(self, decisions: Mapping[str, Mapping[str, str]] | None = None):
@@ -181,18 +183,18 @@ class Names:
         }
 
     def find(self, kind: str, text: str) -> Match:
-        """Return what `text` means. Raises KeyError for an unknown kind, only."""
+        """Return the record that `text` means. Raises KeyError for an unknown kind."""
         found = self._found.get((kind, text))
         if found is None:
             found = self._found[kind, text] = self._find(kind, text)
         return found
 
     def label(self, kind: str, key: str) -> str:
-        """Return how people call the record with this key; the key if it is gone."""
+        """Return the label of the record with this key, or the key if there is none."""
         return self._indexes[kind].labels.get(key, key)
 
     def labels(self, kind: str) -> Mapping[str, str]:
-        """Return how people call every record of a kind, by its key."""
+        """Return the labels of all records of a kind by their keys."""
         return self._indexes[kind].labels
 
     def spellings(self, kind: str) -> list[Spelling]:
@@ -200,10 +202,10 @@ class Names:
         return self._indexes[kind].spellings
 
     def remember(self, kind: str, text: str, key: str) -> models.Model | None:
-        """Keep as an alias what a person decided; None when there is nothing to keep.
+        """Save a person's decision on a name as an alias; return None if it needs none.
 
-        A name that two records share is not kept: the next respondent may mean the
-        other one.
+        A name that two records share becomes no alias: the next respondent may mean
+        the other record.
         """
         text = " ".join(text.split())
         model, owner = _ALIASES[kind]
@@ -249,7 +251,8 @@ class Names:
         return whole
 
     def _in_two_parts(self, kind: str, text: str, outer: str, inner: str) -> Match:
-        """Read 'IOM (OIM)' and 'Korea (Republic of)'."""
+        """Return the record that a name in two parts means: 'IOM (OIM)', 'Korea
+        (Republic of)'."""
         outer, inner = outer.strip(), inner.strip()
         turned = self._whole(kind, f"{inner} {outer}")
         if turned.key:
@@ -260,7 +263,7 @@ class Names:
             or (not of_inner.key and _ACRONYM.fullmatch(inner))
         ):
             return Match(text, of_outer.key, of_outer.how)
-        # A slip in the name, but the acronym beside it is right.
+        # The name is misspelt, and the acronym beside it right.
         if (
             of_inner.key
             and not (of_outer.key or of_outer.candidates)
@@ -336,7 +339,7 @@ def _in_languages(field_name: str) -> list[str]:
 
 
 def _shown(row: Mapping[str, str | None], field_name: str) -> str:
-    """Return the text of a translated field that the reader of now understands."""
+    """Return a translated field's text in the current language, else in any other."""
     spoken = (get_language() or "en").partition("-")[0]
     texts = [row.get(f"{field_name}_{spoken}")]
     texts += [row[column] for column in _in_languages(field_name)]

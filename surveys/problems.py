@@ -1,4 +1,4 @@
-"""What is wrong with a file, said so that the person who has the file can mend it."""
+"""Problems of a file, worded so that the file's owner can mend them."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Severity(StrEnum):
 
 
 class Code(StrEnum):
-    """Every kind of problem, once: reports and tests go by these."""
+    """Every kind of problem, by which reports and tests tell them apart."""
 
     UNREADABLE_FILE = "unreadable-file"
     UNKNOWN_FORMAT = "unknown-format"
@@ -83,9 +83,9 @@ class Problem:
     """One problem and the place in the file: sheet, row as in Excel, column, cell.
 
     `text` is a plain sentence; `allowed` says what would be right. `value` is the
-    cell as found, "" for personal columns, whose values never leave them.
-    `candidates` are (key, label) pairs to choose from when `severity` is QUESTION,
-    and `kind` then says of what: state, organisation, theme, mechanism.
+    cell as found, "" for personal columns, whose values never leave them. If
+    `severity` is QUESTION, `candidates` are the (key, label) pairs to choose from,
+    records of the `kind` state, organisation, theme or mechanism.
     """
 
     code: Code
@@ -101,7 +101,7 @@ class Problem:
     candidates: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain texts and numbers, without what is empty."""
+        """Return the fields that are not empty, as plain texts and numbers."""
         return {
             name: str(value) if name in ("code", "severity", "text") else value
             for name, value in asdict(self).items()
@@ -110,7 +110,7 @@ class Problem:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "Problem":
-        """Return the problem of which `as_json` made plain texts."""
+        """Return the problem again that `as_json` turned into plain values."""
         candidates = tuple((key, label) for key, label in plain.get("candidates", ()))
         return cls(
             **plain
@@ -131,7 +131,7 @@ class FileRefused(Exception):
 
     @classmethod
     def of(cls, refused: Refused) -> "FileRefused":
-        """Say what any file is refused for as it is said of exports."""
+        """Return the refusal of an upload of any kind as a problem of this file."""
         return cls(
             Problem(
                 Code(refused.reason),

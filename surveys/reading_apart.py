@@ -1,4 +1,4 @@
-"""Reads what people bring apart from the server; refusals come back as FileRefused."""
+"""Parsers of uploads in a process apart: their refusals come back as FileRefused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ _READ = "read"
 
 
 def in_words(read: Callable[[], Any]) -> dict[str, Any]:
-    """Return what `read` gives, or why it refuses, as plain values: for a parser."""
+    """Return the result of `read`, or its refusal, as plain values; parsers call it."""
     try:
         return {_READ: read()}
     except FileRefused as refused:
@@ -19,7 +19,7 @@ def in_words(read: Callable[[], Any]) -> dict[str, Any]:
 
 
 def read_file(parser: str, *contents: bytes, **options: Any) -> Any:
-    """Run a parser that answers `in_words`. Raises FileRefused."""
+    """Run a parser whose result comes from `in_words`. Raises FileRefused."""
     try:
         told = read_apart(parser, *contents, **options)
     except Refused as refused:

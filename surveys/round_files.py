@@ -1,8 +1,8 @@
 """Assessment rounds as files: one TOML file for each, in `fixtures/rounds/`.
 
-Loading fills what the database lacks and overwrites nothing: what staff wrote since
-then, above all what became of a recommendation, is newer than the file. Whether a
-round is public is never in a file; somebody decides it.
+Loading fills fields that are empty in the database and overwrites nothing: what staff
+wrote since, above all the follow-up of a recommendation, is newer than the file. No
+file makes a round public; a person decides that.
 """
 
 from collections.abc import Iterator
@@ -42,12 +42,12 @@ RECOMMENDATION = {
     "status_as_of": TEXT,
     "source": TEXT,
 }
-"""What each table of a file may hold. `source` is the key of a source that the
-registry has: no figure and no recommendation without one."""
+"""The keys that each table of a file may have. `source` is the key of a source in the
+registry, without which no figure and no recommendation is loaded."""
 
 
 class RoundFilesError(Exception):
-    """Raised with every problem of the files; nothing is written then."""
+    """Raised with all problems of all files; nothing was written."""
 
     def __init__(self, problems: list[str]):
         self.problems = problems
@@ -56,7 +56,7 @@ class RoundFilesError(Exception):
 
 @dataclass
 class Counts:
-    """What loading did. `differing` names what the database says otherwise."""
+    """What loading did. `differing` are fields in which file and database differ."""
 
     added: int = 0
     filled: int = 0
@@ -83,7 +83,7 @@ def load_rounds(folder: Path) -> Counts:
 
 
 class _Loading:
-    """One file on its way into the database; collects problems and goes on."""
+    """Loads one file; collects its problems instead of stopping at the first."""
 
     def __init__(self, path: Path, counts: Counts):
         self.name = path.name
@@ -120,7 +120,7 @@ class _Loading:
             return None
 
     def _is_shaped(self, data: dict[str, Any], shape: dict[str, str], at: str) -> bool:
-        """Say whether a table holds what it may, each of the right kind."""
+        """Tell whether a table has only known keys, and values of their kinds."""
         before = len(self.problems)
         prefix = f"{at}." if at else ""
         for name, value in data.items():
@@ -144,7 +144,7 @@ class _Loading:
         return self._keep(Round(**fields), ["slug"], "")
 
     def _report(self, row: dict[str, Any]) -> Source | None:
-        """Return the source, made if the file describes one that is not known."""
+        """Return the source of the report; add it if the file describes a new one."""
         if not self._is_shaped(row, REPORT, "report"):
             return None
         known = Source.objects.filter(slug=row.get("slug", "")).first()
@@ -187,9 +187,9 @@ class _Loading:
         return found
 
     def _keep(self, new: Any, key: list[str], place: str) -> Any:
-        """Save `new`, or fill what is empty in the record that has its key.
+        """Save `new`, or fill the empty fields of the record that has its key.
 
-        Returns the record that stands in the database, None if `new` is not valid.
+        Returns the record in the database, None if `new` is not valid.
         """
         model = type(new)
         kept = model._default_manager.filter(

@@ -17,10 +17,10 @@ class RespondentKind(models.TextChoices):
 
 
 class QuestionType(models.TextChoices):
-    """What an answer is. The value of a stored answer follows it:
+    """The type of an answer, which decides how the answer is stored.
 
-    a text, number, year, date and one choice are text ('1990', '2018-11', 'yes');
-    several choices are a list of codes; a repeat is a list of objects.
+    A text, number, year, date and one choice are texts ('1990', '2018-11', 'yes');
+    several choices are a list of codes; a repeated group is a list of objects.
     """
 
     TEXT = "text", _("Text")
@@ -34,7 +34,7 @@ class QuestionType(models.TextChoices):
 
 
 class RegistryList(models.TextChoices):
-    """Choices that are records of the registry, by their stable key."""
+    """Lists of choices that are records of the registry, by their stable keys."""
 
     STATE = "state", _("States, by ISO alpha-3 code")
     THEME = "theme", _("Themes, by slug")
@@ -48,7 +48,7 @@ class SubmissionStatus(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """Where an import stands. Only an applied one has touched anything."""
+    """The state of an import. Only an applied one has changed drafts."""
 
     PREPARED = "prepared", _("Waiting to be applied")
     APPLIED = "applied", _("Applied")
@@ -73,7 +73,7 @@ class SuggestionState(models.TextChoices):
 
 
 class FollowUp(models.TextChoices):
-    """What became of a recommendation."""
+    """The follow-up of a recommendation."""
 
     NOT_STARTED = "not_started", _("Not started")
     IN_PROGRESS = "in_progress", _("In progress")

@@ -26,7 +26,7 @@ from surveys.problems import FileRefused
 from surveys.summaries import deciding
 from surveys.summaries.drafting import (
     NotWritable,
-    Preparation,
+    SheetPreparation,
     fingerprint,
     prepare,
     write,
@@ -156,7 +156,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
             request, "upload", title=_("Bring a summary sheet in"), form=form
         )
 
-    def _read(self, form: SheetForm) -> Preparation | None:
+    def _read(self, form: SheetForm) -> SheetPreparation | None:
         file = form.cleaned_data["file"]
         content = file.read()
         try:
@@ -217,7 +217,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
         )
         return HttpResponseRedirect(_sheet_url(sheet))
 
-    def _preview(self, request, done: Preparation, *, is_changed: bool = False):
+    def _preview(self, request, done: SheetPreparation, *, is_changed: bool = False):
         kept = {
             "sheet": done.sheet.as_json(),
             "file_name": done.file_name,

@@ -1,4 +1,4 @@
-"""Imports of survey exports: what came, what it changed, and how to take it back."""
+"""Imports of survey exports: the file, and the trace of what it changed."""
 
 from django.conf import settings
 from django.db import models
@@ -86,10 +86,10 @@ class SurveyImport(models.Model):
 
 
 class UploadedFile(models.Model):
-    """The file of an import that waits to be applied; removed once it is, or undone.
+    """The file of a waiting import; it is removed when the import is applied or undone.
 
-    In the database, so that every application node can go on with it, and so that
-    what respondents wrote lies in one place only.
+    It is kept in the database, so that every server has it, and so that what
+    respondents wrote stands in one place only.
     """
 
     survey_import = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Questionnaires: what each kind of respondent is asked, in numbered versions."""
+"""Questionnaires: the questions to each kind of respondent, in numbered versions."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -16,7 +16,7 @@ CODE = RegexValidator(
 
 
 class QuestionnaireInUse(ValidationError):
-    """Raised when somebody would change questions that were already answered."""
+    """Raised on a change to questions that submissions have answered."""
 
     def __init__(self):
         super().__init__(
@@ -58,7 +58,7 @@ class Questionnaire(models.Model):
 
     @property
     def code(self) -> str:
-        """The name by which files call it, such as `mechanism-1`."""
+        """The name of this version in files, such as `mechanism-1`."""
         return f"{self.kind}-{self.version}"
 
     @property
@@ -96,7 +96,7 @@ def _copy(record, **changed):
 
 
 class OfQuestionnaire(models.Model):
-    """A part of a questionnaire, closed once that has answers."""
+    """A part of a questionnaire, which cannot be changed once that has answers."""
 
     questionnaire: models.ForeignKey
 
@@ -205,7 +205,7 @@ class Question(OfQuestionnaire):
 
 
 class Choice(OfQuestionnaire):
-    """One choice of a list of the questionnaire's own."""
+    """One choice in a list of the questionnaire's own."""
 
     questionnaire = models.ForeignKey(
         Questionnaire,

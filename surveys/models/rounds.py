@@ -1,4 +1,4 @@
-"""Assessment rounds: what was asked, whom, and what was recommended."""
+"""Assessment rounds: questionnaires, turnout and recommendations."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -68,9 +68,9 @@ class Round(models.Model):
 
 
 class Turnout(models.Model):
-    """How many of one kind were asked in a round, and how many the report counts.
+    """How many respondents of one kind were invited, and how many the report counts.
 
-    What was answered *here* is counted from submissions, never stored.
+    The submissions in the registry are counted, never stored as a number here.
     """
 
     round = models.ForeignKey(
@@ -110,7 +110,7 @@ class Turnout(models.Model):
 
 
 class Recommendation(models.Model):
-    """What a round recommended, and what became of it."""
+    """One recommendation of a round, and its follow-up."""
 
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="recommendations", verbose_name=_("round")

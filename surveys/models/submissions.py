@@ -1,4 +1,4 @@
-"""What a respondent handed in, and, apart from it, who filled it in."""
+"""Submissions of respondents, and, apart from them, who filled them in."""
 
 from django.db import models
 from django.db.models import Q
@@ -37,7 +37,7 @@ _ONE_RESPONDENT = (
 
 class SubmissionQuerySet(models.QuerySet):
     def current(self):
-        """Leave out submissions that a corrected one replaced."""
+        """Leave out submissions that a correction has replaced."""
         return self.filter(is_current=True)
 
     def complete(self):
@@ -47,11 +47,11 @@ class SubmissionQuerySet(models.QuerySet):
 class Submission(models.Model):
     """One respondent's answers to one questionnaire, as they were handed in.
 
-    `row` keeps the original row whole, {column header: text}, repeated groups under
-    the name of their sheet as lists; only what is personal is taken out of it, and
-    kept in PersonalDetails. `answers` is what the row means, {code of the question:
-    answer}; a question that is not in it was not answered, and `unanswered` says
-    why where the file tells. Answers are one JSON object per submission: with a row
+    `row` keeps the filled cells of the original row, {column header: text}, and
+    repeated groups as lists under the names of their sheets; only personal cells are
+    taken out, and kept in PersonalDetails. `answers` is what the row means, {code of
+    the question: answer}; a question that is not in it was not answered, and
+    `unanswered` has the reason. Answers are one JSON object per submission: with a row
     each, writing 600 000 of them alone takes four to twelve times as long as reading
     their file (see benchmarks/README.md).
 
@@ -163,16 +163,17 @@ class Submission(models.Model):
 
     @property
     def respondent_name(self) -> str:
-        """Who answered: the registry's name, or what was written if unmatched."""
+        """The registry's name of the respondent, or the one written if none matches."""
         known = self.mechanism or self.state or self.organisation
         return str(known) if known else self.respondent
 
 
 class PersonalDetails(models.Model):
-    """Who filled a submission in. Only administrators see it; nothing exports it.
+    """The person who filled a submission in. Only administrators see these details, and
+    nothing exports them.
 
     `cells` has every personal column of the row, {column header: text}.
-    `forget_respondent` removes it.
+    `forget_respondent` removes them.
     """
 
     submission = models.OneToOneField(

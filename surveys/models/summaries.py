@@ -55,9 +55,9 @@ class Suggestion(models.Model):
     """A fact that a sheet seems to state: a person accepts or rejects it.
 
     `kind` is the label of a kind of fact ("profiles.membership") or "profile" for a
-    field of the profile; `fields` its values ({"state": "CRI", "role": "member"}),
-    records by their natural key; `sentence` is where it was found. What keys of
-    `fields` hold that begin with an underscore, `surveys.summaries.deciding` tells.
+    field of the profile; `fields` has its values ({"state": "CRI", "role": "member"}),
+    records by their natural key; `sentence` is the sentence that states it.
+    `surveys.summaries.deciding` explains the keys of `fields` that begin with `_`.
     """
 
     sheet = models.ForeignKey(

@@ -1,8 +1,8 @@
-"""Suggestions of a sheet: accepted, they become facts of the draft; or rejected.
+"""Decisions on a sheet's suggestions: an accepted one becomes a fact of the draft.
 
-Beside the values of the fact, a suggestion's `fields` keep, under names that begin
-with an underscore, the words that were found (`_words`), the key of the source
-(`_source`) and, once accepted, what stood there before (`_before`).
+Beside the values of the fact, a suggestion's `fields` keep the words of the sentence
+that state it (`_words`), the key of the source (`_source`) and, once the suggestion is
+accepted, the values that it replaced (`_before`).
 """
 
 import uuid
@@ -81,17 +81,17 @@ class EditedSince(DecisionError):
 
 
 def values(suggestion: Suggestion) -> dict[str, Any]:
-    """Return the values of the fact, without what is kept beside them."""
+    """Return the values of the suggested fact, without the keys that begin with `_`."""
     return {k: v for k, v in suggestion.fields.items() if not k.startswith("_")}
 
 
 def words(suggestion: Suggestion) -> list[str]:
-    """Return the words of the sentence that were found."""
+    """Return the words of the sentence that state the fact."""
     return suggestion.fields.get("_words", [])
 
 
 def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
-    """Write what is suggested into the draft, and return the fact (or the profile).
+    """Write a suggestion into the draft; return the fact, or the profile.
 
     An edition in review becomes a draft again. Raises AlreadyDecided, EditionNotOpen,
     EditionIsGone, PublicationIsScheduled and CannotBeMade.
@@ -112,7 +112,8 @@ def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
 
 
 def reject(suggestion: Suggestion, *, by=None) -> None:
-    """Say that it is none. Raises AlreadyDecided and as `accept` for the edition."""
+    """Reject a suggestion. Raises AlreadyDecided, EditionNotOpen, EditionIsGone and
+    PublicationIsScheduled."""
     with transaction.atomic():
         _open(suggestion)
         _require_open(suggestion)
@@ -120,9 +121,9 @@ def reject(suggestion: Suggestion, *, by=None) -> None:
 
 
 def undo(suggestion: Suggestion, *, by=None) -> None:
-    """Take a decision back, with the fact that was made of it.
+    """Take a decision back, and with it the fact that an accepted suggestion became.
 
-    Raises NotDecided, and EditedSince when somebody worked on the fact.
+    Raises NotDecided, and EditedSince when somebody edited the fact since.
     """
     with transaction.atomic():
         edition = _open(suggestion)
@@ -137,7 +138,7 @@ def undo(suggestion: Suggestion, *, by=None) -> None:
 
 
 def _open(suggestion: Suggestion) -> Profile:
-    """Lock the mechanism, read the suggestion anew, and return its edition."""
+    """Lock the mechanism, reload the suggestion, and return its edition."""
     try:
         edition = Profile.objects.get(summary_sheets=suggestion.sheet_id)
         Mechanism.objects.select_for_update().get(pk=edition.mechanism_id)
@@ -226,7 +227,7 @@ def _clean(record: models.Model) -> None:
 
 
 def _fill_coverage(suggestion: Suggestion, edition: Profile, role: str) -> None:
-    """Say of the profile that it has a secretariat, once one is named."""
+    """Set the profile's coverage of a role to reported, as an organisation has it."""
     name = _COVERAGE_OF.get(cast(PartnershipRole, role))
     if name and getattr(edition, name) == Coverage.UNKNOWN:
         suggestion.fields["_before"] = {name: Coverage.UNKNOWN.value}
@@ -296,7 +297,7 @@ def _put_back(record: Any, written: dict[str, Any], before: dict[str, Any]) -> N
 
 
 def _is_untouched(fact: Fact, suggestion: Suggestion) -> bool:
-    """Is a fact still as it was made? Where it stands in its list does not count."""
+    """Tell whether a fact still has the values suggested; its position may differ."""
     made = type(fact)(profile=fact.profile, source=_source(suggestion))  # type: ignore[misc]
     many = _set_values(made, values(suggestion))
     if isinstance(fact, Fact) and hasattr(made, "mechanism_id"):

@@ -1,7 +1,7 @@
-"""A sheet, brought into the draft of its mechanism.
+"""From a sheet to the draft of its mechanism.
 
-`prepare` says what would be written and writes nothing; `write` writes it, in one
-transaction. Only empty fields are filled; whatever else the sheet says becomes a
+`prepare` finds out what would be written and writes nothing; `write` writes it in one
+transaction. The sheet fills only empty texts; everything else that it says becomes a
 suggestion.
 """
 
@@ -39,7 +39,7 @@ _ORDER = list(SectionPart)
 
 
 class PartAction(models.TextChoices):
-    """What becomes of one part of the profile."""
+    """What a sheet does to one part of the profile."""
 
     WRITE = "write", gettext_lazy("Text is written")
     NOT_REPORTED = "not_reported", gettext_lazy("Marked as not reported")
@@ -57,11 +57,11 @@ class PartPlan:
 
 
 @dataclass
-class Preparation:
-    """What a sheet would do. `base` is the edition that it is compared with.
+class SheetPreparation:
+    """What a sheet would write. `base` is the edition with which it is compared.
 
-    `already` is the sheet that was read before from the same file. `is_chosen` when
-    a person said whose it is: then its name is remembered.
+    `already` is the sheet that was read from the same file before. `is_chosen` tells
+    that a person chose the mechanism: then the sheet's name for it is remembered.
     """
 
     sheet: Sheet
@@ -94,12 +94,12 @@ class Preparation:
 
     @property
     def state(self) -> tuple[int, int]:
-        """Return what tells whether the edition changed since: its pk and version."""
+        """Return pk and version of the edition, by which a change of it is noticed."""
         return (self.base.pk, self.base.version) if self.base else (0, 0)
 
 
 class NotWritable(Exception):
-    """Raised for a preparation with problems that somebody has to solve first."""
+    """Raised for a preparation whose problems a person has to solve first."""
 
     def __init__(self, problems: list[Problem]):
         self.problems = problems
@@ -112,20 +112,20 @@ def fingerprint(content: bytes) -> str:
 
 def prepare(
     sheet: Sheet, file_name: str, sha256: str, *, mechanism: str = "", type: str = ""
-) -> Preparation:
-    """Say what the sheet would do to the draft of its mechanism.
+) -> SheetPreparation:
+    """Return what the sheet would write into the draft of its mechanism.
 
     `mechanism` is the slug that a person chose; without it the sheet's own name
     decides. `type` is only needed for a mechanism that has no edition yet.
     """
     names = Names()
-    done = Preparation(sheet, file_name, sha256, problems=list(sheet.problems))
+    done = SheetPreparation(sheet, file_name, sha256, problems=list(sheet.problems))
     done.mechanism = _mechanism(done, names, mechanism)
     if done.mechanism is None:
         return done
     _choose_edition(done, done.mechanism, type)
     done.source = _source_key(done, done.mechanism)
-    # A draft that was opened from an edition has the sheets of that one behind it.
+    # The sheets of earlier editions count: this edition was opened from those.
     done.already = SummarySheet.objects.filter(
         profile__mechanism=done.mechanism, sha256=sha256
     ).first()
@@ -138,11 +138,11 @@ def prepare(
     return done
 
 
-def write(preparation: Preparation, *, by=None) -> SummarySheet | None:
-    """Write what was prepared into the draft, which is opened if there is none.
+def write(preparation: SheetPreparation, *, by=None) -> SummarySheet | None:
+    """Write a preparation into the draft, which is opened if there is none.
 
-    Returns None when there was nothing to do: the same file was read before. Raises
-    NotWritable, and editions.ChangedMeanwhile when the edition moved on since.
+    Returns None when there is nothing to write: the same file was read before. Raises
+    NotWritable, and editions.ChangedMeanwhile when the edition has changed since.
     """
     if not preparation.can_be_written or preparation.mechanism is None:
         raise NotWritable(preparation.problems)
@@ -183,7 +183,7 @@ def _without_record(names: list[str]) -> list[Problem]:
 # --- Whose sheet it is -------------------------------------------------------
 
 
-def _mechanism(done: Preparation, names: Names, chosen: str) -> Mechanism | None:
+def _mechanism(done: SheetPreparation, names: Names, chosen: str) -> Mechanism | None:
     sheet = done.sheet
     if chosen:
         done.is_chosen = True
@@ -221,15 +221,15 @@ def _mechanism(done: Preparation, names: Names, chosen: str) -> Mechanism | None
     return None
 
 
-def _complain(done: Preparation, code: Code, text: str, allowed: str = "") -> None:
+def _complain(done: SheetPreparation, code: Code, text: str, allowed: str = "") -> None:
     done.problems.append(Problem(code, Severity.ERROR, text, allowed=allowed))
 
 
-def _blocked(done: Preparation) -> bool:
+def _blocked(done: SheetPreparation) -> bool:
     return not done.can_be_written
 
 
-def _choose_edition(done: Preparation, mechanism: Mechanism, type: str) -> None:
+def _choose_edition(done: SheetPreparation, mechanism: Mechanism, type: str) -> None:
     of_mechanism = mechanism.editions
     opened = of_mechanism.open().first()
     done.base = (
@@ -264,8 +264,8 @@ def _choose_edition(done: Preparation, mechanism: Mechanism, type: str) -> None:
         )
 
 
-def _source_key(done: Preparation, mechanism: Mechanism) -> str:
-    """Return the key of the source that this sheet is, of its year if it tells one."""
+def _source_key(done: SheetPreparation, mechanism: Mechanism) -> str:
+    """Return the key of the source that stands for this sheet, by its year if known."""
     years = re.findall(r"\b20\d\d\b", " ".join(done.sheet.cover))
     year = max(years, default="")
     there = Source.objects.filter(
@@ -282,7 +282,7 @@ def _source_key(done: Preparation, mechanism: Mechanism) -> str:
 # --- What would be written ---------------------------------------------------
 
 
-def _plan_parts(done: Preparation) -> list[PartPlan]:
+def _plan_parts(done: SheetPreparation) -> list[PartPlan]:
     there = {}
     if done.base:
         there = {s.part: s for s in Section.objects.filter(profile=done.base)}
@@ -334,8 +334,9 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _undecided(found: list[Found], done: Preparation) -> list[Found]:
-    """Leave out what was suggested for this edition, or ever rejected, before."""
+def _undecided(found: list[Found], done: SheetPreparation) -> list[Found]:
+    """Return the findings that were not suggested for this edition before, or rejected
+    in any edition."""
     before = Suggestion.objects.filter(
         Q(sheet__profile=done.base)
         | Q(state=SuggestionState.REJECTED, sheet__profile__mechanism=done.mechanism)
@@ -347,7 +348,7 @@ def _undecided(found: list[Found], done: Preparation) -> list[Found]:
 # --- Writing -----------------------------------------------------------------
 
 
-def _write(done: Preparation, mechanism: Mechanism, by) -> SummarySheet:
+def _write(done: SheetPreparation, mechanism: Mechanism, by) -> SummarySheet:
     draft = _draft(done, mechanism, by)
     _make_source(done, mechanism)
     sheet = SummarySheet.objects.create(
@@ -368,12 +369,12 @@ def _write(done: Preparation, mechanism: Mechanism, by) -> SummarySheet:
         row.save()
     for row, action in in_order:
         if action in (PartAction.WRITE, PartAction.NOT_REPORTED):
-            # Written at once, and kept as a decision so that it can be undone.
+            # The text is written at once; as an accepted suggestion it can be undone.
             deciding.accept(row, by=by)
     return sheet
 
 
-def _draft(done: Preparation, mechanism: Mechanism, by) -> Profile:
+def _draft(done: SheetPreparation, mechanism: Mechanism, by) -> Profile:
     if done.base is None:
         return editions.open_empty_draft(
             mechanism,
@@ -387,7 +388,7 @@ def _draft(done: Preparation, mechanism: Mechanism, by) -> Profile:
     return done.base
 
 
-def _make_source(done: Preparation, mechanism: Mechanism) -> None:
+def _make_source(done: SheetPreparation, mechanism: Mechanism) -> None:
     year = re.search(r"-(20\d\d)$", done.source)
     who = done.sheet.acronym or done.sheet.name or mechanism.slug
     Source.objects.get_or_create(
@@ -399,7 +400,7 @@ def _make_source(done: Preparation, mechanism: Mechanism) -> None:
     )
 
 
-def _row_of_part(done: Preparation, plan: PartPlan) -> Suggestion | None:
+def _row_of_part(done: SheetPreparation, plan: PartPlan) -> Suggestion | None:
     if plan.action in (PartAction.SAME, PartAction.KEPT):
         return None
     fields: dict[str, Any] = {"part": plan.part.value}

@@ -43,12 +43,12 @@ class Paragraph:
     is_numbered: bool = False
     bold: tuple[str, ...] = ()
     is_line: bool = False
-    """It is a line of plain text, which may go on in the next one."""
+    """A line of plain text, whose sentence may go on in the next line."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says. `unit` names what the numbers of its paragraphs count."""
+    """The text of a file. `unit` names what the numbers of its paragraphs count."""
 
     paragraphs: list[Paragraph]
     unit: str = "paragraph"
@@ -56,7 +56,7 @@ class Document:
 
 
 def read_document(content: bytes) -> Document:
-    """Read a file, whose kind its content tells. Raises FileRefused."""
+    """Read a file of any kind known, told by its content. Raises FileRefused."""
     if len(content) > LARGEST_FILE:
         raise _refused(
             Code.TOO_LARGE,
@@ -107,7 +107,7 @@ def _read_archive(content: bytes) -> Document:
             raise _refused(
                 Code.TOO_LARGE, _("The file is too large once it is unpacked.")
             )
-        # What comes out is counted, whatever the archive says of itself.
+        # The unpacked bytes are counted, whatever size the archive claims.
         parts = dict(archives.unpack(content, most=LARGEST_UNPACKED))
         if "word/document.xml" in parts:
             return Document(_few(_of_word(content)))
@@ -120,13 +120,13 @@ def _read_archive(content: bytes) -> Document:
     except MemoryError:
         raise
     except Exception as error:
-        # Damage shows in whatever part the libraries look at next.
+        # The libraries raise errors of any kind for a damaged part.
         raise _damaged() from error
     raise _unknown(_("This is an archive without a document."))
 
 
 def _few(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
-    """Return paragraphs. Raises FileRefused as soon as they are too many or long."""
+    """Return all paragraphs. Raises FileRefused once they are too many or too long."""
     found, length = [], 0
     for paragraph in paragraphs:
         found.append(paragraph)
@@ -137,7 +137,7 @@ def _few(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
 
 
 _SKIPPED_IN_WORD = {
-    # Text that was struck out, and frames, which repeat it.
+    # Deleted and moved text, and frames, which repeat their text.
     qn("w:del"),
     qn("w:moveFrom"),
     qn("w:txbxContent"),
@@ -154,7 +154,7 @@ _WORD_SIGNS = {
 
 def _of_word(content: bytes) -> Iterator[Paragraph]:
     document = docx.Document(io.BytesIO(content))
-    # By their id, once: asking each paragraph for its style walks over all styles.
+    # Gathered once: asking each paragraph for its style walks over all styles.
     styles = {
         style.style_id: (style.name or "")
         for style in document.styles
@@ -283,7 +283,7 @@ def _read_text(content: bytes) -> Document:
     text, problems = _decode(content)
     if "\0" in text:
         raise _unknown(_("This is no text."))
-    # Before it is searched: a text of megabytes would keep everybody waiting.
+    # Checked before the search, which would take long on a text of megabytes.
     if len(text) > LONGEST_TEXT:
         raise _too_long()
     text = "\n".join(text.splitlines())

@@ -1,7 +1,7 @@
 """Facts that a sheet seems to state, each with the sentence that it came from.
 
-They are suggestions: a person accepts or rejects every one. Better one too few than
-one that is wrong, for what is suggested often looks right.
+Each is a suggestion that a person accepts or rejects. A missing suggestion does less
+harm than a wrong one, because suggestions tend to look right.
 """
 
 import re
@@ -34,7 +34,7 @@ from surveys.names import (
     Names,
 )
 from surveys.statements import PROFILE
-from surveys.summaries import wording
+from surveys.summaries import phrases
 from surveys.summaries.matching import Mention, Mentions
 from surveys.summaries.reading import Sheet
 from surveys.summaries.sentences import sentences
@@ -72,7 +72,7 @@ _CATEGORY_OF_TYPE = {
     OrganisationType.FOUNDATION: PartnerCategory.FOUNDATION,
 }
 _LONGEST_SENTENCE = 3_000
-"""Characters; what is longer is a table or a list that lost its lines."""
+"""Characters; a longer text is a table or a list that lost its lines."""
 _WORDS_OF_A_THEME = 2
 _LONGEST_TITLE = 250
 
@@ -81,7 +81,7 @@ _LONGEST_TITLE = 250
 class Found:
     """A fact that a sentence states. `fields` are as a Suggestion keeps them.
 
-    `words` stand in the sentence exactly so. `same` tells two findings of one fact.
+    `words` are quoted from the sentence. Two findings of one fact have equal `same`.
     """
 
     part: SectionPart
@@ -122,11 +122,11 @@ class _Sentence:
     category: PartnerCategory | None
     following: str = ""
     roles: set[tuple[str, str]] = field(default_factory=set)
-    """Who got a role already: (kind, key)."""
+    """The (kind, key) of every record that has a role by now."""
 
 
 class Finder:
-    """Finds what a sheet states of one mechanism, which is left out of its links."""
+    """Finds the facts that a sheet states of one mechanism."""
 
     def __init__(self, names: Names, mechanism: str):
         self._names = names
@@ -136,9 +136,9 @@ class Finder:
         self._types = dict(Organisation.objects.values_list("slug", "type"))
 
     def find(self, sheet: Sheet, type: str) -> list[Found]:
-        """Return every finding once, in the order of the sheet.
+        """Return every fact found, once, in the order of the sheet.
 
-        `type` is the mechanism's: see Sheet.texts.
+        `type` is the mechanism's, as in `Sheet.texts`.
         """
         self._own_names = [name for name in (sheet.acronym, sheet.name) if name]
         found: dict[tuple[Any, ...], Found] = {}
@@ -148,7 +148,8 @@ class Finder:
         return list(found.values())
 
     def unknown(self, sheet: Sheet, type: str) -> list[str]:
-        """Return short names among the partners and structures that are no records."""
+        """Return short names, among partners and structures, for which there is no
+        record."""
         texts = sheet.texts(type)
         prose = "\n".join(
             texts.get(part, "")
@@ -158,7 +159,7 @@ class Finder:
             name
             for name in dict.fromkeys(_SHORT_NAME.findall(prose))
             if name != sheet.acronym
-            and not wording.is_category(name)
+            and not phrases.is_category(name)
             and not any(
                 (match := self._names.find(kind, name)).key or match.how == AMBIGUOUS
                 for kind in (STATE, ORGANISATION, MECHANISM)
@@ -170,11 +171,11 @@ class Finder:
             category: PartnerCategory | None = None
             texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
             for text, following in zip_longest(texts, texts[1:], fillvalue=""):
-                carried = category if wording.goes_back(text) else None
+                carried = category if phrases.goes_back(text) else None
                 sentence = self._take_apart(text, part, carried)
                 sentence.following = following
                 yield from self._in_sentence(sentence)
-                category = wording.category_word(text) or carried
+                category = phrases.category_word(text) or carried
 
     def _take_apart(
         self, text: str, part: SectionPart, category: PartnerCategory | None
@@ -188,7 +189,7 @@ class Finder:
             mention
             for mention in mentions
             if (mention.start, mention.end) not in places
-            and (mention.kind == STATE or wording.is_itself(text[mention.end :]))
+            and (mention.kind == STATE or phrases.is_itself(text[mention.end :]))
         ]
         names_itself = bool(itself) or any(
             re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
@@ -214,7 +215,7 @@ class Finder:
     # --- The mechanism itself ------------------------------------------------
 
     def _beginning(self, sentence: _Sentence) -> Iterator[Found]:
-        year, words = wording.established(sentence.text, sentence.names_itself)
+        year, words = phrases.established(sentence.text, sentence.names_itself)
         if year:
             yield Found(
                 sentence.part,
@@ -227,15 +228,15 @@ class Finder:
             )
 
     def _themes(self, sentence: _Sentence) -> Iterator[Found]:
-        if not wording.is_thematic(sentence.text):
+        if not phrases.is_thematic(sentence.text):
             return
-        change, word = wording.thematic_change(sentence.text)
+        change, word = phrases.thematic_change(sentence.text)
         if change:
             yield _profile_field(sentence, "thematic_change", change, word)
-        if what := wording.driver(sentence.text):
+        if what := phrases.driver(sentence.text):
             words = what if what in sentence.text else what[:1].lower() + what[1:]
             yield _profile_field(sentence, "thematic_change_driver", what, words)
-        text = wording.QUOTED.sub(
+        text = phrases.QUOTED.sub(
             lambda quoted: " " * len(quoted.group()), sentence.text
         )
         for theme in self._mentions.find(text, (THEME,)):
@@ -243,9 +244,9 @@ class Finder:
                 text, theme
             ):
                 continue
-            if wording.is_thematic(theme.text):
+            if phrases.is_thematic(theme.text):
                 continue
-            phase = wording.phase(text[: theme.start])
+            phase = phrases.phase(text[: theme.start])
             label = theme.text[:1].upper() + theme.text[1:]
             if label == self._names.label(THEME, theme.key):
                 label = ""
@@ -295,12 +296,12 @@ class Finder:
 
     def _chairs(self, sentence: _Sentence) -> Iterator[Found]:
         for group in sentence.groups:
-            if not wording.chairs(sentence.text[: group.start], group.after):
+            if not phrases.chairs(sentence.text[: group.start], group.after):
                 continue
             for state in group.of(STATE):
                 sentence.roles.add((STATE, state.key))
                 fields: dict[str, Any] = {"state": state.key, "is_current": True}
-                if since := wording.since(sentence.text[group.end :]):
+                if since := phrases.since(sentence.text[group.end :]):
                     fields["since"] = since
                 yield Found(
                     sentence.part,
@@ -319,11 +320,11 @@ class Finder:
             of_members = _role_of(sentence.text, group, 0)
             for mention in group.of(ORGANISATION):
                 before, after = group.before, group.after
-                if wording.is_associated(before):
+                if phrases.is_associated(before):
                     yield self._partnership(
                         sentence, group, mention, PartnershipRole.FORMAL_ASSOCIATION
                     )
-                arrangement = wording.arrangement_of(before, after)
+                arrangement = phrases.arrangement_of(before, after)
                 if arrangement is not None:
                     yield self._partnership(
                         sentence,
@@ -347,7 +348,7 @@ class Finder:
     def _partners(self, sentence: _Sentence) -> Iterator[Found]:
         is_about_partners = sentence.part == SectionPart.PARTNERSHIPS
         for group in sentence.groups:
-            if not (is_about_partners or wording.cooperates(group.before)):
+            if not (is_about_partners or phrases.cooperates(group.before)):
                 continue
             for mention in group.of(ORGANISATION):
                 if (ORGANISATION, mention.key) in sentence.roles:
@@ -357,8 +358,8 @@ class Finder:
                     group,
                     mention,
                     PartnershipRole.PARTNER,
-                    topic=wording.topic(group.after),
-                    regularity=wording.regularity(sentence.text),
+                    topic=phrases.topic(group.after),
+                    regularity=phrases.regularity(sentence.text),
                 )
 
     def _partnership(
@@ -400,7 +401,7 @@ class Finder:
         mention: Mention,
         role: PartnershipRole,
     ) -> PartnerCategory:
-        """Return as what the sheet files an organisation, else what it is."""
+        """Return the category that the sheet gives the organisation, else its own."""
         of_type = _CATEGORY_OF_TYPE.get(
             OrganisationType(self._types.get(mention.key, OrganisationType.OTHER)),
             PartnerCategory.OTHER,
@@ -408,10 +409,10 @@ class Finder:
         if role != PartnershipRole.PARTNER:
             return of_type
         is_first = group is sentence.groups[0]
-        word = wording.category_word(group.before) or (
+        word = phrases.category_word(group.before) or (
             sentence.category if is_first else None
         )
-        # Of the kinds of intergovernmental organisations the record knows more.
+        # The record knows which kind of intergovernmental organisation it is.
         if word in (None, PartnerCategory.ISCM, PartnerCategory.IGO_OTHER):
             return of_type
         return word
@@ -422,17 +423,17 @@ class Finder:
         for group in sentence.groups:
             for mention in group.of(MECHANISM):
                 kind = "cooperation"
-                if wording.succeeds(group.before) and sentence.names_itself:
+                if phrases.succeeds(group.before) and sentence.names_itself:
                     kind = "succession"
-                elif wording.observes(group.before):
+                elif phrases.observes(group.before):
                     kind = "observation"
                 elif not (
                     sentence.part == SectionPart.PARTNERSHIPS
-                    or wording.cooperates(group.before)
+                    or phrases.cooperates(group.before)
                 ):
                     continue
                 fields = {"other": mention.key, "kind": kind}
-                if topic := wording.topic(group.after):
+                if topic := phrases.topic(group.after):
                     fields["topic"] = topic
                 yield Found(
                     sentence.part,
@@ -449,7 +450,7 @@ class Finder:
 
     def _contributions(self, sentence: _Sentence) -> Iterator[Found]:
         level = _LEVELS[sentence.part]
-        named = list(wording.instruments(sentence.text))
+        named = list(phrases.instruments(sentence.text))
         for title, year, words in named:
             yield _contribution(sentence, level, title, year, (), (words,))
         if named:
@@ -460,8 +461,8 @@ class Finder:
             for state in group.of(STATE)
             if (STATE, state.key) not in sentence.roles
         ]
-        year_found = re.search(rf"\b{wording.YEAR}\b", sentence.text)
-        kind = wording.contribution_kind(sentence.text)
+        year_found = re.search(rf"\b{phrases.YEAR}\b", sentence.text)
+        kind = phrases.contribution_kind(sentence.text)
         if states or (year_found and kind != ContributionKind.OTHER):
             places = [state.text for state in states]
             if year_found:
@@ -496,12 +497,13 @@ def _groups(text: str, mentions: list[Mention]) -> list[_Group]:
 
 
 def _one_kind(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Leave one of two readings of a name that a mechanism and somebody else have."""
+    """Return the mentions, with one kind for each name that a mechanism shares with
+    another record."""
     kept = []
     for mention in mentions:
         rivals = {m.kind for m in mentions if m.start == mention.start}
         if len(rivals) > 1:
-            word = wording.category_word(text[: mention.start])
+            word = phrases.category_word(text[: mention.start])
             wanted = MECHANISM if word == PartnerCategory.ISCM else ORGANISATION
             if wanted in rivals and mention.kind != wanted:
                 continue
@@ -512,21 +514,21 @@ def _one_kind(text: str, mentions: list[Mention]) -> list[Mention]:
 def _role_of(
     text: str, group: _Group, number_of_states: int
 ) -> tuple[MembershipRole, bool, str, str] | None:
-    """Return (role, is current, words, since) of those of a group, or None."""
-    announced = wording.role_before(group.before, number_of_states)
+    """Return (role, is current, words, since) of the States in a group, or None."""
+    announced = phrases.role_before(group.before, number_of_states)
     if announced is not None:
         return announced, True, group.before.strip(" ,;:"), ""
     limit = group.end + len(group.after)
-    for phrase in wording.role_phrases(text):
+    for phrase in phrases.role_phrases(text):
         if group.end <= phrase.start < limit:
-            # What stands between belongs to somebody else, as 'whose members are'.
+            # Words between, such as 'whose members are', speak of somebody else.
             if re.search(
                 r"[;:]|\b(?:which|that|whose|where)\b", text[group.end : phrase.start]
             ):
                 return None
             words = text[phrase.start : phrase.end]
             rest = text[phrase.end : limit]
-            return phrase.role, phrase.is_current, words, wording.since(rest)
+            return phrase.role, phrase.is_current, words, phrases.since(rest)
     return None
 
 
@@ -554,23 +556,23 @@ def _profile_field(sentence: _Sentence, name: str, value: str, words: str) -> Fo
 
 
 def _documents(sentence: _Sentence) -> Iterator[Found]:
-    for quoted in wording.QUOTED.finditer(sentence.text):
+    for quoted in phrases.QUOTED.finditer(sentence.text):
         title = quoted["title"].strip(" ,.")
         around = f"{sentence.text[: quoted.start()]} {sentence.text[quoted.end() :]}"
         if len(title.split()) < 3:
             continue
-        kind = wording.document_kind(around)
+        kind = phrases.document_kind(around)
         if kind == DocumentKind.OTHER:
-            kind = wording.document_kind(title)
-        date, by = wording.adopted(sentence.text[quoted.end() :])
+            kind = phrases.document_kind(title)
+        date, by = phrases.adopted(sentence.text[quoted.end() :])
         yield _document(sentence, kind, title, date, by, quoted["title"])
-    for named in wording.NAMED_DOCUMENT.finditer(
-        wording.QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence.text)
+    for named in phrases.NAMED_DOCUMENT.finditer(
+        phrases.QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence.text)
     ):
         words = named.group()
         title = words[:1].upper() + words[1:]
-        date, by = wording.adopted(words)
-        kind = wording.document_kind(named["what"])
+        date, by = phrases.adopted(words)
+        kind = phrases.document_kind(named["what"])
         yield _document(sentence, kind, title, date, by, words)
 
 
@@ -582,7 +584,7 @@ def _document(
         fields["adopted"] = date
     if by:
         fields["adopted_by"] = by
-    if wording.is_monitored(sentence.following):
+    if phrases.is_monitored(sentence.following):
         fields["monitoring"] = sentence.following
     return Found(
         sentence.part,
@@ -604,8 +606,8 @@ def _contribution(
     words: tuple[str, ...],
 ) -> Found:
     about = title if title != _title(sentence.text) else sentence.text
-    kind = wording.contribution_kind(about)
-    status = wording.contribution_status(sentence.text)
+    kind = phrases.contribution_kind(about)
+    status = phrases.contribution_status(sentence.text)
     fields: dict[str, Any] = {
         "level": level.value,
         "kind": kind.value,
@@ -629,7 +631,7 @@ def _contribution(
 
 
 def _title(sentence: str) -> str:
-    """Return a sentence as a title: whole if it is short, else to a word's end."""
+    """Return a sentence as a title: whole if it is short, else cut between words."""
     plain = sentence.rstrip(" .")
     if len(plain) <= _LONGEST_TITLE:
         return plain

@@ -1,4 +1,4 @@
-"""What an edition says already, so that a sheet does not suggest it again."""
+"""The facts that an edition has, so that a sheet does not suggest them again."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,11 +24,12 @@ from surveys.summaries.finding import Found
 
 ALTERNATIVE = "profiles.alternativevalue"
 _SAME_TITLE = 80
-"""From which likeness (0 to 100) two titles of one year name one contribution."""
+"""From this likeness (0 to 100) on, two titles of one year name one contribution."""
 
 
 def not_said_yet(found: Iterable[Found], edition: Profile | None) -> list[Found]:
-    """Leave out what `edition` says, and offer what contradicts it as another value."""
+    """Return the findings without facts of `edition`; those that contradict it become
+    alternative values."""
     if edition is None:
         return list(found)
     known = _Known(edition)
@@ -103,7 +104,7 @@ class _Known:
                 % {"what": found.label, "there": there},
                 fields={"field": name, "value": str(value)},
             )
-        # Of how the themes changed people write at length: theirs is better.
+        # An edition's own text on how the themes changed is better than a found one.
 
     def _membership(self, fields: dict[str, Any]) -> bool:
         is_current = fields.get("is_current", True)

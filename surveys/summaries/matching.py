@@ -1,4 +1,4 @@
-"""Where a text names States, organisations, mechanisms and themes."""
+"""The States, organisations, mechanisms and themes that a text names, and where."""
 
 import re
 from collections import defaultdict
@@ -13,10 +13,10 @@ _WORD = re.compile(r"\w+(?:[-.’'&]\w+)*")
 _POSSESSIVE = re.compile(r"[’']s$")
 _LEADING_ARTICLE = re.compile(r"(?:[ld]|qu)[’'](?=\w)", re.IGNORECASE)
 _LONGEST_ACRONYM = 5
-"""Letters of a State's alias in capitals, such as UAE, that is read as written."""
+"""The most letters of a State's acronym, such as UAE, which has to stand just so."""
 
 _A_NAME, _A_LABEL = 10, 9
-"""What a word counts that a name covers, or a label that somebody used of it."""
+"""The weight of a word in a record's name, and in a label that a source gave it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class _Name:
 
 
 class Mentions:
-    """All names, by their words; then `find` in one text after another."""
+    """Finds the names of records in texts; all names are read once."""
 
     def __init__(self, names: Names):
         self._names: dict[tuple[str, ...], list[_Name]] = defaultdict(list)
@@ -57,7 +57,7 @@ class Mentions:
         for kind in (STATE, ORGANISATION, MECHANISM, THEME):
             for spelling in names.spellings(kind):
                 if not names.find(kind, spelling.name).key:
-                    # 'Congo': it may be the other one.
+                    # 'Congo' may mean either of two States.
                     continue
                 self._learn(kind, spelling)
 
@@ -66,7 +66,7 @@ class Mentions:
         is_as_written = spelling.is_acronym or _is_short(kind, name)
         letters = name if is_as_written else None
         words = _words(name)
-        # Of one or two letters nearly every word of a text could be one.
+        # A name of one or two letters would be found in nearly every text.
         if not words or len(name) < 2 + (letters is None):
             return
         folded = tuple(word.folded for word in words)
@@ -77,17 +77,18 @@ class Mentions:
         self._longest[folded[0]] = max(self._longest[folded[0]], len(folded))
 
     def find(self, text: str, kinds: Iterable[str]) -> list[Mention]:
-        """Return who is named, in the order of the text.
+        """Return the records that a text names, in the order of the text.
 
-        Names are laid over the text so that they cover most of it: the longest one
-        counts, but 'human rights and migration' leaves 'migration and development' be.
+        Where names overlap, those count that cover most of the text: of two names
+        that begin at one word usually the longer one.
 
-        A name that two records of one kind share is left out. A record named twice
-        at one place, 'Regional Talks (RT)', is there once.
+        A name that two records of one kind share is left out. A record with its name
+        and its acronym at one place, 'Regional Talks (RT)', is returned once.
         """
         wanted = tuple(kinds)
         words = _words(text)
-        # From the end: how much can be covered from here, by how few names.
+        # best[i]: the weight that names can cover from word i on, the (negative) number
+        # of names for it, and the words of the first of them, 0 if none begins there.
         best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(words) + 1)
         named: dict[tuple[int, int], list[Mention]] = {}
         for at in range(len(words) - 1, -1, -1):
@@ -151,7 +152,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _gaps(text: str, words: list[_Word]) -> tuple[str, ...]:
-    """Return the signs between words; a name does not go on over those of a text."""
+    """Return the signs between words: a name ends at signs that are not its own."""
     pairs = pairwise(words)
     return tuple(text[a.end : b.start].strip(" \t\n-–’'\"“”") for a, b in pairs)
 
@@ -161,7 +162,7 @@ def _once_in_a_place(text: str, mentions: list[Mention]) -> list[Mention]:
     for mention in mentions:
         before = text[: mention.start]
         if before.endswith("/"):
-            # 'CSUCA/SICA': of which body the one before is part.
+            # 'CSUCA/SICA' names CSUCA, and the body of which it is part.
             continue
         same = [m for m in kept if (m.kind, m.key) == (mention.kind, mention.key)]
         if same and re.fullmatch(

@@ -1,4 +1,4 @@
-"""A summary sheet: whose it is, and what it says under each of the five headings."""
+"""A summary sheet: its mechanism's name, and the text under each of five headings."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from surveys.summaries.files import Document, Paragraph, read_document
 from surveys.summaries.sentences import ends_sentence, goes_on, join, sentences
 
 _WRAPPED_AT = 200
-"""A line of plain text that is longer was not broken by its width."""
+"""Characters; a longer line of plain text is a paragraph that was not wrapped."""
 _LONGEST_HEAD = 80
 _LIKE_A_HEADING = 84
 _WORDS_OF_A_HEADING = 28
@@ -107,10 +107,11 @@ _STOP_WORDS = {
 
 @dataclass(frozen=True)
 class Passage:
-    """What stands under one heading, or one run-in head of it.
+    """The text under one heading, or after one run-in head such as 'National level:'.
 
-    `parts` are the parts that it answers: two for '(Inter)regional level', none
-    where a contribution stands without a level. `number` is where it begins.
+    `parts` are the parts of the profile that the text answers: two for
+    '(Inter)regional level', none for a contribution without a level. `number` is that
+    of its first paragraph.
     """
 
     heading: SectionHeading
@@ -119,7 +120,7 @@ class Passage:
     number: int
 
     def part(self, type: str) -> SectionPart:
-        """Return the one part under which a mechanism of this type keeps the text."""
+        """Return the part in which a mechanism of this type has the text."""
         if len(self.parts) == 1:
             return self.parts[0]
         if type == MechanismType.REGIONAL:
@@ -135,8 +136,8 @@ class Passage:
 
 @dataclass
 class Sheet:
-    """A sheet, read. `promised` are the parts that its headings speak of; of several
-    alternatives ('(inter)regional') one answer is enough."""
+    """A sheet, read. `promised` are the parts that its headings name, as alternatives:
+    for '(inter)regional' one answer is enough."""
 
     name: str = ""
     acronym: str = ""
@@ -152,7 +153,7 @@ class Sheet:
     def texts(self, type: str) -> dict[SectionPart, str]:
         """Return the prose of each part that the sheet answers, in the sheet's order.
 
-        `type` is the mechanism's: it decides where '(inter)regional' belongs.
+        `type` is the mechanism's: it decides to which part '(inter)regional' belongs.
         """
         texts: dict[SectionPart, str] = {}
         for passage in self.passages:
@@ -165,7 +166,7 @@ class Sheet:
         return texts
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain texts and lists, of which `from_json` makes the sheet again."""
+        """Return the sheet as plain values, from which `from_json` makes it again."""
         plain = asdict(self)
         plain["problems"] = [problem.as_json() for problem in self.problems]
         return plain
@@ -197,7 +198,7 @@ class Sheet:
         )
 
     def unanswered(self) -> list[SectionPart]:
-        """Return the parts that are promised and under which nothing stands."""
+        """Return the parts that the headings promise and no text answers."""
         answered = {
             p for passage in self.passages if passage.prose for p in passage.parts
         }
@@ -206,18 +207,18 @@ class Sheet:
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """Read a sheet from a file. Raises FileRefused when it is none."""
+    """Read a sheet in a process apart. Raises FileRefused for other files."""
     plain = read_file("surveys.summaries.reading:plain_sheet", content)
     return Sheet.from_json(plain)
 
 
 def plain_sheet(content: bytes) -> dict[str, Any]:
-    """Return `sheet_of` as plain values, a refusal too: for `read_file`."""
+    """Return the sheet, or the refusal of the file, as plain values for `read_file`."""
     return in_words(lambda: sheet_of(content).as_json())
 
 
 def sheet_of(content: bytes) -> Sheet:
-    """Read a sheet in this process. Raises FileRefused when it is none."""
+    """Read a sheet in this process. Raises FileRefused for other files."""
     document = read_document(content)
     sheet = _walk(document)
     if not sheet.passages:
@@ -235,9 +236,9 @@ def sheet_of(content: bytes) -> Sheet:
 
 
 def heading_of(paragraph: Paragraph) -> SectionHeading | None:
-    """Return which of the five headings a paragraph is, however it is worded."""
+    """Return which of the five headings a paragraph is, in any wording, else None."""
     text = paragraph.text.strip()
-    # A paragraph that grows line by line is looked at with each of them.
+    # A paragraph of plain text is checked again with every line that joins it.
     if len(text) > _CHARACTERS_OF_A_HEADING:
         return None
     plain = _NUMBER.sub("", text)
@@ -260,7 +261,7 @@ def heading_of(paragraph: Paragraph) -> SectionHeading | None:
             return heading
     if is_marked:
         for usual, heading in _USUAL_HEADINGS.items():
-            # A heading can go on after the usual words.
+            # A heading may have more words after the usual ones.
             if fuzz.ratio(usual, words[: len(usual) + 2]) >= _LIKE_A_HEADING:
                 return heading
     return None
@@ -270,7 +271,7 @@ def heading_of(paragraph: Paragraph) -> SectionHeading | None:
 
 
 def _lines(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
-    """Give every line that is broken by hand a paragraph of its own."""
+    """Split paragraphs at their line breaks into paragraphs of one line."""
     for paragraph in paragraphs:
         pieces = paragraph.text.split("\n")
         for piece in pieces:
@@ -282,7 +283,7 @@ def _lines(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _paragraphs(document: Document) -> Iterator[Paragraph]:
-    """Put broken lines together, also over an empty line in mid-sentence."""
+    """Join the lines of a sentence, also over an empty line within it."""
     open_one: Paragraph | None = None
     last_line = ""
     is_after_gap = False
@@ -350,7 +351,7 @@ def _walk(document: Document) -> Sheet:
 
 
 def name_and_acronym(text: str) -> tuple[str, str]:
-    """Take 'Regional Talks (RT)' apart."""
+    """Return ('Regional Talks', 'RT') for 'Regional Talks (RT)'; else no acronym."""
     text = " ".join(text.replace("*", "").split()).strip(" .:\"'“”")
     if found := _WITH_ACRONYM.match(text):
         return found["name"].strip(), found["acronym"].strip()
@@ -358,7 +359,7 @@ def name_and_acronym(text: str) -> tuple[str, str]:
 
 
 def _name_from_cover(sheet: Sheet) -> None:
-    """Take the last line of the cover that is nothing but a name and an acronym."""
+    """Set name and acronym by the last line of the cover that has only these two."""
     for text in reversed(sheet.cover):
         found = _WITH_ACRONYM.fullmatch(text.strip())
         if found and len(text.split()) < 25 and not ends_sentence(text):
@@ -402,7 +403,7 @@ def _add(sheet: Sheet, heading: SectionHeading, paragraph: Paragraph) -> None:
 
 
 def _for_states(sheet: Sheet, text: str, number: int) -> str:
-    """Move what is said of organisations to them; return what is left."""
+    """Move sentences on the value for organisations to that part; return the others."""
     of_states: list[str] = []
     of_organisations: list[str] = []
     for sentence in sentences(text):
@@ -420,7 +421,8 @@ def _for_states(sheet: Sheet, text: str, number: int) -> str:
 
 
 def _run_in(text: str) -> tuple[tuple[SectionPart, ...], str] | None:
-    """Return the parts that a head such as 'National level:' opens, and the rest."""
+    """Return the parts that a head such as 'National level:' names, and the text after
+    it; None without such a head."""
     found = _RUN_IN.match(text)
     head = found["head"] if found else text
     rest = found["rest"].strip() if found else ""
@@ -439,7 +441,7 @@ def _run_in(text: str) -> tuple[tuple[SectionPart, ...], str] | None:
 
 
 def _levels(text: str) -> list[tuple[SectionPart, ...]]:
-    """Return the levels that a text names, each with its alternatives."""
+    """Return the levels that a text names, '(inter)regional' as two alternatives."""
     found: list[tuple[SectionPart, ...]] = []
     if _BOTH_REGIONAL.search(text):
         found.append((SectionPart.REGIONAL, SectionPart.INTERREGIONAL))

@@ -1,4 +1,4 @@
-"""Where a sentence ends, and whether a line goes on in the next one."""
+"""The ends of sentences, and sentences that go on in the next line."""
 
 import re
 
@@ -20,7 +20,7 @@ _NOT_LAST = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a paragraph, each whole and as it stands there."""
+    """Return the sentences of a paragraph, unchanged."""
     found: list[str] = []
     start = 0
     for end in _END.finditer(text):
@@ -44,13 +44,13 @@ def ends_sentence(text: str) -> bool:
 
 
 def goes_on(text: str, following: str) -> bool:
-    """Does a sentence that `text` leaves open plainly go on in `following`?"""
+    """Tell whether the last sentence of `text` clearly goes on in `following`."""
     if not text or not following or ends_sentence(text):
         return False
     return bool(_GOES_ON.match(following) or _NOT_LAST.search(text))
 
 
 def join(text: str, following: str) -> str:
-    """Put two lines of one sentence together."""
+    """Join two lines of one sentence."""
     broken_word = text.endswith("-") and following[:1].islower()
     return f"{text}{'' if broken_word else ' '}{following}"

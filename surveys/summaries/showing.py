@@ -1,4 +1,4 @@
-"""How suggestions are shown to those who decide."""
+"""Suggestions as the people who decide on them see them."""
 
 import re
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from surveys.summaries import deciding
 from surveys.vocabularies import SuggestionState
 from surveys.wording import Wording
 
-# The sentence stands beside the values anyway.
+# The sentence and the section are shown beside the values.
 _NOT_SHOWN = {"summary", "part"}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A suggestion with its values in words, its words marked in the sentence."""
+    """A suggestion, its values in words, its words marked in the sentence."""
 
     row: Suggestion
     kind: str
@@ -50,8 +50,8 @@ class Group:
 
 
 def groups(edition: Profile) -> list[Group]:
-    """Return all suggestions of an edition by section; a fixed number of queries
-    for each kind of record that they name."""
+    """Return all suggestions of an edition by section, in a fixed number of queries for
+    each kind of record that they name."""
     rows = Suggestion.objects.filter(sheet__profile=edition).select_related(
         "decided_by", "sheet"
     )
@@ -72,14 +72,14 @@ def groups(edition: Profile) -> list[Group]:
 
 
 def kind_label(row: Suggestion) -> str:
-    """Return what kind of fact it would be."""
+    """Return the name of the kind of fact that is suggested."""
     if row.kind == PROFILE:
         return _("Field of the profile")
     return capfirst(apps.get_model(row.kind)._meta.verbose_name)
 
 
 def marked(sentence: str, words: list[str]) -> SafeString:
-    """Return a sentence as HTML with the words that were found in <mark>."""
+    """Return a sentence as HTML, with these words in <mark>."""
     wanted = sorted(filter(None, words), key=len, reverse=True)
     if not wanted:
         return format_html("{}", sentence)

@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from surveys.names import Names
-from surveys.summaries import wording
+from surveys.summaries import phrases
 from surveys.summaries.finding import Finder
 from surveys.summaries.matching import Mentions
 from surveys.summaries.reading import sheet_of
@@ -327,7 +327,7 @@ def test_names_are_laid_so_that_they_cover_most_of_the_text():
     ],
 )
 def test_dates_are_as_exact_as_the_text(text, date):
-    assert wording.adopted(text)[0] == date
+    assert phrases.adopted(text)[0] == date
 
 
 def test_parts_without_names_suggest_nothing():

@@ -11,7 +11,7 @@ from profiles.vocabularies import MechanismType
 from surveys.problems import FileRefused, Problem, Severity
 from surveys.summaries.drafting import (
     NotWritable,
-    Preparation,
+    SheetPreparation,
     fingerprint,
     prepare,
     write,
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         else:
             self._write(done)
 
-    def _write(self, done: Preparation) -> None:
+    def _write(self, done: SheetPreparation) -> None:
         try:
             written = write(done)
         except (NotWritable, EditionError) as error:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             )
         )
 
-    def _tell(self, file: Path, done: Preparation) -> None:
+    def _tell(self, file: Path, done: SheetPreparation) -> None:
         for problem in done.problems:
             stream = self.stdout
             if problem.severity in (Severity.ERROR, Severity.QUESTION):

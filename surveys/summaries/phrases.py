@@ -1,6 +1,6 @@
-"""The words by which a sheet says what a State or an organisation is to a mechanism.
+"""The phrases by which a sheet tells the role of a State or an organisation, and more.
 
-English, with the usual words of French and Spanish.
+English phrases, with the usual ones in French and Spanish.
 """
 
 import re
@@ -63,7 +63,7 @@ _SINCE = _any_case(rf"\b(?:in|since|en|depuis|desde)\s+(?:\w+\s+)?(?P<year>{YEAR
 
 @dataclass(frozen=True)
 class RolePhrase:
-    """Words that give a role to whoever is named before them."""
+    """Words that give a role to the States or organisations named before them."""
 
     start: int
     end: int
@@ -72,7 +72,7 @@ class RolePhrase:
 
 
 def role_phrases(sentence: str) -> list[RolePhrase]:
-    """Return the phrases of a sentence that say who is or would be what."""
+    """Return the phrases of a sentence that give a role, now, before or in future."""
     found: list[RolePhrase] = []
     for pattern in (_PROSPECTIVE, _LEFT, _CURRENT, _JOINED):
         for match in pattern.finditer(sentence):
@@ -144,7 +144,7 @@ _ASSOCIATED = _any_case(
 def arrangement_of(before: str, after: str) -> str | None:
     """Return how the organisation between two texts serves as secretariat.
 
-    None: they do not say that it does; "": it does, and they do not say how.
+    None: the texts do not call it a secretariat; "": they do not say how it serves.
     """
     for found in (_SERVES.search(after), _SERVED_BY.search(before)):
         if found and (found.re is _SERVED_BY or found.start() < 40):
@@ -213,7 +213,7 @@ _LOOSE_END = _any_case(
 
 
 def category_word(text: str) -> PartnerCategory | None:
-    """Return the category that stands last in a text."""
+    """Return the last category that a text names, None without any."""
     last: tuple[int, PartnerCategory] | None = None
     for category, pattern in _ANY_CATEGORY.items():
         for found in pattern.finditer(text):
@@ -223,12 +223,12 @@ def category_word(text: str) -> PartnerCategory | None:
 
 
 def is_category(name: str) -> bool:
-    """Is it 'IGOs' and the like, which name no organisation?"""
+    """Tell whether a name is that of a category, such as 'IGOs', not of a body."""
     return category_word(name) is not None
 
 
 def goes_back(sentence: str) -> bool:
-    """Does a sentence speak on of what the one before was about?"""
+    """Tell whether a sentence refers to the subject of the sentence before it."""
     return bool(_GOES_BACK.match(sentence))
 
 
@@ -244,7 +244,7 @@ def regularity(text: str) -> str:
 
 
 def topic(after: str) -> str:
-    """Return about what one works with those named right before this text."""
+    """Return the topic of the work with the partners named right before this text."""
     after = after[:_LONGEST_TOPIC]
     if found := _IN_BRACKETS.match(after):
         return _capital(_ABOUT.sub("", found["topic"].strip()))
@@ -288,7 +288,8 @@ _NOT_ITSELF = _any_case(
 
 
 def is_itself(after: str) -> bool:
-    """Is an organisation meant, and not 'UN agencies' or 'EU Member States'?"""
+    """Tell whether the text after a name leaves the organisation itself meant: not so
+    for 'UN agencies' or 'EU Member States'."""
     return not _NOT_ITSELF.match(after)
 
 
@@ -388,7 +389,7 @@ _MONITORED = _any_case(r"\b(?:monitor|evaluat|follow(?:ed)? up|suivi|seguimiento
 
 
 def document_kind(around: str) -> DocumentKind:
-    """Return the kind of document that the words around its title call it."""
+    """Return the kind of a document by the words around its title."""
     for kind, pattern in _DOCUMENT.items():
         if pattern.search(around):
             return kind
@@ -484,7 +485,7 @@ def is_thematic(sentence: str) -> bool:
 
 
 def phase(before: str) -> ThemePhase:
-    """Return the phase that the words before a theme say it belongs to."""
+    """Return the phase of a theme by the words before it."""
     last, found = -1, ThemePhase.CURRENT
     for value, pattern in _PHASES.items():
         for word in re.finditer(pattern, before, re.IGNORECASE):
@@ -494,7 +495,7 @@ def phase(before: str) -> ThemePhase:
 
 
 def thematic_change(sentence: str) -> tuple[str, str]:
-    """Return how the themes changed and the word that says so, or two empty texts."""
+    """Return how the themes changed, and the word that says so; two "" if none does."""
     if is_thematic(sentence):
         for change, pattern in _CHANGES.items():
             if word := re.search(pattern, sentence, re.IGNORECASE):
@@ -503,6 +504,6 @@ def thematic_change(sentence: str) -> tuple[str, str]:
 
 
 def driver(sentence: str) -> str:
-    """Return what a sentence says drove the change of themes."""
+    """Return what drove the change of themes, as the sentence has it, else ""."""
     found = _DRIVEN.search(sentence) if is_thematic(sentence) else None
     return _capital(found["what"].strip()) if found else ""

@@ -1,4 +1,4 @@
-"""What a summary sheet left to be done in an edition."""
+"""Checks of an edition into which a summary sheet was read, before it is submitted."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from surveys.vocabularies import SuggestionState
 def sheets_are_worked_through(
     edition: Profile, facts: FactsByKind
 ) -> Iterator[Finding]:
-    """Ask for what is not decided, and for texts that are still the sheet's own."""
+    """Report open suggestions, and sections that still have the sheet's own text."""
     rows = list(
         Suggestion.objects.filter(
             Q(state=SuggestionState.OPEN)
