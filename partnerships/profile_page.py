@@ -74,6 +74,8 @@ class Part:
     section: Section | None
     facts: list[Any]
     clearances: list[Clearance]
+    lost_facts: bool
+    """Was a fact of the same place on the page redacted?"""
 
     @property
     def coverage(self) -> str:
@@ -435,8 +437,21 @@ class ProfilePage:
 
     def _part(self, part: SectionPart, facts: list[Any]) -> Part:
         return Part(
-            part, self._sections.get(part), facts, self._clearances_of(part.value)
+            part,
+            self._sections.get(part),
+            facts,
+            self._clearances_of(part.value),
+            lost_facts=self.removed.get(part.heading.value, False),
         )
+
+    @cached_property
+    def removed(self) -> dict[str, bool]:
+        """Places of the page that lost a fact, and fields that lost what they said."""
+        return {
+            redaction.field or redaction.place: True
+            for redaction in self.profile.redactions.all()
+            if redaction.uid is None or not redaction.field
+        }
 
     def _clearances_of(self, part: str) -> list[Clearance]:
         clearances = [c for c in self.profile.clearances.all() if c.part == part]

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from iscm_registry import merging, revision, search
 from profiles import editions, redacting
@@ -113,6 +114,28 @@ def test_no_public_page_holds_what_was_redacted(client):
 
 
 @pytest.mark.attack("What was redacted or withdrawn stays in an older edition")
+def test_page_that_lost_its_only_contribution_does_not_say_that_sources_are_silent(
+    client,
+):
+    edition = make_draft(website="https://rcm.example.org/")
+    contribution = make_contribution(edition)
+    public = publish(edition)
+    address = public.mechanism.get_absolute_url()
+
+    def told(place: str) -> str:
+        page = html.fromstring(client.get(address).content)
+        return page.get_element_by_id(place).text_content()
+
+    assert "Nothing can be read here" not in client.get(address).text
+    redacting.redact(public, part_of(contribution), reason="It was a private letter.")
+    redacting.redact(public, Part("profiles.profile", "", "website"), reason="Gone.")
+
+    assert "say nothing about it" not in told("contribution")
+    assert "something was removed" in told("contribution")
+    assert "something was removed" in told("overview")
+    assert "the sources that were read" in told("meetings")
+
+
 def test_a_new_draft_and_a_restored_one_begin_without_it():
     first, second = marked()
     redacting.redact(second, OBJECTIVE, reason="False.", also=[first])
