@@ -58,11 +58,11 @@ class Connection(psycopg.Connection[Any]):
             return super().execute(*asked, **more)
 
     def wait(
-        self, gen: Any, *how: Any, timeout: float | None = None, **more: Any
+        self, gen: Any, interval: float = 0.1, timeout: float | None = None
     ) -> Any:
         longest = timeout or _of_question.get() or (_of_server and _of_server + MOMENT)
         try:
-            return super().wait(gen, *how, timeout=longest, **more)
+            return super().wait(gen, interval, longest)
         except _WaitTimeout:
             if timeout is not None:
                 raise
