@@ -402,7 +402,7 @@ class ProfilePage:
         for kind in fact_kinds():
             facts = list(getattr(self.profile, kind.of_profile()).all())
             if kind.page_template and facts:
-                label = capfirst(kind._meta.verbose_name_plural)
+                label = capfirst(str(kind._meta.verbose_name_plural))
                 place = kind.form_part.on_page
                 found.append(FurtherKind(label, place, kind.page_template, facts))
         return found

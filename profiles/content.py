@@ -107,7 +107,7 @@ def language_of_column(model: type[models.Model], column: str) -> str:
     return settings.MODELTRANSLATION_DEFAULT_LANGUAGE
 
 
-def lines_of_the_form() -> dict[str, list[tuple[str, ...]]]:
+def lines_of_the_form() -> dict[FormPart, list[tuple[str, ...]]]:
     """Return the profile's fields by part of the form, line by line.
 
     Those that the class body does not place stand among the other facts.
@@ -124,7 +124,7 @@ def part_of_field(name: str) -> FormPart:
     """Return the part of the form in which a field of the profile stands."""
     for part, lines in lines_of_the_form().items():
         if any(name in line for line in lines):
-            return FormPart(part)
+            return part
     return FormPart.OTHER
 
 

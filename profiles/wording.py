@@ -51,8 +51,8 @@ def in_words(record: models.Model, f: Any) -> str:
 
 def pairs_in_words(record: models.Model, names: Iterable[str]) -> list[tuple[str, str]]:
     """Return the label and the value of each of these fields."""
-    fields = [record._meta.get_field(name) for name in names]
-    return [(capfirst(f.verbose_name), in_words(record, f)) for f in fields]  # type: ignore[union-attr]
+    fields: list[Any] = [record._meta.get_field(name) for name in names]
+    return [(capfirst(str(f.verbose_name)), in_words(record, f)) for f in fields]
 
 
 # --- The audit log ---------------------------------------------------------------

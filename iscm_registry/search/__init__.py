@@ -10,8 +10,9 @@ All that search may raise NotReady. Every answer is of the revision at which it 
 asked; see `index`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise, lazy
@@ -56,7 +57,7 @@ __all__ = [
 
 LONGEST_QUERY = 500
 
-_capitalised = lazy(capfirst, str)
+_capitalised: Callable[[Any], Promise] = lazy(capfirst, str)
 
 KIND_LABELS: dict[str, Promise] = {
     "mechanism": _("Mechanism"),

@@ -171,7 +171,8 @@ class Fact(models.Model):
     @classmethod
     def of_profile(cls) -> str:
         """Return the name by which a profile has its facts of this kind."""
-        return cls._meta.get_field("profile").remote_field.related_name
+        profile: Any = cls._meta.get_field("profile")
+        return profile.remote_field.related_name
 
     @classmethod
     def for_page(cls) -> models.QuerySet:

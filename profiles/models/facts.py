@@ -422,19 +422,19 @@ class Contribution(Fact):
         blank=True,
         help_text=_("For plans: what has to be met first."),
     )
-    states = models.ManyToManyField(
+    states: models.ManyToManyField = models.ManyToManyField(
         "State",
         related_name="contributions",
         blank=True,
         verbose_name=_("States concerned"),
     )
-    themes = models.ManyToManyField(
+    themes: models.ManyToManyField = models.ManyToManyField(
         "Theme",
         related_name="contributions",
         blank=True,
         verbose_name=_("themes"),
     )
-    gcm_objectives = models.ManyToManyField(
+    gcm_objectives: models.ManyToManyField = models.ManyToManyField(
         "GCMObjective",
         related_name="contributions",
         blank=True,

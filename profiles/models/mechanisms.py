@@ -249,7 +249,7 @@ class Profile(models.Model):
     )
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     type = models.CharField(_("type"), max_length=15, choices=MechanismType)
-    regions = models.ManyToManyField(
+    regions: models.ManyToManyField = models.ManyToManyField(
         "Region",
         related_name="profiles",
         blank=True,
@@ -332,7 +332,7 @@ class Profile(models.Model):
         blank=True,
         help_text=_("Conflicts and gaps in the sources. Public."),
     )
-    sources = models.ManyToManyField(
+    sources: models.ManyToManyField = models.ManyToManyField(
         "Source",
         related_name="profiles",
         blank=True,

@@ -78,4 +78,4 @@ def _naming(target: str) -> tuple[str, ...]:
     """Return the field by which to call a fact, without a statement about it."""
     kind: Any = model_of(target)
     plain = [n for n in kind.identified_by if not kind._meta.get_field(n).choices]
-    return (plain or kind.identified_by[-1:])[0:1]
+    return tuple(plain[:1]) or kind.identified_by[-1:]
