@@ -438,7 +438,9 @@ def test_list_that_is_asked_for_nonsense_refuses(admin_client, address, query):
     cookies = {"Cookie": cookies_of(admin_client)}
     answer = answer_to(Request(f"/admin/{address}", query=query, headers=cookies))
 
-    assert answer.status in (400, 302)
+    # Django's own list sends away with what it has no lookup for.
+    is_sent_away = address == "profiles/source/" and not query.startswith("pk")
+    assert answer.status == (302 if is_sent_away else 400)
 
 
 @pytest.mark.attack("A form of the desk breaks it")

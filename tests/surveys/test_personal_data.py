@@ -230,11 +230,7 @@ def test_neither_the_audit_log_nor_its_file_has_it(imported):
     file = reverse("admin:auditlog_logentry_export")
 
     assert "Opened" in read(client, file)
-    assert leaks(client, [log, f"{log}?q=Zdenka", file]) in (
-        {},
-        # What the reader typed.
-        {f"{log}?q=Zdenka": []},
-    )
+    assert leaks(client, [log, f"{log}?q=Zdenka", file]) == {}
 
 
 @pytest.mark.attack("A respondent is named")
