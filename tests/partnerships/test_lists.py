@@ -149,6 +149,8 @@ def test_established_between_includes_both_years(client):
     found = rows(client, "/mechanisms/?established_min=2000&established_max=2010")
 
     assert found == ["2000", "2010"]
+    found = rows(client, "/mechanisms/?established_min=2000&established_max=2000")
+    assert found == ["2000"]
 
 
 def test_years_that_leave_nothing_between_are_an_error(client):

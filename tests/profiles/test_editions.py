@@ -118,6 +118,19 @@ def test_draft_from_the_published_edition_says_the_same_of_every_kind():
     assert list(draft.sources.all()) == list(published.sources.all())
 
 
+def test_facts_of_equal_position_keep_their_order_in_the_next_editions():
+    mechanism = make_mechanism()
+    draft = make_draft(mechanism)
+    for title in ("Second", "First", "Third"):
+        make_contribution(draft, title=title)
+    for _ in range(2):
+        publish(draft)
+        draft = editions.open_draft(mechanism)
+
+        titles = [contribution.title for contribution in draft.contributions.all()]
+        assert titles == ["Second", "First", "Third"]
+
+
 def test_draft_can_begin_from_an_earlier_edition():
     first = publish(make_full_draft())
     second = editions.open_draft(first.mechanism)

@@ -15,7 +15,16 @@ from iscm_registry import revision
 from iscm_registry.models import Revision
 from iscm_registry.search import index
 from profiles.models import Theme
-from tests.factories import make_draft, make_full_draft, make_mechanism, publish
+from tests.factories import (
+    make_draft,
+    make_full_draft,
+    make_gcm_objective,
+    make_mechanism,
+    make_questionnaire,
+    make_round,
+    make_theme,
+    publish,
+)
 
 ADDRESSES = ["/", "/mechanisms/", "/mechanisms/retracted/", "/search/?q=process"]
 
@@ -33,6 +42,35 @@ def test_number_and_token_move_together_and_no_token_comes_twice():
     assert [int(number) for number in numbers] == list(range(first, first + 6))
     assert len(set(tokens)) == 6
     assert all(len(token) == 16 for token in tokens)
+
+
+@pytest.mark.django_db
+def test_questionnaires_of_a_round_move_it_from_either_side():
+    questionnaire = make_questionnaire()
+    round = make_round(is_public=True)
+    for change in (
+        lambda: round.questionnaires.add(questionnaire),
+        lambda: round.questionnaires.clear(),
+        lambda: questionnaire.rounds.add(round),
+        lambda: questionnaire.rounds.clear(),
+    ):
+        before = revision.current()
+        change()
+        assert revision.current() != before
+
+
+@pytest.mark.django_db
+def test_objectives_of_a_theme_move_it_from_either_side():
+    theme, objective = make_theme(), make_gcm_objective()
+    for change in (
+        lambda: theme.gcm_objectives.add(objective),
+        lambda: theme.gcm_objectives.clear(),
+        lambda: objective.themes.add(theme),
+        lambda: objective.themes.clear(),
+    ):
+        before = revision.current()
+        change()
+        assert revision.current() != before
 
 
 @pytest.mark.attack("What was retracted returns after a restore")

@@ -309,6 +309,21 @@ def test_no_text_makes_the_search_fail(registry, client, query):
 # --- Kinds, pages and lists ---------------------------------------------------
 
 
+def test_hits_far_down_the_list_are_the_others():
+    draft = make.make_draft()
+    titles = {f"Ports {number}" for number in range(203)}
+    for title in titles:
+        make.make_contribution(draft, title=title)
+    make.publish(draft)
+
+    starts = range(0, 250, 50)
+    pages = [search.find("ports", ["contribution"], 50, start) for start in starts]
+
+    assert {page.total for page in pages} == {203}
+    assert [len(page.hits) for page in pages] == [50, 50, 50, 50, 3]
+    assert {hit.title for page in pages for hit in page.hits} == titles
+
+
 def test_every_kind_of_record_is_found_and_leads_to_its_page():
     draft = make.make_full_draft(make.make_mechanism(slug="alpha"), name="Alpha")
     state = draft.memberships.get().state

@@ -662,6 +662,22 @@ def test_a_new_version_that_is_not_finished_takes_nothing_out(round, edition):
     assert [action for action, _after in changes(finished)] == [ChangeAction.REMOVE]
 
 
+def test_a_submission_finished_with_the_same_answers_counts_as_corrected(
+    round, edition
+):
+    make.make_submission(
+        round,
+        round.questionnaires.get(),
+        edition.mechanism,
+        submission_id="id-0",
+        content_hash="hash-0",
+        status=SubmissionStatus.PARTIAL,
+    )
+
+    assert plan(round, status=SubmissionStatus.PARTIAL).unchanged == [0]
+    assert plan(round, status=SubmissionStatus.COMPLETE).corrected == [0]
+
+
 def test_a_list_does_not_grow_by_what_somebody_took_out_of_it(round, edition):
     for iso3 in ("CRI", "PAN", "MEX"):
         make.make_state(iso3, name_en=iso3)
@@ -705,6 +721,23 @@ def test_what_another_respondent_says_too_is_not_taken_out(world):
     assert corrected.unchanged == [1]
     assert ChangeAction.REMOVE not in [c.action for c in corrected.changes()]
     assert ChangeAction.REMOVE in [c.action for c in alone.changes()]
+
+
+def test_what_another_respondent_adds_in_the_same_file_is_not_taken_out(world):
+    bring_in(export(answers(members="CRI PAN"), identifiers=["a"]), world)
+    draft = make.Profile.objects.open().get()
+    draft.memberships.filter(state__iso3="PAN").delete()
+
+    planned = planned_again(
+        world, answers(members="CRI"), answers(members="PAN"), identifiers=["a", "b"]
+    )
+
+    about_panama = [
+        c.action
+        for c in planned.changes()
+        if "PAN" in (c.before.get("state"), c.after.get("state"))
+    ]
+    assert about_panama == [ChangeAction.ADD]
 
 
 def test_what_a_correction_took_out_comes_back_when_it_is_said_again(world):

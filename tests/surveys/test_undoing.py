@@ -178,6 +178,19 @@ def test_draft_that_somebody_wrote_into_is_not_discarded(round):
     assert draft.version == 2
 
 
+def test_draft_that_holds_a_summary_sheet_is_not_discarded(round):
+    published = make_published()
+    survey_import = bring_in(export(answers()), round)
+    draft = draft_of(published)
+    suggestion = make.make_suggestion(draft)
+
+    undo(survey_import)
+
+    assert draft_of(published) == draft
+    assert list(draft.summary_sheets.all()) == [suggestion.sheet]
+    assert not draft.memberships.exists()
+
+
 def test_edition_in_review_is_reverted_and_is_a_draft_again(round):
     published = make_published()
     survey_import = bring_in(export(answers()), round)
