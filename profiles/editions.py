@@ -171,13 +171,21 @@ def open_draft(mechanism: Mechanism, *, base: Profile | None = None, by=None):
             raise EditionError(_("This mechanism has no published edition."))
         if base.mechanism_id != mechanism.pk:
             raise EditionError(_("The edition belongs to another mechanism."))
-        # The caller's copy may hold what was redacted meanwhile.
-        base = Profile.objects.get(pk=base.pk)
-        draft = _copy_profile(base, edition=_next_number(mechanism))
-        for kind in fact_kinds():
-            _copy_facts(kind, base, draft)
-        record(draft, EditionAction.OPEN, by)
+        (draft,) = _open_copies([base], by)
     return draft
+
+
+def open_drafts(bases: Iterable[Profile], *, by=None) -> list[Profile]:
+    """Open a draft with the content of each edition, of all or of none.
+
+    It is `open_draft` for many mechanisms in few queries. Raises OpenEditionExists.
+    """
+    bases = [*bases]
+    with transaction.atomic():
+        for base in bases:
+            with step(base.mechanism, EditionAction.OPEN, by):
+                _require_no_open_edition(base.mechanism)
+        return _open_copies(bases, by)
 
 
 def open_empty_draft(
@@ -498,6 +506,22 @@ def _next_number(mechanism: Mechanism) -> int:
     return (mechanism.editions.aggregate(last=Max("edition"))["last"] or 0) + 1
 
 
+def _open_copies(bases: list[Profile], by) -> list[Profile]:
+    # The caller's copies may hold what was redacted meanwhile.
+    current = Profile.objects.select_related("mechanism").in_bulk([b.pk for b in bases])
+    drafts = {
+        base.pk: _copy_profile(
+            current[base.pk], edition=_next_number(current[base.pk].mechanism)
+        )
+        for base in bases
+    }
+    for kind in fact_kinds():
+        _copy_facts(kind, drafts)
+    for draft in drafts.values():
+        record(draft, EditionAction.OPEN, by)
+    return [*drafts.values()]
+
+
 def _copy_profile(base: Profile, *, edition: int) -> Profile:
     draft = Profile(mechanism=base.mechanism, edition=edition)
     for content in content_fields(Profile):
@@ -508,12 +532,14 @@ def _copy_profile(base: Profile, *, edition: int) -> Profile:
     return draft
 
 
-def _copy_facts(kind: type[Fact], base: Profile, draft: Profile) -> None:
+def _copy_facts(kind: type[Fact], drafts: dict[int, Profile]) -> None:
+    """Copy the facts of one kind into drafts, which stand by the pk of their base."""
     # `Fact` is abstract: its kinds, not itself, have the profile that mypy misses here.
-    of_base = kind._default_manager.filter(profile=base)  # type: ignore[misc]
-    originals = list(of_base.order_by("pk"))
+    of_bases = kind._default_manager.filter(profile__in=drafts)  # type: ignore[misc]
+    originals: list[Any] = list(of_bases.order_by("pk"))
     copies = []
     for original in originals:
+        draft = drafts[original.profile_id]
         copied = kind(profile=draft, uid=original.uid)  # type: ignore[misc]
         for content in content_fields(kind):
             setattr(copied, content.attname, getattr(original, content.attname))
@@ -526,7 +552,7 @@ def _copy_facts(kind: type[Fact], base: Profile, draft: Profile) -> None:
     for many in kind._meta.many_to_many:
         through: Any = many.remote_field.through
         own, other = many.m2m_field_name(), many.m2m_reverse_field_name()
-        rows = through._default_manager.filter(**{f"{own}__in": copy_of})
+        rows = through._default_manager.filter(**{f"{own}__profile__in": drafts})
         through._default_manager.bulk_create(
             through(**{f"{own}_id": copy_of[fact], f"{other}_id": related})
             for fact, related in rows.values_list(f"{own}_id", f"{other}_id")

@@ -7,6 +7,7 @@ ImportedChange, a row for each value, fact, opened draft, source and alias; undo
 goes by these rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -17,13 +18,13 @@ from profiles.models import Mechanism, Profile
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
 from surveys.applying.drafting import Drafting
-from surveys.applying.inserting import insert_records
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
 from surveys.applying.records import Keys
-from surveys.applying.storing import store
+from surveys.applying.storing import Storing
 from surveys.applying.undoing import Undone, undo
+from surveys.applying.writing import write
 from surveys.memory import collection_paused
-from surveys.models import ImportedChange, Round, SurveyImport, UploadedFile
+from surveys.models import Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
 from surveys.refusals import (
@@ -66,19 +67,7 @@ def apply(
     ProblemsFound for errors of the file and values that the registry refuses, and
     CouldNotBeWritten when the database fails.
     """
-    try:
-        # Names without a language are written in the active one.
-        with (
-            collection_paused(),
-            translation.override("en"),
-            transaction.atomic(),
-        ):
-            _apply(survey_import, preparation, by)
-    except EditionError:
-        # An edition was opened, or published, between the plan and the lock.
-        raise ChangedSincePreview(_mechanisms(preparation)) from None
-    except DatabaseError as error:
-        raise CouldNotBeWritten(reason_of(error)) from None
+    _apply(lambda: survey_import, preparation, survey_import.round, by)
     survey_import.refresh_from_db()
 
 
@@ -95,57 +84,92 @@ def stage_and_apply(
 
     Raises what `apply` does.
     """
-    try:
-        with transaction.atomic():
-            survey_import = stage(
-                content,
-                preparation.file_name,
-                round,
-                mapping_name=mapping_name,
-                mapping_text=mapping_text,
-                by=by,
-            )
-            survey_import.decisions = dict(preparation.decisions)
-            survey_import.save(update_fields=["decisions"])
-            apply(survey_import, preparation, by=by)
-    except DatabaseError as error:
-        raise CouldNotBeWritten(reason_of(error)) from None
+
+    def staged() -> SurveyImport:
+        survey_import = stage(
+            content,
+            preparation.file_name,
+            round,
+            mapping_name=mapping_name,
+            mapping_text=mapping_text,
+            by=by,
+        )
+        survey_import.decisions = dict(preparation.decisions)
+        survey_import.save(update_fields=["decisions"])
+        return survey_import
+
+    survey_import = _apply(staged, preparation, round, by)
+    survey_import.refresh_from_db()
     return survey_import
 
 
-def _apply(survey_import: SurveyImport, preparation: Preparation, by: Any) -> None:
-    locked = lock_import(survey_import)
-    if locked.state != ImportState.PREPARED:
-        raise NotWaiting(locked)
-    if preparation.errors:
-        raise ProblemsFound(preparation.errors)
-    normalised, plan = preparation.normalised, preparation.plan
-    if normalised is None or plan is None:
-        raise ProblemsFound(preparation.problems)
-    plans = [of_mechanism for of_mechanism in plan.mechanisms if of_mechanism.writes]
-    mechanisms = lock_mechanisms(of_mechanism.mechanism for of_mechanism in plans)
-    _require_unchanged(plans, mechanisms)
-    keys = Keys()
-    submissions = store(locked, preparation, keys)
-    drafting = Drafting(locked, normalised, submissions, keys, by)
-    for of_mechanism in plans:
-        drafting.write(of_mechanism, mechanisms[of_mechanism.mechanism])
-    if drafting.problems:
-        raise ProblemsFound(drafting.problems)
-    changes = [*drafting.changes, *_remembered_names(locked, preparation)]
-    insert_records(ImportedChange, changes)
-    UploadedFile.objects.filter(survey_import=locked).delete()
-    write_down(locked, preparation)
-    locked.state = ImportState.APPLIED
-    locked.applied_by = by
-    locked.applied_at = timezone.now()
-    locked.save()
+def _apply(
+    staged: Callable[[], SurveyImport], preparation: Preparation, round: Round, by: Any
+) -> SurveyImport:
+    """Apply the import that `staged` gives, which is asked in the transaction."""
+    try:
+        # Names without a language are written in the active one.
+        with collection_paused(), translation.override("en"):
+            applying = Applying(preparation, round)
+            with transaction.atomic():
+                return applying.write(staged(), by)
+    except EditionError:
+        # An edition was opened, or published, between the plan and the lock.
+        raise ChangedSincePreview(_mechanisms(preparation)) from None
+    except DatabaseError as error:
+        raise CouldNotBeWritten(reason_of(error)) from None
+
+
+class Applying:
+    """An import made ready to be written, so that to write it takes no longer than
+    the database needs. Nobody else can save in SQLite meanwhile."""
+
+    def __init__(self, preparation: Preparation, round: Round):
+        self.preparation = preparation
+        self.plans: list[MechanismPlan] = []
+        self.keys = Keys()
+        normalised, plan = preparation.normalised, preparation.plan
+        if preparation.errors or normalised is None or plan is None:
+            return
+        self.plans = [of_one for of_one in plan.mechanisms if of_one.writes]
+        self.storing = Storing(preparation, normalised, plan, self.keys)
+        self.drafting = Drafting(normalised, round, self.keys)
+        for of_one in self.plans:
+            self.drafting.make(of_one)
+
+    def write(self, survey_import: SurveyImport, by: Any) -> SurveyImport:
+        locked = lock_import(survey_import)
+        preparation = self.preparation
+        if locked.state != ImportState.PREPARED:
+            raise NotWaiting(locked)
+        if preparation.errors or preparation.plan is None:
+            raise ProblemsFound(preparation.errors or preparation.problems)
+        mechanisms = lock_mechanisms(plan.mechanism for plan in self.plans)
+        bases = _require_unchanged(self.plans, mechanisms)
+        if not self.keys.are_current():
+            raise ChangedSincePreview
+        submissions = self.storing.insert(locked)
+        if not self.drafting.problems:
+            write(self.drafting, locked, submissions, bases, by)
+        if self.drafting.problems:
+            raise ProblemsFound(self.drafting.problems)
+        _remember_names(locked, preparation)
+        UploadedFile.objects.filter(survey_import=locked).delete()
+        write_down(locked, preparation)
+        locked.state = ImportState.APPLIED
+        locked.applied_by = by
+        locked.applied_at = timezone.now()
+        locked.save()
+        return locked
 
 
 def _require_unchanged(
     plans: list[MechanismPlan], mechanisms: dict[str, Mechanism]
-) -> None:
-    """Raise ChangedSincePreview unless every edition is what its plan was made on."""
+) -> dict[str, Profile]:
+    """Return the editions that the plans were made on, by mechanism.
+
+    Raises ChangedSincePreview unless each is what it was then.
+    """
     current = Profile.objects.filter(
         mechanism__in=mechanisms.values(),
         state__in=[*OPEN_STATES, EditionState.PUBLISHED],
@@ -171,11 +195,10 @@ def _require_unchanged(
             changed.append(plan.mechanism)
     if changed:
         raise ChangedSincePreview(changed)
+    return {edition.mechanism.slug: edition for edition in bases.values()}
 
 
-def _remembered_names(
-    survey_import: SurveyImport, preparation: Preparation
-) -> list[ImportedChange]:
+def _remember_names(survey_import: SurveyImport, preparation: Preparation) -> None:
     """Keep as aliases what people decided about names."""
     decided = [
         (kind, text, key)
@@ -184,21 +207,16 @@ def _remembered_names(
         if key
     ]
     if not decided:
-        return []
+        return
     names = Names()
-    made = []
     for kind, text, key in decided:
         alias: Any = names.remember(kind, text, key)
         if alias is not None:
-            made.append(
-                ImportedChange(
-                    survey_import=survey_import,
-                    target=alias._meta.label_lower,
-                    action=ChangeAction.ADD,
-                    after={"name": alias.name, kind: key},
-                )
+            survey_import.changes.create(
+                target=alias._meta.label_lower,
+                action=ChangeAction.ADD,
+                after={"name": alias.name, kind: key},
             )
-    return made
 
 
 def _mechanisms(preparation: Preparation) -> list[str]:

@@ -1,44 +1,80 @@
-"""The audit log of records that were made in bulk.
+"""The audit log of facts that are inserted as rows.
 
-django-auditlog writes an entry for each record that is saved. It does not hear of
-those made in bulk, which is several times as fast; their entries are made here, also
-in bulk, and say the same.
+django-auditlog writes an entry for each record that is saved, and does not hear of
+rows. Their entries are made here, and say the same: the greater part before the facts
+are inserted, since that takes longer than to insert them.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from auditlog.cid import get_cid
 from auditlog.context import auditlog_disabled
-from auditlog.diff import model_instance_diff
+from auditlog.diff import get_field_value, model_instance_diff
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.db.models.signals import pre_save
+from django.utils import timezone
 
-from surveys.applying.inserting import insert_records
+from profiles.models import Fact
+from surveys.applying.rows import Rows
+
+_SET_WHEN_INSERTED = ("id", "profile", "source")
 
 
-def log_created(records: Iterable[Any]) -> None:
-    """Write down that these records, which have a pk by now, were made."""
-    if auditlog_disabled.get():
-        return
-    entries = [_entry(record) for record in records if auditlog.contains(type(record))]
-    for entry in entries:
+class CreationLog:
+    """Takes facts before they are inserted, and writes down when they are."""
+
+    def __init__(self) -> None:
+        self._rows = Rows(LogEntry)
+        self._created: list[tuple[Fact, dict[str, Any], dict[str, Any]]] = []
+        self._related: list[tuple[Fact, dict[str, Any]]] = []
+
+    def add(self, fact: Fact, many: dict[str, list[Model]]) -> None:
+        """Take in a fact that is complete but for its keys; `many` are the records
+        that its fields of several records will name."""
+        if auditlog_disabled.get() or not auditlog.contains(type(fact)):
+            return
+        changes = model_instance_diff(None, fact)
+        row = self._row(fact, LogEntry.Action.CREATE, None)
+        self._created.append((fact, row, changes))
+        for name, records in many.items():
+            if records:
+                objects = [str(record) for record in records]
+                told = {"type": "m2m", "operation": "add", "objects": objects}
+                row = self._row(fact, LogEntry.Action.UPDATE, {name: told})
+                self._related.append((fact, row))
+
+    def _row(
+        self, fact: Fact, action: int, changes: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        entry = LogEntry(
+            content_type=ContentType.objects.get_for_model(fact),
+            object_repr=str(fact),
+            action=action,
+            changes=changes,
+            cid=get_cid(),
+        )
         # By this the log learns who is behind a change.
         pre_save.send(LogEntry, instance=entry, raw=False, using=None)
-    insert_records(LogEntry, entries)
+        return self._rows.add(entry)
 
+    def insert(self) -> None:
+        """Write the entries of the facts, which have all their keys by now."""
+        self._rows.set_in_all(timestamp=timezone.now())
+        for fact, row, changes in self._created:
+            for name in _SET_WHEN_INSERTED:
+                value = str(get_field_value(fact, type(fact)._meta.get_field(name)))
+                if value != "None":
+                    changes[name] = ("None", value)
+            self._rows.set_in(row, changes=changes)
+            self._set_keys(fact, row)
+        for fact, row in self._related:
+            self._set_keys(fact, row)
+        self._rows.insert()
 
-def _entry(record: Any) -> LogEntry:
-    additional = getattr(record, "get_additional_data", None)
-    return LogEntry(
-        content_type=ContentType.objects.get_for_model(record),
-        object_pk=record.pk,
-        object_id=record.pk,
-        object_repr=str(record),
-        action=LogEntry.Action.CREATE,
-        changes=model_instance_diff(None, record),
-        additional_data=additional() if additional else None,
-        cid=get_cid(),
-    )
+    def _set_keys(self, fact: Any, row: dict[str, Any]) -> None:
+        row["object_pk"] = str(fact.pk)
+        row["object_id"] = fact.pk
+        self._rows.set_in(row, additional_data=fact.get_additional_data())

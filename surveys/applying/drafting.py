@@ -1,20 +1,21 @@
-"""Writes the changes of a plan into the draft of a mechanism, and keeps their trace.
+"""Makes ready what an import writes into drafts: facts, their log and their trace.
 
-Call it inside a transaction, with the mechanisms locked. Every value is checked as
-if a person had typed it; what cannot stand is a Problem, and the caller then takes
-everything back.
+No draft is opened and nothing written for it: `writing` does that, and needs the
+database to itself for as short as can be. Every value is checked as if a person had
+typed it; what cannot stand is a Problem.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from profiles import editions
 from profiles.models import (
     AlternativeValue,
     Fact,
@@ -24,90 +25,205 @@ from profiles.models import (
     Source,
 )
 from profiles.vocabularies import Coverage, DisputedField
-from surveys.applying.creation_log import log_created
+from surveys.applying.creation_log import CreationLog
 from surveys.applying.records import (
     Keys,
     UnknownRecord,
-    set_many,
+    columns_of,
     set_values,
     value_of,
-    values_of,
 )
+from surveys.applying.rows import Rows
+from surveys.applying.storing import RESPONDENTS
 from surveys.comparing.bases import languages_of
+from surveys.comparing.fitness import Fitness
 from surveys.comparing.planning import source_slug
-from surveys.models import ImportedChange, Round, Submission, SurveyImport
+from surveys.models import ImportedChange, Round
 from surveys.problems import Code, Problem, Severity
+from surveys.refusals import ChangedSincePreview
 from surveys.statements import PROFILE, Change, MechanismPlan, Normalised
 from surveys.vocabularies import ChangeAction
 
 _NOT_PUBLIC = {DisputedField.FUNDING.value}
 """Of what an alternative value on it is for staff only, until they decide."""
 
+_ALTERNATIVE = AlternativeValue._meta.label_lower
+
+
+class Step(NamedTuple):
+    """A change to what stands in an edition, and the row of its trace."""
+
+    change: Change
+    trace: dict[str, Any]
+
+
+@dataclass
+class NewFact:
+    """A fact to be inserted; `many` are the keys of its fields of several records."""
+
+    record: Any
+    many: dict[str, list[str]]
+    row: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Draft:
+    """What is written into the draft of one mechanism. `first` are the fields with
+    which its first edition is opened, and the language of the name among them."""
+
+    plan: MechanismPlan
+    mechanism: Mechanism
+    first: tuple[str, dict[str, Any]] | None = None
+    added: dict[UUID | None, NewFact] = field(default_factory=dict)
+    of_profile: list[Step] = field(default_factory=list)
+    of_facts: list[Step] = field(default_factory=list)
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    holds: set[tuple] = field(default_factory=set)
+
 
 class Drafting:
-    """Writes the plans of one import, one mechanism after the other.
+    """Makes the drafts of one import ready; what cannot be written is in `problems`.
 
-    `submissions` are the stored ones by index in the plan's Normalised. What was
-    written stands in `changes`, not saved yet; what cannot be, in `problems`.
+    `facts` and `related` are the rows of new facts and of the records that they name
+    many of. `of_submissions` are rows of traces, each with the index of the submission
+    that it leads back to; `of_sources` those of sources that the registry lacks.
     """
 
-    def __init__(
-        self,
-        survey_import: SurveyImport,
-        normalised: Normalised,
-        submissions: dict[int, Submission],
-        keys: Keys,
-        by: Any,
-    ):
-        self.survey_import = survey_import
-        self.round: Round = survey_import.round
+    def __init__(self, normalised: Normalised, round: Round, keys: Keys):
         self.normalised = normalised
-        self.submissions = submissions
+        self.round = round
         self.keys = keys
-        self.by = by
-        self.changes: list[ImportedChange] = []
+        self.fitness = Fitness()
+        self.drafts: list[Draft] = []
         self.problems: list[Problem] = []
-        self._sources: dict[str, Source] = {}
+        self.sources: dict[str, Source] = {}
+        self.facts: dict[type[Fact], Rows] = {}
+        self.log = CreationLog()
+        self.traces = Rows(ImportedChange)
+        self.of_submissions: list[tuple[dict[str, Any], int]] = []
 
-    def write(self, plan: MechanismPlan, mechanism: Mechanism) -> None:
-        """Write the changes of a plan in their order."""
-        draft = self._draft(plan, mechanism)
-        if draft is None:
-            return
-        for change in plan.writes:
-            self.source_of(change)
-        written = len(self.changes)
+    def make(self, plan: MechanismPlan) -> None:
+        """Make a plan ready. Raises ChangedSincePreview when its mechanism is gone."""
         try:
-            with transaction.atomic():
-                _Draft(self, draft).write(plan.writes)
-        except IntegrityError:
-            # Rare. Asking every constraint about every fact takes several times as
-            # long as writing them, so it is done to find out which one it was.
-            del self.changes[written:]
-            draft = Profile.objects.select_related("mechanism").get(pk=draft.pk)
-            _Draft(self, draft, asks_constraints=True).write(plan.writes)
+            mechanism = self.keys.record(Mechanism, plan.mechanism)
+        except UnknownRecord:
+            raise ChangedSincePreview([plan.mechanism]) from None
+        draft = Draft(plan, mechanism)
+        if plan.base is None and not self._can_begin(draft):
+            return
+        self.drafts.append(draft)
+        for change in plan.writes:
+            self._make(draft, change)
+        for new in draft.added.values():
+            kind = type(new.record)
+            rows = self.facts.setdefault(kind, Rows(kind))
+            new.row = rows.add(new.record)
+            self.log.add(new.record, self._records(new))
 
-    def _draft(self, plan: MechanismPlan, mechanism: Mechanism) -> Profile | None:
-        if plan.base is not None and not plan.opens_draft:
-            draft = Profile.objects.select_related("mechanism").get(pk=plan.base)
-            draft.mechanism = mechanism
-            return draft
-        if plan.base is not None:
-            base = Profile.objects.get(pk=plan.base)
-            draft = editions.open_draft(mechanism, base=base, by=self.by)
-            opened = {"copy_of": base.edition}
+    def _can_begin(self, draft: Draft) -> bool:
+        language, fields = draft.first = _first_fields(draft.plan.writes)
+        with translation.override(language):
+            try:
+                Profile(mechanism=draft.mechanism, **fields).clean_fields()
+            except ValidationError as error:
+                self.refuse(error, draft.plan.writes)
+                return False
+        return True
+
+    def _make(self, draft: Draft, change: Change) -> None:
+        if change.action == ChangeAction.ALTERNATIVE:
+            values: dict[str, Any] = {"field": change.disputed, "value": change.words}
+            if change.disputed in _NOT_PUBLIC:
+                values["is_public"] = False
+            self._add(draft, change, _ALTERNATIVE, values)
+        elif change.target == PROFILE:
+            self.source_of(change)
+            draft.of_profile.append(Step(change, self.trace(draft, change)))
+        elif change.action == ChangeAction.ADD:
+            self._add(draft, change, change.target, change.after)
+        elif change.uid in draft.added:
+            self._change_added(draft, change)
         else:
-            language, fields = _first_fields(plan.writes)
-            with translation.override(language):
-                try:
-                    Profile(mechanism=mechanism, **fields).clean_fields()
-                except ValidationError as error:
-                    self.refuse(error, plan.writes)
-                    return None
-                draft = editions.open_empty_draft(mechanism, **fields, by=self.by)
-            opened = {}
-        self.trace(None, draft, PROFILE, ChangeAction.ADD, after=opened)
-        return draft
+            self.source_of(change)
+            draft.of_facts.append(Step(change, self.trace(draft, change)))
+
+    def _add(
+        self, draft: Draft, change: Change, target: str, values: dict[str, Any]
+    ) -> None:
+        kind: Any = apps.get_model(target)
+        if (source := self.source_of(change)) is not None:
+            values = {"source": source.slug} | values
+        fact = kind(profile=Profile(mechanism=draft.mechanism), uid=change.uid)
+        if not self.set_values(change, fact, values):
+            return
+        if obstacle := self._excluded(draft, fact):
+            self.refuse(ValidationError(obstacle), [change])
+            return
+        new = NewFact(fact, _many(kind, values))
+        draft.added[fact.uid] = new
+        self.trace(
+            draft,
+            change,
+            target=target,
+            uid=fact.uid,
+            field=change.disputed,
+            after=values | new.many | columns_of(fact, self.keys),
+        )
+
+    def _change_added(self, draft: Draft, change: Change) -> None:
+        new = draft.added[change.uid]
+        fact = new.record
+        values = {n: change.after.get(n) for n in (*change.before, *change.after)}
+        before = {
+            name: new.many[name]
+            if name in new.many
+            else value_of(fact, name, self.keys)
+            for name in values
+        }
+        if not self.set_values(change, fact, values):
+            return
+        new.many |= _many(type(fact), values)
+        self.trace(
+            draft,
+            change,
+            uid=fact.uid,
+            field=field_of(values),
+            before=without_nothing(before),
+            after=without_nothing(values),
+        )
+
+    def _excluded(self, draft: Draft, fact: Fact) -> str:
+        """Say why a fact cannot stand beside one that is added; "" if it can."""
+        for unique, values in self.fitness.claims(fact):
+            claim = (unique.name, *values)
+            if claim in draft.holds:
+                return str(unique.get_violation_error_message())
+            draft.holds.add(claim)
+        return ""
+
+    def set_values(self, change: Change, fact: Fact, values: dict[str, Any]) -> bool:
+        """Set and check values; one that cannot stand becomes a problem."""
+        try:
+            set_values(fact, values, self.keys)
+            check(fact)
+            self.fitness.require(fact, () if fact._state.adding else values)
+        except UnknownRecord as error:
+            self.refuse(unknown(error), [change])
+            return False
+        except ValidationError as error:
+            self.refuse(error, [change])
+            return False
+        return True
+
+    def _records(self, new: NewFact) -> dict[str, list[models.Model]]:
+        related: dict[str, Any] = {
+            many.name: many.related_model
+            for many in type(new.record)._meta.many_to_many
+        }
+        return {
+            name: [self.keys.record(related[name], key) for key in keys]
+            for name, keys in new.many.items()
+        }
 
     def source_of(self, change: Change) -> Source | None:
         """Return the source that the answers of a change's respondent are."""
@@ -115,72 +231,67 @@ class Drafting:
             return None
         submitted = self.normalised.submissions[change.statement.submission]
         slug = source_slug(self.round.slug, self.normalised.kind, submitted.subject)
-        if slug not in self._sources:
-            self._sources[slug] = self._make_source(slug, change)
-        return self._sources[slug]
+        try:
+            return self.keys.record(Source, slug)
+        except UnknownRecord:
+            source = self.sources[slug] = self._new_source(slug, change)
+            self.keys.learn(source)
+            return source
 
-    def _make_source(self, slug: str, change: Change) -> Source:
-        if known := Source.objects.filter(slug=slug).first():
-            return known
+    def _new_source(self, slug: str, change: Change) -> Source:
         assert change.statement is not None  # noqa: S101 - else it has no source
-        submission = self.submissions[change.statement.submission]
+        submitted = self.normalised.submissions[change.statement.submission]
         title = _("Answer of %(respondent)s to %(round)s") % {
-            "respondent": self.name_of(submission),
+            "respondent": self._name_of(submitted.subject),
             "round": self.round.title,
         }
-        day = submission.submitted_at
-        source = Source.objects.create(
+        day = submitted.submitted_at
+        source = Source(
             slug=slug,
             title=title[:400],
             published=day.date().isoformat() if day else str(self.round.year),
         )
-        self.keys.learn(source)
-        self.changes.append(
+        row = self.traces.add(
             ImportedChange(
-                survey_import=self.survey_import,
-                submission=submission,
                 target=Source._meta.label_lower,
                 action=ChangeAction.ADD,
                 after={"slug": slug, "title": source.title},
             )
         )
+        self.of_submissions.append((row, change.statement.submission))
         return source
 
-    def name_of(self, submission: Submission) -> str:
+    def _name_of(self, subject: str) -> str:
         """Return the registry's name of who answered, never a person's."""
-        mechanism = submission.mechanism
-        if mechanism is None:
-            return str(submission.state or submission.organisation or "")
-        edition = mechanism.editions.order_by("-edition").first()
-        return edition.short_name if edition else mechanism.slug
+        if not subject:
+            return ""
+        respondent = self.keys.record(RESPONDENTS[self.normalised.kind], subject)
+        if not isinstance(respondent, Mechanism):
+            return str(respondent)
+        edition = respondent.editions.order_by("-edition").first()
+        return edition.short_name if edition else respondent.slug
 
     def trace(
         self,
+        draft: Draft,
         change: Change | None,
-        draft: Profile,
-        target: str,
-        action: ChangeAction | str,
         *,
-        uid: Any = None,
+        target: str = "",
+        uid: UUID | None = None,
         field: str = "",
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
-    ) -> None:
-        """Note what was written, and the cell that it came from."""
+    ) -> dict[str, Any]:
+        """Note what is written, and the cell that it came from; return the row."""
         statement = change.statement if change else None
         origin = statement.origin if statement else None
-        self.changes.append(
+        row = self.traces.add(
             ImportedChange(
-                survey_import=self.survey_import,
-                submission=self.submissions[statement.submission]
-                if statement
-                else None,
                 mechanism=draft.mechanism,
-                profile=draft,
-                target=target,
-                uid=uid,
+                target=target or (change.target if change else PROFILE),
+                uid=uid or (change.uid if change else None),
                 field=field,
-                action=action,
+                action=change.action if change else ChangeAction.ADD,
                 before=before or {},
                 after=after or {},
                 question=origin.question[:80] if origin else "",
@@ -189,6 +300,10 @@ class Drafting:
                 column=origin.column[:250] if origin else "",
             )
         )
+        draft.traces.append(row)
+        if statement is not None:
+            self.of_submissions.append((row, statement.submission))
+        return row
 
     def refuse(self, error: ValidationError, changes: Iterable[Change]) -> None:
         """Turn a refusal into problems, at the cells whose values it is about."""
@@ -223,224 +338,15 @@ class Drafting:
         )
 
 
-class _Draft:
-    """One draft that is written into. The profile itself is saved once, at the end."""
-
-    def __init__(
-        self, drafting: Drafting, draft: Profile, *, asks_constraints: bool = False
-    ):
-        self.drafting = drafting
-        self.draft = draft
-        self.asks_constraints = asks_constraints
-        # As a save by staff does, so that forms that are open notice.
-        draft.version += 1
-        self.keys = drafting.keys
-        self.facts: dict[str, dict[Any, Fact]] = {}
-        self.last_position: dict[str, int] = {}
-        self.to_be_made: dict[type[Fact], list[Fact]] = {}
-        self.of_profile: list[Change] = []
-
-    def write(self, changes: list[Change]) -> None:
-        for change in changes:
-            if change.action == ChangeAction.ALTERNATIVE:
-                self._add_alternative(change)
-            elif change.target == PROFILE:
-                self.of_profile.append(change)
-            elif change.action == ChangeAction.ADD:
-                self._add_fact(change, change.target, change.after)
-            elif change.action == ChangeAction.REMOVE:
-                self._remove_fact(change)
-            else:
-                self._change_fact(change)
-        self._make_facts()
-        self._save_profile()
-
-    # The fields of the profile
-
-    def _save_profile(self) -> None:
-        many: dict[str, Any] = {}
-        for change in self.of_profile:
-            names = [*{**change.before, **change.after}]
-            before = {name: value_of(self.draft, name, self.keys) for name in names}
-            try:
-                values = {name: change.after.get(name) for name in names}
-                set_values(self.draft, values, self.keys)
-            except UnknownRecord as error:
-                self.drafting.refuse(_unknown(error), [change])
-                continue
-            many |= values
-            self.drafting.trace(
-                change,
-                self.draft,
-                PROFILE,
-                change.action,
-                field=names[0] if len(names) == 1 else "",
-                before={n: v for n, v in before.items() if v is not None},
-                after=dict(change.after),
-            )
-        try:
-            if self.of_profile:
-                self.draft.full_clean(exclude=["mechanism", "publish_by"])
-        except ValidationError as error:
-            self.drafting.refuse(error, self.of_profile)
-            return
-        self.draft.save()
-        set_many(self.draft, many, self.keys)
-        self._name_sources()
-
-    def _name_sources(self) -> None:
-        """Name whose answers the fields rest on, as the sources of the profile."""
-        stated = {
-            source: change
-            for change in reversed(self.of_profile)
-            if (source := self.drafting.source_of(change)) is not None
-        }
-        named = set(self.draft.sources.values_list("pk", flat=True))
-        for source, change in stated.items():
-            if source.pk in named:
-                continue
-            self.draft.sources.add(source)
-            self.drafting.trace(
-                change,
-                self.draft,
-                PROFILE,
-                ChangeAction.ADD,
-                field="sources",
-                after={"sources": [source.slug]},
-            )
-
-    # Facts
-
-    def _add_fact(self, change: Change, target: str, values: dict[str, Any]) -> None:
-        kind: Any = apps.get_model(target)
-        source = self.drafting.source_of(change)
-        if source is not None:
-            values = {"source": source.slug} | values
-        facts = self._facts(target)
-        # Last, beside those that nobody has put in order.
-        position = self.last_position[target]
-        fact = kind(profile=self.draft, uid=change.uid, position=position)
-        if not self._set_values(change, fact, values):
-            return
-        if self.asks_constraints or kind._meta.many_to_many:
-            fact.save()
-            set_many(fact, values, self.keys)
-        else:
-            self.to_be_made.setdefault(kind, []).append(fact)
-        facts[fact.uid] = fact
-        self.drafting.trace(
-            change,
-            self.draft,
-            target,
-            change.action,
-            uid=fact.uid,
-            field=change.disputed,
-            after=values | values_of(fact, self.keys),
-        )
-
-    def _add_alternative(self, change: Change) -> None:
-        values: dict[str, Any] = {"field": change.disputed, "value": change.words}
-        if change.disputed in _NOT_PUBLIC:
-            values["is_public"] = False
-        self._add_fact(change, AlternativeValue._meta.label_lower, values)
-
-    def _change_fact(self, change: Change) -> None:
-        fact = self._fact(change)
-        if fact is None:
-            return
-        names = [*{**change.before, **change.after}]
-        values = {name: change.after.get(name) for name in names}
-        source = self.drafting.source_of(change)
-        if source is not None and fact.source_id is None:
-            values["source"] = source.slug
-        before = {name: value_of(fact, name, self.keys) for name in values}
-        if not self._set_values(change, fact, values):
-            return
-        fact.save()
-        set_many(fact, values, self.keys)
-        self.drafting.trace(
-            change,
-            self.draft,
-            change.target,
-            change.action,
-            uid=fact.uid,
-            field=names[0] if len(names) == 1 else "",
-            before={n: v for n, v in before.items() if v is not None},
-            after={n: v for n, v in values.items() if v is not None},
-        )
-
-    def _remove_fact(self, change: Change) -> None:
-        fact = self._fact(change)
-        if fact is None:
-            return
-        before = values_of(fact, self.keys) | {"position": fact.position}
-        uid = fact.uid
-        fact.delete()
-        del self._facts(change.target)[uid]
-        self.drafting.trace(
-            change,
-            self.draft,
-            change.target,
-            ChangeAction.REMOVE,
-            uid=uid,
-            before=before,
-        )
-
-    def _make_facts(self) -> None:
-        """Make the facts that were added, of each kind all at once."""
-        for kind, facts in self.to_be_made.items():
-            kind._default_manager.bulk_create(facts, batch_size=500)
-            log_created(facts)
-        self.to_be_made.clear()
-
-    def _set_values(self, change: Change, fact: Fact, values: dict[str, Any]) -> bool:
-        """Set and check values; one that cannot stand becomes a problem."""
-        try:
-            set_values(fact, values, self.keys)
-            check(fact, constraints=self.asks_constraints)
-        except UnknownRecord as error:
-            self.drafting.refuse(_unknown(error), [change])
-            return False
-        except ValidationError as error:
-            self.drafting.refuse(error, [change])
-            return False
-        return True
-
-    def _fact(self, change: Change) -> Any:
-        fact = self._facts(change.target).get(change.uid)
-        if fact is None:
-            self.drafting.refuse(
-                ValidationError(_("The fact that it changes is no longer there.")),
-                [change],
-            )
-        elif fact._state.adding:
-            self._make_facts()
-        return fact
-
-    def _facts(self, target: str) -> dict[Any, Fact]:
-        if target not in self.facts:
-            kind: Any = apps.get_model(target)
-            self.facts[target] = {}
-            for fact in kind._default_manager.filter(profile=self.draft):
-                fact.profile = self.draft
-                self.facts[target][fact.uid] = fact
-            positions = [fact.position for fact in self.facts[target].values()]
-            self.last_position[target] = max(positions, default=0)
-        return self.facts[target]
-
-
-def check(fact: Fact, *, constraints: bool = True) -> None:
-    """Check a fact as a form would. Raises ValidationError.
-
-    Without `constraints` no query is made, and the database has the last word.
-    """
+def check(fact: Fact) -> None:
+    """Check the values of a fact as a form would. Raises ValidationError."""
     # Keys that are set were looked up a moment ago.
     known = {
         f.name
         for f in fact._meta.concrete_fields
         if f.is_relation and getattr(fact, f.attname) is not None
     }
-    fact.clean_fields(exclude=known)
+    fact.clean_fields(exclude={*known, "profile"})
     fact.clean()
     # The constraint on coverage sees one language of the text only.
     if isinstance(fact, Section) and fact.coverage != Coverage.REPORTED:
@@ -449,8 +355,30 @@ def check(fact: Fact, *, constraints: bool = True) -> None:
             raise ValidationError(
                 {"coverage": _("A section with a text is 'reported'.")}
             )
-    if constraints:
-        fact.validate_constraints()
+
+
+def field_of(values: dict[str, Any]) -> str:
+    """Return the one field that a change is about, "" when there are several."""
+    return next(iter(values)) if len(values) == 1 else ""
+
+
+def without_nothing(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def unknown(error: UnknownRecord) -> ValidationError:
+    return ValidationError(
+        _("There is no %(kind)s “%(key)s” any more.")
+        % {"kind": error.model._meta.verbose_name, "key": error.key}
+    )
+
+
+def _many(kind: type[Fact], values: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        many.name: sorted({*(values[many.name] or ())})
+        for many in kind._meta.many_to_many
+        if many.name in values
+    }
 
 
 def _first_fields(changes: Iterable[Change]) -> tuple[str, dict[str, Any]]:
@@ -470,11 +398,4 @@ def _first_fields(changes: Iterable[Change]) -> tuple[str, dict[str, Any]]:
 def _names(change: Change, field: str) -> bool:
     return field in change.after or any(
         name.startswith(f"{field}_") for name in change.after
-    )
-
-
-def _unknown(error: UnknownRecord) -> ValidationError:
-    return ValidationError(
-        _("There is no %(kind)s “%(key)s” any more.")
-        % {"kind": error.model._meta.verbose_name, "key": error.key}
     )

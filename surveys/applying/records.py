@@ -29,7 +29,7 @@ class Keys:
 
     def __init__(self):
         self._records: dict[type[models.Model], dict[str, Any]] = {}
-        self._keys: dict[type[models.Model], dict[int, Any]] = {}
+        self._keys: dict[Any, dict[int, Any]] = {}
 
     def record(self, model: type[models.Model], key: Any) -> Any:
         """Return the record with this key. Raises UnknownRecord."""
@@ -48,11 +48,23 @@ class Keys:
         return self._keys[model][pk]
 
     def learn(self, record: ReferenceRecord) -> None:
-        """Take in a record that was made just now."""
+        """Take in a record that will be made."""
         self._read(type(record))
         key = getattr(record, record.natural_key_field)
         self._records[type(record)][str(key)] = record
+
+    def learn_pk(self, record: ReferenceRecord) -> None:
+        """Take in the pk of a record that was made just now."""
+        key = getattr(record, record.natural_key_field)
         self._keys[type(record)][record.pk] = key
+
+    def are_current(self) -> bool:
+        """Have all records that were read the same keys still, and none been added?"""
+        return all(
+            keys
+            == dict(model._default_manager.values_list("pk", model.natural_key_field))
+            for model, keys in self._keys.items()
+        )
 
     def _read(self, model: Any) -> None:
         if model in self._keys:
@@ -69,6 +81,17 @@ def values_of(record: models.Model, keys: Keys) -> dict[str, Any]:
     What is empty is left out, so that two records say the same when their values do.
     The position of a fact is not content.
     """
+    values = columns_of(record, keys)
+    for many in type(record)._meta.many_to_many:
+        pks = getattr(record, many.name).values_list("pk", flat=True)
+        if found := sorted(keys.key(many.related_model, pk) for pk in pks):
+            values[many.name] = found
+    return values
+
+
+def columns_of(record: models.Model, keys: Keys) -> dict[str, Any]:
+    """Return what `values_of` does of a record that need not be saved, without the
+    fields of several records."""
     values: dict[str, Any] = {}
     column: Any
     for column in content_fields(type(record)):
@@ -78,10 +101,6 @@ def values_of(record: models.Model, keys: Keys) -> dict[str, Any]:
         if column.is_relation:
             value = keys.key(column.related_model, value)
         values[column.name] = value
-    for many in type(record)._meta.many_to_many:
-        pks = getattr(record, many.name).values_list("pk", flat=True)
-        if found := sorted(keys.key(many.related_model, pk) for pk in pks):
-            values[many.name] = found
     return values
 
 

@@ -1,19 +1,11 @@
-"""Keeps the submissions of a file, and apart from them who filled them in.
+"""Keeps the submissions of a file, and apart from them who filled them in."""
 
-They are inserted as rows, not as records: making and saving ten thousand records took
-as long as reading and understanding the file.
-"""
-
-import json
-from collections.abc import Iterator
 from typing import Any
-
-from django.db import connection
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, State
-from surveys.applying.inserting import insert_rows
 from surveys.applying.records import Keys, UnknownRecord
+from surveys.applying.rows import Rows
 from surveys.models import PersonalDetails, Submission, SurveyImport
 from surveys.pipeline import Preparation
 from surveys.refusals import ChangedSincePreview
@@ -21,154 +13,114 @@ from surveys.statements import Normalised, Plan, Submitted
 from surveys.vocabularies import RespondentKind
 
 _BATCH = 500
-_RESPONDENTS: dict[str, Any] = {
+RESPONDENTS: dict[str, Any] = {
     RespondentKind.MECHANISM: Mechanism,
     RespondentKind.STATE: State,
     RespondentKind.ORGANISATION: Organisation,
 }
-# What JSONField writes, by an encoder that is made once.
-_json = json.JSONEncoder().encode
 
 
-def store(
-    survey_import: SurveyImport, preparation: Preparation, keys: Keys
-) -> dict[int, Submission]:
-    """Store new and corrected submissions.
+class Storing:
+    """The new and corrected submissions of a plan, made ready to be inserted.
 
-    Returns by their index those that planned changes come from, without their
-    answers. A corrected one takes the place of the one that it corrects, which stays.
-    Raises ChangedSincePreview when the stored ones are not what the plan was made on.
+    Raises ChangedSincePreview when the registry no longer has a respondent.
     """
-    normalised, plan = preparation.normalised, preparation.plan
-    if normalised is None or plan is None:
-        return {}
-    storing = _Storing(survey_import, preparation, normalised, plan, keys)
-    storing.replace_corrected()
-    storing.insert()
-    return storing.behind_changes()
 
-
-class _Storing:
     def __init__(
-        self,
-        survey_import: SurveyImport,
-        preparation: Preparation,
-        normalised: Normalised,
-        plan: Plan,
-        keys: Keys,
+        self, preparation: Preparation, normalised: Normalised, plan: Plan, keys: Keys
     ):
-        self.survey_import = survey_import
+        self.preparation = preparation
         self.submissions = normalised.submissions
         self.kind = normalised.kind
         self.plan = plan
         self.keys = keys
-        self.of_all = {
-            "round": survey_import.round_id,
-            "questionnaire": preparation.questionnaire and preparation.questionnaire.pk,
-            "kind": str(normalised.kind),
-            "tool": preparation.export.tool.value,
-            "survey_import": survey_import.pk,
-            "is_current": True,
-        }
-        self.current = self._pks(
-            Submission.objects.current().filter(
-                round=survey_import.round, questionnaire=preparation.questionnaire
-            )
-        )
-
-    def _pks(self, submissions) -> dict[str, int]:
-        return dict(submissions.order_by().values_list("submission_id", "pk"))
-
-    def replace_corrected(self) -> None:
-        """Let corrected submissions no longer be current."""
-        known = [*self.plan.corrected, *self.plan.unchanged]
-        if not all(self.submissions[i].submission_id in self.current for i in known):
-            raise ChangedSincePreview
-        new = (self.submissions[index].submission_id for index in self.plan.new)
-        if not self.current.keys().isdisjoint(new):
-            raise ChangedSincePreview
-        for indexes in _batches(self.plan.corrected):
-            old = [self.current[self.submissions[i].submission_id] for i in indexes]
-            Submission.objects.filter(pk__in=old).update(is_current=False)
-
-    def insert(self) -> None:
-        added = [
-            self.submissions[index] for index in (*self.plan.new, *self.plan.corrected)
-        ]
-        # Before the first row goes: no query can be asked while PostgreSQL copies.
-        respondents = [self._respondent(submitted) for submitted in added]
-        insert_rows(Submission, map(self._row, added, respondents))
-        self.stored = self._pks(
-            Submission.objects.filter(survey_import=self.survey_import)
-        )
-        insert_rows(PersonalDetails, map(self._person, filter(_has_person, added)))
-
-    def _row(
-        self, submitted: Submitted, respondent: dict[str, int | None]
-    ) -> dict[str, Any]:
-        return {
-            **self.of_all,
-            **respondent,
-            "respondent": submitted.respondent,
-            "submission_id": submitted.submission_id,
-            "content_hash": submitted.content_hash,
-            "submitted_at": _SUBMITTED_AT.get_db_prep_save(
-                submitted.submitted_at, connection
-            ),
-            "time_zone": submitted.time_zone,
-            "language": submitted.language,
-            "status": str(submitted.status),
-            "row": _json(submitted.row),
-            "answers": _json(submitted.answers),
-            "unanswered": _json(submitted.unanswered),
-            "sheet": submitted.sheet[:120],
-            "row_number": submitted.row_number,
-            "corrects": self.current.get(submitted.submission_id),
+        self.rows = Rows(Submission)
+        self.people = Rows(PersonalDetails)
+        added = [self.submissions[i] for i in (*plan.new, *plan.corrected)]
+        self.row_of = {one.submission_id: self._row(one) for one in added}
+        self.person_of = {
+            one.submission_id: self._person(one) for one in added if _has_person(one)
         }
 
-    def _respondent(self, submitted: Submitted) -> dict[str, int | None]:
-        keys: dict[str, int | None] = dict.fromkeys(map(str, _RESPONDENTS))
+    def _row(self, submitted: Submitted) -> dict[str, Any]:
+        submission = Submission(
+            questionnaire=self.preparation.questionnaire,
+            kind=self.kind,
+            tool=self.preparation.export.tool.value,
+            respondent=submitted.respondent,
+            submission_id=submitted.submission_id,
+            content_hash=submitted.content_hash,
+            submitted_at=submitted.submitted_at,
+            time_zone=submitted.time_zone,
+            language=submitted.language,
+            status=submitted.status,
+            row=submitted.row,
+            answers=submitted.answers,
+            unanswered=submitted.unanswered,
+            sheet=submitted.sheet[:120],
+            row_number=submitted.row_number,
+        )
         if submitted.subject:
             try:
-                keys[str(self.kind)] = self.keys.pk(
-                    _RESPONDENTS[self.kind], submitted.subject
-                )
+                pk = self.keys.pk(RESPONDENTS[self.kind], submitted.subject)
             except UnknownRecord:
                 raise ChangedSincePreview from None
-        return keys
+            setattr(submission, f"{self.kind}_id", pk)
+        return self.rows.add(submission)
 
     def _person(self, submitted: Submitted) -> dict[str, Any]:
-        return {
-            "submission": self.stored[submitted.submission_id],
-            "name": submitted.person_name,
-            "email": submitted.person_email,
-            "cells": _json(submitted.personal),
-        }
-
-    def behind_changes(self) -> dict[int, Submission]:
-        found = {}
-        for change in self.plan.changes():
-            statement = change.statement
-            if statement is None or statement.submission in found:
-                continue
-            submitted = self.submissions[statement.submission]
-            identifier = submitted.submission_id
-            found[statement.submission] = Submission(
-                pk=self.stored.get(identifier) or self.current[identifier],
-                kind=self.kind,
-                submitted_at=submitted.submitted_at,
-                **{f"{n}_id": pk for n, pk in self._respondent(submitted).items()},
+        return self.people.add(
+            PersonalDetails(
+                name=submitted.person_name,
+                email=submitted.person_email,
+                cells=submitted.personal,
             )
-        return found
+        )
+
+    def insert(self, survey_import: SurveyImport) -> dict[int, int]:
+        """Store the submissions as those of an import; return all pks, by index.
+
+        A corrected one takes the place of the one that it corrects, which stays.
+        Raises ChangedSincePreview when the stored ones are not what the plan was
+        made on.
+        """
+        current = _pks(
+            Submission.objects.current().filter(
+                round=survey_import.round, questionnaire=self.preparation.questionnaire
+            )
+        )
+        self._replace_corrected(current)
+        for identifier, row in self.row_of.items():
+            row["round"] = survey_import.round_id
+            row["survey_import"] = survey_import.pk
+            row["corrects"] = current.get(identifier)
+        self.rows.insert()
+        stored = _pks(Submission.objects.filter(survey_import=survey_import))
+        for identifier, row in self.person_of.items():
+            row["submission"] = stored[identifier]
+        self.people.insert()
+        pks = current | stored
+        return {i: pks[one.submission_id] for i, one in enumerate(self.submissions)}
+
+    def _replace_corrected(self, current: dict[str, int]) -> None:
+        """Let corrected submissions no longer be current."""
+        known = [*self.plan.corrected, *self.plan.unchanged]
+        if not all(self.submissions[i].submission_id in current for i in known):
+            raise ChangedSincePreview
+        new = (self.submissions[index].submission_id for index in self.plan.new)
+        if not current.keys().isdisjoint(new):
+            raise ChangedSincePreview
+        corrected = [
+            current[self.submissions[i].submission_id] for i in self.plan.corrected
+        ]
+        for start in range(0, len(corrected), _BATCH):
+            old = corrected[start : start + _BATCH]
+            Submission.objects.filter(pk__in=old).update(is_current=False)
 
 
-_SUBMITTED_AT = Submission._meta.get_field("submitted_at")
+def _pks(submissions) -> dict[str, int]:
+    return dict(submissions.order_by().values_list("submission_id", "pk"))
 
 
 def _has_person(submitted: Submitted) -> bool:
     return bool(submitted.personal or submitted.person_name or submitted.person_email)
-
-
-def _batches(items: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

@@ -219,6 +219,7 @@ class _Reverting:
         try:
             set_values(fact, values, self.keys)
             check(fact)
+            fact.validate_constraints()
         except (UnknownRecord, ValidationError):
             # What somebody entered since excludes it.
             return False

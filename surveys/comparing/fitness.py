@@ -4,7 +4,7 @@ A plan that the database refuses would take the whole import with it, so what a 
 of fact requires is looked at while comparing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -46,6 +46,38 @@ class Fitness:
             if self._is_taken(model, unique, values, others):
                 return str(unique.get_violation_error_message())
         return ""
+
+    def require(self, record: models.Model, changed: Collection[str] = ()) -> None:
+        """Ask the constraints that look at a record alone, which need not be saved.
+
+        When `changed` names fields, only those on them. Raises ValidationError.
+        """
+        for constraint in _checks_of(type(record)):
+            asked = constraint.condition.referenced_base_fields  # type: ignore[union-attr]
+            is_asked = not changed or not asked.isdisjoint(changed)
+            if is_asked and not self._holds_for(record, constraint.condition):
+                raise ValidationError(str(constraint.get_violation_error_message()))
+
+    def claims(self, fact: Fact) -> Iterator[tuple[UniqueConstraint, tuple]]:
+        """Return the values that no other fact of its edition may have, too."""
+        for unique in _uniques(type(fact)):
+            if unique.condition is None or self._holds_for(fact, unique.condition):
+                names = [name for name in unique.fields if name != "profile"]
+                yield unique, _columns(fact, names)
+
+    def _holds_for(self, record: models.Model, condition: Any) -> bool:
+        names = sorted(condition.referenced_base_fields)
+        question = (id(condition), *map(repr, _columns(record, names)))
+        if question not in self._holds:
+            try:
+                CheckConstraint(condition=condition, name="asked").validate(
+                    type(record), record
+                )
+            except ValidationError:
+                self._holds[question] = False
+            else:
+                self._holds[question] = True
+        return self._holds[question]
 
     def _is_taken(self, model, unique, values, others: Iterable[KnownFact]) -> bool:
         def applies(said: dict[str, Any]) -> bool:
@@ -95,6 +127,22 @@ def _checks(model: type[Fact]) -> list[CheckConstraint]:
         and not constraint.name.endswith("_is_listed")
         and not _NOT_ASKED & constraint.condition.referenced_base_fields  # type: ignore[union-attr]
     ]
+
+
+@cache
+def _checks_of(model: type[models.Model]) -> list[CheckConstraint]:
+    # Terms of controlled lists are looked at with their field.
+    return [
+        constraint
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+        and not constraint.name.endswith("_is_listed")
+    ]
+
+
+def _columns(record: models.Model, names: Iterable[str]) -> tuple:
+    meta = record._meta
+    return tuple(getattr(record, meta.get_field(n).attname) for n in names)  # type: ignore[union-attr]
 
 
 @cache

@@ -6,17 +6,25 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
-from profiles.models import Profile
-from surveys.models import PersonalDetails, Submission, SurveyImport
+from profiles.models import AlternativeValue, Profile
+from surveys.models import (
+    ImportedChange,
+    PersonalDetails,
+    Submission,
+    SurveyImport,
+)
 from tests.serving import ROOT, environment_of
 from tests.surveys.export_files import kobo_csv
 from tests.surveys.rounds_of_mechanisms import (
@@ -307,3 +315,26 @@ def test_import_writes_no_more_often_for_more_submissions():
 
     few, many = len(writes(range(4))), len(writes(range(4, 24)))
     assert many <= few + 2
+
+
+@pytest.mark.attack("An import holds up a staff save")
+@pytest.mark.django_db(transaction=True)
+def test_import_makes_its_records_before_it_opens_a_transaction():
+    """To make a record takes Django many times as long as the database to store it."""
+    round = make_world()
+    make_published(established=1990)
+    rows = [answers(founded=1900 + n, members="CRI PAN USA") for n in range(50)]
+    made: Counter[type] = Counter()
+
+    def count(sender, **kwargs):
+        made[sender] += connection.in_atomic_block
+
+    post_init.connect(count)
+    try:
+        bring_in(export(*rows), round)
+    finally:
+        post_init.disconnect(count)
+
+    stored = (Submission, PersonalDetails, AlternativeValue, ImportedChange, LogEntry)
+    assert all(model.objects.count() >= 50 for model in stored)
+    assert sum(made[model] for model in stored) < 25
