@@ -60,6 +60,25 @@ def search_texts() -> dict[str, str]:
     slips = [f"{word[:4]}q{word[5:]}" for word in long]
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 
+    other_scripts = {
+        "Chinese": [
+            "国际移民组织区域合作",
+            "劳动力流动管理框架会议",
+            "边境管理与打击人口贩运",
+        ],
+        "Japanese": [
+            "国際移住機関地域協力",
+            "ボーダーマネジメント会議",
+            "じんしんとりひきたいさく",
+        ],
+        "Korean": [
+            "국제이주기구지역협력",
+            "노동이동관리체계회의",
+            "국경관리및인신매매방지",
+        ],
+        "Thai": ["การย้ายถิ่นระหว่างประเทศ", "แรงงานข้ามชาติในภูมิภาค", "การค้ามนุษย์ชายแดน"],
+    }
+
     def filled(pieces, most: int = 490) -> str:
         text = " ".join(islice(cycle(pieces), 500))
         return text[:most].rpartition(" ")[0] or text[:most]
@@ -98,6 +117,28 @@ def search_texts() -> dict[str, str]:
         "marks alone": "\u0301" * 490,
         "Arabic": filled(["الهجرة", "العمل", "الدولية", "المنطقة", "التعاون"]),
         "Chinese": "移民国际合作组织" * 60,
+        # Writings without spaces: each of these is one word, of which each letter has
+        # three bytes, and which differs by a letter from what is written somewhere.
+        "long words of Chinese": filled(other_scripts["Chinese"]),
+        "long words of Japanese": filled(other_scripts["Japanese"]),
+        "long words of Korean": filled(other_scripts["Korean"]),
+        "long words of Thai": filled(other_scripts["Thai"]),
+        "one word of thirty letters of Thai": "การย้ายถิ่นระหว่างประเทศเพื่อแรงงาน",
+        "slips in mixed scripts": filled(
+            f"{slip[:5]}{word[:count]}"
+            for slip, word, count in zip(
+                slips,
+                cycle(word for words in other_scripts.values() for word in words),
+                cycle((1, 3, 5, 8)),
+                strict=False,
+            )
+        ),
+        "slips at the bytes that are bounded": filled(
+            word.encode()[:size].decode(errors="ignore")
+            for words in other_scripts.values()
+            for word in words
+            for size in (12, 24, 30, 32, 33)
+        ),
         "emoji": "👩‍👩‍👧‍👦" * 60,
         "letters that fold to many": "\ufdfa" * 490,
         "no words": "·-/&%$" * 80,
