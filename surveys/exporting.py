@@ -24,14 +24,13 @@ from surveys.normalising.answers import (
     AS_IT_IS,
     REASONS,
     Conventions,
-    Unanswered,
     reader,
 )
 from surveys.normalising.respondents import respondent_of
 from surveys.questionnaires.definitions import OTHER
 from surveys.readers.bodies import EXCEL_CELL
 from surveys.readers.plain import METADATA, SEPARATOR
-from surveys.vocabularies import QuestionType, RespondentKind
+from surveys.vocabularies import QuestionType, RespondentKind, Unanswered
 
 _KEY = "submission_id"
 _MARK_OF: dict[str, str] = {

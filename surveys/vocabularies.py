@@ -47,6 +47,26 @@ class SubmissionStatus(models.TextChoices):
     PARTIAL = "partial", _("Not finished")
 
 
+class Unanswered(models.TextChoices):
+    """Why a question has no answer, as far as a file tells."""
+
+    LEFT_EMPTY = "left-empty", _("Left empty")
+    NOT_SHOWN = "not-shown", _("Not shown")
+    DOES_NOT_KNOW = "does-not-know", _("Does not know")
+    NOT_IN_THIS_VERSION = (
+        "not-in-this-version",
+        _("Not in the version that was answered"),
+    )
+    NOT_UNDERSTOOD = "not-understood", _("Could not be read")
+
+
+class NotAsked(models.TextChoices):
+    """Why a question has no answer, by the conditions of its questionnaire."""
+
+    CONDITION = "not-asked", _("Not asked, because of another answer")
+    NO_ENTRY = "no-entry", _("No entry in this group")
+
+
 class ImportState(models.TextChoices):
     """The state of an import. Only an applied one has changed drafts."""
 

@@ -20,7 +20,6 @@ from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme
 from profiles.vocabularies import SectionHeading
 from surveys.models import ImportedChange, Question, Submission
-from surveys.normalising.answers import Unanswered
 from surveys.readers.tables import Tool
 from surveys.statements import PROFILE
 from surveys.vocabularies import (
@@ -28,6 +27,7 @@ from surveys.vocabularies import (
     QuestionType,
     RegistryList,
     SubmissionStatus,
+    Unanswered,
 )
 from surveys.wording import Wording
 
@@ -49,7 +49,6 @@ TOOLS = {
     Tool.PLAIN.value: _("Plain table"),
 }
 
-
 REASONS = {
     Unanswered.LEFT_EMPTY.value: _("Left empty"),
     Unanswered.NOT_SHOWN.value: _("Not shown to them: it depends on another answer"),
@@ -57,6 +56,7 @@ REASONS = {
     Unanswered.NOT_IN_THIS_VERSION.value: _("Not asked: the file has no such column"),
     Unanswered.NOT_UNDERSTOOD.value: _("Answered, and not understood: see the row"),
 }
+"""What staff read in the place of an answer, with more to go by than the label."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -21,17 +20,7 @@ from surveys.normalising.choices import OTHER_WORDS, AsWritten, Options
 from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
 from surveys.problems import Code, Severity
 from surveys.questionnaires.definitions import OTHER
-from surveys.vocabularies import QuestionType
-
-
-class Unanswered(StrEnum):
-    """Why a question has no answer, as far as a file tells."""
-
-    LEFT_EMPTY = "left-empty"
-    NOT_SHOWN = "not-shown"
-    DOES_NOT_KNOW = "does-not-know"
-    NOT_IN_THIS_VERSION = "not-in-this-version"
-    NOT_UNDERSTOOD = "not-understood"
+from surveys.vocabularies import QuestionType, Unanswered
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from surveys.normalising.answers import (
     Conventions,
     Reading,
     Trouble,
-    Unanswered,
     gathered,
     read_choice,
     reader,
@@ -28,7 +27,7 @@ from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
 from surveys.readers.tables import Column, Role, Row
-from surveys.vocabularies import QuestionType
+from surveys.vocabularies import QuestionType, Unanswered
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 

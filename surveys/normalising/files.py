@@ -10,7 +10,6 @@ from typing import Any
 
 from surveys.mapping import Mapping
 from surveys.names import Names
-from surveys.normalising.answers import Unanswered
 from surveys.normalising.cells import Cells
 from surveys.normalising.forms import Form
 from surveys.questionnaires.definitions import OTHER
@@ -20,6 +19,7 @@ from surveys.questionnaires.relevance import (
     read_condition,
 )
 from surveys.readers.tables import Column, Export, Role
+from surveys.vocabularies import Unanswered
 
 _COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
 """Columns that make the fingerprint: a tool's own numbers and dates are none of it."""

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from surveys.normalising.answers import Unanswered
 from surveys.normalising.files import File
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Export, Response
 from surveys.statements import Submitted
-from surveys.vocabularies import SubmissionStatus
+from surveys.vocabularies import SubmissionStatus, Unanswered
 
 
 def kept(export: Export, problems: list[Problem]) -> list[Response]:

@@ -16,14 +16,14 @@ from profiles.vocabularies import Coverage
 from surveys import names as name_kinds
 from surveys.mapping import RESPONDENT, Rule
 from surveys.names import Names
-from surveys.normalising.answers import Trouble, Unanswered, undecided
+from surveys.normalising.answers import Trouble, undecided
 from surveys.normalising.cells import Answers, Cells, problem_at
 from surveys.normalising.choices import AsWritten
 from surveys.problems import Code, Problem
 from surveys.questionnaires.definitions import NONE, OTHER
 from surveys.readers.tables import Row
 from surveys.statements import PROFILE, Origin, Statement
-from surveys.vocabularies import RespondentKind
+from surveys.vocabularies import RespondentKind, Unanswered
 
 _KIND_OF_NAME: dict[type[models.Model], str] = {
     State: name_kinds.STATE,

@@ -9,13 +9,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from surveys.models import Question
-from surveys.normalising.answers import Unanswered
 from surveys.questionnaires.definitions import OTHER
 from surveys.questionnaires.relevance import Condition
 from surveys.results.disclosure import (
@@ -23,7 +21,7 @@ from surveys.results.disclosure import (
     hidden_of_list,
     hidden_of_several,
 )
-from surveys.vocabularies import QuestionType
+from surveys.vocabularies import NotAsked, QuestionType, Unanswered
 
 NUMBERS = (QuestionType.INTEGER, QuestionType.YEAR, QuestionType.DATE)
 CHOICES = (QuestionType.ONE, QuestionType.SEVERAL)
@@ -33,13 +31,6 @@ _EDGES = [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_
 answers, they would tell the smallest and the largest of them."""
 
 _DECADES = 21  # of the years that questions take, 1900 to 2100
-
-
-class NotAsked(StrEnum):
-    """Reasons for no answer that follow from the questionnaire, not from the file."""
-
-    CONDITION = "not-asked"
-    NO_ENTRY = "no-entry"
 
 
 @dataclass(frozen=True)
@@ -106,16 +97,8 @@ class AnswersOffered:
 
 
 def reason_label(code: str) -> str:
-    labels: dict[str, str] = {
-        Unanswered.LEFT_EMPTY: _("Left empty"),
-        Unanswered.NOT_SHOWN: _("Not shown"),
-        Unanswered.DOES_NOT_KNOW: _("Does not know"),
-        Unanswered.NOT_IN_THIS_VERSION: _("Not in the version that was answered"),
-        Unanswered.NOT_UNDERSTOOD: _("Could not be read"),
-        NotAsked.CONDITION: _("Not asked, because of another answer"),
-        NotAsked.NO_ENTRY: _("No entry in this group"),
-    }
-    return labels.get(code, code)
+    labels = dict((*Unanswered.choices, *NotAsked.choices))
+    return str(labels.get(code, code))
 
 
 def tally(

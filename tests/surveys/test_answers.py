@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.normalising.answers import Conventions, Unanswered, reader, tidy
+from surveys.normalising.answers import Conventions, reader, tidy
 from surveys.normalising.choices import Options
 from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
 from surveys.problems import Code, Severity
-from surveys.vocabularies import QuestionType
+from surveys.vocabularies import QuestionType, Unanswered
 
 YES_NO = {"yes": ["Yes", "Oui", "Sí"], "no": ["No", "Non", "No"]}
 THEMES = {

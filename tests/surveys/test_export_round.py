@@ -16,9 +16,9 @@ from surveys.applying import stage_and_apply
 from surveys.exporting import CannotExport, PlainTables, write_csv, write_xlsx
 from surveys.mapping import Mapping
 from surveys.models import PersonalDetails, Questionnaire, Submission
-from surveys.normalising.answers import Unanswered, tidy
+from surveys.normalising.answers import tidy
 from surveys.pipeline import prepare
-from surveys.vocabularies import RespondentKind
+from surveys.vocabularies import RespondentKind, Unanswered
 from tests.factories import (
     make_choices,
     make_mechanism,
