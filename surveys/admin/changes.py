@@ -1,4 +1,4 @@
-"""What an applied import wrote, by mechanism, with the way to each draft."""
+"""The changes of an applied import by mechanism, with links to their drafts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class ChangesToMechanism:
 
 
 def changes_of(survey_import: SurveyImport) -> list[ChangesToMechanism]:
-    """Return what an import wrote; what it made beside editions comes last."""
+    """Return the changes of an import; records without a mechanism come last."""
     wording = Wording()
     of_mechanism: dict[Any, list[ImportedChange]] = defaultdict(list)
     changes = survey_import.changes.select_related(
@@ -68,6 +68,6 @@ def submissions_of(survey_import: SurveyImport) -> dict[str, Any]:
 
 
 def kept_of(undone: Undone) -> list[Destination]:
-    """Return what undoing leaves as it is, because somebody edited it since."""
+    """Return the values that undoing leaves, because somebody edited them since."""
     wording = Wording()
     return [destination_of(kept.change, wording) for kept in undone.kept[:MOST_SHOWN]]

@@ -47,7 +47,7 @@ REPORTS = {
 
 @admin.register(SurveyImport)
 class SurveyImportAdmin(admin.ModelAdmin):
-    """What came, who brought it, what it did. A file is added by uploading it."""
+    """Imports: the file, its uploader, its changes. An upload adds an import."""
 
     list_display = [
         "file_name",
@@ -74,7 +74,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         return super().changelist_view(request, title | (extra_context or {}))
 
     def has_change_permission(self, request, obj=None):
-        # There is no form for it: the pages below take the steps.
+        # There is no form to change an import: the pages below take the steps.
         return False
 
     def has_delete_permission(self, request, obj=None):
@@ -94,7 +94,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("submissions"))
     def numbers(self, survey_import):
-        """Tell what came: the submissions, and to how many profiles they matter."""
+        """Return the numbers of submissions, and of profiles that they change."""
         counts = survey_import.counts
         if "new" not in counts:
             return "–"
@@ -140,7 +140,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         return survey_import
 
     def _if_readable(self, request, pk: Any, view) -> HttpResponse:
-        """Answer with a view, or say why the file of an import cannot be read now."""
+        """Answer with a view, or with the reason why the import's file is not read."""
         survey_import = self._import(request, pk)
         try:
             return view(request, survey_import)
@@ -163,7 +163,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     # --- Upload ---
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Take a file, and keep it until somebody has looked at what it would do."""
+        """Take a file, and keep it until somebody has decided on its preview."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm()
@@ -188,7 +188,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
             else shipped().get(form.mapping_name)
         )
         try:
-            # Counted first: what follows takes its time for each row.
+            # Rows are counted first: all later steps take time for each row.
             export = read(content, file.name)
             if len(export.responses) > MOST_ROWS:
                 form.add_error("file", _too_many_rows())
@@ -293,7 +293,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     # --- Apply ---
 
     def apply_view(self, request, pk):
-        """Write into drafts what the preview showed; show it anew if it changed."""
+        """Write into drafts what the preview showed; if it changed, show it again."""
         if not request.user.has_perm(APPLY):
             raise PermissionDenied
         return self._if_readable(request, pk, self._apply)
@@ -345,7 +345,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     # --- Undo, discard ---
 
     def undo_view(self, request, pk):
-        """Say what undoing would take back; a POST does it."""
+        """Show what undoing would take back; a POST takes it back."""
         if not request.user.has_perm(UNDO):
             raise PermissionDenied
         survey_import = self._import(request, pk)
@@ -356,7 +356,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         try:
             with transaction.atomic():
                 undone = applying.undo(survey_import, by=request.user)
-                # Undoing is tried to the end, so that it is told exactly.
+                # To show exactly what undoing does, it is done and rolled back.
                 transaction.set_rollback(is_asked)
         except ImportRefused as error:
             refused = error
@@ -377,7 +377,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(_address(survey_import))
 
     def discard_view(self, request, pk):
-        """Delete an import that was not applied, and its file; a POST does it."""
+        """Ask whether to delete an import that was not applied; a POST deletes it."""
         survey_import = self._import(request, pk)
         if not _may_discard(request, survey_import):
             raise PermissionDenied
@@ -401,7 +401,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     # --- Reports ---
 
     def report_view(self, request, pk, suffix):
-        """Answer with the report of an import that waits, as a file."""
+        """Answer with the report of a waiting import as a file."""
         write = partial(self._report, suffix=suffix)
         return self._if_readable(request, pk, write)
 
@@ -439,7 +439,7 @@ def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> N
 
 
 def _may_discard(request, survey_import: SurveyImport) -> bool:
-    """Whoever brought the wrong file can take it away: it has touched nothing yet."""
+    """Tell whether a user may delete a waiting import: its uploader may, too."""
     is_own = survey_import.uploaded_by_id == request.user.pk
     return request.user.has_perm(UNDO) or (is_own and request.user.has_perm(UPLOAD))
 

@@ -1,4 +1,4 @@
-"""Who filled a submission in: for administrators, one at a time, and written down."""
+"""Personal details of respondents, for administrators: each look at them is logged."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from surveys.models import PersonalDetails
 
 
 class ForgetForm(forms.Form):
-    """Whom to forget: by what they gave, or by submissions."""
+    """The person to forget, by name or e-mail address, or by submissions."""
 
     person = forms.CharField(
         label=gettext_lazy("E-mail address or name"),
@@ -45,8 +45,8 @@ class ForgetForm(forms.Form):
 class PersonalDetailsAdmin(admin.ModelAdmin):
     """Personal details of respondents, to read and to forget.
 
-    The list shows nothing personal, and there is no search: what is searched for
-    stands in the address of the page, and so in the logs of servers.
+    The list shows nothing personal, and there is no search: a searched name would
+    stand in the address of the page, and so in the logs of servers.
     """
 
     list_display = ["submission_number", "respondent", "kind", "round_of"]
@@ -79,14 +79,14 @@ class PersonalDetailsAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        # The page that forgets looks at more than this record.
+        # The page that forgets a person clears more than this record.
         return False
 
     def has_forget_permission(self, request):
         return request.user.has_perm("surveys.delete_personaldetails")
 
     def lookup_allowed(self, lookup, value, request=None):
-        """Refuse to be asked by address whether somebody's name begins with an A."""
+        """Refuse filters in the address, such as whether a name begins with an A."""
         own = {"name", "email", "cells"}
         if lookup.split("__")[0] in own:
             return False
@@ -117,7 +117,7 @@ class PersonalDetailsAdmin(admin.ModelAdmin):
     # --- One person ---
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Show the details, and write down who looked at them."""
+        """Show the details, and log who looked at them."""
         key = unquote(object_id)
         details = (
             PersonalDetails.objects.select_related(*self.list_select_related)
@@ -167,7 +167,7 @@ class PersonalDetailsAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(f"{page}?submissions={asked}")
 
     def forget_view(self, request):
-        """Ask whom, show what would be done, and do it when that is confirmed."""
+        """Ask whom to forget, show what would be removed, and remove it on consent."""
         if not self.has_forget_permission(request):
             raise PermissionDenied
         if request.method != "POST":

@@ -20,7 +20,7 @@ from surveys.models import Choice, Question, Questionnaire, Submission
 
 
 def _is_open(questionnaire: Questionnaire | None) -> bool:
-    """Whether its questions can be changed. The admin asks many times a page."""
+    """Tell whether the questions can be changed; `has_answers` saves a query."""
     if questionnaire is None or questionnaire.pk is None:
         return True
     answered = questionnaire.__dict__.get("has_answers")
@@ -28,7 +28,7 @@ def _is_open(questionnaire: Questionnaire | None) -> bool:
 
 
 class OfOpenQuestionnaire(InlineModelAdmin):
-    """Rows of a questionnaire: to read only, once that has answers."""
+    """Rows of a questionnaire, read-only once submissions answer it."""
 
     extra = 0
 
@@ -67,9 +67,10 @@ class ChoiceInline(OfOpenQuestionnaire, LabelledRows, TranslationTabularInline):
 
 @admin.register(Questionnaire)
 class QuestionnaireAdmin(RefusesToOverwrite, TranslationAdmin):
-    """Versions of what each kind of respondent is asked.
+    """Versions of questionnaires.
 
-    A version with answers is shown without inputs: a change to it makes a new one.
+    A version with answers is shown without inputs: whoever wants to change it makes a
+    new version.
     """
 
     list_display = ["kind", "version", "title", "questions_asked", "submissions_here"]
@@ -139,7 +140,7 @@ class QuestionnaireAdmin(RefusesToOverwrite, TranslationAdmin):
         return [page, *super().get_urls()]
 
     def new_version_view(self, request, object_id):
-        """Copy a questionnaire when that is posted, and lead to the copy."""
+        """On POST, copy a questionnaire and redirect to the copy."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         questionnaire = self.get_object(request, unquote(object_id))
@@ -194,7 +195,7 @@ class QuestionAdmin(RefusesToOverwrite, HelpOnce, TranslationAdmin):
     ]
 
     def get_model_perms(self, request):
-        # Not on the first page: questions are looked for in their questionnaire.
+        # The first page leaves questions out: people open them in the questionnaire.
         return {}
 
     def get_queryset(self, request):
@@ -211,7 +212,7 @@ class QuestionAdmin(RefusesToOverwrite, HelpOnce, TranslationAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "questionnaire":
-            # One with answers takes no more questions.
+            # A questionnaire with answers takes no more questions.
             kwargs["queryset"] = Questionnaire.objects.filter(submissions=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -1,4 +1,4 @@
-"""The results of a round, as staff see and download them: with every number."""
+"""The results of a round with every number, for staff to see and download."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ResultsPages(RefusesToOverwrite):
-    """What the admin of rounds shows beside its form."""
+    """The pages of results in the admin of rounds."""
 
     change_form_template = "admin/surveys/round/change_form.html"
 

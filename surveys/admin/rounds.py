@@ -1,4 +1,4 @@
-"""Assessment rounds: whom they asked, what they recommended and what became of it."""
+"""Assessment rounds: turnout, recommendations and their follow-up."""
 
 from django import forms
 from django.contrib import admin
@@ -17,7 +17,7 @@ PUBLISH = "profiles.publish_profile"
 
 
 class TurnoutInline(LabelledRows):
-    """Whom a round asked. What was answered is counted from the submissions."""
+    """How many a round invited. Answers are counted from the submissions."""
 
     model = Turnout
     fields = ["kind", "invited", "reported", "answered_here"]
@@ -40,7 +40,7 @@ class TurnoutInline(LabelledRows):
 
 
 class RecommendationInline(admin.StackedInline):
-    """What a round recommended, and how it is followed up."""
+    """The recommendations of a round, and their follow-up."""
 
     model = Recommendation
     extra = 0
@@ -99,7 +99,7 @@ class RoundAdmin(ResultsPages):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        # Results that anybody may read are a publication.
+        # To make results public is to publish them.
         return [] if request.user.has_perm(PUBLISH) else ["is_public"]
 
     @admin.display(description=_("submissions"), ordering="submitted")

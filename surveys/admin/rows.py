@@ -1,4 +1,4 @@
-"""Rows of records below the record that they belong to, each input with its name."""
+"""Rows of records below the record to which they belong, with a name on each input."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class LabelledFormSet(BaseInlineFormSet):
 
 
 class LabelledRows(admin.TabularInline):
-    """A table of inputs. The head of a column names none of them to a screen reader."""
+    """A table of inputs, each named for screen readers, which ignore column heads."""
 
     extra = 0
     formset = LabelledFormSet

@@ -1,4 +1,4 @@
-"""Submissions, to read: every answer beside its question, and where it went."""
+"""Submissions, to read: every answer with its question and its place in an edition."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Destination:
-    """What became of an answer: a value in an edition, or the edition it was in."""
+    """Where an answer went: the edition, and the value there."""
 
     change: ImportedChange
     kind: str
@@ -71,7 +71,7 @@ class Destination:
 
 @dataclass
 class Answer:
-    """A question, what was answered, why not, and where the answer went."""
+    """A question with its answer, or the reason for none, and where the answer went."""
 
     question: Question
     text: str = ""
@@ -95,7 +95,7 @@ class AnswersOfSection:
 
 
 class SubmissionReading:
-    """One submission with its questionnaire, in a fixed number of queries."""
+    """One submission with its questionnaire, read in a fixed number of queries."""
 
     def __init__(self, submission: Submission):
         self.submission = submission
@@ -124,7 +124,7 @@ class SubmissionReading:
         ]
 
     def other_destinations(self) -> list[Destination]:
-        """Return changes that come from no single question: opened drafts, sources."""
+        """Return the changes without a question: opened drafts, new sources."""
         asked = {q.code for q in self._questions if not q.repeat and not q.is_personal}
         return [
             destination
@@ -150,7 +150,7 @@ class SubmissionReading:
         ]
 
     def chain(self) -> list[Submission]:
-        """Return all versions of the submission, the first one first."""
+        """Return all versions of the submission, the oldest first."""
         same = Submission.objects.filter(
             round=self.submission.round_id,
             questionnaire=self.submission.questionnaire_id,
@@ -206,7 +206,7 @@ class SubmissionReading:
 
 
 EVIDENCE = {"source", "certainty", "position"}
-"""What an import says of every fact: it is not told with each."""
+"""Fields that an import sets for every fact, and that are not shown with each."""
 
 
 def destination_of(change: ImportedChange, wording: Wording) -> Destination:
@@ -232,7 +232,7 @@ def _telling_pairs(change: ImportedChange, wording: Wording):
         return {
             name: value
             for name, value in values.items()
-            # That a fact is public goes without saying; that it is not does not.
+            # Most facts are public: only those that are not are marked.
             if name not in EVIDENCE and not (name == "is_public" and value is True)
         }
 
@@ -240,7 +240,8 @@ def _telling_pairs(change: ImportedChange, wording: Wording):
 
 
 def name_of_mechanism() -> Coalesce:
-    """Return how the latest edition calls the mechanism that a submission is from."""
+    """Return an expression for the name of a submission's mechanism, as the latest
+    edition has it."""
     latest = Profile.objects.filter(mechanism=OuterRef("mechanism")).order_by(
         "-edition"
     )
@@ -252,7 +253,7 @@ def name_of_mechanism() -> Coalesce:
 
 
 def called(submission: Any) -> str:
-    """Return the respondent as people say it; needs `name_of_mechanism`."""
+    """Return the name of the respondent; needs the annotation `name_of_mechanism`."""
     return submission.mechanism_name or submission.respondent_name
 
 
@@ -271,7 +272,7 @@ class ToolFilter(admin.SimpleListFilter):
 
 @admin.register(Submission)
 class SubmissionAdmin(admin.ModelAdmin):
-    """What was handed in. Imports write it, and nobody changes it by hand."""
+    """Submissions. Imports write them, and nobody changes them by hand."""
 
     list_display = [
         "respondent_shown",
@@ -317,7 +318,7 @@ class SubmissionAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        # An import is undone as a whole.
+        # A submission goes only with its import, which is undone as a whole.
         return False
 
     @admin.display(description=_("respondent"))

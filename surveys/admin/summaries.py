@@ -1,6 +1,6 @@
-"""Summary sheets: upload, preview, and the facts that they suggest, one by one.
+"""Summary sheets: upload, preview, and decisions on the facts that they suggest.
 
-Everything works without JavaScript. Who may change profiles may do all of it.
+Everything works without JavaScript. Whoever may change profiles may use all pages.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ def _mechanisms() -> list[tuple[str, Any]]:
 
 
 class MechanismFields(forms.Form):
-    """Whose sheet it is, when its own words are not enough."""
+    """The mechanism of a sheet that does not name it clearly."""
 
     mechanism = forms.ChoiceField(
         label=gettext_lazy("Mechanism"), required=False, choices=_mechanisms
@@ -90,7 +90,7 @@ class SheetForm(MechanismFields):
 
 @admin.register(SummarySheet)
 class SummarySheetAdmin(admin.ModelAdmin):
-    """Sheets that were read, each with the suggestions of its draft."""
+    """Sheets that were read, each with its draft's suggestions."""
 
     list_display = ["file_name", "profile", "left", "read_by", "read_at"]
     list_select_related = ["profile__mechanism", "read_by"]
@@ -134,13 +134,13 @@ class SummarySheetAdmin(admin.ModelAdmin):
         return request.user.has_perm(CHANGE)
 
     def has_delete_permission(self, request, obj=None):
-        # It goes with its draft; until then it says where the draft comes from.
+        # A sheet is deleted with its draft; until then it is the draft's origin.
         return False
 
     # --- Upload and preview --------------------------------------------------
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Ask for a file, show what it would do, and do it when that is posted."""
+        """Ask for a file, show what it would write, and write it on POST."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method == "POST" and "sheet" in request.POST:
@@ -176,7 +176,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
         )
 
     def _look_or_write(self, request):
-        """Go on with a sheet that was read before: what was read came along."""
+        """Preview or write a sheet that was read before, and came back in the form."""
         try:
             kept = signing.loads(request.POST["sheet"], salt=_SALT, max_age=_A_DAY)
         except signing.BadSignature:
@@ -207,7 +207,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return self._preview(request, done)
         if sheet is None:
-            # Somebody else was faster with the same file.
+            # Somebody else has read the same file in the meantime.
             return self._preview(request, done, is_changed=True)
         self.log_addition(request, sheet, str(sheet))
         self.message_user(
@@ -250,7 +250,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
     # --- Suggestions ---------------------------------------------------------
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Show what the sheets of a draft suggest, section by section."""
+        """Show the suggestions of a draft's sheets, section by section."""
         sheet = self._sheet(request, object_id)
         edition = sheet.profile
         of_sections = groups(edition)
@@ -268,7 +268,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
         )
 
     def decide_view(self, request, object_id, suggestion, decision):
-        """Accept, reject, or take a decision back. The page then shows what is next."""
+        """Accept, reject, or undo a decision; then show the next open suggestion."""
         decide = {
             "accept": deciding.accept,
             "reject": deciding.reject,
@@ -322,7 +322,7 @@ def _sheet_url(sheet: SummarySheet, place: str = "") -> str:
 
 
 def _next(row: Suggestion) -> str:
-    """Return where to go on: the next one of the draft that is not decided."""
+    """Return the anchor of the draft's next suggestion that is not decided."""
     undecided = Suggestion.objects.open().filter(sheet__profile=row.sheet.profile_id)
     order = ("sheet", "position", "pk")
     if row.state == SuggestionState.OPEN:

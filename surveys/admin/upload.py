@@ -1,4 +1,4 @@
-"""The file that staff bring: what is asked, and what is refused before it is kept."""
+"""The form for a survey file, and the files that it refuses."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from surveys.models import Round
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_MAPPING = 200 * 1024
 MOST_ROWS = 5000
-"""What is prepared while somebody waits for the page; more goes by the command."""
+"""Rows that are prepared while somebody waits; longer files need the command."""
 
 OWN = "own"
 
@@ -27,7 +27,7 @@ def mapping_choices() -> list[tuple[str, Any]]:
 
 
 class MappingFields(forms.Form):
-    """Which mapping reads the file: found by itself, one of ours, or one's own."""
+    """The mapping that reads the file: found by its columns, shipped, or uploaded."""
 
     mapping = forms.ChoiceField(
         label=gettext_lazy("Mapping"),

@@ -1,4 +1,4 @@
-"""What summary sheets suggest, where an edition is shown to staff."""
+"""The suggestions of summary sheets, for staff's pages of an edition."""
 
 from django import template
 from django.db.models import Count, Q
@@ -14,7 +14,7 @@ register = template.Library()
 def latest_sheet(edition: Profile) -> SummarySheet | None:
     """Return the last sheet that was read into an edition, with `open_suggestions`.
 
-    That number is of all sheets of the edition.
+    `open_suggestions` counts those of all sheets of the edition.
     """
     undecided = Q(
         profile__summary_sheets__suggestions__state=SuggestionState.OPEN,

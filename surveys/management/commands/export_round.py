@@ -19,7 +19,7 @@ WRITERS = {".xlsx": write_xlsx, ".csv": write_csv}
 
 
 class Command(BaseCommand):
-    """Writes beside the file first: one that is there is replaced whole, or not."""
+    """Writes to a temporary file first: after a failure an old file is as it was."""
 
     help = (
         "Write the current submissions of a round as a plain table: to a .xlsx or .csv "

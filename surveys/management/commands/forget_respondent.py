@@ -1,4 +1,4 @@
-"""Forget who filled a submission in."""
+"""Forget the person who filled a submission in."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def lines(forgotten: Forgotten):
-    """Say what was done, without a word of what it was."""
+    """Yield lines that say what was removed, and quote nothing of it."""
     if not forgotten.changed:
         yield _("Nothing personal was found to remove.")
     if numbers := forgotten.submissions:

@@ -116,7 +116,7 @@ class Command(BaseCommand):
 
 
 def _line(file: Path, problem: Problem) -> str:
-    """Return a problem as compilers do: file, line, sentence."""
+    """Return a problem in the format of compilers: file, line, sentence."""
     place = f"{file.name}:{problem.row}" if problem.row else file.name
     allowed = f" {problem.allowed}" if problem.allowed else ""
     return f"{place}: {problem.text}{allowed}"

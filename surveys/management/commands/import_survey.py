@@ -33,7 +33,7 @@ _ALWAYS_SHOWN = (ChangeAction.ALTERNATIVE, ChangeAction.CONFLICT)
 
 
 class Command(BaseCommand):
-    """Prepares the file, says what it would change, and applies it: all or nothing."""
+    """Prepares a file, reports its changes, and applies all of them or none."""
 
     help = (
         "Read the export of a survey tool and write what it says into drafts, never "
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         decisions = _decisions(options["decisions"])
         waiting = waiting_import(content, round)
         if waiting is not None:
-            # What was decided in the preview of the same file holds here as well.
+            # Decisions in the preview of the same file hold here as well.
             decisions = {**waiting.decisions, **decisions}
         if options["skip_invalid"]:
             decisions[SKIP_INVALID] = True
@@ -173,7 +173,7 @@ class Command(BaseCommand):
                 % {"count": len(preparation.questions)}
             )
 
-    # What is said
+    # Reports
 
     def _say_what_came_before(self, content: bytes, round: Round) -> None:
         for earlier in earlier_imports(content, round):
@@ -265,7 +265,7 @@ def change_line(change: Change) -> str:
 
 
 def problem_line(file_name: str, problem: Problem) -> str:
-    """Return one line that says what is wrong, where, and what would be right."""
+    """Return one line with a problem, its place, and what would be right."""
     where = [file_name]
     if problem.sheet:
         where.append(_("sheet %(sheet)s") % {"sheet": problem.sheet})
@@ -315,7 +315,7 @@ def _round(slug: str) -> Round:
 
 
 def _mapping(name_or_file: str) -> tuple[Mapping | None, str]:
-    """Return a mapping, and its text when it is none of those that come along."""
+    """Return a mapping, and its text if it is not a shipped one."""
     if not name_or_file:
         return None, ""
     known = shipped()
@@ -373,7 +373,7 @@ def _decisions(path: Path | None) -> dict[str, Any]:
 
 
 def _wrong_decision(decisions: Any) -> str:
-    """Return the first entry that is no decision, "" when all are."""
+    """Return the first entry that is no valid decision, "" without one."""
     if not isinstance(decisions, dict):
         return str(type(decisions).__name__)
     for name, value in decisions.items():
@@ -388,7 +388,7 @@ def _wrong_decision(decisions: Any) -> str:
 
 @contextmanager
 def _progress():
-    # disable=None: a bar only on a terminal.
+    # disable=None shows the bar only on a terminal.
     with tqdm(disable=None, file=sys.stderr, unit="row") as bar:
 
         def tell(done: int, total: int) -> None:

@@ -11,7 +11,7 @@ from surveys.questionnaires.loading import load_questionnaires
 
 
 class Command(BaseCommand):
-    """Checks all files first, then writes what differs, all of it or nothing."""
+    """Checks all files first, then writes all questionnaires that differ, or none."""
 
     help = (
         "Load the questionnaires from the TOML files of a folder. A version that "

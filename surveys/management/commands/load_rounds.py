@@ -12,7 +12,7 @@ from surveys.round_files import RoundFilesError, load_rounds
 
 
 class Command(BaseCommand):
-    """Fills what is missing and overwrites nothing, so it can be run again."""
+    """Fills empty fields and overwrites nothing, so that it can be run again."""
 
     help = (
         "Load assessment rounds from the TOML files of a folder: all or nothing. "
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, folder, **options):
         try:
-            # Sources have no languages, but what is saved beside them does.
+            # A text without a language goes into the column of the current one.
             with translation.override("en"):
                 counts = load_rounds(folder)
         except RoundFilesError as error:

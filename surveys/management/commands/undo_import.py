@@ -13,7 +13,7 @@ USAGE = 2
 
 
 class Command(BaseCommand):
-    """Takes back all that an import wrote, except what was edited since."""
+    """Takes back all values that an import wrote, except those edited since."""
 
     help = (
         "Take an applied import back as a whole, while nothing of it is published. "
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 
 def kept_line(kept: Kept) -> str:
-    """Return one line that names what stays because somebody edited it."""
+    """Return one line that names a value that stays because somebody edited it."""
     return _("%(edition)s: kept, for it was edited since: %(what)s") % {
         "edition": kept.edition,
         "what": kept.change,
