@@ -62,7 +62,7 @@ class MechanismFilter(ProfileFilter):
         order="count",
         coverage="association_coverage",
         terms=NO_ANSWER,
-        label=_("Formal association"),
+        label=PartnershipRole.FORMAL_ASSOCIATION.label,
         unknown=_("“%(value)s” is not one of the organisations."),
     )
     secretariat = CoverageFacet(
@@ -73,7 +73,7 @@ class MechanismFilter(ProfileFilter):
         order="count",
         coverage="secretariat_coverage",
         terms=NO_ANSWER,
-        label=_("Secretariat"),
+        label=PartnershipRole.SECRETARIAT.label,
         unknown=_("“%(value)s” is not one of the organisations."),
     )
 

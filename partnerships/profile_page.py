@@ -172,6 +172,8 @@ class FurtherKind:
 class ProfilePage:
     """One edition, loaded by `for_profile_page`, arranged as its page shows it."""
 
+    headings = dict(PagePart.choices)
+
     def __init__(self, profile: Profile):
         self.profile = profile
 

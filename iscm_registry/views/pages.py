@@ -50,6 +50,7 @@ class AboutView(TemplateView):
         return super().get_context_data(
             home_address=home_address,
             has_results=Round.objects.public().exists(),
+            types=dict(MechanismType.choices),
             **kwargs,
         )
 
