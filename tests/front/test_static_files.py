@@ -14,6 +14,7 @@ STATIC = Path(settings.BASE_DIR, "static")
 # Files that every public page asks for on a first visit, beside its own HTML.
 FIRST_VISIT = [
     "css/registry.css",
+    "css/tokens.css",
     "img/favicon.svg",
     "img/icons.svg",
     "js/filters.js",
