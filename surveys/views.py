@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from profiles.references import References
@@ -13,6 +14,15 @@ from surveys.results.disclosure import FEWEST
 
 class AssessmentListView(TemplateView):
     template_name = "surveys/assessment_list.html"
+    extra_context = {
+        "heading": _("Assessments"),
+        "lede": _(
+            "From time to time mechanisms, their States and intergovernmental "
+            "organisations are asked how the mechanisms work and what comes of "
+            "them. Here stand the results of each round: counts of answers, "
+            "never the answer of one."
+        ),
+    }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(rounds=Round.objects.public(), **kwargs)

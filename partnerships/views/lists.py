@@ -4,6 +4,8 @@ The list of mechanisms stands here and not with the profiles, because it can be
 filtered by partners.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from partnerships.filters import MechanismFilter, PartnerFilter
 from partnerships.models import Organisation
 from profiles.models import Profile
@@ -15,6 +17,13 @@ class MechanismListView(ListView):
 
     filterset_class = MechanismFilter
     template_name = "profiles/mechanism_list.html"
+    extra_context = {
+        "heading": _("Mechanisms"),
+        "lede": _(
+            "Regional processes, interregional forums and global processes in "
+            "which States consult each other on migration."
+        ),
+    }
 
     def get_queryset(self):
         return Profile.objects.published().with_member_count()
@@ -28,6 +37,14 @@ class PartnerListView(ListView):
 
     filterset_class = PartnerFilter
     template_name = "partnerships/partner_list.html"
+    extra_context = {
+        "heading": _("Partners"),
+        "lede": _(
+            "Organisations, blocs and government bodies that work with "
+            "mechanisms: as formal association, secretariat, observer, donor or"
+            " partner."
+        ),
+    }
 
     def get_queryset(self):
         return Organisation.objects.engaged().with_mechanism_count()

@@ -235,6 +235,13 @@ class ContributionListView(ListView):
 
     filterset_class = ContributionFilter
     template_name = "profiles/contribution_list.html"
+    extra_context = {
+        "heading": _("Contributions"),
+        "lede": _(
+            "What mechanisms brought to migration governance, from national law"
+            " to global agreements."
+        ),
+    }
 
     def get_queryset(self):
         return Contribution.objects.published()
@@ -251,6 +258,12 @@ class StateListView(ListView):
     filterset_class = StateFilter
     paginated = False
     template_name = "profiles/state_list.html"
+    extra_context = {
+        "heading": _("States"),
+        "lede": _(
+            "States and territories that hold a role in at least one mechanism today."
+        ),
+    }
 
     def get_queryset(self):
         return State.objects.taking_part().with_mechanism_count()
@@ -284,6 +297,13 @@ class ThemeListView(TemplateView):
     """The registry's own list of themes."""
 
     template_name = "profiles/theme_list.html"
+    extra_context = {
+        "heading": _("Themes"),
+        "lede": _(
+            "What mechanisms work on, in the registry’s own list. Sources word "
+            "a theme in many ways; each profile keeps their wording."
+        ),
+    }
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
