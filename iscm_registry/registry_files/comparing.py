@@ -1,6 +1,5 @@
 """The files beside the database: what is added, what differs, what is not in them."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from django.db.models import Model, QuerySet
 from iscm_registry.registry_files.reading import Record, Records
 from iscm_registry.registry_files.tables import (
     FACTS,
-    KEY_COLUMN,
     MECHANISM,
     PROFILES,
     REFERENCES,
@@ -18,10 +16,9 @@ from iscm_registry.registry_files.tables import (
     fact_uid,
     key_of,
 )
+from profiles.keyed_values import Keys, read_values
 from profiles.models import Mechanism, Profile
 from profiles.vocabularies import EditionState
-
-Keys = dict[type[Model], dict[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Comparison:
 
 def compare(records: Records) -> Comparison:
     """Set checked records beside the reference records and published editions."""
-    keys = _keys_in_database()
+    keys = Keys()
     tables = {}
     for table in REFERENCES:
         stored = _stored(table, table.model._default_manager.all(), keys)
@@ -93,13 +90,6 @@ def compare(records: Records) -> Comparison:
     return Comparison(records, tables, _by_mechanism(tables, keys), positions)
 
 
-def _keys_in_database() -> Keys:
-    return {
-        model: {record.pk: key_of(record) for record in model._default_manager.all()}
-        for model in KEY_COLUMN
-    }
-
-
 def _reference_key(record: Record) -> tuple:
     return tuple(str(part) for part in record.key)
 
@@ -113,39 +103,12 @@ def _stored(
 ) -> list[tuple[Any, dict[str, Any]]]:
     """Return each record with its values in the form in which a line holds them."""
     records = list(queryset)
-    many = {column: _related_keys(table, column, keys) for column in table.many()}
-    rows = []
-    for record in records:
-        values: dict[str, Any] = {}
-        for column in table.field_columns:
-            f = table.field(column)
-            if f.many_to_many:
-                values[column] = frozenset(many[column][record.pk])
-            elif f.is_relation:
-                related = getattr(record, f.attname)
-                values[column] = keys[f.related_model].get(related)
-            else:
-                value = getattr(record, f.attname)
-                # Texts in a language are NULL when empty; in files all are "".
-                values[column] = (
-                    "" if value is None and f.empty_strings_allowed else value
-                )
-        if table.of_a_mechanism:
+    rows = read_values(records, table.field_columns, keys)
+    if table.of_a_mechanism:
+        for record, values in zip(records, rows, strict=True):
             profile = record if table is PROFILES else record.profile
-            values[MECHANISM] = keys[Mechanism][profile.mechanism_id]
-        rows.append((record, values))
-    return rows
-
-
-def _related_keys(table: Table, column: str, keys: Keys) -> defaultdict[Any, set[str]]:
-    f = table.field(column)
-    rows = f.remote_field.through._default_manager.values_list(
-        f.m2m_column_name(), f.m2m_reverse_name()
-    )
-    related: defaultdict[Any, set[str]] = defaultdict(set)
-    for owner, other in rows:
-        related[owner].add(keys[f.related_model][other])
-    return related
+            values[MECHANISM] = keys.key(Mechanism, profile.mechanism_id)
+    return list(zip(records, rows, strict=True))
 
 
 def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableComparison:
@@ -182,6 +145,6 @@ def _by_mechanism(
         for change in tables[table].changed:
             part(change.record.values[MECHANISM], table).changed.append(change)
         for fact in tables[table].removed:
-            slug = keys[Mechanism][fact.profile.mechanism_id]  # type: ignore[attr-defined]
+            slug = keys.key(Mechanism, fact.profile.mechanism_id) or ""  # type: ignore[attr-defined]
             part(slug, table).removed.append(fact)
     return {slug: list(parts.values()) for slug, parts in found.items()}

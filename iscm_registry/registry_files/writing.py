@@ -3,22 +3,20 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.comparing import Comparison
 from iscm_registry.registry_files.reading import Record
 from iscm_registry.registry_files.tables import (
     FACTS,
-    KEY_COLUMN,
     MECHANISM,
     PROFILES,
     REFERENCES,
     Table,
     fact_uid,
-    key_of,
 )
 from profiles import editions
+from profiles.keyed_values import Keys, for_model, write_many
 from profiles.models import Mechanism, Profile
 
 Progress = Callable[[Iterable], Iterable]
@@ -30,7 +28,7 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
         _write_references(comparison, table)
     records = comparison.records
     _write_mechanisms(record.values[MECHANISM] for record in records[PROFILES])
-    keys = _keys()
+    keys = Keys()
     drafts = {}
     for record in records[PROFILES]:
         slug = record.values[MECHANISM]
@@ -47,7 +45,7 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
 
 
 def _write_references(comparison: Comparison, table: Table) -> None:
-    keys = _keys()
+    keys = Keys()
     changes = comparison.tables[table]
     added = [table.model(**_fields(table, c.record, keys)) for c in changes.added]
     table.model._default_manager.bulk_create(added)
@@ -63,7 +61,7 @@ def _write_references(comparison: Comparison, table: Table) -> None:
     if changed and columns:
         table.model._default_manager.bulk_update(changed, sorted(columns))
     both = zip(added + changed, changes.added + changes.changed, strict=True)
-    _write_many(table, [(stored, change.record) for stored, change in both], _keys())
+    _write_many(table, [(stored, change.record) for stored, change in both], Keys())
 
 
 def _write_mechanisms(slugs: Iterable[str]) -> None:
@@ -73,30 +71,14 @@ def _write_mechanisms(slugs: Iterable[str]) -> None:
     )
 
 
-def _keys() -> dict[type[Model], dict[str, Any]]:
-    return {
-        model: {key_of(record): record.pk for record in model._default_manager.all()}
-        for model in KEY_COLUMN
-    }
-
-
-def _fields(table: Table, record: Record, keys) -> dict[str, Any]:
+def _fields(table: Table, record: Record, keys: Keys) -> dict[str, Any]:
     """Return the values of a line as the model's constructor takes them."""
-    values = {}
-    for column in table.field_columns:
-        field = table.field(column)
-        value = record.values[column]
-        if field.many_to_many:
-            continue
-        if field.is_relation:
-            values[field.attname] = value and keys[field.related_model][value]
-        else:
-            values[column] = None if value == "" and field.null else value
-    return values
+    values = {column: record.values[column] for column in table.field_columns}
+    return for_model(table.model, values, keys)
 
 
 def _open(record: Record, keys) -> Profile:
-    mechanism = Mechanism.objects.get(pk=keys[Mechanism][record.values[MECHANISM]])
+    mechanism = Mechanism.objects.get(pk=keys.pk(Mechanism, record.values[MECHANISM]))
     fields = _fields(PROFILES, record, keys)
     return editions.open_empty_draft(mechanism, name=fields["name_en"], **fields)
 
@@ -126,21 +108,7 @@ def _write_facts(
     _write_many(table, facts, keys)
 
 
-def _write_many(table: Table, pairs: list[tuple[Any, Record]], keys) -> None:
+def _write_many(table: Table, pairs: list[tuple[Any, Record]], keys: Keys) -> None:
     for column in table.many():
-        field = table.field(column)
-        through = field.remote_field.through
-        own, other = field.m2m_column_name(), field.m2m_reverse_name()
-        through._default_manager.filter(
-            **{f"{own}__in": [stored.pk for stored, _record in pairs]}
-        ).delete()
-        through._default_manager.bulk_create(
-            through(**{own: stored.pk, other: keys[field.related_model][key]})
-            for stored, record in pairs
-            for key in sorted(record.values[column], key=_as_number)
-        )
-
-
-def _as_number(key: str) -> tuple[int, str]:
-    # GCM objectives are numbered: 9 comes before 10.
-    return (int(key) if key.isdigit() else 0, key)
+        values = [(stored, record.values) for stored, record in pairs]
+        write_many(values, column, keys)

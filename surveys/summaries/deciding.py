@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from profiles import editions
 from profiles.content import content_fields
+from profiles.keyed_values import Keys, UnknownRecord, for_model
 from profiles.models import Fact, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
 from profiles.vocabularies import Coverage, PartnershipRole
@@ -185,33 +186,27 @@ def _make_fact(suggestion: Suggestion, edition: Profile) -> Fact:
     many = _set_values(fact, values(suggestion))
     _clean(fact)
     fact.save()
-    for name, records in many.items():
-        getattr(fact, name).set(records)
+    for name, pks in many.items():
+        getattr(fact, name).set(pks)
     _fill_coverage(suggestion, edition, getattr(fact, "role", ""))
     return fact
 
 
 def _set_values(record: models.Model, given: dict[str, Any]) -> dict[str, list[Any]]:
-    """Set plain fields and records; return the lists of records, to be set later."""
-    many = {}
-    for name, value in given.items():
-        field = cast(Any, record._meta.get_field(name))
-        if field.many_to_many:
-            many[name] = [_record(field.related_model, key) for key in value]
-        elif field.is_relation and value is not None:
-            setattr(record, name, _record(field.related_model, value))
-        else:
-            setattr(record, name, value)
-    return many
-
-
-def _record(model: Any, key: str) -> models.Model:
+    """Set fields of one value or record; return the keys of the others, set later."""
+    keys = Keys()
+    many: list[Any] = [f for f in record._meta.many_to_many if f.name in given]
     try:
-        return model._default_manager.get_by_natural_key(key)
-    except model.DoesNotExist:
+        for name, value in for_model(type(record), given, keys).items():
+            setattr(record, name, value)
+        return {
+            f.name: [keys.pk(f.related_model, key) for key in given[f.name]]
+            for f in many
+        }
+    except UnknownRecord as unknown:
         raise CannotBeMade(
             _("There is no %(kind)s “%(key)s” any more.")
-            % {"kind": model._meta.verbose_name, "key": key}
+            % {"kind": unknown.model._meta.verbose_name, "key": unknown.key}
         ) from None
 
 
@@ -308,6 +303,6 @@ def _is_untouched(fact: Fact, suggestion: Suggestion) -> bool:
         if f.name != "position"
     )
     return same and all(
-        set(getattr(fact, f.name).all()) == set(many.get(f.name, ()))
+        {one.pk for one in getattr(fact, f.name).all()} == set(many.get(f.name, ()))
         for f in type(fact)._meta.many_to_many
     )
