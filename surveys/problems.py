@@ -20,18 +20,22 @@ class Severity(StrEnum):
     and django.db takes as long to import as all else that such a process needs.
     """
 
-    label: str
+    ERROR = "error"
+    QUESTION = "question"
+    WARNING = "warning"
+    NOTE = "note"
 
-    def __new__(cls, value: str, label: str):
-        severity = str.__new__(cls, value)
-        severity._value_ = value
-        severity.label = label
-        return severity
+    @property
+    def label(self) -> Any:
+        return _SEVERITIES[self]
 
-    ERROR = "error", _("Error")
-    QUESTION = "question", _("To be decided")
-    WARNING = "warning", _("Warning")
-    NOTE = "note", _("Note")
+
+_SEVERITIES = {
+    Severity.ERROR: _("Error"),
+    Severity.QUESTION: _("To be decided"),
+    Severity.WARNING: _("Warning"),
+    Severity.NOTE: _("Note"),
+}
 
 
 class Code(StrEnum):
