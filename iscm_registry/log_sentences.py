@@ -1,4 +1,4 @@
-"""What the audit log keeps, in sentences: 'role: Member → Observer'."""
+"""Entries of the audit log in sentences: 'role: Member → Observer'."""
 
 from collections.abc import Iterable
 
@@ -14,8 +14,8 @@ from profiles.wording import (
 )
 
 LONGEST = 160
-KEYS = {"id", "uid", "profile"}
-"""What ties a record to others: the log says it beside each entry."""
+_SAID_BESIDE = {"id", "uid", "profile"}
+"""Fields that tie a record to others: the log shows these beside each entry."""
 
 
 def describe(entries: Iterable[LogEntry]) -> None:
@@ -30,7 +30,7 @@ def describe(entries: Iterable[LogEntry]) -> None:
         told = {
             name: values
             for name, values in (entry.changes or {}).items()
-            if name not in KEYS
+            if name not in _SAID_BESIDE
             and not _is_told_elsewhere(model, name)
             # A new record says nothing of its empty fields.
             and not (isinstance(values, list) and all(v in NOTHING for v in values))

@@ -27,7 +27,7 @@ MOST_OPTIONS = 300
 
 
 @dataclass(frozen=True)
-class Question:
+class ListQuery:
     """What a reader asks of a list, as the parameters of its address.
 
     Addresses keep the parameters in one order whatever order they came in, so that
@@ -49,18 +49,18 @@ class Question:
     def data(self) -> QueryDict:
         return QueryDict(urlencode(self.parameters, doseq=True))
 
-    def having(self, name: str, *values: str) -> "Question":
+    def having(self, name: str, *values: str) -> "ListQuery":
         """Return the question with these values for a parameter, and no others."""
         once = list(dict.fromkeys(value for value in values if value))
-        return Question(self.path, {**self.parameters, name: once})
+        return ListQuery(self.path, {**self.parameters, name: once})
 
-    def without(self, name: str, value: str) -> "Question":
+    def without(self, name: str, value: str) -> "ListQuery":
         """Return the question without one of the values of a parameter."""
         return self.having(name, *(v for v in self.parameters[name] if v != value))
 
-    def only(self, name: str, value: str) -> "Question":
+    def only(self, name: str, value: str) -> "ListQuery":
         """Return the question that asks nothing but one value of a parameter."""
-        return Question(self.path, {name: [value]})
+        return ListQuery(self.path, {name: [value]})
 
     def pairs(self, *left_out: str) -> list[tuple[str, str]]:
         """Return every name with each of its values, for hidden fields of a form."""
@@ -116,8 +116,8 @@ class Chip:
     value: str
     label: str
     value_label: str
-    rest: Question
-    alone: Question
+    rest: ListQuery
+    alone: ListQuery
 
     @property
     def remove_url(self) -> str:

@@ -21,8 +21,8 @@ from profiles.facets import (
     Chip,
     Facet,
     FacetFilter,
+    ListQuery,
     Option,
-    Question,
     RecordFacet,
     VocabularyFacet,
     YearFacet,
@@ -240,9 +240,9 @@ class ListFilter(django_filters.FilterSet):
         """Say a number of results in words that name what is counted."""
         raise NotImplementedError
 
-    def question(self, path: str) -> Question:
+    def question(self, path: str) -> ListQuery:
         """Return what is asked, without what is invalid in it."""
-        question = Question(path, {})
+        question = ListQuery(path, {})
         for name in (*self.filters, "sort"):
             filter_ = self.filters.get(name)
             values = [value.strip() for value in self.data.getlist(name)]
@@ -255,7 +255,7 @@ class ListFilter(django_filters.FilterSet):
         return question
 
     def facets(
-        self, question: Question, errors: Mapping[str, list[str]] | None = None
+        self, question: ListQuery, errors: Mapping[str, list[str]] | None = None
     ) -> list[Facet]:
         """Count every option with all other filters applied.
 
@@ -269,7 +269,7 @@ class ListFilter(django_filters.FilterSet):
         ]
 
     def _facet(
-        self, name: str, filter_: FacetFilter, question: Question, errors: list[str]
+        self, name: str, filter_: FacetFilter, question: ListQuery, errors: list[str]
     ) -> Facet:
         chosen = question.parameters[name]
         narrows = filter_.combine == "all"
@@ -300,7 +300,7 @@ class ListFilter(django_filters.FilterSet):
             starts_open=name in self.starting_open,
         )
 
-    def chips(self, question: Question) -> list[Chip]:
+    def chips(self, question: ListQuery) -> list[Chip]:
         chips: list[Chip] = []
         for name, filter_ in self.filters.items():
             values = question.parameters[name]

@@ -22,7 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from iscm_registry.changes import describe
+from iscm_registry.log_sentences import describe
 from iscm_registry.roles import ADMINISTRATOR
 from profiles.models import Mechanism
 from profiles.spreadsheets import harmless

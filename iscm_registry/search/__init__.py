@@ -34,7 +34,7 @@ from iscm_registry.search.documents import (
     title_of,
 )
 from iscm_registry.search.index import Entry, NotReady, OpenIndex, is_in_memory
-from iscm_registry.search.queries import Queries, Question, of_kinds
+from iscm_registry.search.queries import Queries, SearchQuery, of_kinds
 from iscm_registry.search.snippets import Marker
 from profiles import partial_dates
 
@@ -254,7 +254,7 @@ def build_index() -> int:
 @dataclass(frozen=True)
 class _Answer:
     opened: OpenIndex
-    question: Question
+    question: SearchQuery
     query: Query
     match: str
     counts: dict[str, int]
@@ -273,10 +273,10 @@ class _Answer:
         return _ranked(self.opened, self.query, kinds, limit, offset)
 
 
-def _question(query: str) -> Question:
+def _question(query: str) -> SearchQuery:
     if len(query) > LONGEST_QUERY:
         raise QueryTooLong(len(query))
-    return Question(words.clean(query))
+    return SearchQuery(words.clean(query))
 
 
 def _answer(query: str, revision: str | None) -> _Answer | None:

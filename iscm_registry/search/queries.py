@@ -70,7 +70,7 @@ class Term:
         return 0 if self.is_quoted else words.tolerance(self.word)
 
 
-class Question:
+class SearchQuery:
     """What a reader asks, cut into terms."""
 
     def __init__(self, text: str):
@@ -113,7 +113,10 @@ class Queries:
     """
 
     def __init__(
-        self, schema: tantivy.Schema, question: Question, unknown: Collection[str] = ()
+        self,
+        schema: tantivy.Schema,
+        question: SearchQuery,
+        unknown: Collection[str] = (),
     ):
         self._schema = schema
         self._question = question

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from iscm_registry.search import words
 from iscm_registry.search.documents import Passage
-from iscm_registry.search.queries import Question
+from iscm_registry.search.queries import SearchQuery
 
 LENGTH = 220
 """About how many characters a snippet has."""
@@ -16,7 +16,7 @@ LENGTH = 220
 class Marker:
     """Knows which words of a text answer a question."""
 
-    def __init__(self, question: Question, unknown: Iterable[str] = ()):
+    def __init__(self, question: SearchQuery, unknown: Iterable[str] = ()):
         asked = {word for term in question.needed for word in term.words}
         self._asked = asked
         self._stems = {

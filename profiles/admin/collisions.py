@@ -31,7 +31,7 @@ _NOT_SAID = {"id", "uid", "profile", "mechanism", "position"}
 
 
 @dataclass(frozen=True)
-class Change:
+class LoggedChange:
     """One record that somebody changed: `fields` are label, before and after."""
 
     who: str
@@ -42,7 +42,7 @@ class Change:
     fields: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def changes_since(profile: Profile, version: int) -> list[Change]:
+def changes_since(profile: Profile, version: int) -> list[LoggedChange]:
     """Return what was saved in an edition after `version`, the latest last.
 
     A fixed number of queries: one for the log, one for each kind of record that
@@ -62,7 +62,7 @@ def changes_since(profile: Profile, version: int) -> list[Change]:
 
 def last_changes(
     record: models.Model, fields: Collection[str], rows: Iterable[models.Model]
-) -> list[Change]:
+) -> list[LoggedChange]:
     """Return who last changed these fields of a record, and these rows below it.
 
     Of a row that is gone, an instance with its key will do.
@@ -95,7 +95,7 @@ def _key_of(record: models.Model) -> dict[str, Any]:
     return {"content_type_id": kind.pk, "object_pk": str(record.pk)}
 
 
-def _by_hand(record: models.Model) -> list[Change]:
+def _by_hand(record: models.Model) -> list[LoggedChange]:
     """Return the last change that the admin noted of a record that no log covers."""
     kind = ContentType.objects.get_for_model(record)
     entry = (
@@ -107,7 +107,7 @@ def _by_hand(record: models.Model) -> list[Change]:
     if entry is None:
         return []
     return [
-        Change(
+        LoggedChange(
             who=_person(entry.user),
             at=entry.action_time,
             kind=str(capfirst(record._meta.verbose_name)),
@@ -119,7 +119,7 @@ def _by_hand(record: models.Model) -> list[Change]:
 
 def _told(
     entries: Iterable[LogEntry], said: Callable[[LogEntry], dict[str, Any]]
-) -> list[Change]:
+) -> list[LoggedChange]:
     entries = list(entries)
     words = LogInWords(entries)
     changes = []
@@ -134,7 +134,7 @@ def _told(
         )
         if fields or entry.action != LogEntry.Action.UPDATE:
             changes.append(
-                Change(
+                LoggedChange(
                     who=_person(entry.actor),
                     at=entry.timestamp,
                     kind=str(capfirst(model._meta.verbose_name)),

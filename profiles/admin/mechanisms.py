@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from profiles import editions
-from profiles.admin.collisions import Change, arrive, changes_since
+from profiles.admin.collisions import LoggedChange, arrive, changes_since
 from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
     PLAIN,
@@ -149,7 +149,7 @@ class ProfileForm(forms.ModelForm):
 
     default_renderer = PLAIN
     refusal = ""
-    collision: list[Change] | None = None
+    collision: list[LoggedChange] | None = None
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

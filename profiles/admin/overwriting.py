@@ -25,7 +25,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from profiles.admin.collisions import Change, last_changes
+from profiles.admin.collisions import LoggedChange, last_changes
 from profiles.admin.gone_rows import with_gone_rows_as_new
 from profiles.admin.inputs import ChoosesRecords
 
@@ -146,7 +146,7 @@ class Overtaken:
     fields: set[str] = field(default_factory=set)
     rows: dict[str, set[str]] = field(default_factory=dict)
 
-    def changes(self, formsets: Iterable[Any]) -> list[Change]:
+    def changes(self, formsets: Iterable[Any]) -> list[LoggedChange]:
         if not self.is_known:
             return []
         rows = [

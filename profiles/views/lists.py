@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
-from profiles.facets import Chip, FacetFilter, Question, shortened
+from profiles.facets import Chip, FacetFilter, ListQuery, shortened
 from profiles.filters import ContributionFilter, ListFilter, StateFilter
 from profiles.models import Contribution, State, Theme
 
@@ -165,7 +165,7 @@ class ListView(TemplateView):
             filter_pairs=question.pairs("sort", "per_page"),
         )
 
-    def _question(self) -> Question:
+    def _question(self) -> ListQuery:
         question = self.filterset.question(self.request.path)
         for name in self.display.fields:
             asked = self.asked.get(name, "")
@@ -191,7 +191,7 @@ class ListView(TemplateView):
             "text": text % {"number": self.number_asked, "most": MOST_VALUES},
         }
 
-    def _results(self, question: Question) -> dict[str, Any]:
+    def _results(self, question: ListQuery) -> dict[str, Any]:
         queryset = self.filterset.qs
         if not self.paginated:
             found = list(self.rows(queryset))
@@ -221,7 +221,7 @@ class ListView(TemplateView):
             "counted": self.filterset.counted(total),
         }
 
-    def _advice(self, counts: Iterable[tuple[int, Chip, Question]]) -> list[Advice]:
+    def _advice(self, counts: Iterable[tuple[int, Chip, ListQuery]]) -> list[Advice]:
         """Say which of the questions give something, the most first."""
         return [
             Advice(chip, question.url, self.filterset.counted(count))
