@@ -4,7 +4,8 @@ import pytest
 from django.conf import settings
 
 from surveys.mapping import RESPONDENT, MappingError, choose, read_mapping, shipped
-from surveys.mapping.reading import FOLDER, KEYS, RULE_KEYS, target_fields, targets
+from surveys.mapping.reading import FOLDER, KEYS
+from surveys.mapping.rule_reading import RULE_KEYS, target_fields, targets
 from surveys.questionnaires.definitions import LANGUAGES, Definition
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 from surveys.vocabularies import RespondentKind
