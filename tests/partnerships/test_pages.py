@@ -1,6 +1,7 @@
 """The page of a mechanism in each of its editions, and the page of a partner."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -8,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from profiles import editions, redacting
-from profiles.edition_parts import Part
+from profiles.content import content_fields
+from profiles.edition_parts import Part, row_of
 from profiles.vocabularies import Coverage, GovernanceLevel, SectionPart
 from tests.factories import (
     make_added_value,
@@ -36,6 +38,7 @@ from tests.factories import (
     make_theme_focus,
     publish,
 )
+from tests.registry.marked_registry import SECRET, facts_of, mark_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -630,3 +633,24 @@ def test_organisation_that_no_published_partnership_names_is_not_found(client):
     read(client, in_draft.get_absolute_url(), status=404)
     read(client, hidden.get_absolute_url(), status=404)
     read(client, "/partners/nobody/", status=404)
+
+
+def test_page_shows_every_text_of_the_profile_and_of_every_kind_of_fact(client):
+    """A field that the template of its part forgets is missing in silence."""
+    edition = publish(make_full_draft())
+    for record in (edition, *facts_of(edition)):
+        mark_texts(record)
+
+    page = unescape(client.get(edition.get_absolute_url()).content.decode())
+
+    missing = [
+        f"{record._meta.model_name}.{f.name}"
+        for record in (edition, *facts_of(edition))
+        for f in content_fields(type(record))
+        if isinstance(text := row_of(record).values_list(f.name).get()[0], str)
+        and SECRET in text
+        and text not in page
+        # Other languages stand on the pages in these languages.
+        and not f.name.endswith(("_fr", "_es", "_ar"))
+    ]
+    assert missing == []
