@@ -4,8 +4,8 @@ A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
 """
 
 from surveys.mapping.choosing import choose
-from surveys.mapping.mistakes import MappingError
 from surveys.mapping.reading import (
+    MappingError,
     read_mapping,
     shipped,
     shipped_names,

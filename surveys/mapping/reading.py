@@ -15,7 +15,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from profiles.uploads import Refused, read_apart
-from surveys.mapping.mistakes import MappingError, Mistakes
 from surveys.mapping.rule_reading import TEXTS, RuleReader
 from surveys.mapping.rules import Mapping, Rule
 from surveys.questionnaires.definitions import (
@@ -28,6 +27,7 @@ from surveys.questionnaires.definitions import (
     other_text,
     read_definitions,
 )
+from surveys.questionnaires.mistakes import Mistakes
 from surveys.readers.tables import Tool
 from surveys.vocabularies import RespondentKind
 
@@ -56,6 +56,14 @@ KEYS = {
     "options",
     "rule",
 }
+
+
+class MappingError(Exception):
+    """Raised for a mapping that cannot be used. `problems` has a line for each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(problems))
 
 
 def read_mapping(text: str, name: str) -> Mapping:
@@ -161,7 +169,7 @@ class _Reader(Mistakes):
         question = definition.by_code.get(code)
         kind = definition.questionnaire.kind
         if question is None:
-            self.no_question("respondent", code, definition)
+            self.no_question("respondent", code, definition.answer_codes)
         elif question.registry_list != kind and question.type not in TEXTS:
             text = _("“%(code)s” does not say which %(kind)s answers.")
             self.problem("respondent", text % {"code": code, "kind": kind})
@@ -175,7 +183,7 @@ class _Reader(Mistakes):
             return other if other in definition.answer_codes else ""
         code = self.one_text("respondent_other", table)
         if code not in definition.answer_codes:
-            self.no_question("respondent_other", code, definition)
+            self.no_question("respondent_other", code, definition.answer_codes)
         return code
 
     def tools(self, table: dict[str, Any]) -> tuple[str, ...]:
@@ -224,7 +232,7 @@ class _Reader(Mistakes):
         for code, names in written.items():
             place = f"columns.{code}"
             if code not in definition.answer_codes:
-                self.no_question(place, code, definition)
+                self.no_question(place, code, definition.answer_codes)
                 continue
             own[code] = self.text_list(place, names)
             table_of = definition.answer_codes[code].repeat
@@ -253,7 +261,7 @@ class _Reader(Mistakes):
             place = f"options.{code}"
             question = definition.by_code.get(code)
             if question is None:
-                self.no_question(place, code, definition)
+                self.no_question(place, code, definition.answer_codes)
                 continue
             if isinstance(choices, str):
                 options[code] = self.same_options(place, choices, written)

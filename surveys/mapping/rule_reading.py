@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, State, Theme, fact_kinds
 from profiles.partial_dates import PartialDateField
-from surveys.mapping.mistakes import Mistakes
 from surveys.mapping.rules import RESPONDENT, Rule
 from surveys.models import Question
-from surveys.questionnaires.definitions import NONE, Definition, nearest
+from surveys.questionnaires.definitions import NONE, Definition
+from surveys.questionnaires.mistakes import Mistakes, nearest
 from surveys.statements import PROFILE
 from surveys.vocabularies import QuestionType, RegistryList, RespondentKind
 
@@ -155,7 +155,7 @@ class RuleReader:
             self.problem(text % {"field": field}, "values")
         for code in (*rule.fields.values(), *rule.only_if):
             if code != RESPONDENT and code not in self.definition.answer_codes:
-                self.file.no_question(self.place, code, self.definition)
+                self.file.no_question(self.place, code, self.definition.answer_codes)
 
     def check_mechanism(self, rule: Rule) -> None:
         if rule.mechanism == RESPONDENT:
@@ -166,7 +166,7 @@ class RuleReader:
         question = self.definition.by_code.get(rule.mechanism)
         if question is None:
             self.file.no_question(
-                f"{self.place}, mechanism", rule.mechanism, self.definition
+                f"{self.place}, mechanism", rule.mechanism, self.definition.answer_codes
             )
         elif (
             question.registry_list != RegistryList.MECHANISM

@@ -8,7 +8,6 @@ several questionnaires share stand in `choices.toml` beside them.
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from profiles.vocabularies import SectionHeading
 from surveys.models import Choice, Question, Questionnaire
+from surveys.questionnaires.mistakes import Mistakes, nearest
 from surveys.vocabularies import QuestionType, RespondentKind
 
 FOLDER = settings.BASE_DIR / "fixtures" / "questionnaires"
@@ -169,12 +169,6 @@ def read_definition(
     return _Reader(name, _toml(text, name), shared or {}).read()
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Return a sentence that names the word which was probably meant, "" for none."""
-    found = get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return " " + _("Did you mean “%(word)s”?") % {"word": found[0]} if found else ""
-
-
 def _toml(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -182,14 +176,13 @@ def _toml(text: str, name: str) -> dict[str, Any]:
         raise DefinitionError([f"{name}: {error}"]) from None
 
 
-class _Reader:
+class _Reader(Mistakes):
     """Reads one file and collects its mistakes."""
 
     def __init__(self, name: str, table: dict[str, Any], shared: Mapping[str, Any]):
-        self.name = name
+        super().__init__(name)
         self.table = table
         self.shared = shared
-        self.problems: list[str] = []
 
     def read(self) -> Definition:
         self.check_keys("", self.table, {"kind", "version", "title", *_TABLES})
@@ -209,14 +202,6 @@ class _Reader:
         if self.problems:
             raise DefinitionError(self.problems)
         return Definition(questionnaire, tuple(questions), choices)
-
-    def problem(self, place: str, text: str) -> None:
-        self.problems.append(f"{self.name}: {place}: {text}".replace(": : ", ": "))
-
-    def check_keys(self, place: str, table: dict[str, Any], known: set[str]) -> None:
-        for key in table.keys() - known:
-            text = _("“%(key)s” is not known here.") % {"key": key}
-            self.problem(place, text + nearest(key, known))
 
     def texts(
         self, place: str, field: str, texts: Any, *, required: bool = True

@@ -1,19 +1,16 @@
-"""The mistakes of a mapping's file, each with its place there."""
+"""The mistakes of a file that people write, each with its place there."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys.questionnaires.definitions import Definition, nearest
 
-
-class MappingError(Exception):
-    """Raised for a mapping that cannot be used. `problems` has a line for each."""
-
-    def __init__(self, problems: list[str]):
-        self.problems = problems
-        super().__init__("\n".join(problems))
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return a sentence that names the word which was probably meant, "" for none."""
+    found = get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return " " + _("Did you mean “%(word)s”?") % {"word": found[0]} if found else ""
 
 
 class Mistakes:
@@ -37,9 +34,9 @@ class Mistakes:
         """Report that `word` is none of `words`; `kind` is a sentence with %(word)s."""
         self.problem(place, kind % {"word": word} + nearest(word, words))
 
-    def no_question(self, place: str, code: str, definition: Definition) -> None:
+    def no_question(self, place: str, code: str, known: Iterable[str]) -> None:
         text = _("The questionnaire has no question “%(word)s”.")
-        self.unknown(place, text, code, definition.answer_codes)
+        self.unknown(place, text, code, known)
 
     def text_list(self, place: str, value: Any) -> tuple[str, ...]:
         if isinstance(value, str):
