@@ -21,10 +21,9 @@ from profiles.models import (
     Fact,
     Mechanism,
     Profile,
-    Section,
     Source,
 )
-from profiles.vocabularies import Coverage, DisputedField
+from profiles.vocabularies import DisputedField
 from surveys.applying.creation_log import CreationLog
 from surveys.applying.records import (
     Keys,
@@ -205,7 +204,6 @@ class Drafting:
         """Set and check values; one that cannot stand becomes a problem."""
         try:
             set_values(fact, values, self.keys)
-            check(fact)
             self.fitness.require(fact, () if fact._state.adding else values)
         except UnknownRecord as error:
             self.refuse(unknown(error), [change])
@@ -336,25 +334,6 @@ class Drafting:
                 value=str(value)[:200],
             )
         )
-
-
-def check(fact: Fact) -> None:
-    """Check the values of a fact as a form would. Raises ValidationError."""
-    # Keys that are set were looked up a moment ago.
-    known = {
-        f.name
-        for f in fact._meta.concrete_fields
-        if f.is_relation and getattr(fact, f.attname) is not None
-    }
-    fact.clean_fields(exclude={*known, "profile"})
-    fact.clean()
-    # The constraint on coverage sees one language of the text only.
-    if isinstance(fact, Section) and fact.coverage != Coverage.REPORTED:
-        texts = languages_of(Section, "prose_en")
-        if any(getattr(fact, name) for name in texts):
-            raise ValidationError(
-                {"coverage": _("A section with a text is 'reported'.")}
-            )
 
 
 def field_of(values: dict[str, Any]) -> str:

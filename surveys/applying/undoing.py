@@ -14,7 +14,6 @@ from profiles.comparison import compare
 from profiles.models import Profile, Source, fact_kinds
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, EditionState
-from surveys.applying.drafting import check
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
 from surveys.applying.records import (
     Keys,
@@ -27,6 +26,7 @@ from surveys.applying.records import (
     value_of,
     values_of,
 )
+from surveys.comparing.fitness import check
 from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
 from surveys.refusals import (
     AlreadyPublished,

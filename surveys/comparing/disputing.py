@@ -70,7 +70,7 @@ def _take(
         fact = base.by_uid[uid]
         others = [f for f in base.facts[statement.target] if f is not fact]
         obstacle = planning.context.fitness.obstacle(
-            statement.target, {**fact.values, **after}, others
+            base.mechanism, statement.target, {**fact.values, **after}, others
         )
     if not obstacle:
         (base.by_uid[uid].values if uid else base.values).update(after)

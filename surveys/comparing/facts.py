@@ -55,7 +55,7 @@ def _add(
 ) -> None:
     target, values = statement.target, dict(statement.values)
     obstacle = planning.context.fitness.obstacle(
-        target, values, planning.base.facts.get(target, ())
+        planning.base.mechanism, target, values, planning.base.facts.get(target, ())
     )
     if obstacle:
         planning.change(

@@ -1,58 +1,116 @@
-"""Whether a fact could be stored, asked before anything is written.
+"""Whether a fact could stand in its edition, asked before anything is written.
 
-A plan that the database refuses would take the whole import with it, so what a kind
-of fact requires is looked at while comparing.
+What the database refuses would take the whole import with it. So its rules, and those
+of a form, are asked of records that are not saved: when statements are compared, and
+again when what was planned is made ready to be written.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, UniqueConstraint
 from django.utils.translation import gettext as _
 
 from profiles.content import content_fields
-from profiles.models import Fact
-from surveys.comparing.bases import KnownFact, model_of
+from profiles.models import Fact, Mechanism, Profile, Section
+from profiles.vocabularies import Coverage
+from surveys.comparing.bases import Keys, KnownFact, languages_of, model_of
+from surveys.comparing.values import defaults
 
-_NOT_ASKED = {"profile", "mechanism"}
-"""Fields that whoever applies the plan sets."""
+_SET_BY_THE_EDITION = {"profile", "mechanism"}
 
 
 class Fitness:
-    """Looks at facts of one plan; each combination of values is looked at once."""
+    """Looks at the facts of one import; each combination of values is looked at once.
 
-    def __init__(self) -> None:
-        self._known: dict[tuple, str] = {}
+    `keys` are those of the records that values name.
+    """
+
+    def __init__(self, keys: Keys | None = None) -> None:
+        self._pks: dict[Any, dict[str, Any]] = {
+            model: {key: pk for pk, key in of_model.items()}
+            for model, of_model in (keys or {}).items()
+        }
+        self._editions: dict[str, Profile] = {}
+        self._obstacles: dict[tuple, str] = {}
         self._holds: dict[tuple, bool] = {}
 
     def obstacle(
-        self, target: str, values: dict[str, Any], others: Iterable[KnownFact]
+        self,
+        mechanism: str,
+        target: str,
+        values: dict[str, Any],
+        others: Iterable[KnownFact],
     ) -> str:
-        """Say why a fact with these values cannot stand among `others`; "" if it can.
+        """Say why a mechanism cannot have a fact with these values; "" if it can.
 
-        `values` may lack what has a default.
+        `others` are those that it has. `values` may lack what has a default.
         """
+        asked = (mechanism, target, repr(values))
+        if asked not in self._obstacles:
+            self._obstacles[asked] = self._obstacle(mechanism, target, values)
+        if found := self._obstacles[asked]:
+            return found
+        fact = self._fact(mechanism, target, values)
+        stated = {**defaults(target), **values}
+        for unique, _columns in self.claims(fact):
+            if any(
+                self._claims_too(mechanism, target, unique, stated, other.values)
+                for other in others
+            ):
+                return str(unique.get_violation_error_message())
+        return ""
+
+    def _obstacle(self, mechanism: str, target: str, values: dict[str, Any]) -> str:
         model = model_of(target)
         if missing := _missing(model, values):
             names = ", ".join(str(f.verbose_name) for f in missing)
             return _("It lacks: %(fields)s.") % {"fields": names}
-        for constraint in _checks(model):
-            if not self._allows(model, constraint.condition, values):
-                return str(constraint.get_violation_error_message())
-        for unique in _uniques(model):
-            if self._is_taken(model, unique, values, others):
-                return str(unique.get_violation_error_message())
+        try:
+            self.require(self._fact(mechanism, target, values))
+        except ValidationError as error:
+            return _in_words(model, error)
         return ""
 
-    def require(self, record: models.Model, changed: Collection[str] = ()) -> None:
-        """Ask the constraints that look at a record alone, which need not be saved.
+    def _fact(self, mechanism: str, target: str, values: Mapping[str, Any]) -> Any:
+        model: Any = model_of(target)
+        if mechanism not in self._editions:
+            pk = self._pks[Mechanism][mechanism]
+            self._editions[mechanism] = Profile(mechanism_id=pk)
+        fact = model(profile=self._editions[mechanism])
+        for name, value in values.items():
+            f = model._meta.get_field(name)
+            if f.is_relation and not f.many_to_many:
+                setattr(fact, f.attname, self._pks.get(f.related_model, {}).get(value))
+            elif not f.many_to_many and value is not None:
+                setattr(fact, name, value)
+        return fact
 
-        When `changed` names fields, only those on them. Raises ValidationError.
+    def _claims_too(
+        self,
+        mechanism: str,
+        target: str,
+        unique: UniqueConstraint,
+        stated: dict[str, Any],
+        other: dict[str, Any],
+    ) -> bool:
+        names = _claimed(unique)
+        if any(stated.get(name) != other.get(name) for name in names):
+            return False
+        fact = self._fact(mechanism, target, other)
+        return any(claimed is unique for claimed, _columns in self.claims(fact))
+
+    def require(self, record: models.Model, changed: Collection[str] = ()) -> None:
+        """Ask all rules that look at an unsaved record alone; raise ValidationError.
+
+        When `changed` names fields, only the constraints on them are asked.
         """
-        for constraint in _checks_of(type(record)):
+        if isinstance(record, Fact):
+            check(record)
+        for constraint in _checks(type(record)):
             asked = constraint.condition.referenced_base_fields  # type: ignore[union-attr]
             is_asked = not changed or not asked.isdisjoint(changed)
             if is_asked and not self._holds_for(record, constraint.condition):
@@ -62,8 +120,7 @@ class Fitness:
         """Return the values that no other fact of its edition may have, too."""
         for unique in _uniques(type(fact)):
             if unique.condition is None or self._holds_for(fact, unique.condition):
-                names = [name for name in unique.fields if name != "profile"]
-                yield unique, _columns(fact, names)
+                yield unique, _columns(fact, _claimed(unique))
 
     def _holds_for(self, record: models.Model, condition: Any) -> bool:
         names = sorted(condition.referenced_base_fields)
@@ -79,28 +136,37 @@ class Fitness:
                 self._holds[question] = True
         return self._holds[question]
 
-    def _is_taken(self, model, unique, values, others: Iterable[KnownFact]) -> bool:
-        def applies(said: dict[str, Any]) -> bool:
-            return unique.condition is None or self._allows(
-                model, unique.condition, said
+
+def check(fact: Fact) -> None:
+    """Check the values of a fact as a form would. Raises ValidationError."""
+    # Keys that are set were looked up a moment ago.
+    known = {
+        f.name
+        for f in fact._meta.concrete_fields
+        if f.is_relation and getattr(fact, f.attname) is not None
+    }
+    fact.clean_fields(exclude={*known, *_SET_BY_THE_EDITION})
+    fact.clean()
+    # The constraint on coverage sees one language of the text only.
+    if isinstance(fact, Section) and fact.coverage != Coverage.REPORTED:
+        texts = languages_of(Section, "prose_en")
+        if any(getattr(fact, name) for name in texts):
+            raise ValidationError(
+                {"coverage": _("A section with a text is 'reported'.")}
             )
 
-        names = [name for name in unique.fields if name != "profile"]
-        wanted = _stored(model, names, values)
-        return applies(values) and any(
-            _stored(model, names, other.values) == wanted and applies(other.values)
-            for other in others
-        )
 
-    def _allows(self, model, condition: Any, values: dict[str, Any]) -> bool:
-        names = sorted(condition.referenced_base_fields)
-        stored = _stored(model, names, values)
-        question = (id(condition), *map(str, stored))
-        if question not in self._holds:
-            self._holds[question] = _ask(
-                model, condition, dict(zip(names, stored, strict=True))
-            )
-        return self._holds[question]
+def _in_words(model: type[models.Model], error: ValidationError) -> str:
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    said = []
+    for name, messages in error.message_dict.items():
+        if name == NON_FIELD_ERRORS:
+            said += messages
+        else:
+            label = model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            said += [f"{label}: {message}" for message in messages]
+    return " ".join(said)
 
 
 @cache
@@ -108,7 +174,7 @@ def _required(model: type[models.Model]) -> list[models.Field]:
     return [
         f
         for f in content_fields(model)
-        if not f.blank and not f.has_default() and f.name not in _NOT_ASKED
+        if not f.blank and not f.has_default() and f.name not in _SET_BY_THE_EDITION
     ]
 
 
@@ -117,20 +183,7 @@ def _missing(model: type[models.Model], values: dict[str, Any]) -> list[models.F
 
 
 @cache
-def _checks(model: type[Fact]) -> list[CheckConstraint]:
-    # Terms of controlled lists, and the numbers of years, are looked at when an
-    # answer becomes a value.
-    return [
-        constraint
-        for constraint in model._meta.constraints
-        if isinstance(constraint, CheckConstraint)
-        and not constraint.name.endswith("_is_listed")
-        and not _NOT_ASKED & constraint.condition.referenced_base_fields  # type: ignore[union-attr]
-    ]
-
-
-@cache
-def _checks_of(model: type[models.Model]) -> list[CheckConstraint]:
+def _checks(model: type[models.Model]) -> list[CheckConstraint]:
     # Terms of controlled lists are looked at with their field.
     return [
         constraint
@@ -140,13 +193,8 @@ def _checks_of(model: type[models.Model]) -> list[CheckConstraint]:
     ]
 
 
-def _columns(record: models.Model, names: Iterable[str]) -> tuple:
-    meta = record._meta
-    return tuple(getattr(record, meta.get_field(n).attname) for n in names)  # type: ignore[union-attr]
-
-
 @cache
-def _uniques(model: type[Fact]) -> list[UniqueConstraint]:
+def _uniques(model: type[models.Model]) -> list[UniqueConstraint]:
     return [
         constraint
         for constraint in model._meta.constraints
@@ -154,32 +202,10 @@ def _uniques(model: type[Fact]) -> list[UniqueConstraint]:
     ]
 
 
-def _stored(model, names: Iterable[str], values: dict[str, Any]) -> list[Any]:
-    found = []
-    for name in names:
-        f = model._meta.get_field(name)
-        value = values.get(name)
-        if value is None and not f.is_relation:
-            value = _translated(model, name, values) or f.get_default()
-        found.append(value)
-    return found
+def _claimed(unique: UniqueConstraint) -> list[str]:
+    return [name for name in unique.fields if name != "profile"]
 
 
-def _translated(model, name: str, values: dict[str, Any]) -> Any:
-    """Return the first text in any language: what the database keeps without one."""
-    return next(
-        (v for n, v in values.items() if v and n.rpartition("_")[0] == name), None
-    )
-
-
-def _ask(model, condition: Q, values: dict[str, Any]) -> bool:
-    example = model()
-    for name, value in values.items():
-        f = model._meta.get_field(name)
-        # Which record it is does not matter to any condition, only that there is one.
-        setattr(example, f.attname, bool(value) or None if f.is_relation else value)
-    try:
-        CheckConstraint(condition=condition, name="asked").validate(model, example)
-    except ValidationError:
-        return False
-    return True
+def _columns(record: models.Model, names: Iterable[str]) -> tuple:
+    meta = record._meta
+    return tuple(getattr(record, meta.get_field(n).attname) for n in names)  # type: ignore[union-attr]

@@ -134,6 +134,7 @@ def _fitting(
     if fact is None or not fills:
         return fills
     obstacle = planning.context.fitness.obstacle(
+        planning.base.mechanism,
         statement.target,
         {**known, **fills},
         [f for f in planning.base.facts[statement.target] if f is not fact],

@@ -302,6 +302,21 @@ def test_a_fact_that_the_database_would_refuse_is_a_conflict(round, edition):
     assert "category" in reasons["partnerships.partnership"]
 
 
+def test_a_fact_that_no_form_would_take_is_a_conflict(round, edition):
+    itself = said("partnerships.mechanismlink", {"other": "rcm"}, ("other",))
+    make.make_state("CRI")
+    too_early = said(
+        MEMBERSHIP, {"state": "CRI", "role": "member", "since": "soon"}, ("state",)
+    )
+
+    planned = plan(round, itself, too_early)
+
+    linked, dated = planned.changes()
+    assert linked.action == dated.action == ChangeAction.CONFLICT
+    assert linked.reason == "A mechanism cannot be linked to itself."
+    assert dated.reason.startswith("since: ")
+
+
 def test_a_record_that_the_mapping_names_and_nobody_has_is_a_problem(round, edition):
     planned = plan(
         round,
