@@ -23,7 +23,6 @@ from surveys.applying.records import Keys
 from surveys.applying.storing import Storing
 from surveys.applying.undoing import Undone, undo
 from surveys.applying.writing import write
-from surveys.memory import collection_paused
 from surveys.models import Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
@@ -109,7 +108,7 @@ def _apply(
     """Apply the import that `staged` gives, which is asked in the transaction."""
     try:
         # Names without a language are written in the active one.
-        with collection_paused(), translation.override("en"):
+        with translation.override("en"):
             applying = Applying(preparation, round)
             with transaction.atomic():
                 return applying.write(staged(), by)

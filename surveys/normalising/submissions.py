@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from surveys.mapping import Mapping
-from surveys.memory import collection_paused
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.normalising.answers import Conventions
@@ -59,17 +58,6 @@ def normalise(
     No content of a cell makes it raise. A submission whose respondent is not matched
     is kept with subject "", an unfinished one without statements.
     """
-    with collection_paused():
-        return _normalise(export, mapping, questionnaire, names, progress)
-
-
-def _normalise(
-    export: Export,
-    mapping: Mapping,
-    questionnaire: Questionnaire,
-    names: Names,
-    progress: Progress | None,
-) -> Normalised:
     form = read_form(questionnaire, mapping, names)
     normalised = Normalised(
         mapping.kind, [], [], list(export.problems), version=questionnaire.version
