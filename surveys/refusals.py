@@ -1,4 +1,4 @@
-"""Why an import is not applied, or not undone. The texts are for who asked for it."""
+"""The reasons why an import is not applied or undone, worded for who asked for it."""
 
 from collections.abc import Iterable
 
@@ -10,11 +10,11 @@ from surveys.problems import Problem
 
 
 class ImportRefused(Exception):
-    """An import cannot be applied or undone. Nothing of it was written."""
+    """Raised when an import cannot be applied or undone. Nothing was written."""
 
 
 class NotWaiting(ImportRefused):
-    """Raised when an import was applied or undone already."""
+    """Raised when an import to be applied was applied or undone already."""
 
     def __init__(self, survey_import):
         self.survey_import = survey_import
@@ -28,7 +28,7 @@ class NotWaiting(ImportRefused):
 
 
 class NotApplied(ImportRefused):
-    """Raised when an import that is not applied would be undone."""
+    """Raised when an import to be undone is not applied."""
 
     def __init__(self, survey_import):
         self.survey_import = survey_import
@@ -42,10 +42,10 @@ class NotApplied(ImportRefused):
 
 
 class ChangedSincePreview(ImportRefused):
-    """Raised when editions or submissions are not what the plan was made on.
+    """Raised when editions or submissions changed after the plan was made.
 
-    `mechanisms` are the slugs whose editions changed; none when others brought in
-    submissions of the round meanwhile.
+    `mechanisms` are the slugs whose editions changed, none if the round has new
+    submissions.
     """
 
     def __init__(self, mechanisms: Iterable[str] = ()):
@@ -64,7 +64,7 @@ class ChangedSincePreview(ImportRefused):
 
 
 class ProblemsFound(ImportRefused):
-    """Raised when what an import states cannot stand in the registry."""
+    """Raised when the registry cannot hold a value that an import states."""
 
     def __init__(self, problems: list[Problem]):
         self.problems = problems
@@ -79,9 +79,9 @@ class ProblemsFound(ImportRefused):
 
 
 class CouldNotBeWritten(ImportRefused):
-    """Raised when the database failed, as with a full disk. It is as before.
+    """Raised when the database failed, as with a full disk. Nothing was written.
 
-    `reason` never quotes rows: what respondents wrote must not reach logs.
+    `reason` never quotes rows: texts of respondents must not reach logs.
     """
 
     def __init__(self, reason: str = ""):
@@ -94,9 +94,9 @@ class CouldNotBeWritten(ImportRefused):
 
 
 def reason_of(error: DatabaseError) -> str:
-    """Return what the database says of its own failure, "" for other errors.
+    """Return the database's message on a failure of its own, "" for other errors.
 
-    Those can quote the row that was refused, and with it a person.
+    Messages of other errors can quote the refused row, and with it a person.
     """
     if not isinstance(error, OperationalError):
         return ""
@@ -104,7 +104,7 @@ def reason_of(error: DatabaseError) -> str:
 
 
 class AlreadyPublished(ImportRefused):
-    """Raised when the public has seen what would be undone. `editions` are those."""
+    """Raised when `editions` with changes of the import have been published."""
 
     def __init__(self, editions: list):
         self.editions = editions
@@ -116,7 +116,7 @@ class AlreadyPublished(ImportRefused):
 
 
 class CorrectedSince(ImportRefused):
-    """Raised when later imports build on this one. Undo the newest first."""
+    """Raised when later imports correct submissions of this one: undo those first."""
 
     def __init__(self, imports: list):
         self.imports = imports

@@ -1,7 +1,7 @@
-"""Reports on what an import would change: HTML to read, CSV and JSON to go on with.
+"""Reports on the changes of a prepared import: HTML for people, CSV and JSON for tools.
 
-Nothing personal stands in them: they name respondents as the registry does, and cells
-of personal columns never leave their column.
+A report holds nothing personal: it names respondents as the registry does, and quotes
+no cell of a personal column.
 """
 
 import csv
@@ -25,11 +25,11 @@ from surveys.wording import Wording
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A change or a problem, in words, with the cell that it comes from."""
+    """A change or a problem, in words, with its cell in the file."""
 
     kind: str  # change or problem
     mechanism: str
-    action: str  # what is done, or how severe a problem is
+    action: str  # of the change; of a problem, its severity
     what: str
     before: str
     after: str
@@ -43,7 +43,7 @@ class ReportLine:
 
 
 class UnknownReport(ValueError):
-    """Raised for a file whose suffix is none of a report's."""
+    """Raised for a file whose suffix is not that of a report."""
 
     def __init__(self, path: Path):
         super().__init__(
@@ -53,13 +53,13 @@ class UnknownReport(ValueError):
 
 
 def check_path(path: Path) -> None:
-    """Raise UnknownReport unless `write_report` knows what to write to a file."""
+    """Raise UnknownReport unless the file has the suffix of a report."""
     if path.suffix.lower() not in _WRITERS:
         raise UnknownReport(path)
 
 
 def write_report(preparation: Preparation, path: Path) -> None:
-    """Write a report whose form the suffix of the file says: .html, .csv or .json.
+    """Write a report in the format of the file's suffix: .html, .csv or .json.
 
     Raises UnknownReport for another suffix, and OSError.
     """
@@ -69,13 +69,13 @@ def write_report(preparation: Preparation, path: Path) -> None:
 
 
 def action_counts(plan: MechanismPlan) -> dict[ChangeAction, int]:
-    """Return how often each action is planned, those that are, in their order."""
+    """Return the number of changes for each action that a plan has."""
     counted = {action: plan.count(action) for action in ChangeAction}
     return {action: number for action, number in counted.items() if number}
 
 
 def _write_csv(preparation: Preparation, path: Path) -> None:
-    # Excel takes a file without the mark for Windows-1252.
+    # Excel reads a file without the mark as Windows-1252.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(ReportLine.__dataclass_fields__)

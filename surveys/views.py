@@ -29,7 +29,7 @@ class AssessmentListView(TemplateView):
 
 
 class AssessmentDetailView(TemplateView):
-    """The results of a public round, without what tells of fewer than five.
+    """The results of a public round, without counts that tell of fewer than five.
 
     A round that is not public has no page.
     """

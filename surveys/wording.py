@@ -1,4 +1,4 @@
-"""What imports did, or would do, in the words of the forms: 'role: Member'."""
+"""The changes of imports in the words of the forms: 'role: Member'."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ def model_of(target: str) -> type[Model] | None:
 
 
 class Wording:
-    """Says what a change is about, and its values as a reader knows them.
+    """Names the kind, the fields and the values of a change as the forms do.
 
-    Names of records are read once for each kind of record that is asked for.
+    The names of each kind of record are read once, when first needed.
     """
 
     def __init__(self) -> None:
@@ -41,13 +41,13 @@ class Wording:
         return capfirst(str(getattr(field, "verbose_name", name)))
 
     def value(self, target: str, name: str, value: Any) -> str:
-        """Return a value that a statement or a change holds, as people say it."""
+        """Return a value of a statement or a change in words."""
         return value_in_words(field_of(model_of(target), name), value, self.record)
 
     def pairs(
         self, target: str, before: dict[str, Any], after: dict[str, Any]
     ) -> list[tuple[str, str, str]]:
-        """Return label, old and new value of every field, without empty pairs."""
+        """Return label, old and new value of each field that has either value."""
         found = []
         for name in dict.fromkeys([*before, *after]):
             old = self.value(target, name, before.get(name))
@@ -57,14 +57,14 @@ class Wording:
         return found
 
     def record(self, model: type[Model], key: Any) -> str:
-        """Return what people call a record, by its natural key."""
+        """Return the name of the record with this natural key, else the key."""
         if model not in self._names:
             self._names[model] = _names_of(model)
         return self._names[model].get(str(key), str(key))
 
 
 def _names_of(model: Any) -> dict[str, str]:
-    """Return how people call every record of a kind, by its natural key."""
+    """Return the names of all records of a kind by their natural keys."""
     if model is Mechanism:
         editions = Profile.objects.select_related("mechanism").order_by("edition")
         return {edition.mechanism.slug: edition.short_name for edition in editions}

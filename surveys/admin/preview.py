@@ -1,4 +1,4 @@
-"""What an import would do, as the preview shows it and as people decide on it."""
+"""The preview of an import: its changes, and the decisions that people make there."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ MOST_SHOWN = 200
 MOST_LEFT_SHOWN = 30
 
 MOST_SHOWN_IN_ALL = 1500
-"""Changes on one page: a browser shows more, and nobody reads them."""
+"""Changes on one page: nobody reads more."""
 
 KIND_LABELS = {
     "state": _("State"),
@@ -45,13 +45,13 @@ OTHER = "other"
 
 
 def identifier(kind: str, text: str) -> str:
-    """Return what names a text in the form, whatever stands in the text."""
+    """Return the identifier of a name's inputs in the form, safe for any text."""
     return hashlib.sha256(f"{kind}\0{text}".encode()).hexdigest()[:16]
 
 
 @dataclass
 class OpenName:
-    """A name as written, to be decided once for all the rows that have it."""
+    """A name as it is written, on which a person decides once for all its rows."""
 
     kind: str
     text: str
@@ -74,7 +74,7 @@ class OpenName:
 class DecidedName:
     kind: str
     text: str
-    label: str  # "" for none of the records
+    label: str  # of the record, "" if the name means none of the records
 
     @property
     def id(self) -> str:
@@ -87,7 +87,7 @@ class DecidedName:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """A change with its words: what, before and after, from which cell, says who."""
+    """A change in words: its fields before and after, and who stated it."""
 
     change: Change
     pairs: list[tuple[str, str, str]]
@@ -101,7 +101,7 @@ class ShownChange:
 
     @property
     def reason(self) -> str:
-        """Why it is not written, unless the values that are shown say it."""
+        """Why the change is not written, unless the values shown make that clear."""
         reason = self.change.reason
         return "" if reason == str(REGISTRY_SAYS_OTHERWISE) else reason
 
@@ -138,7 +138,7 @@ class MechanismPreview:
         )
 
 
-# What asks for a look stands first.
+# Changes on which a person has to decide come first.
 _ORDER = (
     ChangeAction.CONFLICT,
     ChangeAction.ALTERNATIVE,
@@ -210,7 +210,7 @@ class Preview:
     def _actions(self, action: ChangeAction, changes: list[Change]) -> Actions:
         most = MOST_LEFT_SHOWN if action == ChangeAction.SAME else MOST_SHOWN
         most = max(0, min(most, MOST_SHOWN_IN_ALL - self._shown))
-        # A value that was taken must be there to be given back.
+        # Values that were taken are always shown, so that people can give them back.
         first = sorted(changes, key=lambda change: change.number not in self.taken)
         shown = [self._change(change) for change in first[:most]]
         self._shown += len(shown)
@@ -280,7 +280,7 @@ class Preview:
 
     @cached_property
     def all_names(self) -> list[tuple[str, Any, list[tuple[str, str]]]]:
-        """Return every record of the kinds that are asked, to choose another one."""
+        """Return all records of the kinds of open names, to choose from."""
         names = Names()
         asked = dict.fromkeys(name.kind for name in self.open_names)
         return [
@@ -300,18 +300,18 @@ class Preview:
 
     @property
     def left_out(self) -> list[int]:
-        """Return the rows of submissions with errors that somebody left out."""
+        """Return the rows of submissions with errors that a person left out."""
         return self.preparation.left_out
 
     @property
     def can_leave_out(self) -> bool:
-        """Whether errors concern single submissions, and not the whole file."""
+        """Whether all errors are those of single submissions, not of the whole file."""
         is_of_rows = all(problem.row for problem in self.errors)
         return bool(self.left_out) or bool(self.errors and is_of_rows)
 
     @property
     def other_questions(self) -> int:
-        """Count what is left out and no name decides, such as dates of two meanings."""
+        """Count questions other than on names, such as on dates with two meanings."""
         return sum(
             p.severity == Severity.QUESTION and p.kind not in KINDS
             for p in self.problems
@@ -335,7 +335,7 @@ class Preview:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Tell one plan from another: what is applied is what was seen."""
+        """The hash of the plan, so that only the plan that was seen is applied."""
         if self.plan is None:
             return ""
         seen = [
@@ -367,9 +367,9 @@ def _by_label(pair: tuple[str, str]) -> str:
 
 
 def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
-    """Return the decisions that a posted form leaves; None when one has an error.
+    """Return the decisions after a posted form; None when one of them has an error.
 
-    Errors and what was chosen are then kept with the open names, to be shown again.
+    In that case errors and choices are kept with the open names, to be shown again.
     """
     decisions = {kind: dict(preview.decisions.get(kind, {})) for kind in KINDS}
     for decided in preview.decided_names:
@@ -394,7 +394,7 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
         for shown in group.changes
         if shown.can_be_taken
     }
-    # What the page had no place for stays as it was decided.
+    # Decisions on changes that the page did not show stay.
     take = sorted((offered & set(posted.getlist("take"))) | preview.taken - offered)
     kept: dict[str, Any] = {kind: of for kind, of in decisions.items() if of}
     if take:
@@ -405,7 +405,7 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
 
 
 def _chosen_key(name: OpenName, names: Names) -> str | None:
-    """Return the key of the record that was chosen, "" for none, None for later."""
+    """Return the key of the chosen record, "" for no record, None for no decision."""
     if name.chosen == NONE:
         return ""
     if name.chosen == OTHER or (name.chosen == LATER and name.other):

@@ -58,7 +58,7 @@ class Guess:
 
 
 def draft_mapping(export: Export, definition: Definition, file: str) -> str:
-    """Return a draft of a mapping as TOML, which can be read before it is finished.
+    """Return a draft of a mapping as TOML, which is valid before anybody finishes it.
 
     Of the file only headers, and answers to questions with choices, come into it.
     """

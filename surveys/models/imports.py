@@ -106,9 +106,9 @@ class UploadedFile(models.Model):
 
 
 class ImportedChange(models.Model):
-    """What an import wrote into a draft, with the cell that it came from.
+    """One change that an import made to a draft, with its cell in the file.
 
-    It is the trace from a fact to its submission, and what undoing goes by. `target`
+    It is the trace from a fact to its submission, and undoing reads it. `target`
     is "profile" or the label of a kind of fact ("profiles.membership"); `before` and
     `after` hold the values of the fields, {} for what did not exist. An opened draft
     is a row with target "profile", action "add" and no `field`. Records that an

@@ -38,7 +38,7 @@ class Answering:
 
 @dataclass
 class TableColumns:
-    """What each column of a table is for.
+    """The columns of a table by their purpose.
 
     `repeat` is the code of the repeated group, "" for the main table. A table
     `is_unknown` when the questionnaire has no such group: all its columns are unmapped.
@@ -80,7 +80,7 @@ class _Finder:
 
 
 def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
-    """Find out what each column of `table` is for."""
+    """Return the columns of `table` by the questions that they answer."""
     found = TableColumns(table, repeat)
     named = _names_of_answers(form.of_table(repeat), mapping)
     found.personal = [c for c in table.columns if _is_personal(c, mapping, named)]

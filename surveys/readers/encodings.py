@@ -23,7 +23,7 @@ _HIGH = re.compile("[^\x00-\x7f]")
 
 
 def decode(content: bytes) -> tuple[str, str, list[Problem]]:
-    """Return the text, the name of its encoding, and what is uncertain about it.
+    """Return the text, the name of its encoding, and a problem if that is a guess.
 
     Without a byte-order mark the text is UTF-8 if it is so without any mistake,
     since other encodings practically never look like it. Otherwise a spreadsheet

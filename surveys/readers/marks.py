@@ -45,7 +45,7 @@ class HeadingRow:
 def find_headings(
     source: Source, marks_in: Callable[[set[str]], set[str]]
 ) -> HeadingRow | None:
-    """Return the one of the first rows with the most marks of a tool, None without any.
+    """Return which of the first rows has most marks of a tool, None if none has any.
 
     `marks_in` returns which of a row's texts are marks.
     """

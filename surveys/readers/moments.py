@@ -1,4 +1,4 @@
-"""When a submission was handed in, as tools write it."""
+"""The moments at which submissions were handed in, in the notations of all tools."""
 
 import datetime
 import re

@@ -53,7 +53,7 @@ _OTHER = ("other (", "autre (", "otro (", "other, please", "other:")
 
 @dataclass(frozen=True)
 class _Heading:
-    """The two headings of a column: the question, and what stands below it."""
+    """The two headings of a column: the question, and below it a choice or a row."""
 
     question: str
     below: str = ""

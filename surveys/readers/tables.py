@@ -26,7 +26,7 @@ class Tool(StrEnum):
 
 
 class Role(StrEnum):
-    """What a column is for."""
+    """The purpose of a column."""
 
     ANSWER = "answer"
     KEY = "key"  # identifies the submission; the best of several comes first

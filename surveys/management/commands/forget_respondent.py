@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def lines(forgotten: Forgotten):
-    """Yield lines that say what was removed, and quote nothing of it."""
+    """Yield lines on what was removed, which quote nothing of it."""
     if not forgotten.changed:
         yield _("Nothing personal was found to remove.")
     if numbers := forgotten.submissions:
