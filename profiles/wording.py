@@ -12,6 +12,8 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from profiles import partial_dates
+
 NOTHING: tuple[Any, ...] = ("", "None", None, [], {})
 """What stands for an empty field: in a record, in a statement, in the audit log."""
 
@@ -50,9 +52,15 @@ def in_words(record: models.Model, f: Any) -> str:
 
 
 def pairs_in_words(record: models.Model, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the label and the value of each of these fields."""
-    fields: list[Any] = [record._meta.get_field(name) for name in names]
-    return [(capfirst(str(f.verbose_name)), in_words(record, f)) for f in fields]
+    """Return the label and the value of each of these fields, for a page."""
+    pairs = []
+    for name in names:
+        f: Any = record._meta.get_field(name)
+        text = in_words(record, f)
+        if isinstance(f, partial_dates.PartialDateField):
+            text = partial_dates.display(text)
+        pairs.append((capfirst(str(f.verbose_name)), text))
+    return pairs
 
 
 # --- The audit log ---------------------------------------------------------------

@@ -46,9 +46,12 @@ def period(fact: Any) -> str:
 
 @register.filter
 def said(fact: Fact) -> list[tuple[str, str]]:
-    """The label and the value of each field by which a fact says something."""
+    """The label and the value of each field by which a fact says something.
+
+    What the fact is called by stands before them.
+    """
     pairs = pairs_in_words(fact, fields_said(type(fact)))
-    return [(label, value) for label, value in pairs if value]
+    return [(label, value) for label, value in pairs if value not in ("", str(fact))]
 
 
 @register.filter

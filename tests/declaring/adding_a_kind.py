@@ -59,6 +59,7 @@ def test_page_shows_both_and_nothing_private(client, edition):
 
     assert WORDS in page
     assert "State CRI" in page
+    assert "June 2011" in page
     assert MOTTO in page
     assert "Hushed" not in page
 
