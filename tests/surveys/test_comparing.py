@@ -738,21 +738,16 @@ def test_what_another_respondent_says_too_is_not_taken_out(world):
     assert ChangeAction.REMOVE in [c.action for c in alone.changes()]
 
 
-def test_what_another_respondent_adds_in_the_same_file_is_not_taken_out(world):
+def test_what_another_respondent_says_for_the_first_time_is_not_taken_out(world):
     bring_in(export(answers(members="CRI PAN"), identifiers=["a"]), world)
-    draft = make.Profile.objects.open().get()
-    draft.memberships.filter(state__iso3="PAN").delete()
 
     planned = planned_again(
         world, answers(members="CRI"), answers(members="PAN"), identifiers=["a", "b"]
     )
 
-    about_panama = [
-        c.action
-        for c in planned.changes()
-        if "PAN" in (c.before.get("state"), c.after.get("state"))
-    ]
-    assert about_panama == [ChangeAction.ADD]
+    assert planned.corrected == [0]
+    assert planned.new == [1]
+    assert ChangeAction.REMOVE not in [c.action for c in planned.changes()]
 
 
 def test_what_a_correction_took_out_comes_back_when_it_is_said_again(world):
