@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD
-from tests.browser.test_public_pages import (
+from tests.browser.barriers import (
     PHONE,
-    axe,
+    serious_barriers_for_staff,
     width_beyond_the_screen,
 )
+from tests.browser.conftest import PASSWORD
 
 OPEN = """
 from profiles import editions
@@ -29,18 +29,6 @@ def draft(in_registry) -> int:
     """A new draft of OCAM's published edition."""
     said = in_registry(OPEN.format(slug="ocam"))
     return int(re.search(r"draft (\d+)", said)[1])
-
-
-def serious_barriers(page: Page) -> list[str]:
-    # Axe would read the style sheets that Django's import by putting them into
-    # the page, which the policy forbids.
-    found = axe.run(page, options={"preload": False}).response["violations"]
-    return [
-        f"{barrier['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for barrier in found
-        if barrier["impact"] in ("serious", "critical")
-        for node in barrier["nodes"]
-    ]
 
 
 def change(draft: int) -> str:
@@ -415,7 +403,7 @@ def test_form_is_quiet_accessible_and_fits_a_phone(staff_page: Page, draft, sche
         staff_page.goto("about:blank")
         staff_page.goto(f"{change(draft)}#part-{part}")
         expect(staff_page.locator(f"#part-{part}")).to_be_visible()
-        assert serious_barriers(staff_page) == [], part
+        assert serious_barriers_for_staff(staff_page) == [], part
         size = staff_page.viewport_size
         staff_page.set_viewport_size(PHONE)
         assert width_beyond_the_screen(staff_page) <= 0, part
@@ -430,7 +418,7 @@ def test_form_from_right_to_left_is_as_good(
     watch.over(page)
     page.goto(f"{arabic_url}{change(draft)}#part-structure")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
 
     tabs = page.get_by_role("tab")
     tabs.first.click()

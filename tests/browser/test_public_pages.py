@@ -1,9 +1,9 @@
 """Every kind of public page: quiet, accessible, narrow enough for a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import PHONE, serious_barriers, width_beyond_the_screen
 from tests.registry.public_addresses import public_names
 
 # One page of each kind; `search` shows hits and `search-nothing` none.
@@ -29,26 +29,6 @@ PAGES = {
     "mistaken": "/mechanisms/?region=atlantis",
 }
 FRAGMENTS = {"search-suggest"}
-
-PHONE = {"width": 390, "height": 844}
-
-axe = Axe()
-
-
-def serious_barriers(page: Page) -> list[str]:
-    found = axe.run(page).response["violations"]
-    return [
-        f"{barrier['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for barrier in found
-        if barrier["impact"] in ("serious", "critical")
-        for node in barrier["nodes"]
-    ]
-
-
-def width_beyond_the_screen(page: Page) -> int:
-    return page.evaluate(
-        "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
-    )
 
 
 def test_every_kind_of_page_is_among_those_looked_at():

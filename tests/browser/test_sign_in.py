@@ -10,12 +10,8 @@ from allauth.mfa.totp.internal.auth import (
 )
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.barriers import PHONE, serious_barriers, width_beyond_the_screen
 from tests.browser.conftest import PASSWORD, Watch
-from tests.browser.test_public_pages import (
-    PHONE,
-    serious_barriers,
-    width_beyond_the_screen,
-)
 from tests.serving import gunicorn
 
 ACCOUNTS = f"""

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.barriers import (
+    serious_barriers_for_staff,
+)
 from tests.browser.conftest import PASSWORD, Watch
-from tests.browser.test_public_pages import axe
 
 DRAFT_OF_OCAM = """
 from profiles import editions
@@ -26,18 +28,6 @@ PAGES = {
     "links": "/admin/profiles/linkcheck/",
     "audit": "/admin/auditlog/logentry/",
 }
-
-
-def serious_barriers(page: Page) -> list[str]:
-    # The admin's style sheets import others, which axe would copy into the page,
-    # against the policy.
-    found = axe.run(page, options={"preload": False}).response["violations"]
-    return [
-        f"{barrier['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for barrier in found
-        if barrier["impact"] in ("serious", "critical")
-        for node in barrier["nodes"]
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +57,7 @@ def test_staff_page_has_no_serious_barrier(staff_page: Page, draft: str, name: s
         staff_page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         staff_page.goto(PAGES[name].format(draft=draft))
 
-        assert serious_barriers(staff_page) == []
+        assert serious_barriers_for_staff(staff_page) == []
 
 
 @pytest.mark.parametrize("name", ["dashboard", "form"])
@@ -79,4 +69,4 @@ def test_staff_page_has_no_serious_barrier_from_right_to_left(
     page.goto(arabic_url + PAGES[name].format(draft=draft))
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
 
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []

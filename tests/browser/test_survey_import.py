@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.barriers import serious_barriers_for_staff
 from tests.browser.conftest import Watch
-from tests.browser.test_staff_pages import serious_barriers
 from tests.surveys.export_files import kobo_xlsx
 
 PREPARE_ROUND = """
@@ -70,14 +70,14 @@ def test_an_export_comes_in_and_is_undone_by_keyboard(staff_page: Page, export: 
 
     page.goto("/admin/")
     page.get_by_role("link", name="Bring a survey export in").press("Enter")
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     page.get_by_label("File:").set_input_files(export)
     tab_to(page, page.get_by_role("button", name="Read the file"))
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("KoboToolbox")).to_be_visible()
     expect(page.get_by_text("mechanism-1 recognised by the columns")).to_be_visible()
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     # Radio buttons of one name are one stop; the arrows choose among them.
     tab_to(page, choice(page, "Decide later"))
     for _step in range(6):
@@ -89,12 +89,12 @@ def test_an_export_comes_in_and_is_undone_by_keyboard(staff_page: Page, export: 
 
     expect(page.get_by_text("Your decisions were saved")).to_be_visible()
     expect(page.get_by_role("heading", name="Names you decided")).to_be_visible()
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     tab_to(page, page.get_by_role("button", name="Apply to drafts"))
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("The import was applied")).to_be_visible()
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     summary = page.locator("details.mechanism > summary").first
     tab_to(page, summary)
     page.keyboard.press("Enter")
@@ -110,13 +110,13 @@ def test_an_export_comes_in_and_is_undone_by_keyboard(staff_page: Page, export: 
     tab_to(page, submission)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The original row")).to_be_visible()
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     page.go_back()
 
     undo = page.get_by_role("link", name="Undo this import")
     undo.press("Enter")
     expect(page.get_by_text("1 submission, with who filled it in")).to_be_visible()
-    assert serious_barriers(page) == []
+    assert serious_barriers_for_staff(page) == []
     tab_to(page, page.get_by_role("button", name="Undo this import"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("The import was undone.")).to_be_visible()
@@ -155,7 +155,7 @@ def test_survey_records_have_no_serious_barrier(
         staff_page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         staff_page.goto(address)
 
-        assert serious_barriers(staff_page) == []
+        assert serious_barriers_for_staff(staff_page) == []
 
 
 def test_the_preview_fits_a_phone(staff_page: Page, export: Path):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_public_pages import axe
+from tests.browser.barriers import axe
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Permission, User
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, isolate_apps
@@ -40,6 +39,14 @@ from tests.factories import (
     make_theme,
     publish,
 )
+from tests.profiles.staff_forms import (
+    answer_section,
+    change_url,
+    entered,
+    errors_of,
+    new_row,
+    permit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,72 +61,8 @@ def our_admins():
     ]
 
 
-@pytest.fixture
-def staff(client):
-    """A client signed in as an account of the staff that has no permission yet."""
-    client.force_login(User.objects.create_user("clerk", is_staff=True))
-    return client
-
-
-def permit(client, *codenames):
-    user = User.objects.get(pk=client.session["_auth_user_id"])
-    user.user_permissions.add(
-        *(Permission.objects.get(codename=codename) for codename in codenames)
-    )
-
-
-def change_url(record):
-    opts = record._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-
-
 def step_url(profile, step):
     return reverse("admin:profiles_profile_step", args=[profile.pk, step])
-
-
-def entered(page):
-    """Return what a browser would send if the form of `page` were saved as it is."""
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    shown = page.context.get("shown")
-    data = {"_shown": shown} if shown else {}
-    for form in forms:
-        for field in form:
-            value = field.value()
-            if value is not None and value is not False and value != "":
-                data[field.html_name] = value
-    return data
-
-
-def new_row(data, prefix, **fields):
-    """Add what a browser sends for one more row of an inline."""
-    number = int(data.get(f"{prefix}-TOTAL_FORMS", 0))
-    data[f"{prefix}-TOTAL_FORMS"] = number + 1
-    data |= {f"{prefix}-{number}-certainty": "stated"}
-    data |= {f"{prefix}-{number}-position": "0"}
-    data |= {f"{prefix}-{number}-{name}": value for name, value in fields.items()}
-
-
-def answer_section(data, of_part, **fields):
-    """Return what a browser sends for an answer under a part of the assessment."""
-    [prefix] = [
-        name.removesuffix("-part")
-        for name, value in data.items()
-        if name.startswith("sections-") and name.endswith("-part") and value == of_part
-    ]
-    return {f"{prefix}-{name}": value for name, value in fields.items()}
-
-
-def errors_of(page):
-    forms = [page.context["adminform"].form]
-    texts = []
-    for inline in page.context["inline_admin_formsets"]:
-        texts += [str(e) for e in inline.formset.non_form_errors()]
-        forms += inline.formset.forms
-    for form in forms:
-        texts += [str(e) for errors in form.errors.values() for e in errors]
-    return " ".join(texts)
 
 
 # --- Every model has its pages ---------------------------------------------------

@@ -26,14 +26,13 @@ from tests.factories import (
     make_state,
     publish,
 )
-from tests.profiles.test_admin import (
+from tests.profiles.staff_forms import (
     answer_section,
     change_url,
     entered,
     errors_of,
     new_row,
     permit,
-    staff,  # noqa: F401 - a fixture
 )
 
 pytestmark = pytest.mark.django_db
@@ -419,7 +418,7 @@ def test_who_was_not_seen_for_a_while_is_gone(admin_client, ana):
 
 def test_presence_needs_the_permission_a_post_and_an_open_edition(
     admin_client,
-    staff,  # noqa: F811
+    staff,
 ):
     draft = make_draft()
 
@@ -503,7 +502,7 @@ def test_list_is_saved_without_a_script_on_its_own_page(admin_client, states):
 
 def test_pasting_needs_the_permission_and_an_open_edition(
     admin_client,
-    staff,  # noqa: F811
+    staff,
     states,
 ):
     draft = make_draft()

@@ -27,7 +27,7 @@ from tests.factories import (
     make_state,
     publish,
 )
-from tests.profiles.test_admin import entered
+from tests.profiles.staff_forms import entered
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from iscm_registry.admission import admitted
 from tests.factories import make_mechanism, make_profile
-from tests.registry.test_security import ON_EVERY_ANSWER
+from tests.registry.nasty_requests import ON_EVERY_ANSWER
 from tests.wsgi import ask
 
 pytestmark = pytest.mark.django_db

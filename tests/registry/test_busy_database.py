@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.db import connection, transaction
 
-from tests.registry.test_outages import reached_by
+from tests.registry.ways_to_the_database import reached_by
 from tests.serving import environment_of, gunicorn, run_python
 
 BEFORE = """

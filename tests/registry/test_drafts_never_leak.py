@@ -16,6 +16,7 @@ from profiles.models import Mechanism, fact_kinds
 from surveys.models import Round
 from tests.factories import publish
 from tests.registry.marked_registry import MARK, SECRET, fill_with_secrets
+from tests.registry.nasty_requests import ON_EVERY_ANSWER
 from tests.registry.public_addresses import (
     SAMPLES,
     addresses_of,
@@ -24,7 +25,6 @@ from tests.registry.public_addresses import (
     public_names,
 )
 from tests.registry.sent_requests import READER, Request, send
-from tests.registry.test_security import ON_EVERY_ANSWER
 
 pytestmark = pytest.mark.django_db
 

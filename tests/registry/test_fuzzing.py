@@ -27,8 +27,8 @@ from lxml import html
 from iscm_registry.roles import ROLES
 from tests.registry.all_addresses import filled, parts_of, patterns, plausible
 from tests.registry.marked_registry import SECRET, fill_with_secrets
+from tests.registry.nasty_requests import NASTY, ON_EVERY_ANSWER
 from tests.registry.sent_requests import Answer, Request, cookies_of, send
-from tests.registry.test_security import NASTY, ON_EVERY_ANSWER
 
 pytestmark = pytest.mark.django_db
 

@@ -20,6 +20,13 @@ from hypothesis import strategies as st
 
 from iscm_registry import urls
 from iscm_registry.sign_in import urls as sign_in_urls
+from tests.oidc.served import (
+    CALLBACK,
+    CLIENT,
+    SIGN_IN,
+    prepare_provider,
+    served_provider,
+)
 from tests.registry.all_addresses import filled, parts_of, patterns
 from tests.registry.sent_requests import Request, send
 from tests.registry.test_fuzzing import (
@@ -31,13 +38,6 @@ from tests.registry.test_fuzzing import (
     bounded,
     requests,
     sent_by,
-)
-from tests.registry.test_sign_in_with_organisation import (
-    CALLBACK,
-    CLIENT,
-    SIGN_IN,
-    prepare_provider,
-    served_provider,
 )
 
 pytestmark = pytest.mark.django_db

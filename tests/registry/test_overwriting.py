@@ -28,7 +28,7 @@ from tests.factories import (
     make_state,
     make_theme,
 )
-from tests.profiles.test_admin import change_url, entered, errors_of
+from tests.profiles.staff_forms import change_url, entered, errors_of
 from tests.serving import environment_of, gunicorn, run_python
 
 HAVE_THEIR_OWN_CHECK = {

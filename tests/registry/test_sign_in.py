@@ -1,27 +1,26 @@
 """Signing in with a password and a second factor, and everything that ends it."""
 
 import re
-import time
 from html import unescape
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
+from tests.registry.signing_in import (
+    FACTORS,
+    LOGIN,
+    PASSWORD,
+    code_of,
+    pass_of_time,
+    set_up_app,
+    type_password,
+)
 from tests.serving import environment_of, run_python
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "not one that is guessed"
-LOGIN = "/accounts/login/"
-FACTORS = "/accounts/second-factor/"
 
 
 @pytest.fixture(autouse=True)
@@ -34,30 +33,6 @@ def clerk(django_user_model):
     return django_user_model.objects.create_user(
         "clerk", "clerk@example.org", PASSWORD, is_staff=True
     )
-
-
-def type_password(client, *, name="clerk", password=PASSWORD, **more):
-    return client.post(LOGIN, {"login": name, "password": password, **more})
-
-
-def code_of(secret):
-    return format_hotp_value(
-        hotp_value(secret, next(iter(yield_hotp_counters_from_time())))
-    )
-
-
-def set_up_app(client):
-    """Set up an authenticator app; return its secret."""
-    page = client.get(FACTORS + "totp/activate/")
-    secret = page.context["form"].secret
-    answer = client.post(FACTORS + "totp/activate/", {"code": code_of(secret)})
-    assert answer.status_code == 302, answer.context["form"].errors
-    return secret
-
-
-def pass_of_time(monkeypatch, seconds):
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + seconds)
 
 
 # --- Two factors ----------------------------------------------------------------

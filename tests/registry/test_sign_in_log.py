@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from iscm_registry.roles import ADMINISTRATOR
-from tests.registry.test_sign_in import (
+from tests.registry.signing_in import (
     FACTORS,
     LOGIN,
     PASSWORD,

@@ -19,7 +19,7 @@ from django.test import Client
 
 from iscm_registry.sign_in.models import Tally
 from iscm_registry.sign_in.tallies import CLEARED_AT_ONCE
-from tests.registry.test_sign_in import (
+from tests.registry.signing_in import (
     FACTORS,
     LOGIN,
     PASSWORD,

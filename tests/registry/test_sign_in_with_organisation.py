@@ -6,9 +6,6 @@ and keeps the cookies of each.
 
 import json
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +16,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import pytest
 import requests
 
-from tests.serving import ROOT, environment_of, gunicorn, manage, run_python
+from tests.oidc.served import (
+    CALLBACK,
+    CLIENT,
+    SIGN_IN,
+    prepare_provider,
+    served_provider,
+)
+from tests.serving import environment_of, gunicorn, manage, run_python
 
 PASSWORD = "password"
-CLIENT = {"OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "a secret of two"}
-SIGN_IN = "/accounts/oidc/organisation/login/"
-CALLBACK = SIGN_IN + "callback/"
 
 
 def person(name, *, verified=True, factors=("pwd", "mfa"), **more):
@@ -85,42 +86,6 @@ class Servers:
     provider: str
     folder: Path
     environment: dict[str, str]
-
-
-@contextmanager
-def served_provider(folder: Path) -> Iterator[str]:
-    environment = {"FOLDER": str(folder)}
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        fd = listening.fileno()
-        port = listening.getsockname()[1]
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}"),
-                # Two: the registry asks it while a browser waits at it.
-                *("--threads", "2", "--log-level", "warning"),
-                "tests.oidc.wsgi:application",
-            ],
-            cwd=ROOT,
-            env=environment,
-            pass_fds=[fd],
-        )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def prepare_provider(folder: Path) -> None:
-    # Without a port: on this machine, any.
-    back_to = f"http://127.0.0.1{CALLBACK}"
-    given = (*CLIENT.values(), back_to)
-    subprocess.run(
-        [sys.executable, "-c", f"from tests.oidc.provider import *; prepare{given!r}"],
-        cwd=ROOT,
-        env={"FOLDER": str(folder)},
-        check=True,
-    )
 
 
 @contextmanager
