@@ -28,17 +28,17 @@ from tests.oidc.served import (
     served_provider,
 )
 from tests.registry.all_addresses import filled, parts_of, patterns
-from tests.registry.sent_requests import Request, send
-from tests.registry.test_fuzzing import (
+from tests.registry.fuzzed_requests import (
     CSRF,
     TEXTS,
     WRONG_PARTS,
-    _on_the_line,
     answer_to,
     bounded,
+    on_the_line,
     requests,
     sent_by,
 )
+from tests.registry.sent_requests import Request, send
 
 pytestmark = pytest.mark.django_db
 
@@ -143,11 +143,11 @@ def test_any_request_to_letters_and_organisation_gets_an_answer(offered, provide
             request = Request(path, request.method, headers=request.headers)
             if data.draw(st.booleans(), label="writes"):
                 form = {"Content-Type": "application/x-www-form-urlencoded"}
-                body = _on_the_line(list(data.draw(said).items())).encode()
+                body = on_the_line(list(data.draw(said).items())).encode()
                 request = replace(request, method="POST", headers=form, body=body)
             else:
                 answer = {"code": "x", "state": state} | data.draw(said)
-                request = replace(request, query=_on_the_line(list(answer.items())))
+                request = replace(request, query=on_the_line(list(answer.items())))
         answer = answer_to(sent_by(request, f"{cookie}; csrftoken={CSRF}"))
         assert key not in answer.text
         statuses.add(answer.status)
