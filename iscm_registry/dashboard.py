@@ -364,7 +364,8 @@ class Dashboard:
         kinds = {kind._meta.label_lower: kind for kind in fact_kinds()}
         first, *others = (_unsourced(kind, self._latest) for kind in kinds.values())
         found: dict[int, list[UnsourcedFacts]] = {}
-        for label, profile, count in first.union(*others, all=True):
+        # Without the order of the first kind, whose columns the union does not have.
+        for label, profile, count in first.union(*others, all=True).order_by():
             kind = kinds[label]
             found.setdefault(profile, []).append(
                 UnsourcedFacts(
