@@ -65,15 +65,10 @@ def _take(
 ) -> None:
     base = planning.base
     after = {name: statement.values[name]}
-    obstacle = ""
-    if uid is not None:
-        fact = base.by_uid[uid]
-        others = [f for f in base.facts[statement.target] if f is not fact]
-        obstacle = planning.context.fitness.obstacle(
-            base.mechanism, statement.target, {**fact.values, **after}, others
-        )
+    fact = base.by_uid[uid] if uid else None
+    obstacle = planning.obstacle(statement.target, fact, after)
     if not obstacle:
-        (base.by_uid[uid].values if uid else base.values).update(after)
+        (fact.values if fact else base.values).update(after)
     planning.change(
         statement,
         ChangeAction.CONFLICT if obstacle else ChangeAction.CHANGE,

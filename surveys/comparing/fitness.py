@@ -64,6 +64,17 @@ class Fitness:
                 return str(unique.get_violation_error_message())
         return ""
 
+    def obstacle_of_profile(self, values: dict[str, Any]) -> str:
+        """Say why the fields of a profile cannot hold these values; "" if they can."""
+        profile = self._with_values(Profile(), values)
+        others = {f.name for f in Profile._meta.concrete_fields} - values.keys()
+        try:
+            profile.clean_fields(exclude=others)
+            self.require(profile, values)
+        except ValidationError as error:
+            return _in_words(Profile, error)
+        return ""
+
     def _obstacle(self, mechanism: str, target: str, values: dict[str, Any]) -> str:
         model = model_of(target)
         if missing := _missing(model, values):
@@ -80,14 +91,17 @@ class Fitness:
         if mechanism not in self._editions:
             pk = self._pks[Mechanism][mechanism]
             self._editions[mechanism] = Profile(mechanism_id=pk)
-        fact = model(profile=self._editions[mechanism])
+        return self._with_values(model(profile=self._editions[mechanism]), values)
+
+    def _with_values(self, record: Any, values: Mapping[str, Any]) -> Any:
         for name, value in values.items():
-            f = model._meta.get_field(name)
+            f = record._meta.get_field(name)
             if f.is_relation and not f.many_to_many:
-                setattr(fact, f.attname, self._pks.get(f.related_model, {}).get(value))
+                pk = self._pks.get(f.related_model, {}).get(value)
+                setattr(record, f.attname, pk)
             elif not f.many_to_many and value is not None:
-                setattr(fact, name, value)
-        return fact
+                setattr(record, name, value)
+        return record
 
     def _claims_too(
         self,

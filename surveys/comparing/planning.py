@@ -137,6 +137,20 @@ class Planning:
         """Did a person choose to take what the statement says?"""
         return self.number(statement, about) in self.context.taken
 
+    def obstacle(
+        self, target: str, fact: KnownFact | None, values: dict[str, Any]
+    ) -> str:
+        """Say why a fact, else the profile, cannot take values in; "" if it can."""
+        fitness = self.context.fitness
+        if fact is None:
+            return fitness.obstacle_of_profile(values)
+        return fitness.obstacle(
+            self.base.mechanism,
+            target,
+            {**fact.values, **values},
+            [other for other in self.base.facts[target] if other is not fact],
+        )
+
     def keep(
         self, statement: Statement, uid: uuid.UUID | None, reason: str = ""
     ) -> None:

@@ -130,20 +130,14 @@ def _fitting(
     fills: dict[str, Any],
     known: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return `fills` if the fact can hold them; else they are in conflict."""
-    if fact is None or not fills:
-        return fills
-    obstacle = planning.context.fitness.obstacle(
-        planning.base.mechanism,
-        statement.target,
-        {**known, **fills},
-        [f for f in planning.base.facts[statement.target] if f is not fact],
-    )
+    """Return `fills` if the fact or profile can hold them; else they conflict."""
+    obstacle = fills and planning.obstacle(statement.target, fact, fills)
     if not obstacle:
         return fills
+    uid = fact.uid if fact else None
     before = {name: known.get(name) for name in fills}
     planning.change(
-        statement, ChangeAction.CONFLICT, fact.uid, before, fills, reason=obstacle
+        statement, ChangeAction.CONFLICT, uid, before, fills, reason=obstacle
     )
     return {}
 

@@ -1,6 +1,7 @@
 """`apply`: what an import writes, into which editions, and what it leaves alone."""
 
 import json
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -553,6 +554,37 @@ def test_facts_made_at_once_are_logged_as_those_saved_one_by_one(round):
 
             assert told["actor"] == editor
             assert _told(fact) == told
+
+
+def test_records_that_a_new_fact_names_stand_in_the_log_as_if_saved(round):
+    published = make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    (planned,) = preparation.plan.mechanisms
+    law = {"title": "A law", "level": "national", "kind": "legislation"}
+    law |= {"status": "adopted", "states": ["PAN", "CRI"]}
+    planned.changes[:] = [
+        replace(
+            next(c for c in planned.changes if c.target == "profile"),
+            action=ChangeAction.ADD,
+            target="profiles.contribution",
+            uid=uuid.uuid4(),
+            before={},
+            after=law,
+        )
+    ]
+
+    apply(survey_import, preparation)
+
+    fact = draft_of(published).contributions.get()
+    states = list(fact.states.all())
+    assert {state.iso3 for state in states} == {"CRI", "PAN"}
+    _created, told = LogEntry.objects.get_for_object(fact).order_by("pk")
+    fact.states.clear()
+    fact.states.set(states)
+    again = LogEntry.objects.get_for_object(fact).order_by("pk").last()
+    for name in ("action", "changes", "object_repr", "additional_data"):
+        assert getattr(told, name) == getattr(again, name)
 
 
 def _told(fact):

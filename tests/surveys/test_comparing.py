@@ -317,6 +317,18 @@ def test_a_fact_that_no_form_would_take_is_a_conflict(round, edition):
     assert dated.reason.startswith("since: ")
 
 
+def test_a_field_of_the_profile_that_no_form_would_take_is_a_conflict(round, edition):
+    planned = plan(
+        round,
+        said(PROFILE, {"website": "ask the secretariat"}),
+        said(PROFILE, {"established": 1066}),
+    )
+
+    assert [c.action for c in planned.changes()] == [ChangeAction.CONFLICT] * 2
+    assert all(change.reason for change in planned.changes())
+    assert not planned.mechanisms[0].opens_draft
+
+
 def test_a_record_that_the_mapping_names_and_nobody_has_is_a_problem(round, edition):
     planned = plan(
         round,
