@@ -15,22 +15,17 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "var" / "tests"
-# These tests touch no database, or one of their own, or are about what is refused
-# before any database is asked: once is enough.
+# These tests touch no database, or one of their own, or are about files that are
+# refused before any database is asked: once is enough.
 NO_DATABASE = [
-    "tests/front",
     "tests/profiles/test_uploads.py",
     "tests/registry/test_bombs.py",
-    "tests/registry/test_sign_in_letters.py",
-    "tests/registry/test_sign_in_with_organisation.py",
     "tests/surveys/readers",
     "tests/tooling",
 ]
@@ -161,12 +156,7 @@ def pytest_command(part: str, *arguments: str) -> list[str]:
 def run(part: Part, key: str, command: list[str], environment: dict[str, str]) -> None:
     print(f"\n=== {part.name} ===", flush=True)
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    finish(part, key, process, started)
-
-
-def finish(part: Part, key: str, process: subprocess.Popen, started: float) -> None:
-    part.status = wait_for(process)
+    part.status = wait_for(subprocess.Popen(command, cwd=ROOT, env=environment))
     part.seconds = time.monotonic() - started
     if part.status == NOTHING_COLLECTED and os.environ.get("PYTEST_ARGS"):
         part.status = 0
@@ -235,28 +225,13 @@ def on_postgresql() -> Part:
     return part
 
 
-@contextmanager
-def in_browser() -> Iterator[Part]:
-    """Run in a browser beside what the block does, for a browser often waits.
-
-    What it said is printed after the block.
-    """
+def in_browser() -> Part:
+    """Run in a browser, alone: beside other work, pages answer too late for it."""
     part = Part("Browser")
     command, environment = browser_command(part)
-    if part.not_run:
-        yield part
-        return
-    with (REPORTS / "browser.log").open("w+") as said:
-        started = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
-        )
-        try:
-            yield part
-        finally:
-            finish(part, "browser", process, started)
-            said.seek(0)
-            print(f"\n=== {part.name} ===\n{said.read()}", flush=True)
+    if not part.not_run:
+        run(part, "browser", command, environment)
+    return part
 
 
 def browser_command(part: Part) -> tuple[list[str], dict[str, str]]:
@@ -310,9 +285,7 @@ def main() -> int:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     whole = not os.environ.get("PYTEST_ARGS")
     try:
-        on_one = on_sqlite()
-        with in_browser() as with_scripts:
-            parts = [on_one, on_postgresql(), with_scripts]
+        parts = [on_sqlite(), on_postgresql(), in_browser()]
         covered = coverage_of(whole)
     except KeyboardInterrupt:
         print("\nInterrupted: the tests did not run to their end.", file=sys.stderr)
