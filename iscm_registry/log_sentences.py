@@ -6,7 +6,7 @@ from auditlog.models import LogEntry
 from django.utils.translation import gettext as _
 
 from profiles.wording import (
-    NOTHING,
+    NOTHING_LOGGED,
     LoggedField,
     LogInWords,
     field_of,
@@ -33,7 +33,9 @@ def describe(entries: Iterable[LogEntry]) -> None:
             if name not in _SAID_BESIDE
             and not _is_told_elsewhere(model, name)
             # A new record says nothing of its empty fields.
-            and not (isinstance(values, list) and all(v in NOTHING for v in values))
+            and not (
+                isinstance(values, list) and all(v in NOTHING_LOGGED for v in values)
+            )
         }
         entry.sentences = [_sentence(said) for said in words.fields(entry, told)]
 

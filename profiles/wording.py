@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 
 from profiles import partial_dates
 
-NOTHING: tuple[Any, ...] = ("", "None", None, [], {})
-"""What stands for an empty field: in a record, in a statement, in the audit log."""
+NOTHING: tuple[Any, ...] = ("", None, [], {})
+"""What stands for an empty field in a record and in a statement."""
+
+NOTHING_LOGGED: tuple[Any, ...] = (*NOTHING, "None")
+"""What stands for an empty field in the audit log, which writes None as text."""
 
 NameOf = Callable[[type[models.Model], Any], str]
 """Returns what people call the record of a model that a value means."""
@@ -114,7 +117,10 @@ class LogInWords:
                 if values.get("operation") == "delete":
                     old, new = new, old
             else:
-                old, new = (value_in_words(f, value, self._name) for value in values)
+                old, new = (
+                    "" if v in NOTHING_LOGGED else value_in_words(f, v, self._name)
+                    for v in values
+                )
             yield LoggedField(name, label, old, new, isinstance(values, dict))
 
     def _name(self, model: type[models.Model], key: Any) -> str:

@@ -212,7 +212,7 @@ def shown_value(record: models.Model, field: Any) -> Any:
     """Return what a field of a record says, for people to read."""
     text = in_words(record, field)
     is_prose = isinstance(field, models.TextField) and not field.choices
-    return linebreaks_filter(text) if is_prose else text
+    return linebreaks_filter(text) if text and is_prose else text
 
 
 def _inner(bound: BoundField) -> forms.Widget:

@@ -351,6 +351,17 @@ def test_comparison_names_what_was_added_removed_and_changed():
     }
 
 
+def test_comparison_shows_the_word_none_where_it_was_written():
+    old = publish(make_draft(iom_role="None"))
+    new = editions.open_draft(old.mechanism)
+    new.iom_role = "Secretariat"
+    new.save()
+
+    (told,) = compare(old, new).fields
+
+    assert (told.old, told.new) == ("None", "Secretariat")
+
+
 def test_comparison_costs_the_same_number_of_queries_for_many_facts(
     django_assert_num_queries,
 ):
