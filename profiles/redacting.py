@@ -115,7 +115,10 @@ def _redact(edition: Profile, part: Part, reason: str, by) -> Redaction | None:
 
 def _place(record: Any, part: Part) -> PagePart:
     if not part.uid:
-        return part_of_field(part.field).on_page
+        # The form asks for sources beside what they dispute; the page lists them apart.
+        is_list_of_sources = part.field == "sources"
+        in_form = part_of_field(part.field)
+        return PagePart.SOURCES if is_list_of_sources else in_form.on_page
     if answered := record.answered_part():
         return PagePart(SectionPart(answered).heading.value)
     return record.form_part.on_page

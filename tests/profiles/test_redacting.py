@@ -16,6 +16,7 @@ from iscm_registry import merging, revision, search
 from profiles import editions, redacting
 from profiles.edition_parts import Part, fields_of, parts_of
 from profiles.models import Profile, Redaction, Theme, fact_kinds
+from profiles.vocabularies import PagePart
 from tests.factories import (
     make_alternative_value,
     make_chairing,
@@ -134,6 +135,25 @@ def test_page_that_lost_its_only_contribution_does_not_say_that_sources_are_sile
     assert "Unknown, or removed" in told("contribution")
     assert "Unknown, or removed" in told("overview")
     assert "the sources that were read" in told("meetings")
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("sources", PagePart.SOURCES),
+        ("note", PagePart.CONFLICTS),
+        ("iom_role", PagePart.STRUCTURE),
+        ("objective", PagePart.OVERVIEW),
+    ],
+)
+def test_notice_stands_where_the_page_showed_the_field(field, place):
+    draft = make_full_draft(objective="Why.", note="Gaps.", iom_role="Secretariat")
+    public = publish(draft)
+
+    part = Part("profiles.profile", "", field)
+    (redaction,) = redacting.redact(public, part, reason="It was false.")
+
+    assert redaction.place == place
 
 
 def test_a_new_draft_and_a_restored_one_begin_without_it():
