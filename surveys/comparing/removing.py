@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from surveys.comparing.bases import KnownFact, model_of
+from surveys.comparing.disputes import ALTERNATIVE
 from surveys.comparing.planning import Planning
 from surveys.comparing.values import is_nothing, is_untouched
 from surveys.statements import Change, Submitted
@@ -75,7 +76,10 @@ def _remove(planning: Planning, index: int, target: str, fact: KnownFact) -> Non
 
 
 def _naming(target: str) -> tuple[str, ...]:
-    """Return the field by which to call a fact, without a statement about it."""
+    """Return the fields by which to call a fact, without a statement about it."""
     kind: Any = model_of(target)
+    if target == ALTERNATIVE:
+        # A value says nothing without the field of which it is one.
+        return kind.identified_by
     plain = [n for n in kind.identified_by if not kind._meta.get_field(n).choices]
     return tuple(plain[:1]) or kind.identified_by[-1:]

@@ -689,6 +689,17 @@ def test_a_new_version_that_is_not_finished_takes_nothing_out(round, edition):
     assert [action for action, _after in changes(finished)] == [ChangeAction.REMOVE]
 
 
+def test_a_dispute_that_is_taken_out_is_called_by_its_field_too(round, edition):
+    draft = editions.open_draft(edition.mechanism)
+    year = {"field": "established", "value": "1997"}
+    wrote(round, make.make_alternative_value(draft, **year), **year)
+
+    (removed,) = plan(round).changes()
+
+    assert removed.action == ChangeAction.REMOVE
+    assert removed.label == "Alternative value: Established, 1997"
+
+
 def test_a_submission_finished_with_the_same_answers_counts_as_corrected(
     round, edition
 ):
