@@ -6,6 +6,7 @@ the kind through `fact_kinds()` and read it there.
 """
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -186,12 +187,12 @@ class Fact(models.Model):
     @classmethod
     def check(cls, **kwargs):
         """Say what the class body lacks or names wrongly."""
-        names = {f.name for f in (*cls._meta.fields, *cls._meta.many_to_many)}
         said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]
         said += [n for n in (cls.subject, cls.dated_by) if n]
+        said += ["title"] if cls.found_as else []
         for line in cls.form_lines:
             said += [line] if isinstance(line, str) else line
-        found = super().check(**kwargs)
+        found = super().check(**kwargs) + unknown_fields(cls, said)
         if not cls.identified_by:
             found.append(
                 checks.Error(
@@ -202,9 +203,14 @@ class Fact(models.Model):
                 )
             )
         found += [
-            checks.Error(f"There is no field {name!r}.", obj=cls, id="profiles.E002")
-            for name in said
-            if name not in names
+            checks.Error(
+                f"{kind._meta.label} is found as {cls.found_as!r} too: search would "
+                "know the facts of one of them only.",
+                obj=cls,
+                id="profiles.E003",
+            )
+            for kind in fact_kinds()
+            if cls.found_as and kind is not cls and kind.found_as == cls.found_as
         ]
         return found
 
@@ -222,6 +228,18 @@ def of_profile(related_name: str) -> models.ForeignKey:
         related_name=related_name,
         verbose_name=_("profile"),
     )
+
+
+def unknown_fields(
+    model: type[models.Model], names: Iterable[str]
+) -> list[checks.CheckMessage]:
+    """Return an error for each name by which a class body means no field of a model."""
+    known = {f.name for f in (*model._meta.fields, *model._meta.many_to_many)}
+    return [
+        checks.Error(f"There is no field {name!r}.", obj=model, id="profiles.E002")
+        for name in names
+        if name not in known
+    ]
 
 
 def fact_kinds() -> list[type[Fact]]:

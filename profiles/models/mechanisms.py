@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.base import ReferenceRecord, fact_kinds
+from profiles.models.base import ReferenceRecord, fact_kinds, unknown_fields
 from profiles.models.facts import Membership
 from profiles.models.redactions import Redaction
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
@@ -471,6 +471,17 @@ class Profile(models.Model):
         if not self.is_open:
             raise EditionIsClosed
         return super().delete(*args, **kwargs)
+
+    @classmethod
+    def check(cls, **kwargs):
+        """Say what the class body names wrongly."""
+        lines = [line for of_part in cls.form_lines.values() for line in of_part]
+        named = [
+            *(n for line in lines for n in line),
+            *cls.disputed_as,
+            *cls.unsearched,
+        ]
+        return super().check(**kwargs) + unknown_fields(cls, named)
 
     def require_draft(self):
         """Raise unless content may be written: see `profiles.editions.begin_change`."""

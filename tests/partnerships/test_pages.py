@@ -11,6 +11,7 @@ from django.utils.html import escape
 from profiles import editions, redacting
 from profiles.content import content_fields
 from profiles.edition_parts import Part, row_of
+from profiles.models import fact_kinds
 from profiles.vocabularies import Coverage, GovernanceLevel, SectionPart
 from tests.factories import (
     make_added_value,
@@ -638,6 +639,7 @@ def test_organisation_that_no_published_partnership_names_is_not_found(client):
 def test_page_shows_every_text_of_the_profile_and_of_every_kind_of_fact(client):
     """A field that the template of its part forgets is missing in silence."""
     edition = publish(make_full_draft())
+    assert {type(fact) for fact in facts_of(edition)} == {*fact_kinds()}
     for record in (edition, *facts_of(edition)):
         mark_texts(record)
 

@@ -6,9 +6,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import override
 
 from partnerships.models import MechanismLink
+from profiles.content import fields_said
 from profiles.models import (
     AlternativeValue,
     Chairing,
+    Meeting,
     Membership,
     Profile,
     Section,
@@ -44,6 +46,39 @@ pytestmark = pytest.mark.django_db
 def refused_by_the_database(record):
     with pytest.raises(IntegrityError), transaction.atomic():
         record.save()
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value"),
+    [
+        (Meeting, "identified_by", ()),
+        (Meeting, "identified_by", ("name",)),
+        (Meeting, "form_lines", [("title", "place")]),
+        (Meeting, "dated_by", "day"),
+        (Meeting, "unsearched", ("towns",)),
+        (Meeting, "found_as", "contribution"),
+        (Membership, "found_as", "seat"),
+        (Membership, "subject", "country"),
+        (Profile, "form_lines", {"identity": [("name", "aim")]}),
+        (Profile, "disputed_as", {"founded": "established"}),
+        (Profile, "unsearched", ("title",)),
+    ],
+)
+def test_class_body_that_names_no_field_is_told(monkeypatch, model, name, value):
+    assert not model.check()
+
+    monkeypatch.setattr(model, name, value)
+
+    assert [error.obj for error in model.check()] == [model]
+
+
+@pytest.mark.parametrize("kind", fact_kinds(), ids=lambda kind: kind.__name__)
+def test_form_asks_for_every_field_of_a_fact(kind):
+    """A field that the lines of the form forget could never be entered."""
+    lines = [(line,) if isinstance(line, str) else line for line in kind.form_lines]
+    asked = [name for line in lines for name in line]
+
+    assert sorted(asked or fields_said(kind)) == sorted(fields_said(kind))
 
 
 def test_every_kind_of_fact_of_every_app_is_known():
