@@ -286,10 +286,6 @@ class FundingSource(Fact):
 
 
 class MechanismLinkQuerySet(FactQuerySet):
-    def touching(self, mechanism):
-        """Keep the links of a mechanism, whichever of the two profiles holds them."""
-        return self.filter(Q(mechanism=mechanism) | Q(other=mechanism))
-
     def published(self):
         """Keep links of published editions, between mechanisms that both are public.
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.content import content_fields
 from profiles.models import Fact, Profile, Redaction, fact_kinds
-from profiles.models.mechanisms import READABLE_STATES
 from profiles.vocabularies import Coverage, MechanismStatus
 
 PROFILE = Profile._meta.label_lower
@@ -71,10 +70,6 @@ class Held:
     edition: Profile
     record: Any
     words: tuple[str, ...]
-
-    @property
-    def is_public_now(self) -> bool:
-        return self.edition.state in READABLE_STATES
 
 
 def _models() -> dict[str, Any]:

@@ -16,7 +16,6 @@ SHEETS = 200
 ROWS = 200_000
 COLUMNS = 2_000
 CELLS = 5_000_000
-CELL_CHARACTERS = 1_000_000
 
 
 def check_bytes(size: int) -> None:

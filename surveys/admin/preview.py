@@ -96,10 +96,6 @@ class ShownChange:
     is_taken: bool
 
     @property
-    def action_label(self):
-        return ChangeAction(self.change.action).label
-
-    @property
     def reason(self) -> str:
         """Why the change is not written, unless the values shown make that clear."""
         reason = self.change.reason

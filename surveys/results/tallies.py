@@ -82,10 +82,6 @@ class Tally:
             and all(cell.count is not None for cell in cells)
         )
 
-    @property
-    def has_cells(self) -> bool:
-        return bool(self.cells)
-
 
 @dataclass
 class AnswersOffered:

@@ -32,7 +32,6 @@ from tests.factories import (
     make_membership,
     make_organisation,
     make_partnership,
-    make_profile,
     make_section,
     make_state,
     make_theme,
@@ -252,15 +251,6 @@ def test_a_mechanism_is_not_linked_to_itself():
     with pytest.raises(ValidationError, match="cannot be linked to itself"):
         link.full_clean()
     refused_by_the_database(link)
-
-
-def test_a_link_is_found_from_both_mechanisms():
-    here, there = make_draft(), make_profile()
-    link = make_mechanism_link(here, there.mechanism)
-    publish(here)
-
-    for mechanism in (here.mechanism, there.mechanism):
-        assert list(MechanismLink.objects.published().touching(mechanism)) == [link]
 
 
 def test_a_link_to_a_mechanism_that_is_not_public_is_not_public():
