@@ -181,10 +181,15 @@ def open_drafts(bases: Iterable[Profile], *, by=None) -> list[Profile]:
     It is `open_draft` for many mechanisms in few queries. Raises OpenEditionExists.
     """
     bases = [*bases]
+    mechanisms = {base.mechanism_id for base in bases}
     with transaction.atomic():
-        for base in bases:
-            with step(base.mechanism, EditionAction.OPEN, by):
-                _require_no_open_edition(base.mechanism)
+        locked = Mechanism.objects.select_for_update(no_key=True).filter(
+            pk__in=mechanisms
+        )
+        list(locked.order_by("pk"))
+        for edition in Profile.objects.open().filter(mechanism__in=mechanisms):
+            with step(edition.mechanism, EditionAction.OPEN, by):
+                raise OpenEditionExists(edition)
         return _open_copies(bases, by)
 
 
@@ -508,18 +513,23 @@ def _next_number(mechanism: Mechanism) -> int:
 
 def _open_copies(bases: list[Profile], by) -> list[Profile]:
     # The caller's copies may hold what was redacted meanwhile.
-    current = Profile.objects.select_related("mechanism").in_bulk([b.pk for b in bases])
+    pks = [base.pk for base in bases]
+    current = Profile.objects.select_related("mechanism").prefetch_related(
+        *(many.name for many in Profile._meta.many_to_many)
+    )
+    newest = Profile.objects.filter(mechanism__in={b.mechanism_id for b in bases})
+    numbers = dict(
+        newest.order_by().values_list("mechanism").annotate(last=Max("edition"))
+    )
     drafts = {
-        base.pk: _copy_profile(
-            current[base.pk], edition=_next_number(current[base.pk].mechanism)
-        )
-        for base in bases
+        base.pk: _copy_profile(base, edition=numbers[base.mechanism_id] + 1)
+        for base in current.in_bulk(pks).values()
     }
     for kind in fact_kinds():
         _copy_facts(kind, drafts)
     for draft in drafts.values():
         record(draft, EditionAction.OPEN, by)
-    return [*drafts.values()]
+    return [drafts[pk] for pk in pks]
 
 
 def _copy_profile(base: Profile, *, edition: int) -> Profile:
@@ -528,7 +538,7 @@ def _copy_profile(base: Profile, *, edition: int) -> Profile:
         setattr(draft, content.attname, getattr(base, content.attname))
     draft.save()
     for many in Profile._meta.many_to_many:
-        getattr(draft, many.name).set(getattr(base, many.name).all())
+        getattr(draft, many.name).add(*getattr(base, many.name).all())
     return draft
 
 

@@ -1,7 +1,9 @@
 """Writes into drafts what was made ready, with the mechanisms locked."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -55,8 +57,9 @@ def write(
             base = bases.get(draft.plan.mechanism)
             drafting.trace(draft, None, after={"copy_of": base.edition} if base else {})
         writers.append(_Writer(drafting, draft, edition))
+    standing = _facts_to_change(writers)
     for writer in writers:
-        writer.change_facts()
+        writer.change_facts(standing)
     _insert_facts(drafting, {w.draft.plan.mechanism: w.edition for w in writers})
     for writer in writers:
         writer.save_profile()
@@ -85,6 +88,24 @@ def _open(
     copied = [d.plan.mechanism for d in drafts if d.plan.opens_draft and not d.first]
     copies = editions.open_drafts([bases[slug] for slug in copied], by=by)
     return opened | dict(zip(copied, copies, strict=True))
+
+
+_Facts = dict[tuple[int, UUID | None], Any]
+"""Facts by the pk of their edition and their uid."""
+
+
+def _facts_to_change(writers: list["_Writer"]) -> _Facts:
+    uids: defaultdict[str, set[UUID | None]] = defaultdict(set)
+    for writer in writers:
+        for step in writer.draft.of_facts:
+            uids[step.change.target].add(step.change.uid)
+    editions = [writer.edition for writer in writers]
+    found: _Facts = {}
+    for target, of_target in uids.items():
+        kind: Any = apps.get_model(target)
+        facts = kind._default_manager.filter(profile__in=editions, uid__in=of_target)
+        found |= {(fact.profile_id, fact.uid): fact for fact in facts}
+    return found
 
 
 def _insert_facts(drafting: Drafting, of_mechanism: dict[str, Profile]) -> None:
@@ -203,26 +224,20 @@ class _Writer:
 
     # Facts that stand in it
 
-    def change_facts(self) -> None:
+    def change_facts(self, standing: "_Facts") -> None:
         for step in self.draft.of_facts:
-            fact = self._fact(step.change)
+            fact: Any = standing.get((self.edition.pk, step.change.uid))
             if fact is None:
                 self.drafting.refuse(
                     ValidationError(_("The fact that it changes is no longer there.")),
                     [step.change],
                 )
-            elif step.change.action == ChangeAction.REMOVE:
+                continue
+            fact.profile = self.edition
+            if step.change.action == ChangeAction.REMOVE:
                 self._remove(step, fact)
             else:
                 self._change(step, fact)
-
-    def _fact(self, change: Change) -> Any:
-        kind: Any = apps.get_model(change.target)
-        of_draft = kind._default_manager.filter(profile=self.edition)
-        fact = of_draft.filter(uid=change.uid).first()
-        if fact is not None:
-            fact.profile = self.edition
-        return fact
 
     def _change(self, step: Step, fact: Any) -> None:
         values = _values(step.change)
