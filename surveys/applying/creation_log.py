@@ -9,7 +9,7 @@ from typing import Any
 
 from auditlog.cid import get_cid
 from auditlog.context import auditlog_disabled
-from auditlog.diff import get_field_value, model_instance_diff
+from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
@@ -20,15 +20,14 @@ from django.utils import timezone
 from profiles.models import Fact
 from surveys.applying.rows import Rows
 
-_SET_WHEN_INSERTED = ("id", "profile", "source")
-
 
 class CreationLog:
     """Takes facts before they are inserted, and writes down when they are."""
 
     def __init__(self) -> None:
         self._rows = Rows(LogEntry)
-        self._created: list[tuple[Fact, dict[str, Any], dict[str, Any]]] = []
+        self._of_edition: dict[int, dict[str, Any]] = {}
+        self._created: list[tuple[Any, dict[str, Any], dict[str, Any]]] = []
         self._related: list[tuple[Fact, dict[str, Any]]] = []
 
     def add(self, fact: Fact, many: dict[str, list[Model]]) -> None:
@@ -64,10 +63,13 @@ class CreationLog:
         """Write the entries of the facts, which have all their keys by now."""
         self._rows.set_in_all(timestamp=timezone.now())
         for fact, row, changes in self._created:
-            for name in _SET_WHEN_INSERTED:
-                value = str(get_field_value(fact, type(fact)._meta.get_field(name)))
-                if value != "None":
-                    changes[name] = ("None", value)
+            for name, key in (
+                ("id", fact.pk),
+                ("profile", fact.profile_id),
+                ("source", fact.source_id),
+            ):
+                if key is not None:
+                    changes[name] = ("None", str(key))
             self._rows.set_in(row, changes=changes)
             self._set_keys(fact, row)
         for fact, row in self._related:
@@ -77,4 +79,7 @@ class CreationLog:
     def _set_keys(self, fact: Any, row: dict[str, Any]) -> None:
         row["object_pk"] = str(fact.pk)
         row["object_id"] = fact.pk
-        self._rows.set_in(row, additional_data=fact.get_additional_data())
+        of_edition = self._of_edition.setdefault(fact.profile_id, {})
+        if not of_edition:
+            self._rows.set_in(of_edition, additional_data=fact.get_additional_data())
+        row |= of_edition
