@@ -410,10 +410,15 @@ class ProfilePage:
         return found
 
     @cached_property
-    def further_fields(self) -> list[tuple[str, str]]:
-        """Fields of the profile that no part arranges."""
+    def further_fields(self) -> list[tuple[str, str, bool]]:
+        """Fields of the profile that no part arranges: label, value, was it removed?"""
         lines = lines_of_the_form().get(FormPart.OTHER, ())
-        return pairs_in_words(self.profile, (name for line in lines for name in line))
+        names = [name for line in lines for name in line]
+        pairs = pairs_in_words(self.profile, names)
+        return [
+            (label, value, name in self.removed)
+            for name, (label, value) in zip(names, pairs, strict=True)
+        ]
 
     # --- How it is put together ---
 

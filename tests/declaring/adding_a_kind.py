@@ -9,11 +9,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from lxml import html
 
 from iscm_registry import search
-from profiles import editions
+from profiles import editions, redacting
 from profiles.comparison import compare
-from profiles.edition_parts import parts_of
+from profiles.edition_parts import Part, parts_of
 from profiles.models import Mechanism, Profile
 from surveys.applying import apply
 from surveys.pipeline import preparation_of, stage
@@ -165,6 +166,20 @@ key = ["state"]
     draft = Profile.objects.open().get(mechanism=Mechanism.objects.get(slug="rcm"))
     assert draft.motto == WORDS
     assert [p.words for p in draft.pledges.all()] == [WORDS]
+
+
+def test_page_that_lost_the_field_does_not_say_that_sources_are_silent(client, edition):
+    def told():
+        page = html.fromstring(client.get(edition.get_absolute_url()).content.decode())
+        (term,) = page.xpath("//dt[.='Motto']")
+        return term.getnext().text_content()
+
+    assert told() == MOTTO
+    motto = Part("profiles.profile", "", "motto")
+    redacting.redact(edition, motto, reason="It was a joke.")
+
+    assert "Unknown, or removed" in told()
+    assert "say nothing about it" not in told()
 
 
 def test_either_can_be_redacted(edition):
