@@ -35,7 +35,7 @@ class Fitness:
             for model, of_model in (keys or {}).items()
         }
         self._editions: dict[str, Profile] = {}
-        self._obstacles: dict[tuple, str] = {}
+        self._looked_at: dict[tuple, tuple[str, list[UniqueConstraint]]] = {}
         self._holds: dict[tuple, bool] = {}
 
     def obstacle(
@@ -50,18 +50,21 @@ class Fitness:
         `others` are those that it has. `values` may lack what has a default.
         """
         asked = (mechanism, target, repr(values))
-        if asked not in self._obstacles:
-            self._obstacles[asked] = self._obstacle(mechanism, target, values)
-        if found := self._obstacles[asked]:
+        if asked not in self._looked_at:
+            fact = self._fact(mechanism, target, values)
+            claimed = [unique for unique, _columns in self.claims(fact)]
+            self._looked_at[asked] = (self._obstacle(fact, values), claimed)
+        found, claimed = self._looked_at[asked]
+        if found:
             return found
-        fact = self._fact(mechanism, target, values)
-        stated = {**defaults(target), **values}
-        for unique, _columns in self.claims(fact):
-            if any(
-                self._claims_too(mechanism, target, unique, stated, other.values)
-                for other in others
-            ):
-                return str(unique.get_violation_error_message())
+        stated = {**defaults(target), **values} if claimed else values
+        for unique in claimed:
+            names = _claimed(unique)
+            wanted = [stated.get(name) for name in names]
+            for other in others:
+                is_alike = [other.values.get(name) for name in names] == wanted
+                if is_alike and self._claims(mechanism, target, unique, other.values):
+                    return str(unique.get_violation_error_message())
         return ""
 
     def obstacle_of_profile(self, values: dict[str, Any]) -> str:
@@ -75,13 +78,13 @@ class Fitness:
             return _in_words(Profile, error)
         return ""
 
-    def _obstacle(self, mechanism: str, target: str, values: dict[str, Any]) -> str:
-        model = model_of(target)
+    def _obstacle(self, fact: Fact, values: dict[str, Any]) -> str:
+        model = type(fact)
         if missing := _missing(model, values):
             names = ", ".join(str(f.verbose_name) for f in missing)
             return _("It lacks: %(fields)s.") % {"fields": names}
         try:
-            self.require(self._fact(mechanism, target, values))
+            self.require(fact)
         except ValidationError as error:
             return _in_words(model, error)
         return ""
@@ -103,18 +106,14 @@ class Fitness:
                 setattr(record, name, value)
         return record
 
-    def _claims_too(
+    def _claims(
         self,
         mechanism: str,
         target: str,
         unique: UniqueConstraint,
-        stated: dict[str, Any],
-        other: dict[str, Any],
+        values: dict[str, Any],
     ) -> bool:
-        names = _claimed(unique)
-        if any(stated.get(name) != other.get(name) for name in names):
-            return False
-        fact = self._fact(mechanism, target, other)
+        fact = self._fact(mechanism, target, values)
         return any(claimed is unique for claimed, _columns in self.claims(fact))
 
     def require(self, record: models.Model, changed: Collection[str] = ()) -> None:
