@@ -44,8 +44,11 @@ class Connection(psycopg.Connection[Any]):
     def connect(cls, conninfo: str = "", **given: Any) -> "Connection":
         """Connect; a server that is well ends by itself what pages do not wait for."""
         made = super().connect(conninfo, **given)
-        if _of_server:
+        # What DATABASE_URL asks of the server stays as it is.
+        asked = given.get("options") or ""
+        if _of_server and "lock_timeout" not in asked:
             made.execute(f"SET lock_timeout = '{LONGEST_WAIT_FOR_A_LOCK}s'")
+        if _of_server and "statement_timeout" not in asked:
             made.execute(f"SET statement_timeout = '{_of_server}s'")
         return made
 
