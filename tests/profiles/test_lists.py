@@ -325,6 +325,7 @@ def test_each_filter_is_asked_once_however_many_facets_it_narrows(
         QUERIES["/contributions/"]
         + 1  # the revision, for the search
         + 3  # what is found, what passes each of two filters
+        + 1  # the contributions that name the State
         + 1  # whether the State is one
         + 1  # its name, for the chip
     ):
