@@ -202,6 +202,21 @@ class Fact(models.Model):
                     id="profiles.E001",
                 )
             )
+        fields: list[Any] = [*cls._meta.fields, *cls._meta.many_to_many]
+        names_mechanisms = any(
+            f.is_relation and f.related_model._meta.label_lower == "profiles.mechanism"
+            for f in fields
+        )
+        if names_mechanisms and cls.page_template == Fact.page_template:
+            # As `MechanismLink` does: the other mechanism may be a draft.
+            found.append(
+                checks.Error(
+                    "A kind of fact that names mechanisms has a `page_template` of its "
+                    "own, which names those alone that the public may know.",
+                    obj=cls,
+                    id="profiles.E004",
+                )
+            )
         found += [
             checks.Error(
                 f"{kind._meta.label} is found as {cls.found_as!r} too: search would "

@@ -10,6 +10,7 @@ from profiles.content import fields_said
 from profiles.models import (
     AlternativeValue,
     Chairing,
+    Fact,
     Meeting,
     Membership,
     Profile,
@@ -58,12 +59,13 @@ def refused_by_the_database(record):
         (Meeting, "found_as", "contribution"),
         (Membership, "found_as", "seat"),
         (Membership, "subject", "country"),
+        (MechanismLink, "page_template", Fact.page_template),
         (Profile, "form_lines", {"identity": [("name", "aim")]}),
         (Profile, "disputed_as", {"founded": "established"}),
         (Profile, "unsearched", ("title",)),
     ],
 )
-def test_class_body_that_names_no_field_is_told(monkeypatch, model, name, value):
+def test_class_body_that_is_wrong_is_told(monkeypatch, model, name, value):
     assert not model.check()
 
     monkeypatch.setattr(model, name, value)
