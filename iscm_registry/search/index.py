@@ -302,6 +302,9 @@ def _opened(
     stamp: tuple[int, int] | None,
     is_in_memory: bool = False,
 ) -> OpenIndex:
+    # A finished index never moves. Otherwise a thread of tantivy looks for changes, and
+    # puts a lock file into a folder that is being removed.
+    index.config_reader("manual")
     searcher = index.searcher()
     return OpenIndex(
         made_from,
