@@ -31,7 +31,7 @@ from django.utils import timezone
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
-from iscm_registry import admission, revision
+from iscm_registry import admission, publisher, revision
 from iscm_registry.outages import DATABASE_ERRORS, Outage, is_busy, unavailable
 from iscm_registry.patience import MOMENT, at_most
 
@@ -203,7 +203,8 @@ def entity_tag(request: HttpRequest, seen: LastSeen) -> str:
 
 @remembered
 def code_version() -> str:
-    """Return a digest of all that draws pages: code, templates, texts, static names.
+    """Return a digest of all that draws pages: code, templates, texts, static names,
+    and the settings that pages show.
 
     By content, not by time, so that all nodes of one release agree.
     """
@@ -217,7 +218,8 @@ def code_version() -> str:
         if path.suffix in (".py", ".html", ".mo")
     ]
     files += [base / "requirements.txt", Path(settings.STATIC_ROOT, "staticfiles.json")]
-    digest = hashlib.sha256(repr(settings.LANGUAGES).encode())
+    shown = (settings.LANGUAGES, publisher.the_publisher(), publisher.the_contact())
+    digest = hashlib.sha256(repr(shown).encode())
     for path in sorted(files):
         if path.exists():
             content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from iscm_registry import revision
+from iscm_registry.publisher import Party, the_contact, the_publisher
 from profiles.models import Profile
 
 
@@ -23,6 +24,14 @@ class _RegistryState:
     def revision(self) -> str:
         known = getattr(self._request, "registry_revision", None)
         return revision.current() if known is None else known
+
+    @property
+    def publisher(self) -> Party:
+        return the_publisher()
+
+    @property
+    def contact(self) -> Party:
+        return the_contact()
 
 
 def registry(request):

@@ -211,6 +211,13 @@ NOT_PUBLIC_PATHS = ["/admin/", "/accounts/", "/healthz/"]
 # does all the work.
 FOUR_EYES = env.bool("FOUR_EYES", True)
 
+# Who publishes the registry, and whom to ask: names, and each an e-mail address, an
+# address of the web or a postal address. What is not set, pages say is not known.
+PUBLISHER_NAME = env.str("PUBLISHER_NAME", "").strip()
+PUBLISHER_ADDRESS = env.str("PUBLISHER_ADDRESS", "").strip()
+CONTACT_NAME = env.str("CONTACT_NAME", "").strip()
+CONTACT_ADDRESS = env.str("CONTACT_ADDRESS", "").strip()
+
 # profiles may not import the search, which knows all apps: they find it by name.
 SEARCH = "iscm_registry.search"
 

@@ -19,6 +19,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", pages.HomeView.as_view(), name="home"),
         path("about/", pages.AboutView.as_view(), name="about"),
+        path("contact/", pages.ContactView.as_view(), name="contact"),
         path("search/", search.SearchView.as_view(), name="search"),
         path("search/suggest/", search.SuggestView.as_view(), name="search-suggest"),
         path("", include("profiles.urls")),

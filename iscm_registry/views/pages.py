@@ -1,4 +1,4 @@
-"""Home, about and the health check."""
+"""Home, about, contact and the health check."""
 
 from typing import Any
 
@@ -53,6 +53,12 @@ class AboutView(TemplateView):
             types=dict(MechanismType.choices),
             **kwargs,
         )
+
+
+class ContactView(TemplateView):
+    """Who publishes the registry, whom to ask, and how errors are corrected."""
+
+    template_name = "registry/contact.html"
 
 
 def health(request):
