@@ -7,9 +7,27 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as hypothesis_settings
 
 from iscm_registry import caching
 from tests.serving import environment_of, manage
+
+# The same examples in every run, so that nothing fails by chance, and one failure ends
+# the search: `pytest --hypothesis-profile=wild` looks for new ones.
+hypothesis_settings.register_profile(
+    "same",
+    deadline=None,
+    derandomize=True,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    # Tests share a registry that no example changes.
+    suppress_health_check=list(HealthCheck),
+)
+hypothesis_settings.register_profile(
+    "wild", hypothesis_settings.get_profile("same"), derandomize=False
+)
+hypothesis_settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ whatever is chosen."""
 import pytest
 from django.db import transaction
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerships.filters import MechanismFilter, PartnerFilter
@@ -221,8 +221,6 @@ def followed(filterset_class, url):
 # One registry is made for each example, which takes longer than a usual example.
 patient = settings(
     max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

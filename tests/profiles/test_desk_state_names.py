@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from hypothesis import HealthCheck, example, given, strategies
+from hypothesis import example, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from profiles.models import State, StateAlias
@@ -119,9 +119,6 @@ def test_part_of_a_longer_name_is_not_a_state(read):
     assert read("Guinea Conakryy, Nigeriaa") == ["? Guinea Conakryy", "? Nigeriaa"]
 
 
-@hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
 @given(text=strategies.text())
 @example(text="\0, ,, and and; و و")
 @example(text="İ" * 300)
@@ -132,8 +129,6 @@ def test_any_text_gives_an_answer(names, text):
 
 
 @hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
     max_examples=50,
 )
 @given(data=strategies.data())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.registry.all_addresses import filled
@@ -350,11 +350,4 @@ def answer_to(request: Request) -> Answer:
 
 
 def bounded(number: int):
-    return settings(
-        max_examples=WILD or number,
-        derandomize=not WILD,
-        database=None,
-        deadline=None,
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
+    return settings(max_examples=WILD or number, derandomize=not WILD, database=None)

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.signals import request_started
 from django.utils import timezone
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iscm_registry.admission import admitted
@@ -83,8 +83,6 @@ outside_the_key = st.dictionaries(
 @pytest.mark.usefixtures("_registry")
 @settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     page=st.sampled_from(
@@ -339,8 +337,6 @@ def test_malformed_body_is_the_senders_fault_at_every_address(address, caplog):
 
 @settings(
     max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     address=st.sampled_from([LOGIN, "/missing/", "/", "/admin/", "//", "/\xff"]),

@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iscm_registry import revision
@@ -511,8 +511,6 @@ CELLS = st.one_of(
 @pytest.mark.django_db
 @settings(
     max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_damaged_cells_are_loaded_whole_or_refused_whole(folder, part, data):
@@ -536,8 +534,6 @@ def test_damaged_cells_are_loaded_whole_or_refused_whole(folder, part, data):
 @pytest.mark.django_db
 @settings(
     max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_damaged_bytes_never_end_in_a_traceback(folder, part, data):

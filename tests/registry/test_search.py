@@ -5,7 +5,7 @@ import time
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -294,8 +294,6 @@ def test_too_long_a_text_is_refused_with_a_sentence(registry):
 @given(st.text(max_size=120) | st.text('"+*()[]:^~ 5ab\u064b\u0301ﷺ', max_size=40))
 @examples(
     max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_text_makes_the_search_fail(registry, client, query):
     result = search.find(query)

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_full_draft, publish
@@ -218,8 +218,6 @@ def test_nasty_text_in_any_field_gets_a_clear_answer(client, registry, name):
 
 @settings(
     max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_no_combination_of_fields_breaks_a_page(client, registry, data):

@@ -1,6 +1,6 @@
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.mapping import read_mapping
@@ -174,8 +174,6 @@ def test_rules_of_our_own_mapping_are_taken_over():
 
 @settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     headers=st.lists(st.text(st.characters(exclude_categories=[])), unique=True),

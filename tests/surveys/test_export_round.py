@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -248,8 +248,6 @@ def store(round, questionnaire, drawn):
 
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(drawn=st.lists(submissions(), min_size=1, max_size=4))
 def test_workbook_comes_back_as_it_went(questionnaire, mapping, folder, drawn):
@@ -266,8 +264,6 @@ def test_workbook_comes_back_as_it_went(questionnaire, mapping, folder, drawn):
 
 @settings(
     max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(drawn=st.lists(submissions(), min_size=1, max_size=4))
 def test_csv_comes_back_as_it_went(questionnaire, mapping, folder, drawn):

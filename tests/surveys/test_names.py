@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from hypothesis import HealthCheck, example, given, strategies
+from hypothesis import example, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from partnerships.models import Organisation, OrganisationAlias
@@ -287,8 +287,6 @@ def names(states, iom):
 
 @hypothesis_settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(strategies.sampled_from(KINDS), strategies.text(max_size=60))
 @example(STATE, "(" * 300 + "a" + ")" * 99)

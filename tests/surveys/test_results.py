@@ -598,7 +598,7 @@ def test_the_rule_hides_no_more_than_it_must():
 @given(
     st.lists(st.integers(0, 30), min_size=2, max_size=9).filter(lambda c: sum(c) > 4)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_hidden_count_of_a_long_list_cannot_be_rebuilt(cells):
     """Somebody looks for another truth behind the same page, and finds two."""
     tally = make_tally(cells, (), sum(cells))

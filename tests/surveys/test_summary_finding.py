@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, strategies
+from hypothesis import given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from surveys.names import Names
@@ -223,8 +223,6 @@ WORDS = sorted({*SHEET.split(), *ODD_WORDS})
 
 @hypothesis_settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(strategies.lists(strategies.sampled_from(WORDS), max_size=60))
 def test_whatever_is_written_findings_stand_in_it(finder, words):

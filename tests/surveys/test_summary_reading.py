@@ -3,7 +3,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, strategies
+from hypothesis import given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from profiles.vocabularies import SectionHeading, SectionPart
@@ -292,9 +292,7 @@ def test_struck_out_text_of_word_is_left_out_and_added_text_is_read():
     assert "Gone" not in str(texts)
 
 
-@hypothesis_settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@hypothesis_settings(max_examples=80)
 @given(
     strategies.sampled_from(list(FILES.values())),
     strategies.integers(0, 40_000),

@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.uploads.cells import text_of
@@ -38,9 +38,7 @@ FILES = [
     qualtrics_csv([("Q1", "Which?")], [["1"]]),
     plain_csv(["q"], [["é"], ["b"]]),
 ]
-FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+FEW = settings(max_examples=150)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 TABLES = st.lists(st.lists(TEXTS, max_size=6), max_size=8)
 
