@@ -29,6 +29,7 @@ from profiles.models import (
     OtherName,
     Profile,
     Section,
+    StatusPeriod,
     Theme,
     ThemeFocus,
     fact_kinds,
@@ -365,7 +366,13 @@ class ProfilePage:
             ),
         ]
 
-    # --- Meetings, names, conflicts ---
+    # --- Status, meetings, names, conflicts ---
+
+    @cached_property
+    def status_periods(self) -> list[StatusPeriod]:
+        """The statuses in time, the latest first."""
+        periods = sorted(self.profile.status_periods.all(), key=_by_position)
+        return sorted(periods, key=lambda one: (one.since, one.until), reverse=True)
 
     @cached_property
     def meetings(self) -> list[Meeting]:

@@ -25,6 +25,7 @@ from profiles.models import (
     Section,
     Source,
     State,
+    StatusPeriod,
     Theme,
     ThemeFocus,
 )
@@ -154,6 +155,11 @@ def make_membership(profile, state=None, **fields):
     return Membership.objects.create(profile=profile, state=state, **fields)
 
 
+def make_status_period(profile, **fields):
+    fields.setdefault("status", "active")
+    return StatusPeriod.objects.create(profile=profile, **fields)
+
+
 def make_theme_focus(profile, theme=None, **fields):
     if not isinstance(theme, Theme):
         theme = make_theme(theme)
@@ -255,6 +261,7 @@ def make_full_draft(mechanism=None, **fields):
     make_meeting(draft, source=source)
     make_alternative_value(draft, source=source)
     make_clearance(draft, source=source)
+    make_status_period(draft, source=source)
     make_partnership(draft, source=source)
     make_funding_source(draft, source=source)
     make_mechanism_link(draft, source=source)

@@ -1,6 +1,6 @@
 """Mechanisms, States and what the registry says about them.
 
-`base` holds what models are made of, `facts` all that hangs on an edition,
+`base` holds what models are made of, `facts` and `status` all that hangs on an edition,
 `mechanisms` the editions, `reference` what editions share. Each imports only from those
 before it and names the others. `redactions`, `links`, `merges` and `presence` keep what
 the work of staff leaves behind.
@@ -35,6 +35,7 @@ from profiles.models.reference import (
     Theme,
     ThemeAlias,
 )
+from profiles.models.status import StatusPeriod
 
 __all__ = [
     "AddedValue",
@@ -62,6 +63,7 @@ __all__ = [
     "Source",
     "State",
     "StateAlias",
+    "StatusPeriod",
     "Theme",
     "ThemeAlias",
     "ThemeFocus",

@@ -133,7 +133,7 @@ class Membership(Fact, Period):
 
     identified_by = ("state", "role", "since")
     form_part = FormPart.MEMBERS
-    form_lines = [("state", "role", "is_current", "since", "until")]
+    form_lines = [("state", "role", "is_current", "since", "until", "listed")]
     page_template = ""
     disputed_as = DisputedField.PARTICIPATION
     subject = "state"
@@ -152,6 +152,13 @@ class Membership(Fact, Period):
         default=MembershipRole.MEMBER,
     )
     is_current = models.BooleanField(_("holds it today"), default=True)
+    listed = PartialDateField(
+        _("on the list of"),
+        help_text=_(
+            "The date of the list or meeting that names the State. It is no beginning: "
+            "the State may have taken part before, and have left since."
+        ),
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -325,7 +332,10 @@ class Chairing(Fact, Period):
 
     identified_by = ("state", "holder", "role", "since")
     form_part = FormPart.STRUCTURE
-    form_lines = [("state", "holder", "role", "is_current", "since", "until")]
+    form_lines = [
+        ("state", "holder", "role", "is_current"),
+        ("since", "until", "took_over_from"),
+    ]
     page_template = ""
     disputed_as = DisputedField.CHAIR
 
@@ -351,6 +361,15 @@ class Chairing(Fact, Period):
         _("latest known"),
         default=False,
         help_text=_("The latest holder that a source names."),
+    )
+    took_over_from = models.ForeignKey(
+        "State",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="chairs_handed_over",
+        verbose_name=_("took over from"),
+        help_text=_("Says where a term without a date stands among the others."),
     )
 
     objects = ChairingQuerySet.as_manager()

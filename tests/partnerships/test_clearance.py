@@ -157,7 +157,7 @@ def test_old_information_says_so_on_the_page_and_in_the_list(client):
         "/mechanisms/",
     ):
         page = html_of(client, address)
-        assert "As of June 2022: more than two years old" in words(page)
+        assert "as of June 2022: more than two years old" in words(page)
         assert 'data-age="stale"' in page
 
 
@@ -165,7 +165,7 @@ def test_information_without_a_date_says_so(client):
     profile = make_profile(as_of="")
 
     for address in (profile.get_absolute_url(), "/mechanisms/"):
-        assert "No as-of date" in words(html_of(client, address))
+        assert "undated" in words(html_of(client, address))
 
 
 def test_recent_information_has_its_date_and_no_badge(client):
@@ -174,7 +174,7 @@ def test_recent_information_has_its_date_and_no_badge(client):
 
     page = html_of(client, profile.get_absolute_url())
 
-    assert f"As of {this_year}" in words(head_of(page))
+    assert f"Active as of {this_year}" in words(head_of(page))
     assert "data-age" not in page
     assert "data-age" not in html_of(client, "/mechanisms/")
 

@@ -35,6 +35,7 @@ from tests.factories import (
     make_section,
     make_source,
     make_state,
+    make_status_period,
     make_theme,
     make_theme_focus,
     publish,
@@ -80,6 +81,7 @@ def add_facts(draft, times):
         make_meeting(draft, source=make_source())
         make_alternative_value(draft, source=make_source())
         make_clearance(draft, source=make_source())
+        make_status_period(draft, source=make_source())
         make_partnership(draft, source=make_source())
         make_funding_source(
             draft, organisation=make_organisation(), source=make_source()
@@ -101,7 +103,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         2  # the revision, before and after drawing
         + 1  # the edition, with its mechanism
         + 3  # its regions, its sources, what was redacted
-        + 12  # one per kind of fact of `profiles`
+        + 13  # one per kind of fact of `profiles`
         + 3  # States, themes and GCM objectives of contributions
         + 3  # partnerships, funding, links
         + 1  # the published editions of the mechanisms linked to
@@ -113,7 +115,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         profile = publish(add_facts(draft, times))
         with django_assert_num_queries(queries):
             page = page_of(client, profile)
-        assert page.count('<li id="source-') == 17 * times
+        assert page.count('<li id="source-') == 18 * times
 
 
 def test_number_of_queries_does_not_grow_with_what_was_redacted(client):
@@ -150,6 +152,7 @@ def test_every_public_fact_has_an_address_of_its_own(client):
         "meetings",
         "alternative_values",
         "clearances",
+        "status_periods",
         "partnerships",
         "funding_sources",
         "mechanism_links",

@@ -98,6 +98,7 @@ def test_every_kind_of_fact_of_every_app_is_known():
         "Meeting",
         "AlternativeValue",
         "Clearance",
+        "StatusPeriod",
         "Partnership",
         "FundingSource",
         "MechanismLink",
