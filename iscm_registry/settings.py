@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",  # for allauth's pages
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     # Public pages know no reader: above all that reads cookies or languages.
     "iscm_registry.caching.PublicPagesMiddleware",
     "iscm_registry.parameters.ParametersMiddleware",
+    "iscm_registry.methods.MethodsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -253,6 +255,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Nobody else's pages need our files; a font that ours preload is the same origin.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What browsers ask for at the top of a site, whatever its pages name.
+WHITENOISE_ROOT = BASE_DIR / "public"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -373,6 +377,16 @@ if PUBLIC_ADDRESS and not re.fullmatch(r"https?://[^/?#@\s]+", PUBLIC_ADDRESS):
 ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 
 # --- Security ----------------------------------------------------------------
+
+# Whom security.txt names to who finds a weakness: mailto:… or https://…, parted by
+# commas. Without one, it names the page that says how to reach the registry.
+SECURITY_CONTACT: list[str] = env.list("SECURITY_CONTACT", [])
+for _contact in SECURITY_CONTACT:
+    if not re.fullmatch(r"(mailto:|https://|tel:)\S+", _contact):
+        raise ImproperlyConfigured(
+            f"SECURITY_CONTACT has “{_contact}”: it takes addresses that begin with "
+            "mailto:, https:// or tel:, parted by commas."
+        )
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

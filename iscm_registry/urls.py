@@ -8,13 +8,23 @@ from django.views.generic import RedirectView
 from iscm_registry.preview import preview
 from iscm_registry.sign_in.urls import of_organisation
 from iscm_registry.sign_in.views import admin_login, server_error, too_many_tries
-from iscm_registry.views import pages, search
+from iscm_registry.views import pages, search, well_known
 
 handler429 = too_many_tries
 handler500 = server_error
 
 urlpatterns = [
     path("healthz/", pages.health, name="health"),
+    path("robots.txt", well_known.RobotsView.as_view(), name="robots"),
+    path("sitemap.xml", well_known.SitemapView.as_view(), name="sitemap"),
+    path(
+        ".well-known/security.txt",
+        well_known.SecurityTextView.as_view(),
+        name="security-text",
+    ),
+    path(
+        "SECURITY.md", well_known.SecurityPolicyView.as_view(), name="security-policy"
+    ),
     path("accounts/", include(of_organisation)),
     *i18n_patterns(
         path("", pages.HomeView.as_view(), name="home"),

@@ -233,7 +233,7 @@ def test_body_is_refused_before_it_is_read(address, status, sent, said):
     ],
 )
 def test_body_in_utf_8_is_taken(content_type):
-    status, _, page = ask("/", method="POST", body=b"x", CONTENT_TYPE=content_type)
+    status, _, page = ask(LOGIN, method="POST", body=b"x", CONTENT_TYPE=content_type)
 
     # As far as the check of the token.
     assert status == 403
