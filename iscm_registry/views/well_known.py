@@ -35,7 +35,7 @@ class SecurityTextView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         here = request.build_absolute_uri
-        contacts = settings.SECURITY_CONTACT or [f"{here(reverse('about'))}#contact"]
+        contacts = settings.SECURITY_CONTACT or [here(reverse("contact"))]
         expires = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
         expires += SECURITY_TEXT_HOLDS
         languages = ", ".join(code for code, _name in settings.LANGUAGES)
@@ -74,8 +74,9 @@ class PublicSitemap(Sitemap):
 
 class PagesSitemap(PublicSitemap):
     def items(self):
-        names = ("home", "about", "mechanism-list", "state-list", "partner-list")
-        return [*names, "contribution-list", "theme-list", "assessment-list"]
+        names = ("home", "about", "contact", "mechanism-list", "state-list")
+        lists = ("partner-list", "contribution-list", "theme-list", "assessment-list")
+        return [*names, *lists]
 
     def location(self, item):
         return reverse(item)
