@@ -27,7 +27,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -526,7 +526,7 @@ def _open_copies(bases: list[Profile], by) -> list[Profile]:
         for base in current.in_bulk(pks).values()
     }
     for kind in fact_kinds():
-        _copy_facts(kind, drafts)
+        copy_facts(kind, drafts)
     for draft in drafts.values():
         record(draft, EditionAction.OPEN, by)
     return [drafts[pk] for pk in pks]
@@ -542,10 +542,16 @@ def _copy_profile(base: Profile, *, edition: int) -> Profile:
     return draft
 
 
-def _copy_facts(kind: type[Fact], drafts: dict[int, Profile]) -> None:
-    """Copy the facts of one kind into drafts, which stand by the pk of their base."""
+def copy_facts(
+    kind: type[Fact], drafts: dict[int, Profile], only: Q | None = None
+) -> None:
+    """Copy the facts of one kind into drafts, which stand by the pk of their base.
+
+    Facts that do not meet the condition `only` are left out. It is for those who open
+    a draft themselves; `open_draft` copies all facts.
+    """
     # `Fact` is abstract: its kinds, not itself, have the profile that mypy misses here.
-    of_bases = kind._default_manager.filter(profile__in=drafts)  # type: ignore[misc]
+    of_bases = kind._default_manager.filter(only or Q(), profile__in=drafts)  # type: ignore[misc]
     originals: list[Any] = list(of_bases.order_by("pk"))
     copies = []
     for original in originals:
@@ -566,4 +572,5 @@ def _copy_facts(kind: type[Fact], drafts: dict[int, Profile]) -> None:
         through._default_manager.bulk_create(
             through(**{f"{own}_id": copy_of[fact], f"{other}_id": related})
             for fact, related in rows.values_list(f"{own}_id", f"{other}_id")
+            if fact in copy_of
         )

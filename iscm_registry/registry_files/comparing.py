@@ -32,12 +32,17 @@ class Change:
 
 @dataclass
 class TableComparison:
-    """How the lines of one file stand to the records in the database."""
+    """How the lines of one file stand to the records in the database.
+
+    `kept` are facts for staff alone that the file does not name: the files are public,
+    so that such facts stand in the database only.
+    """
 
     table: Table
     added: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     removed: list[Model] = field(default_factory=list)
+    kept: list[Model] = field(default_factory=list)
     same: int = 0
 
 
@@ -124,7 +129,9 @@ def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableComparis
             comparison.changed.append(Change(record, existing, columns))
         else:
             comparison.same += 1
-    comparison.removed = [record for record, _values in left.values()]
+    for record, _values in left.values():
+        is_private = table.holds_facts and not record.is_public
+        (comparison.kept if is_private else comparison.removed).append(record)
     return comparison
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.comparing import Comparison
@@ -35,8 +36,11 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
         if slug in comparison.mechanisms:
             drafts[slug] = _open(record, keys)
     _write_many(PROFILES, [(p, r) for p, r in _pairs(records[PROFILES], drafts)], keys)
+    bases = _published(drafts)
     for table in FACTS:
         _write_facts(comparison, table, drafts, keys)
+        kept = [fact.pk for fact in comparison.tables[table].kept]
+        editions.copy_facts(table.model, bases, only=Q(pk__in=kept))  # type: ignore[type-abstract]
     for draft in progress(drafts.values()):
         editions.submit(draft)
         editions.publish(draft, note=_("Loaded from the registry’s files."))
@@ -81,6 +85,13 @@ def _open(record: Record, keys) -> Profile:
     mechanism = Mechanism.objects.get(pk=keys.pk(Mechanism, record.values[MECHANISM]))
     fields = _fields(PROFILES, record, keys)
     return editions.open_empty_draft(mechanism, name=fields["name_en"], **fields)
+
+
+def _published(drafts: dict[str, Profile]) -> dict[int, Profile]:
+    """Return the drafts by the pk of the edition that each is to follow."""
+    by_mechanism = {draft.mechanism_id: draft for draft in drafts.values()}
+    bases = Profile.objects.published().filter(mechanism__in=by_mechanism)
+    return {pk: by_mechanism[of] for pk, of in bases.values_list("pk", "mechanism")}
 
 
 def _pairs(records: Iterable[Record], drafts: dict[str, Profile]):

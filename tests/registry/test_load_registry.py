@@ -22,7 +22,13 @@ from profiles.models import (
     State,
     fact_kinds,
 )
-from tests.factories import make_membership, make_profile, make_source, make_state
+from tests.factories import (
+    make_contribution,
+    make_membership,
+    make_profile,
+    make_source,
+    make_state,
+)
 from tests.registry.registry_folder import (
     PART,
     change,
@@ -187,6 +193,38 @@ def test_lines_that_come_and_go_are_added_and_removed(folder):
     names = {organ.name for organ in riam.organs.all()}
     assert "Secretariat of the network" in names
     assert "Technical Secretary" not in names
+
+
+@pytest.mark.django_db
+def test_what_staff_entered_for_themselves_outlives_a_load(folder, tmp_path):
+    """The files are public, so they never name it."""
+    load(folder)
+    rcm = Mechanism.objects.get(slug="rcm")
+    draft = editions.open_draft(rcm)
+    private = make_contribution(
+        draft,
+        title="Told in confidence",
+        is_public=False,
+        states=["CRI"],
+    )
+    editions.submit(draft)
+    editions.publish(draft)
+
+    load(folder)
+    change(folder, "profiles.csv", {"mechanism": "rcm"}, status="dormant")
+    answer = load(folder)
+
+    assert "Told in confidence" not in answer
+    now = Profile.objects.published().get(mechanism=rcm)
+    assert (now.edition, now.status) == (3, "dormant")
+    kept = now.contributions.get(uid=private.uid)
+    assert (kept.title, kept.is_public) == ("Told in confidence", False)
+    assert kept.states.count() == 1
+    assert now.contributions.public().count() == len(
+        [r for r in read(folder, "contributions.csv") if r["mechanism"] == "rcm"]
+    )
+    call_command("dump_registry", str(tmp_path / "dump.json"), stdout=StringIO())
+    assert "Told in confidence" not in (tmp_path / "dump.json").read_text("utf-8")
 
 
 @pytest.mark.django_db

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.tables import FACTS, REFERENCES, Table
 from profiles.models import Mechanism, MechanismAlias, Profile
-from profiles.vocabularies import EditionState
 
 
 class Command(BaseCommand):
-    """Writes reference records and published editions, and no draft.
+    """Writes reference records and what the public reads of published editions.
 
     Times are cut to the day, so that the same content makes the same file.
     """
 
     help = (
         "Write the published registry into a JSON file that `loaddata` reads: "
-        "reference records and published editions, without drafts and accounts."
+        "reference records and published editions, without drafts, accounts and what "
+        "only staff may read."
     )
 
     def add_arguments(self, parser):
@@ -69,10 +69,7 @@ def _records() -> Iterator[Model]:
         profile.version = 0
         yield profile
     for table in FACTS:
-        facts = table.model._default_manager.filter(
-            profile__state=EditionState.PUBLISHED
-        )
-        yield from _in_order(table, facts)
+        yield from _in_order(table, table.model._default_manager.published())  # type: ignore[attr-defined]
 
 
 def _day(moment: datetime.datetime | None) -> datetime.datetime | None:
