@@ -19,7 +19,7 @@ def test_fixture_alone_gives_the_registry_of_the_files():
         "loaddata", str(settings.BASE_DIR / "fixtures" / "registry.json"), verbosity=0
     )
 
-    assert Profile.objects.published().count() == 45
+    assert Profile.objects.published().count() == 46
     assert revision.current() != before
     out = StringIO()
     call_command("load_registry", str(WHOLE), stdout=out)
