@@ -1,6 +1,8 @@
 """Pages of one State or theme, and the editions of a mechanism."""
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
@@ -159,15 +161,18 @@ class ThemeDetailView(TemplateView):
         if theme is None:
             raise Http404
         focuses = sorted(
-            told_of(ThemeFocus.objects.filter(theme=theme)), key=by_mechanism
+            told_of(ThemeFocus.objects.filter(theme=theme)),
+            key=lambda one: (name_key(one.profile.name), one.profile_id, one.since),
         )
         contributions = told_of(Contribution.objects.filter(themes=theme))
         if not focuses and not contributions:
             raise Http404
         return super().get_context_data(
             theme=theme,
-            focuses=focuses,
-            mechanisms=len({focus.profile_id for focus in focuses}),
+            mechanisms=[
+                list(of_one)
+                for _pk, of_one in groupby(focuses, attrgetter("profile_id"))
+            ],
             contributions=contributions.order_by(
                 F("year").desc(nulls_last=True), "title"
             ),

@@ -1,5 +1,7 @@
 """The lists of contributions, States and themes, as readers meet them."""
 
+import re
+
 import pytest
 
 from profiles.models import State
@@ -8,6 +10,7 @@ from tests.factories import (
     make_draft,
     make_full_draft,
     make_membership,
+    make_profile,
     make_state,
     make_theme,
     make_theme_focus,
@@ -263,6 +266,24 @@ def test_themes_lead_to_the_mechanisms_and_contributions_that_they_count(client)
     assert 'href="/mechanisms/?theme=health"' in page
     assert len(client.get("/mechanisms/?theme=health").context["rows"]) == 1
     assert len(client.get("/contributions/?theme=health").context["rows"]) == 2
+
+
+def title(client, address):
+    return re.search(r"<title>(.*?)</title>", client.get(address).content.decode())[1]
+
+
+def test_title_of_a_list_names_what_is_asked_and_the_page(client):
+    for number in range(30):
+        make_profile(regions=["africa", "americas"], established=2000 + number % 3)
+
+    assert title(client, "/mechanisms/") == "Mechanisms · ISCM Registry"
+    assert title(
+        client,
+        "/mechanisms/?region=africa&region=americas&established_min=1999&page=2",
+    ) == (
+        "Mechanisms · Region: Africa, Americas · Established from: 1999 · page 2"
+        " · ISCM Registry"
+    )
 
 
 @pytest.mark.parametrize("address", ["/contributions/", "/states/", "/themes/"])

@@ -259,6 +259,21 @@ def test_theme_page_keeps_the_words_of_each_source(client):
     assert "Hidden Process" not in text
 
 
+def test_mechanism_stands_once_on_a_theme_page_with_all_its_labels(client):
+    for name in ("Almaty Process", "Puebla Process"):
+        draft = make_draft(name=name)
+        for label in ("Trafficking in women", "Trata de personas", "Trafficking"):
+            make_theme_focus(draft, "counter-trafficking", label=label)
+        publish(draft)
+
+    page = client.get("/themes/counter-trafficking/").content.decode()
+
+    rows = re.findall(r"<tr>(.*?)</tr>", page.partition("<tbody>")[2], re.DOTALL)
+    assert [row.count("<q>") for row in rows] == [3, 3]
+    listed = client.get("/mechanisms/?theme=counter-trafficking").context["total"]
+    assert len(rows) == listed
+
+
 def test_numbers_of_a_theme_are_those_of_the_lists_behind_them(client):
     for phase in ("current", "initial"):
         draft = make_draft()
