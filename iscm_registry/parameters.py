@@ -47,11 +47,14 @@ class ParametersMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        if not admission.is_public(request.method or "", request.path_info):
+        page = getattr(view, "view_class", view)
+        if not admission.is_public(request.method or "", request.path_info) and not (
+            # A page for everybody that cannot be kept: the form for errors.
+            request.method in ("GET", "HEAD") and hasattr(page, "parameters")
+        ):
             return None
         if ADDED_BY_OTHERS & request.GET.keys():
             return HttpResponseRedirect(_without_what_others_added(request))
-        page = getattr(view, "view_class", view)
         taken = getattr(page, "parameters", ())
         unknown = [name for name in request.GET if name not in taken]
         repeated = [

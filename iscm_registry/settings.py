@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "iscm_registry.sign_in",  # after allauth, whose admin pages it replaces
     "profiles",
     "partnerships",
+    "corrections",
     "surveys",
     "iscm_registry",
 ]
@@ -206,8 +207,8 @@ if CACHE_URL and KEEP_PAGES:
 STALE_PAGES_FOR = env.int("STALE_PAGES_FOR", 60 * 60)
 
 # Below these, in any language, answers are never kept by a cache; all other pages
-# are the same for every reader (see caching.py).
-NOT_PUBLIC_PATHS = ["/admin/", "/accounts/", "/healthz/"]
+# are the same for every reader (see caching.py). The form for errors holds a token.
+NOT_PUBLIC_PATHS = ["/admin/", "/accounts/", "/healthz/", "/report/"]
 
 # Nobody publishes what they submitted themselves. Switch it off where one person
 # does all the work.
@@ -219,6 +220,9 @@ PUBLISHER_NAME = env.str("PUBLISHER_NAME", "").strip()
 PUBLISHER_ADDRESS = env.str("PUBLISHER_ADDRESS", "").strip()
 CONTACT_NAME = env.str("CONTACT_NAME", "").strip()
 CONTACT_ADDRESS = env.str("CONTACT_ADDRESS", "").strip()
+
+# Days after which `forget_respondent --overdue` removes the address of a sender.
+REPORT_SENDERS_KEPT_DAYS = env.int("REPORT_SENDERS_KEPT_DAYS", 180)
 
 # profiles may not import the search, which knows all apps: they find it by name.
 SEARCH = "iscm_registry.search"
@@ -297,6 +301,9 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,3/m/key",
     # The form asks for the old password: who found an open browser may not guess it.
     "change_password": "5/m/user,20/h/user",
+    # Reports of errors by strangers, counted in the same way: those of one network,
+    # and all together.
+    "report_error": env.str("REPORT_RATE_LIMIT", "5/h/ip,20/d/ip,300/d/key"),
 }
 # A network of IPv6 that one household or one rented server has is one address.
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64

@@ -34,6 +34,7 @@ urlpatterns = [
         path("search/suggest/", search.SuggestView.as_view(), name="search-suggest"),
         path("", include("profiles.urls")),
         path("", include("partnerships.urls")),
+        path("", include("corrections.urls")),
         path("", include("surveys.urls")),
         path("accounts/", include("iscm_registry.sign_in.urls")),
         # The admin's own pages for these know no second factor.

@@ -13,6 +13,7 @@ from django.utils.log import log_response
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 
+from corrections.views import ReportView, sent_without_token
 from iscm_registry.outages import DATABASE_ERRORS, is_busy, unavailable
 from iscm_registry.refusals import LARGEST_BODY_OF_STRANGERS
 from iscm_registry.sign_in.kept_forms import (
@@ -55,7 +56,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form without a valid token; what our own pages sent is not lost."""
     if is_staff_page(request) and comes_from_our_pages(request):
         return keep_form(request)
+    if _is_report(request) and comes_from_our_pages(request):
+        return sent_without_token(request)
     return render(request, "403_csrf.html", status=403)
+
+
+def _is_report(request: HttpRequest) -> bool:
+    """Say whether the form was that of a stranger who reports an error."""
+    match = request.resolver_match
+    return getattr(match and match.func, "view_class", None) is ReportView
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -64,7 +73,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if not isinstance(error, DATABASE_ERRORS):
         return defaults.server_error(request)
     busy = is_busy(error)
-    if not _is_form_of_staff(request, is_body_read=busy):
+    is_kept = _is_form_of_staff(request, is_body_read=busy) or (
+        request.method == "POST"
+        and _is_report(request)
+        and comes_from_our_pages(request)
+    )
+    if not is_kept:
         return unavailable(request)
     page = keep_form_for_later(request, is_busy=busy)
     # `django.request` then writes no line of its own about this answer.

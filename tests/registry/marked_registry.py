@@ -2,7 +2,9 @@
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils import timezone
 
+from corrections.models import ErrorReport, Outcome, ReportSender
 from partnerships.models import Organisation, OrganisationAlias
 from profiles import editions
 from profiles.models import (
@@ -165,6 +167,7 @@ def fill_with_secrets() -> list[list[str]]:
     make_mechanism(slug=f"{MARK}-nothing")
     MechanismAlias.objects.create(mechanism=drafts, name=f"{SECRET} alias")
     mark_staff()
+    mark_reports(home, drafts)
 
     slugs = [
         [key for key in model.objects.values_list("slug", flat=True) if MARK in key]
@@ -183,6 +186,37 @@ def mark_staff() -> None:
     User.objects.filter(pk=clerk.pk).update(first_name=SECRET, last_name=SECRET)
     assert EditionEvent.objects.exists()
     EditionEvent.objects.update(by=clerk, note=f"{SECRET} note of a step")
+
+
+def mark_reports(*mechanisms: Mechanism) -> None:
+    """Let readers have reported errors, one of each mechanism answered and one not.
+
+    Of those that are answered, the words of staff are public: they bear no mark.
+    """
+    for mechanism in mechanisms:
+        for outcome in (Outcome.OPEN, Outcome.ACCEPTED, Outcome.DECLINED):
+            report = ErrorReport.objects.create(
+                mechanism=mechanism,
+                wrong=f"{SECRET} what is wrong",
+                right=f"{SECRET} what is right",
+                evidence=f"https://{SECRET}.example/",
+            )
+            ReportSender.objects.create(
+                report=report, email=f"{SECRET}{report.pk}@example.org"
+            )
+            if outcome == Outcome.OPEN:
+                # What staff noted before they answered is theirs.
+                ErrorReport.objects.filter(pk=report.pk).update(
+                    summary=f"{SECRET} in short", reason=f"{SECRET} reason"
+                )
+                continue
+            ErrorReport.objects.filter(pk=report.pk).update(
+                outcome=outcome,
+                summary="Somebody found an error.",
+                reason="The source says so.",
+                answered_at=timezone.now(),
+                answered_by=User.objects.get(username=f"{SECRET}-clerk"),
+            )
 
 
 def make_round_with_secrets(slug, mechanism=None, *, hidden_questions=False, **fields):
