@@ -38,6 +38,7 @@ class MechanismFilter(ProfileFilter):
         "region",
         "type",
         "status",
+        "age",
         "state",
         "theme",
         "partner",

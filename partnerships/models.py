@@ -16,6 +16,7 @@ from profiles.models.base import (
     ReferenceRecord,
     of_profile,
 )
+from profiles.models.counting import CountedFactQuerySet
 from profiles.vocabularies import (
     DisputedField,
     EditionState,
@@ -42,9 +43,10 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         return self.filter(Exists(links))
 
     def with_mechanism_count(self):
-        """Annotate `mechanism_count`: with how many mechanisms it works in public."""
+        """Annotate `mechanism_count`: with how many mechanisms it works today."""
         links = (
             Partnership.objects.published()
+            .counted()
             .filter(organisation=OuterRef("pk"))
             .order_by()
             .values("organisation")
@@ -129,7 +131,9 @@ class OrganisationAlias(ReferenceRecord):
         return self.name
 
 
-class PartnershipQuerySet(FactQuerySet):
+class PartnershipQuerySet(CountedFactQuerySet):
+    is_held = Q(until="")
+
     def formal_associations(self):
         return self.filter(role=PartnershipRole.FORMAL_ASSOCIATION)
 

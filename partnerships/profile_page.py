@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import MechanismLink, Partnership
 from profiles.alphabetical import name_key
 from profiles.content import lines_of_the_form
+from profiles.headcounts import numbers_of_members
 from profiles.models import (
     AlternativeValue,
     Chairing,
@@ -34,6 +35,8 @@ from profiles.models import (
     ThemeFocus,
     fact_kinds,
 )
+from profiles.models.counting import Headcount
+from profiles.succession import newest_first
 from profiles.vocabularies import (
     Beneficiary,
     Certainty,
@@ -98,6 +101,12 @@ class Seats:
     role: MembershipRole
     states: list[Membership]
     organisations: list[Partnership]
+    at_rest: bool
+
+    @cached_property
+    def headcount(self) -> Headcount:
+        """How many of the States are confirmed, and how many are to be confirmed."""
+        return Headcount.of(self.states, at_rest=self.at_rest)
 
     def __len__(self) -> int:
         return len(self.states) + len(self.organisations)
@@ -109,12 +118,12 @@ class Seats:
     @property
     def is_table(self) -> bool:
         """Is so much said of single States that a table shows it best?"""
-        told = [s for s in self.states if s.since or s.until or _has_remark(s)]
+        told = [s for s in self.states if _has_time(s) or _has_remark(s)]
         return 3 * len(told) > len(self.states)
 
     @property
     def shows_since(self) -> bool:
-        return any(seat.since or seat.until for seat in self.states)
+        return any(_has_time(seat) for seat in self.states)
 
     @property
     def shows_remarks(self) -> bool:
@@ -128,6 +137,10 @@ _SEATS_HEADINGS = {
     MembershipRole.PROSPECTIVE_MEMBER: _("Interested in becoming members"),
     MembershipRole.PROSPECTIVE_OBSERVER: _("Interested in becoming observers"),
 }
+
+
+def _has_time(seat: Membership) -> bool:
+    return bool(seat.since or seat.until or seat.listed)
 
 
 def _has_remark(seat: Membership) -> bool:
@@ -199,7 +212,8 @@ class ProfilePage:
                 if partnership.role == role and role != MembershipRole.PARTNER
             ]
             if states or organisations:
-                groups.append(Seats(role, states, organisations))
+                at_rest = self.profile.is_at_rest
+                groups.append(Seats(role, states, organisations, at_rest))
         return groups
 
     @cached_property
@@ -209,16 +223,24 @@ class ProfilePage:
     def states_with(self, role: MembershipRole) -> list[Membership]:
         return next((seats.states for seats in self.seats if seats.role == role), [])
 
+    def headcount_of(self, role: MembershipRole) -> Headcount:
+        return Headcount.of(self.states_with(role), at_rest=self.profile.is_at_rest)
+
     @cached_property
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> dict[str, int | Headcount]:
         """How much there is of what; each number leads to the part that lists it."""
         return {
-            "members": len(self.states_with(MembershipRole.MEMBER)),
-            "observers": len(self.states_with(MembershipRole.OBSERVER)),
+            "members": self.headcount_of(MembershipRole.MEMBER),
+            "observers": self.headcount_of(MembershipRole.OBSERVER),
             "partners": len({link.organisation_id for link in self._partnerships}),
             "contributions": len(self.profile.contributions.all()),
             "meetings": len(self.profile.meetings.all()),
         }
+
+    @property
+    def claims(self) -> list[AlternativeValue]:
+        """Numbers of members that sources give."""
+        return numbers_of_members(self.profile.alternative_values.all())
 
     # --- 1. Evolution of programming and thematic focus ---
 
@@ -297,11 +319,13 @@ class ProfilePage:
 
     @cached_property
     def chairs(self) -> list[Chairing]:
-        """The succession of chairs, the latest first; those without a date last."""
-        chairs = sorted(self.profile.chairings.all(), key=_by_position)
-        chairs.sort(key=lambda chair: chair.since or chair.until, reverse=True)
-        chairs.sort(key=lambda chair: not chair.is_current)
-        return chairs
+        """The succession of chairs, the newest first."""
+        return newest_first(sorted(self.profile.chairings.all(), key=_by_position))
+
+    @property
+    def latest_chairs(self) -> list[Chairing]:
+        """Who chairs as far as sources say; several where the chair is shared."""
+        return [chair for chair in self.chairs if chair.is_current]
 
     @cached_property
     def organs(self) -> list[tuple[str, list[Organ]]]:

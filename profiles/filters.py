@@ -40,10 +40,12 @@ from profiles.models import (
     ThemeFocus,
 )
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from profiles.staleness import with_age
 from profiles.vocabularies import (
     ContributionKind,
     ContributionStatus,
     GovernanceLevel,
+    InformationAge,
     MechanismStatus,
     MechanismType,
     MembershipRole,
@@ -323,6 +325,27 @@ class ListFilter(django_filters.FilterSet):
         return chips
 
 
+class AgeFacet(VocabularyFacet):
+    """How old the information of a profile is today."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            Profile.objects.all,
+            value="age",
+            key="pk",
+            terms=InformationAge,
+            label=_("Age of the information"),
+            unknown=_("“%(value)s” is neither “recent” nor “old” nor “undated”."),
+            **kwargs,
+        )
+
+    def filter(self, qs, value):
+        return super().filter(with_age(qs), value)
+
+    def counts(self, others):
+        return super().counts(with_age(others))
+
+
 class YearFilter(django_filters.Filter):
     """A bound on a year, itself included."""
 
@@ -358,7 +381,8 @@ class ProfileFilter(ListFilter):
 
     - `q`: text, found as the site's search finds it
     - `region`, `type`, `status`: any of the values
-    - `state`: alpha-3 codes; all of these States hold a role today
+    - `age`: `recent`, `old` or `undated`, as the date of the information says
+    - `state`: alpha-3 codes; all of these States have a role that counts today
     - `theme`: any of the themes was in focus at some time
     - `level`, `objective`: of at least one contribution
     - `established_min`, `established_max`: years, both included
@@ -381,12 +405,34 @@ class ProfileFilter(ListFilter):
             _("Most members"),
             lambda: [F("member_count").desc(), localised("name")],
         ),
+        "-as_of": (
+            _("Latest information first"),
+            lambda: [F("as_of").desc(), localised("name")],
+        ),
+        "as_of": (
+            _("Oldest information first"),
+            # Undated information comes last in both orders.
+            lambda: [
+                NullIf("as_of", Value("")).asc(nulls_last=True),
+                localised("name"),
+            ],
+        ),
         "latest": (
             _("Latest published"),
             lambda: [F("published_at").desc(), localised("name")],
         ),
     }
-    order = ["q", "region", "type", "status", "state", "theme", "level", "objective"]
+    order = [
+        "q",
+        "region",
+        "type",
+        "status",
+        "age",
+        "state",
+        "theme",
+        "level",
+        "objective",
+    ]
     starting_open = ["region", "type", "status"]
 
     region = RecordFacet(
@@ -412,8 +458,9 @@ class ProfileFilter(ListFilter):
         label=_("Status"),
         unknown=_("“%(value)s” is not one of the statuses."),
     )
+    age = AgeFacet()
     state = RecordFacet(
-        lambda: Membership.objects.published().current(),
+        lambda: Membership.objects.published().counted(),
         value="state",
         combine="all",
         records=lambda: State.objects.named(),
@@ -605,7 +652,7 @@ class StateFilter(ListFilter):
         unknown=_("“%(value)s” is neither “state” nor “territory”."),
     )
     role = VocabularyFacet(
-        lambda: Membership.objects.published().current(),
+        lambda: Membership.objects.published().counted(),
         value="role",
         key="state",
         terms=MembershipRole,
@@ -613,7 +660,7 @@ class StateFilter(ListFilter):
         unknown=_("“%(value)s” is not one of the roles."),
     )
     region = RecordFacet(
-        lambda: Membership.objects.published().current(),
+        lambda: Membership.objects.published().counted(),
         value="profile__regions",
         key="state",
         records=lambda: Region.objects.named(),

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import TextField
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +19,17 @@ from django.utils.translation import gettext_lazy as _
 from profiles.comparison import Comparison, compare
 from profiles.edition_parts import brought_back
 from profiles.models import (
+    Chairing,
     Clearance,
     Fact,
     Membership,
     Profile,
     Section,
+    StatusPeriod,
     fact_kinds,
 )
+from profiles.models.status import status_on
+from profiles.succession import newest_first
 from profiles.vocabularies import Coverage, FormPart, MembershipRole, SectionPart
 
 
@@ -80,6 +85,8 @@ def readiness(edition: Profile, against: Comparison | None = None) -> Readiness:
         blockers(edition),
         [
             *_missing_in_the_identity(edition),
+            *_status_that_does_not_hold_today(edition, facts),
+            *_latest_chair_that_is_not_the_newest(facts),
             *_no_member(facts),
             *_parts_without_coverage(facts),
             *_facts_without_source(facts),
@@ -135,6 +142,28 @@ def _missing_in_the_identity(edition: Profile) -> Iterator[Finding]:
         yield Finding(_("It does not say as of when the information is true."))
     if not edition.regions.exists():
         yield Finding(_("No region is named."))
+
+
+def _status_that_does_not_hold_today(
+    edition: Profile, facts: FactsByKind
+) -> Iterator[Finding]:
+    periods = facts[StatusPeriod]
+    if not periods:
+        return
+    today = status_on(periods, timezone.localdate())
+    if today != edition.status:
+        text = _("The status is “%(status)s”; the statuses in time say “%(today)s”.")
+        said = {"status": edition.get_status_display(), "today": today.label}
+        yield Finding(text % said)
+
+
+def _latest_chair_that_is_not_the_newest(facts: FactsByKind) -> Iterator[Finding]:
+    terms = newest_first(facts[Chairing])
+    if any(term.is_current for term in terms) and not terms[0].is_current:
+        yield Finding(
+            _("The latest known chair is not the newest: a later term is on record."),
+            FormPart.STRUCTURE,
+        )
 
 
 def _no_member(facts: FactsByKind) -> Iterator[Finding]:

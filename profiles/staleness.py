@@ -6,8 +6,10 @@ when the whole year or month lies too far back: '2022' until the end of 2024 is 
 
 import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
+
+from profiles.vocabularies import InformationAge
 
 YEARS_FRESH = 2
 """For how long readers may take the information for current."""
@@ -22,12 +24,22 @@ def is_stale(as_of: str, today: datetime.date | None = None) -> bool:
     return bool(as_of) and as_of < limit[: len(as_of)]
 
 
-def stale(profiles: QuerySet, today: datetime.date | None = None) -> QuerySet:
-    """Keep the profiles whose information is stale or has no date, in one query."""
+def with_age(profiles: QuerySet, today: datetime.date | None = None) -> QuerySet:
+    """Annotate `age`: an `InformationAge`."""
+    return profiles.annotate(
+        age=Case(
+            When(as_of="", then=Value(InformationAge.UNDATED.value)),
+            When(_lies_before(today), then=Value(InformationAge.OLD.value)),
+            default=Value(InformationAge.RECENT.value),
+        )
+    )
+
+
+def _lies_before(today: datetime.date | None) -> Q:
     limit = _limit(today)
     # As texts, the year and the month of the limit sort before it.
     begun = (limit[:4], limit[:7])
-    return profiles.filter(Q(as_of__lt=limit) & ~Q(as_of__in=begun))
+    return Q(as_of__lt=limit) & ~Q(as_of__in=begun)
 
 
 def _limit(today: datetime.date | None) -> str:

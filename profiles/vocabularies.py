@@ -29,6 +29,18 @@ class MechanismStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+AT_REST = (MechanismStatus.DORMANT, MechanismStatus.SUPERSEDED, MechanismStatus.ENDED)
+"""Statuses of mechanisms in which nobody takes part today."""
+
+
+class InformationAge(models.TextChoices):
+    """How old what a profile says is today."""
+
+    RECENT = "recent", _("Up to two years old")
+    OLD = "old", _("More than two years old")
+    UNDATED = "undated", _("Undated")
+
+
 class EditionState(models.TextChoices):
     """Where an edition of a profile stands on its way to the public."""
 

@@ -219,8 +219,8 @@ class _Registry:
     def _read_relations(self) -> None:
         self._members: dict[int, list[int]] = defaultdict(list)
         self._seats: dict[int, list[int]] = defaultdict(list)
-        memberships = Membership.objects.published().values_list("profile", "state")
-        for profile, state in memberships:
+        memberships = Membership.objects.published().counted()
+        for profile, state in memberships.values_list("profile", "state"):
             self._members[profile].append(state)
             self._seats[state].append(profile)
 

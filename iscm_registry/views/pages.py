@@ -1,9 +1,10 @@
 """Home, about, contact and the health check."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import Error
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -12,7 +13,8 @@ from iscm_registry import search
 from iscm_registry.caching import current_revision
 from partnerships.models import Organisation
 from profiles.models import Contribution, Membership, Profile, Region, State
-from profiles.vocabularies import MechanismType
+from profiles.staleness import with_age
+from profiles.vocabularies import AT_REST, MechanismStatus, MechanismType
 from profiles.worldmap import WorldMap, world_map
 from surveys.models import Round
 
@@ -32,6 +34,12 @@ class HomeView(TemplateView):
             states=State.objects.taking_part().count(),
             partners=Organisation.objects.engaged().count(),
             contributions=Contribution.objects.published().count(),
+            standing=_standing(profiles),
+            seats=Membership.objects.published().counted().count(),
+            seats_confirmed=Membership.objects.published()
+            .counted()
+            .confirmed()
+            .count(),
             map=_map_of_participation(),
             regions=_regions_with_mechanisms(),
             types=_types_with_mechanisms(),
@@ -81,9 +89,20 @@ def health(request):
     return HttpResponse(said, content_type="text/plain")
 
 
+def _standing(profiles: QuerySet[Profile]) -> dict[str, int]:
+    """How many of the mechanisms are active, on information of which age, and not."""
+    numbers: Counter[str] = Counter()
+    counted = with_age(profiles).order_by().values_list("status", "age")
+    for status, age, number in counted.annotate(Count("pk")):
+        numbers["at_rest" if status in AT_REST else status] += number
+        if status == MechanismStatus.ACTIVE:
+            numbers[f"active_{age}"] += number
+    return dict(numbers)
+
+
 def _map_of_participation() -> WorldMap:
     """The States by the number of mechanisms in which they take part today."""
-    seats = Membership.objects.published().current().order_by()
+    seats = Membership.objects.published().counted().order_by()
     counts = dict(seats.values_list("state__iso3").annotate(Count("profile")))
     states = State.objects.taking_part()
     places = {state.iso3: (state.name, state.get_absolute_url()) for state in states}

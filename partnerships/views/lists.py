@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.filters import MechanismFilter, PartnerFilter
 from partnerships.models import Organisation
+from profiles.headcounts import with_headcounts
 from profiles.models import Profile
 from profiles.views.lists import ListView
 
@@ -30,6 +31,9 @@ class MechanismListView(ListView):
 
     def rows(self, queryset):
         return queryset.select_related("mechanism").prefetch_related("regions")
+
+    def _found(self, rows, total):
+        return super()._found(with_headcounts(rows), total)
 
 
 class PartnerListView(ListView):

@@ -131,10 +131,14 @@ class PartnerDetailView(TemplateView):
             told_of(Partnership.objects.filter(organisation=organisation)),
             key=by_mechanism,
         )
+        today = Partnership.objects.published().counted()
+        of_today = today.filter(organisation=organisation)
+        number_today = of_today.values("profile").distinct().count()
         return super().get_context_data(
             organisation=organisation,
             partnerships=partnerships,
-            mechanisms=len({link.profile_id for link in partnerships}),
+            mechanisms=number_today,
+            earlier=len({link.profile_id for link in partnerships}) - number_today,
             funding=sorted(
                 told_of(FundingSource.objects.filter(organisation=organisation)),
                 key=by_mechanism,

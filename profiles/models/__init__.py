@@ -1,9 +1,9 @@
 """Mechanisms, States and what the registry says about them.
 
-`base` holds what models are made of, `facts` and `status` all that hangs on an edition,
-`mechanisms` the editions, `reference` what editions share. Each imports only from those
-before it and names the others. `redactions`, `links`, `merges` and `presence` keep what
-the work of staff leaves behind.
+`base` holds what models are made of, `counting` who counts, `facts` and `status` all
+that hangs on an edition, `mechanisms` the editions, `reference` what editions share.
+Each imports only from those before it and names the others. `redactions`, `links`,
+`merges` and `presence` keep what the work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds

@@ -2,10 +2,12 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Min, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models.base import Fact, FactQuerySet, Period, of_profile
+from profiles.models.counting import CountedFactQuerySet
 from profiles.partial_dates import (
     EARLIEST_YEAR,
     LATEST_YEAR,
@@ -114,13 +116,18 @@ class OtherName(Fact):
         return self.name
 
 
-class MembershipQuerySet(FactQuerySet):
-    def current(self):
-        """Keep roles held when the edition was written."""
-        return self.filter(is_current=True)
+class MembershipQuerySet(CountedFactQuerySet):
+    is_held = Q(is_current=True)
 
     def as_members(self):
         return self.filter(role=MembershipRole.MEMBER)
+
+    def by_certainty(self):
+        """Count by edition and certainty, as `Headcount.of_rows` adds up."""
+        counted = self.order_by().values("profile", "certainty")
+        return counted.annotate(
+            number=Count("pk"), first=Min("listed"), last=Max("listed")
+        )
 
 
 class Membership(Fact, Period):
@@ -390,6 +397,12 @@ class Chairing(Fact, Period):
 
     def __str__(self):
         return str(self.state) if self.state_id else self.holder
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the term has ended by today, as far as its end is known."""
+        today = timezone.localdate().isoformat()
+        return bool(self.until) and self.until < today[: len(self.until)]
 
     def answered_part(self) -> str:
         return SectionPart.STRUCTURE

@@ -16,6 +16,7 @@ from profiles.models.facts import Membership
 from profiles.models.redactions import Redaction
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
 from profiles.vocabularies import (
+    AT_REST,
     ChairKind,
     Coverage,
     DisputedField,
@@ -135,11 +136,11 @@ class ProfileQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN_STATES)
 
     def with_member_count(self):
-        """Annotate `member_count`: the States that are members today."""
+        """Annotate `member_count`: the States that count as members today."""
         # A subquery, not a join: two counts over two joins multiply each other.
         members = (
             Membership.objects.public()
-            .current()
+            .counted()
             .as_members()
             .filter(profile=OuterRef("pk"))
             .order_by()
@@ -501,6 +502,11 @@ class Profile(models.Model):
     @property
     def short_name(self) -> str:
         return self.acronym or self.name
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Say whether nobody takes part today: see `profiles.models.counting`."""
+        return self.status in AT_REST
 
     @property
     def is_open(self) -> bool:

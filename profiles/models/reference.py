@@ -48,8 +48,8 @@ class Region(ReferenceRecord):
 
 class StateQuerySet(NaturalKeyQuerySet):
     def taking_part(self):
-        """Keep States that a published edition names as holding a role today."""
-        seats = Membership.objects.published().current().filter(state=OuterRef("pk"))
+        """Keep States with a role that counts today."""
+        seats = Membership.objects.published().counted().filter(state=OuterRef("pk"))
         return self.filter(Exists(seats))
 
     def named(self):
@@ -57,11 +57,14 @@ class StateQuerySet(NaturalKeyQuerySet):
         return self.filter(named_in_public(self.model))
 
     def with_mechanism_count(self):
-        """Annotate `mechanism_count`: in how many mechanisms it holds a role today."""
+        """Annotate in how many mechanisms it has a role that counts today.
+
+        `mechanism_count` has all of them, `confirmed_count` those that are confirmed.
+        """
+        seats = Membership.objects.published().counted()
         return self.annotate(
-            mechanism_count=_number_of_profiles(
-                Membership.objects.published().current(), "state"
-            )
+            mechanism_count=_number_of_profiles(seats, "state"),
+            confirmed_count=_number_of_profiles(seats.confirmed(), "state"),
         )
 
 
@@ -129,6 +132,11 @@ class State(ReferenceRecord):
 
     def get_absolute_url(self):
         return reverse("state-detail", args=[self.iso3.lower()])
+
+    @property
+    def unconfirmed_count(self) -> int:
+        """How many of the mechanisms of `with_mechanism_count` are to be confirmed."""
+        return self.mechanism_count - self.confirmed_count  # type: ignore[attr-defined]
 
 
 class StateAlias(ReferenceRecord):

@@ -31,7 +31,17 @@ def partial_date(text: str) -> str:
 
 @register.filter
 def period(fact: Any) -> str:
-    """From when until when a fact holds, in words; empty if no source says."""
+    """From when until when a fact holds, or which list says so; empty if unknown."""
+    times = [text for text in (_period(fact), _listed(fact)) if text]
+    return "; ".join(times)
+
+
+def _listed(fact: Any) -> str:
+    listed = partial_dates.display(getattr(fact, "listed", ""))
+    return _("on the list of %(date)s") % {"date": listed} if listed else ""
+
+
+def _period(fact: Any) -> str:
     since, until = (partial_dates.display(text) for text in (fact.since, fact.until))
     if since and until:
         if since == until:
@@ -42,6 +52,12 @@ def period(fact: Any) -> str:
     if until:
         return _("until %(until)s") % {"until": until}
     return ""
+
+
+@register.filter
+def on_record(text: Any) -> Any:
+    """The text, or the mark for what no source says."""
+    return _not_on_record(get_language()) if text in ("", None) else text
 
 
 @register.filter
@@ -179,6 +195,11 @@ def remark(fact: Fact) -> SafeString | str:
     if not fact.note:
         return ""
     return format_html(' <span class="fact-note"><bdi>{}</bdi></span>', fact.note)
+
+
+@lru_cache
+def _not_on_record(language: str | None) -> SafeString:
+    return render_to_string("includes/_not_on_record.html")
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ from profiles.models import (
     Theme,
     ThemeFocus,
 )
+from profiles.models.counting import Headcount
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES, READABLE_STATES
 from profiles.references import References
 from profiles.vocabularies import EditionState
@@ -99,11 +100,17 @@ class StateDetailView(TemplateView):
         seats = sorted(
             told_of(Membership.objects.filter(state=state)), key=by_mechanism
         )
+        held = [seat for seat in seats if seat.is_current]
         facts = {
-            "seats": [seat for seat in seats if seat.is_current],
+            "seats": [seat for seat in held if not seat.profile.is_at_rest],
+            "seats_at_rest": [seat for seat in held if seat.profile.is_at_rest],
             "former_seats": [seat for seat in seats if not seat.is_current],
             "chairings": sorted(
-                told_of(Chairing.objects.filter(state=state)), key=by_mechanism
+                told_of(Chairing.objects.filter(state=state)).select_related(
+                    "took_over_from"
+                ),
+                key=lambda term: (term.since or term.until, term.until),
+                reverse=True,
             ),
             "contributions": told_of(
                 Contribution.objects.filter(states=state)
@@ -116,6 +123,7 @@ class StateDetailView(TemplateView):
         return super().get_context_data(
             state=state,
             companions=self._companions(state, facts["seats"]),
+            headcount=Headcount.of(facts["seats"]),
             map=world_map({state.iso3: 1}, {state.iso3: place}),
             references=References(),
             **facts,
@@ -131,7 +139,7 @@ class StateDetailView(TemplateView):
         """
         shared = (
             Membership.objects.published()
-            .current()
+            .counted()
             .filter(profile__in=[seat.profile_id for seat in seats])
             .exclude(state=state)
             .order_by()

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from profiles.models import Profile
-from profiles.staleness import is_stale, stale
+from profiles.staleness import is_stale, with_age
 from tests.factories import make_draft
 
 TODAY = datetime.date(2026, 11, 24)
@@ -36,13 +36,15 @@ def test_two_years_before_the_29th_of_february_is_the_end_of_february():
 
 
 @pytest.mark.django_db
-def test_stale_profiles_are_found_in_one_query_with_those_without_a_date(
-    django_assert_num_queries,
-):
+def test_ages_are_found_in_one_query(django_assert_num_queries):
     for as_of in ("", *OLD, *CURRENT):
         make_draft(as_of=as_of)
 
     with django_assert_num_queries(1):
-        found = {profile.as_of for profile in stale(Profile.objects.all(), TODAY)}
+        ages = {one.as_of: one.age for one in with_age(Profile.objects.all(), TODAY)}
 
-    assert found == {"", *OLD}
+    assert ages == {
+        "": "undated",
+        **dict.fromkeys(OLD, "old"),
+        **dict.fromkeys(CURRENT, "recent"),
+    }
