@@ -60,7 +60,8 @@ MECHANISM_LIST_QUERIES = (
     + 1  # how many results there are
     + 1  # the mechanisms, with their members counted
     + 1  # their regions
-    + 4  # type, status, categories of partners and levels, counted
+    + 2  # their members by certainty, and the numbers that sources give
+    + 5  # type, status, age, categories of partners and levels, counted
     + 4 * 2  # regions, States, themes and objectives, counted and named
     + 2 * 3  # associations and secretariats, and why there is none
 )

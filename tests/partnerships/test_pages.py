@@ -558,6 +558,7 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_of_a_partner(
         + 1  # the organisation, with its source
         + 1  # its aliases
         + 1  # its partnerships, with mechanisms and sources
+        + 1  # the number of mechanisms that count
         + 1  # the funding that it provides
         + 1  # 'as of', in the footer
     )

@@ -340,7 +340,7 @@ def test_role_can_be_closed_and_the_next_opened_at_once(admin_client):
     answer = admin_client.post(change_url(draft), data)
 
     assert answer.status_code == 302, errors_of(answer)
-    assert draft.memberships.current().get().role == "observer"
+    assert draft.memberships.held().get().role == "observer"
 
 
 def test_row_that_contradicts_itself_is_refused_in_words(admin_client):

@@ -138,7 +138,7 @@ def test_a_state_that_left_can_come_back():
 
     again = make_membership(draft, "CRI", since="2015")
 
-    assert list(draft.memberships.current()) == [again]
+    assert list(draft.memberships.held()) == [again]
 
 
 def test_a_role_held_today_has_no_end():
