@@ -35,11 +35,7 @@ class HomeView(TemplateView):
             partners=Organisation.objects.engaged().count(),
             contributions=Contribution.objects.published().count(),
             standing=_standing(profiles),
-            seats=Membership.objects.published().counted().count(),
-            seats_confirmed=Membership.objects.published()
-            .counted()
-            .confirmed()
-            .count(),
+            seats=Membership.objects.published().counted().headcount(),
             map=_map_of_participation(),
             regions=_regions_with_mechanisms(),
             types=_types_with_mechanisms(),

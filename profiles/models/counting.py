@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from profiles.models.base import FactQuerySet
 from profiles.vocabularies import AT_REST, Certainty
@@ -30,6 +30,15 @@ class CountedFactQuerySet(FactQuerySet):
 
     def confirmed(self):
         return self.filter(certainty=Certainty.STATED)
+
+    def headcount(self) -> "Headcount":
+        """Count what is confirmed and what is to be confirmed."""
+        stated = Q(certainty=Certainty.STATED)
+        numbers = self.aggregate(
+            confirmed=Count("pk", filter=stated),
+            unconfirmed=Count("pk", filter=~stated),
+        )
+        return Headcount(**numbers)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ def test_number_of_queries_does_not_grow_with_the_registry(
     queries = (
         2  # the revision, before and after drawing
         + 4  # mechanisms, States, partners, contributions: their numbers
+        + 1  # mechanisms per status and age of the information
+        + 1  # seats, confirmed and to be confirmed
         + 2  # the map: seats per State, and the States
         + 1  # mechanisms per region
         + 1  # mechanisms per type

@@ -291,7 +291,7 @@ def test_no_fact_stands_twice(registry):
     ],
 )
 def test_members_are_those_that_sources_name(registry, mechanism, members, observers):
-    seats = Membership.objects.current().filter(profile__mechanism__slug=mechanism)
+    seats = Membership.objects.held().filter(profile__mechanism__slug=mechanism)
 
     assert seats.filter(role="member").count() == members
     if observers is not None:
