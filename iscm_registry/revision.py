@@ -27,6 +27,7 @@ from profiles.models import (
 from surveys.models import (
     Questionnaire,
     Recommendation,
+    Review,
     Round,
     Submission,
     SurveyImport,
@@ -49,7 +50,7 @@ REFERENCE_MODELS = (
     ThemeAlias,
 )
 
-OF_A_ROUND = (Recommendation, Submission, SurveyImport, Turnout)
+OF_A_ROUND = (Recommendation, Review, Submission, SurveyImport, Turnout)
 """What is public when its round is. Imports write their submissions many at once, past
 the signals of models, and are saved in the same transaction themselves."""
 
@@ -85,13 +86,13 @@ def _advance_for_fixture(raw=False, **kwargs) -> None:
 
 
 def _advance_for_results(instance, **kwargs) -> None:
-    if instance.round.is_public:
+    if instance.round.has_page:
         advance()
 
 
-def _advance_for_questionnaires(instance, action, **kwargs) -> None:
-    """Follow a change to which questionnaires a round has, from either side."""
-    if action.startswith("post_") and getattr(instance, "is_public", True):
+def _advance_for_lists(instance, action, **kwargs) -> None:
+    """Follow a change to which records a round lists, from either side."""
+    if action.startswith("post_") and getattr(instance, "has_page", True):
         advance()
 
 
@@ -126,8 +127,9 @@ def _watch_rounds() -> None:
                 sender=part,
                 dispatch_uid=f"revision-{part.__name__}",
             )
-    m2m_changed.connect(
-        _advance_for_questionnaires,
-        sender=Round.questionnaires.through,
-        dispatch_uid="revision-round-questionnaires",
-    )
+    for listed in (Round.questionnaires, Round.documents):
+        m2m_changed.connect(
+            _advance_for_lists,
+            sender=listed.through,
+            dispatch_uid=f"revision-{listed.through.__name__}",
+        )

@@ -1,8 +1,9 @@
 """Assessment rounds as files: one TOML file for each, in `fixtures/rounds/`.
 
 Loading fills fields that are empty in the database and overwrites nothing: what staff
-wrote since, above all the follow-up of a recommendation, is newer than the file. No
-file makes a round public; a person decides that.
+wrote since, above all the follow-up of a recommendation, is newer than the file. A file
+can give a new round its page, which says what published sources say. No file makes
+results public; a person decides that.
 """
 
 from collections.abc import Iterator
@@ -16,19 +17,30 @@ from django.utils.translation import gettext as _
 
 from profiles.models import Mechanism, Source
 from profiles.uploads import Refused, read_apart
-from surveys.models import Questionnaire, Recommendation, Round, Turnout
+from surveys.models import Questionnaire, Recommendation, Review, Round, Turnout
 
-TEXT, NUMBER, TEXTS, TABLE, TABLES = "text", "number", "texts", "table", "tables"
+TEXT, NUMBER, TRUTH = "text", "number", "truth"
+TEXTS, TABLE, TABLES = "texts", "table", "tables"
 
 ROUND = {
     "slug": TEXT,
     "year": NUMBER,
     "title": TEXT,
     "note": TEXT,
+    "is_listed": TRUTH,
+    "aims": TEXT,
+    "method": TEXT,
+    "presented_at": TEXT,
+    "recommendations_known": TEXT,
+    "report_number": TEXT,
+    "report_isbn": TEXT,
+    "source": TEXT,
+    "documents": TEXTS,
     "questionnaires": TEXTS,
     "report": TABLE,
     "turnouts": TABLES,
     "recommendations": TABLES,
+    "reviews": TABLES,
 }
 REPORT = dict.fromkeys(("slug", "title", "publisher", "url", "published", "note"), TEXT)
 TURNOUT = {"kind": TEXT, "invited": NUMBER, "reported": NUMBER, "source": TEXT}
@@ -42,8 +54,9 @@ RECOMMENDATION = {
     "status_as_of": TEXT,
     "source": TEXT,
 }
+REVIEW = dict.fromkeys(("kind", "date", "title", "mechanisms", "about", "source"), TEXT)
 """The keys that each table of a file may have. `source` is the key of a source in the
-registry, without which no figure and no recommendation is loaded."""
+registry, without which no figure, recommendation and review is loaded."""
 
 
 class RoundFilesError(Exception):
@@ -99,12 +112,15 @@ class _Loading:
         if round is None:
             return
         self._questionnaires(round, data.get("questionnaires", []))
+        self._documents(round, data.get("documents", []))
         for place, row in self._rows(data, "turnouts", TURNOUT):
             self._keep(Turnout(round=round, **row), ["round", "kind"], place)
         for place, row in self._rows(data, "recommendations", RECOMMENDATION):
             if slug := row.pop("mechanism", ""):
                 row["mechanism"] = self._record(Mechanism, slug, f"{place}.mechanism")
             self._keep(Recommendation(round=round, **row), ["round", "number"], place)
+        for place, row in self._rows(data, "reviews", REVIEW):
+            self._keep(Review(round=round, **row), ["round", "title"], place)
 
     def _say(self, place: str, text: str) -> None:
         where = f"{self.name}, {place}" if place else self.name
@@ -137,8 +153,13 @@ class _Loading:
         fields = {
             name: value
             for name, value in data.items()
-            if name not in ("questionnaires", "report", "turnouts", "recommendations")
+            if ROUND[name] in (TEXT, NUMBER, TRUTH)
         }
+        if "source" in fields:
+            fields["source"] = self._record(Source, fields["source"], "source")
+        if Round.objects.filter(slug=fields.get("slug", "")).exists():
+            # Whether it has a page is decided by people, once it is there.
+            fields.pop("is_listed", None)
         if report := data.get("report"):
             fields["report"] = self._report(report)
         return self._keep(Round(**fields), ["slug"], "")
@@ -167,6 +188,14 @@ class _Loading:
             round.questionnaires.add(*new)
             self.counts.added += len(new)
 
+    def _documents(self, round: Round, slugs: list[str]) -> None:
+        named = [self._record(Source, slug, "documents") for slug in slugs]
+        held = set(round.documents.values_list("pk", flat=True))
+        new = [source for source in named if source and source.pk not in held]
+        if new:
+            round.documents.add(*new)
+            self.counts.added += len(new)
+
     def _rows(
         self, data: dict[str, Any], name: str, shape: dict[str, str]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -176,8 +205,9 @@ class _Loading:
             if not self._is_shaped(row, shape, place):
                 continue
             row = dict(row)
-            if self._record(Source, row.pop("source", ""), f"{place}.source"):
-                yield place, row
+            source = self._record(Source, row.get("source", ""), f"{place}.source")
+            if source:
+                yield place, row | {"source": source}
 
     def _record(self, model: type[models.Model], slug: str, place: str) -> Any:
         found = model._default_manager.filter(slug=slug).first() if slug else None
@@ -235,6 +265,7 @@ class _Loading:
 KINDS = {
     TEXT: lambda: _("a text in quotes"),
     NUMBER: lambda: _("a whole number"),
+    TRUTH: lambda: _("true or false"),
     TEXTS: lambda: _("a list of texts"),
     TABLE: lambda: _("a table, as in [report]"),
     TABLES: lambda: _("tables, as in [[turnouts]]"),
@@ -246,6 +277,8 @@ def _is_of_kind(value: Any, kind: str) -> bool:
         return isinstance(value, str)
     if kind == NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
+    if kind == TRUTH:
+        return isinstance(value, bool)
     if kind == TABLE:
         return isinstance(value, dict)
     wanted = str if kind == TEXTS else dict

@@ -92,6 +92,13 @@ class SuggestionState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+class ReviewKind(models.TextChoices):
+    """What looked at all mechanisms, or brought them together."""
+
+    REVIEW = "review", _("Review")
+    MEETING = "meeting", _("Global meeting")
+
+
 class FollowUp(models.TextChoices):
     """The follow-up of a recommendation."""
 

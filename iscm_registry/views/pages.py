@@ -40,6 +40,7 @@ class HomeView(TemplateView):
             regions=_regions_with_mechanisms(),
             types=_types_with_mechanisms(),
             latest=latest[:LATEST_SHOWN],
+            assessments=Round.objects.with_page().prefetch_related("turnouts")[:1],
             **kwargs,
         )
 
@@ -53,7 +54,7 @@ class AboutView(TemplateView):
         home_address = self.request.build_absolute_uri(reverse("home"))
         return super().get_context_data(
             home_address=home_address,
-            has_results=Round.objects.public().exists(),
+            assessments=Round.objects.with_page().prefetch_related("turnouts"),
             types=dict(MechanismType.choices),
             **kwargs,
         )

@@ -108,7 +108,7 @@ class ThemesSitemap(PublicSitemap):
 
 class AssessmentsSitemap(PublicSitemap):
     def items(self):
-        return Round.objects.public().order_by("slug")
+        return Round.objects.with_page().order_by("slug")
 
     def location(self, item):
         return reverse("assessment-detail", args=[item.slug])

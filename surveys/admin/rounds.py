@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from profiles.admin.inputs import inputs
 from surveys.admin.results import ResultsPages
 from surveys.admin.rows import LabelledRows
-from surveys.models import Recommendation, Round, Submission, SurveyImport, Turnout
+from surveys.models import (
+    Recommendation,
+    Review,
+    Round,
+    Submission,
+    SurveyImport,
+    Turnout,
+)
 
 PUBLISH = "profiles.publish_profile"
 
@@ -20,7 +27,8 @@ class TurnoutInline(LabelledRows):
     """How many a round invited. Answers are counted from the submissions."""
 
     model = Turnout
-    fields = ["kind", "invited", "reported", "answered_here"]
+    fields = ["kind", "invited", "reported", "source", "answered_here"]
+    autocomplete_fields = ["source"]
     readonly_fields = ["answered_here"]
 
     def get_queryset(self, request):
@@ -50,7 +58,19 @@ class RecommendationInline(admin.StackedInline):
         "text",
         ("status", "status_as_of"),
         "status_note",
+        "source",
     ]
+    autocomplete_fields = ["source"]
+
+
+class ReviewInline(admin.StackedInline):
+    """The reviews and global meetings before and after a round."""
+
+    model = Review
+    extra = 0
+    formfield_overrides = inputs(rows=2)
+    fields = [("kind", "date", "mechanisms"), "title", "about", "source"]
+    autocomplete_fields = ["source"]
 
 
 @admin.register(Round)
@@ -62,20 +82,30 @@ class RoundAdmin(ResultsPages):
         "slug",
         "number_of_submissions",
         "number_of_imports",
+        "is_listed",
         "is_public",
     ]
-    list_filter = ["year", "is_public", "recommendations__status"]
+    list_filter = ["year", "is_listed", "is_public", "recommendations__status"]
     search_fields = ["slug", "title", "recommendations__text"]
     fields = [
         "slug",
         "year",
         "title",
         "questionnaires",
+        "aims",
+        "method",
+        "presented_at",
         "report",
+        ("report_number", "report_isbn"),
+        "recommendations_known",
+        "source",
+        "documents",
+        "is_listed",
         "is_public",
         "note",
     ]
-    inlines = [TurnoutInline, RecommendationInline]
+    autocomplete_fields = ["report", "source", "documents"]
+    inlines = [TurnoutInline, RecommendationInline, ReviewInline]
 
     def get_queryset(self, request):
         imports = (
@@ -95,12 +125,13 @@ class RoundAdmin(ResultsPages):
         )
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.name == "questionnaires":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        # To make results public is to publish them.
-        return [] if request.user.has_perm(PUBLISH) else ["is_public"]
+        # To give a round a page, or make its results public, is to publish.
+        return [] if request.user.has_perm(PUBLISH) else ["is_listed", "is_public"]
 
     @admin.display(description=_("submissions"), ordering="submitted")
     def number_of_submissions(self, of_round):

@@ -7,7 +7,7 @@ from surveys.models.questionnaires import (
     Questionnaire,
     QuestionnaireInUse,
 )
-from surveys.models.rounds import Recommendation, Round, Turnout
+from surveys.models.rounds import Recommendation, Review, Round, Turnout
 from surveys.models.submissions import PersonalDetails, Submission
 from surveys.models.summaries import Suggestion, SummarySheet
 
@@ -19,6 +19,7 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireInUse",
     "Recommendation",
+    "Review",
     "Round",
     "Submission",
     "Suggestion",

@@ -133,26 +133,19 @@ def results_for_staff(round: Round) -> Results:
 
 
 def results_for_public(round: Round) -> Results:
-    """Return what anybody may read. The caller has checked that the round is public."""
+    """Return what anybody may read of a round that has a page.
+
+    The answers stay out unless the results are public.
+    """
     return _results(round, is_for_public=True)
 
 
 def _results(round: Round, *, is_for_public: bool) -> Results:
-    answers = list(_answers(round))
-    # Also questionnaires that have answers in the round without being named on it.
-    answered = Submission.objects.current().filter(round=round)
-    questionnaires = sorted(
-        Questionnaire.objects.filter(
-            Q(pk__in=round.questionnaires.values("pk"))
-            | Q(pk__in=answered.values("questionnaire"))
-        ).prefetch_related(
-            Prefetch("questions", Question.objects.order_by("position", "pk")),
-            "choices",
-        ),
-        key=lambda one: (RespondentKind.values.index(one.kind), one.version),
-    )
+    shows_answers = round.is_public or not is_for_public
+    answers = list(_answers(round)) if shows_answers else []
+    questionnaires = _questionnaires(round) if shows_answers else []
     names = _RecordNames(is_for_public)
-    recommendations = list(round.recommendations.select_related("mechanism"))
+    recommendations = list(round.recommendations.select_related("mechanism", "source"))
     return Results(
         round=round,
         is_for_public=is_for_public,
@@ -165,6 +158,21 @@ def _results(round: Round, *, is_for_public: bool) -> Results:
             Recommended(one, _mechanism_name(one, names)) for one in recommendations
         ],
         follow_up=_follow_up(recommendations),
+    )
+
+
+def _questionnaires(round: Round) -> list[Questionnaire]:
+    # Also questionnaires that have answers in the round without being named on it.
+    answered = Submission.objects.current().filter(round=round)
+    return sorted(
+        Questionnaire.objects.filter(
+            Q(pk__in=round.questionnaires.values("pk"))
+            | Q(pk__in=answered.values("questionnaire"))
+        ).prefetch_related(
+            Prefetch("questions", Question.objects.order_by("position", "pk")),
+            "choices",
+        ),
+        key=lambda one: (RespondentKind.values.index(one.kind), one.version),
     )
 
 

@@ -37,6 +37,7 @@ def test_number_of_queries_does_not_grow_with_the_registry(
         + 2  # the map: seats per State, and the States
         + 1  # mechanisms per region
         + 1  # mechanisms per type
+        + 1  # the latest assessment
         + 1  # the latest editions
         + 1  # 'as of', in the footer
     )

@@ -16,6 +16,8 @@ from surveys.models import Round
 from surveys.pipeline import prepare
 from surveys.vocabularies import RespondentKind
 from tests.factories import (
+    make_contribution,
+    make_draft,
     make_mechanism,
     make_profile,
     make_question,
@@ -25,6 +27,7 @@ from tests.factories import (
     make_source,
     make_state,
     make_submission,
+    publish,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +81,7 @@ def test_list_names_public_rounds_only(client, round):
 
 
 def test_empty_list_says_so(client):
-    assert "The results of no round are public yet." in page(client, "/assessments/")
+    assert "No round is public yet." in page(client, "/assessments/")
 
 
 def test_page_shows_counts_and_says_by_which_rule(client, round):
@@ -112,6 +115,64 @@ def test_round_that_is_not_public_has_no_page(client, round):
 
     assert client.get("/assessments/2019/").status_code == 404
     assert client.get("/assessments/2020/").status_code == 404
+
+
+def test_round_whose_answers_are_not_public_is_described_and_no_more(client, round):
+    sheet = make_source(title="The sheet")
+    Round.objects.update(
+        is_public=False,
+        is_listed=True,
+        aims="To find out.",
+        presented_at="Geneva",
+        recommendations_known="None is quoted.",
+        source=sheet,
+        note="Among us",
+    )
+    round.turnouts.create(kind="organisation", reported=3, invited=4, source=sheet)
+
+    response = client.get("/assessments/2019/")
+
+    text = page(client, "/assessments/2019/")
+    assert "3 intergovernmental organisations" in text
+    for said in ("To find out.", "Geneva", "None is quoted.", "The sheet"):
+        assert said in text
+    for hidden in ("Yes, there is", "Is there a chair?", "respondents are", "Among us"):
+        assert hidden not in text
+    assert "15" not in re.sub(r"[0-9a-f]{12,}", "", text)
+    assert response.text.count('href="#source-1"') >= 3
+
+
+def test_fact_leads_to_the_round_that_its_source_came_of(client, round):
+    sheet, other = make_source(title="The sheet"), make_source(title="Another")
+    profile = make_draft(name="Rabat Process")
+    make_contribution(profile, source=sheet)
+    make_contribution(profile, source=other)
+    publish(profile)
+    mechanism = profile.mechanism.get_absolute_url()
+    link = '<a href="/assessments/2019/">'
+    assert link not in client.get(mechanism).text
+
+    round.documents.add(sheet)
+
+    assert client.get(mechanism).text.count(link) == 1
+    text = page(client, "/assessments/2019/")
+    assert "Facts that come from it Rabat Process : 1 fact" in text
+    Round.objects.update(is_public=False)
+    revision.advance()
+    assert link not in client.get(mechanism).text
+
+
+def test_home_and_about_lead_to_what_is_known_of_a_round(client, round):
+    round.turnouts.create(kind="state", reported=46)
+    Round.objects.update(is_public=False, is_listed=True)
+    make_round("2030", title="Not yet")
+    revision.advance()
+
+    for address in ("/", "/about/", "/assessments/"):
+        assert "/assessments/2019/" in client.get(address).text, address
+        assert "46 States" in page(client, address), address
+        assert "Not yet" not in page(client, address), address
+    assert "/assessments/2019/" in client.get("/sitemap.xml").text
 
 
 def test_recommendations_stand_in_a_table_with_their_status(client, round):
@@ -199,6 +260,8 @@ def save(record):
         lambda r: make_recommendation(r),
         lambda r: r.recommendations.first().delete(),
         lambda r: save(r.turnouts.first()),
+        lambda r: r.reviews.create(kind="meeting", title="Seventh global meeting"),
+        lambda r: r.documents.add(make_source()),
         lambda r: save(r.questionnaires.first()),
         lambda r: r.questionnaires.clear(),
         lambda r: save(r.submissions.first()),

@@ -11,6 +11,7 @@ from profiles.models import Source
 from surveys.models import Questionnaire, Round
 from surveys.round_files import RoundFilesError, load_rounds
 from tests.factories import make_mechanism, make_questionnaire, make_source
+from tests.registry.registry_folder import WHOLE, read
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +111,17 @@ def test_what_staff_wrote_is_kept_and_what_is_empty_is_filled(folder):
     ]
 
 
+def test_file_gives_a_new_round_its_page_and_leaves_that_to_people_afterwards(folder):
+    write(folder, ROUND.replace('note = "A note."', "is_listed = true"))
+    load_rounds(folder)
+    assert Round.objects.get().has_page
+
+    Round.objects.update(is_listed=False)
+    load_rounds(folder)
+
+    assert not Round.objects.get().has_page
+
+
 def test_known_report_is_taken_as_it_is(folder):
     known = make_source(slug="report-2023", title="As staff call it")
 
@@ -160,6 +172,9 @@ def test_every_problem_is_told_with_its_place_and_nothing_is_written(folder):
         ("year = 2023", 'year = "2023"', "2023.toml, year: must be a whole number."),
         ("reported = 46", "reported = true", "turnouts[1].reported: must be a whole"),
         ('["state-7"]', '"state-7"', "questionnaires: must be a list of texts."),
+        ('note = "A note."', "is_listed = 1", "is_listed: must be true or false."),
+        ('note = "A note."', 'documents = ["x"]', "documents: must be the key of a"),
+        ('note = "A note."', "is_public = true", "2023.toml, is_public: is unknown"),
         ("[[turnouts]]", "[turnouts]", "turnouts: must be tables, as in [[turnouts]]"),
         ('source = "sheet"', "", "turnouts[1].source: must be the key of a source"),
         ('title = "Report of 2023"', "", "report.slug: must be the key of a source"),
@@ -194,7 +209,9 @@ def test_command_counts_and_tells_problems(folder):
 
 
 def test_assessment_of_2019_says_what_its_sources_say():
-    make_source(slug="assessment-2019-ocam")
+    """All sources that it names are among those of the registry."""
+    for row in read(WHOLE, "sources.csv"):
+        make_source(**row)
     for kind in ("mechanism", "state", "organisation"):
         Questionnaire.objects.create(kind=kind, version=1, title=kind)
 
@@ -207,8 +224,26 @@ def test_assessment_of_2019_says_what_its_sources_say():
         "organisation": (None, 3),
     }
     assert round.questionnaires.count() == 3
-    assert not round.is_public
+    assert {t.source.slug for t in round.turnouts.all()} == {"assessment-2019-ocam"}
+    assert (round.is_listed, round.is_public) == (True, False)
     assert not round.recommendations.exists()
+    assert round.report.title == (
+        "Advancing a Common Understanding of Migration Governance Across Regions"
+    )
+    assert (round.report_number, round.report_isbn) == (
+        "PUB2019/050/EL",
+        "978-92-9068-826-6",
+    )
+    assert "GRCP 8" in round.presented_at
+    assert [r.date for r in round.reviews.filter(kind="review")] == [
+        "2001",
+        "2010",
+        "2013",
+    ]
+    meetings = {r.date: r.mechanisms for r in round.reviews.filter(kind="meeting")}
+    assert meetings["2019-04-05"] == "28"
+    assert len(meetings) == 5
+    assert not round.reviews.filter(source=None).exists()
 
 
 def test_dictionary_describes_every_column_of_surveys():
