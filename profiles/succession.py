@@ -17,11 +17,14 @@ def newest_first(chairings: Iterable[Chairing]) -> list[Chairing]:
     placed[:0] = [t for t in undated if t.is_current]
     left = [t for t in undated if not t.is_current]
     while left:
-        found = next(
-            ((t, at) for t in left if (at := _place(t, placed)) is not None), None
+        found = (
+            (term, at)
+            for place in (_after_its_successor, _before_its_predecessor)
+            for term in left
+            if (at := place(term, placed)) is not None
         )
         # Who has no neighbour on record is the oldest, as far as anybody can say.
-        term, at = found or (left[0], len(placed))
+        term, at = next(found, (left[0], len(placed)))
         left.remove(term)
         placed.insert(at, term)
     return placed
@@ -36,15 +39,15 @@ def _dates(term: Chairing) -> tuple[str, bool, str]:
     return term.since or term.until, bool(term.since), term.until or "9999"
 
 
-def _place(term: Chairing, placed: Sequence[Chairing]) -> int | None:
-    """Return where a term belongs among the others; None if nobody says."""
+def _after_its_successor(term: Chairing, placed: Sequence[Chairing]) -> int | None:
     for at, other in enumerate(placed):
         if _took_over(other, term) and not _is_followed(placed, at):
             return at + 1
-    for at, other in enumerate(placed):
-        if _took_over(term, other):
-            return at
     return None
+
+
+def _before_its_predecessor(term: Chairing, placed: Sequence[Chairing]) -> int | None:
+    return next((at for at, one in enumerate(placed) if _took_over(term, one)), None)
 
 
 def _took_over(later: Chairing, earlier: Chairing) -> bool:

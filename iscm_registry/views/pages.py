@@ -107,13 +107,20 @@ def _map_of_participation() -> WorldMap:
 
 
 def _regions_with_mechanisms() -> list[Region]:
-    """The regions that have published mechanisms, each with their `total`."""
+    """The regions with published mechanisms: their `total`, and how many `active`."""
     published = Q(profiles__in=Profile.objects.published())
-    regions = Region.objects.annotate(total=Count("profiles", filter=published))
+    active = published & Q(profiles__status=MechanismStatus.ACTIVE)
+    regions = Region.objects.annotate(
+        total=Count("profiles", filter=published, distinct=True),
+        active=Count("profiles", filter=active, distinct=True),
+    )
     return [region for region in regions if region.total]
 
 
-def _types_with_mechanisms() -> list[tuple[MechanismType, int]]:
+def _types_with_mechanisms() -> list[tuple[MechanismType, int, int]]:
+    """The types with published mechanisms: their number, and how many are active."""
+    active = Q(status=MechanismStatus.ACTIVE)
     rows = Profile.objects.published().order_by().values_list("type")
-    totals = dict(rows.annotate(Count("pk")))
-    return [(type, totals[type]) for type in MechanismType if type in totals]
+    counted = rows.annotate(total=Count("pk"), active=Count("pk", filter=active))
+    numbers = {type: (total, running) for type, total, running in counted}
+    return [(type, *numbers[type]) for type in MechanismType if type in numbers]

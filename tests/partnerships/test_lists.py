@@ -1,6 +1,7 @@
 """The lists of mechanisms and partners, as readers meet them."""
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import (
     make_contribution,
@@ -140,6 +141,45 @@ def test_the_count_of_a_chosen_value_stays_although_nothing_has_it(client):
     assert (ended.count, ended.selected) == (0, True)
     assert b'id="status-ended" name="status" value="ended" checked' in response.content
     assert b"disabled" not in response.content
+
+
+@pytest.fixture
+def ages():
+    this_year = timezone.localdate().year
+    make_profile(name="Recent", as_of=str(this_year))
+    make_profile(name="Old", as_of=str(this_year - 5), status="dormant")
+    make_profile(name="Oldest", as_of="2003-11")
+    make_profile(name="Undated", as_of="")
+
+
+def test_age_of_the_information_is_a_facet(client, ages):
+    response = client.get("/mechanisms/?age=old")
+
+    assert [row.name for row in response.context["rows"]] == ["Old", "Oldest"]
+    assert counts(response, "age") == {"recent": 1, "old": 2, "undated": 1}
+    assert counts(response, "status") == {"active": 1, "dormant": 1}
+    assert rows(client, "/mechanisms/?age=recent&age=undated") == ["Recent", "Undated"]
+    assert client.get("/mechanisms/?age=new").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        ("-as_of", ["Recent", "Old", "Oldest", "Undated"]),
+        ("as_of", ["Oldest", "Old", "Recent", "Undated"]),
+    ],
+)
+def test_undated_information_comes_last_in_both_orders(client, ages, sort, names):
+    assert rows(client, f"/mechanisms/?sort={sort}") == names
+
+
+@pytest.mark.parametrize("view", ["cards", "table"])
+def test_both_views_say_as_of_when_the_status_is(client, ages, view):
+    page = client.get(f"/mechanisms/?view={view}").content.decode()
+
+    assert page.count("more than two years old") >= 2
+    assert page.count("undated: no source says as of when") == 1
+    assert "What the words for gaps mean" in page or view == "cards"
 
 
 def test_established_between_includes_both_years(client):

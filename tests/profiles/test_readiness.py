@@ -8,6 +8,7 @@ from profiles import editions
 from profiles.readiness import readiness
 from profiles.vocabularies import SectionPart
 from tests.factories import (
+    make_chairing,
     make_clearance,
     make_contribution,
     make_draft,
@@ -17,6 +18,7 @@ from tests.factories import (
     make_membership,
     make_section,
     make_source,
+    make_status_period,
     publish,
 )
 
@@ -82,6 +84,39 @@ def test_missing_date_regions_and_members_are_warned_of():
     draft.memberships.update(role="observer")
     [finding] = readiness(draft).warnings
     assert (str(finding.text), finding.part) == ("No State is a member.", "members")
+
+
+def test_status_that_does_not_hold_today_is_warned_of():
+    draft = complete(status="active")
+    draft.status_periods.all().delete()
+    make_status_period(draft, status="active", since="2004", until="2016")
+    make_status_period(draft, status="dormant", since="2016")
+
+    assert "The status is “Active”; the statuses in time say “Dormant”." in (
+        warnings_of(draft)
+    )
+
+    draft.status_periods.filter(status="dormant").delete()
+    assert "The status is “Active”; the statuses in time say “Unknown”." in (
+        warnings_of(draft)
+    )
+
+    draft.status_periods.update(until="")
+    assert not [text for text in warnings_of(draft) if "The status is" in text]
+
+
+def test_latest_chair_with_a_later_term_on_record_is_warned_of():
+    draft = complete()
+    draft.chairings.all().delete()
+    later = make_chairing(draft, since="2025", source=make_source())
+    make_chairing(draft, since="2023", is_current=True, source=make_source())
+    told = "The latest known chair is not the newest: a later term is on record."
+
+    assert told in warnings_of(draft)
+
+    later.is_current = True
+    later.save()
+    assert told not in warnings_of(draft)
 
 
 def test_each_part_without_a_coverage_status_is_named():

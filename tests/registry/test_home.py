@@ -87,7 +87,7 @@ def test_numbers_by_region_and_type_are_those_of_the_lists_behind_them(client):
     response = client.get("/")
 
     regions = {region.slug: region.total for region in response.context["regions"]}
-    types = {type.value: total for type, total in response.context["types"]}
+    types = {type.value: total for type, total, _active in response.context["types"]}
     assert regions == {"africa": 2, "americas": 1}
     assert types == {"regional": 1, "interregional": 1}
     for name, totals in (("region", regions), ("type", types)):
