@@ -53,7 +53,9 @@ class ReportForm(forms.Form):
         label=_("Your e-mail address, if you like"),
         max_length=254,
         required=False,
-        widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr"}),
+        widget=forms.EmailInput(
+            {"autocomplete": "email", "dir": "ltr", "aria-describedby": "about-email"}
+        ),
         error_messages={
             "invalid": _(
                 "This is not a whole e-mail address, such as name@example.org. "

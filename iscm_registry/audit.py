@@ -10,6 +10,7 @@ from auditlog.middleware import AuditlogMiddleware
 from auditlog.registry import auditlog
 from django.db.models import Model
 
+from corrections.models import ErrorReport
 from iscm_registry.caching import is_public
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import Fact, Mechanism, Profile, fact_kinds
@@ -22,6 +23,8 @@ from surveys.models import (
 )
 
 _MOVES_BY_ITSELF = ["version", "created_at", "changed_at"]
+
+_ANSWER = ["outcome", "summary", "reason", "answered_at", "answered_by"]
 
 _STEPS_OF_IMPORT = [
     "round",
@@ -54,12 +57,14 @@ class AuditMiddleware(AuditlogMiddleware):
 def watch_changes() -> None:
     """Put every mechanism, profile, fact and reference record under the log.
 
-    Of surveys, what staff make; what respondents wrote, and who they are, never.
+    Of surveys and error reports, what staff make; what respondents and readers wrote,
+    and who they are, never.
     """
     of_surveys = (Questionnaire, Recommendation, Round, Turnout)
     for record in (Mechanism, *REFERENCE_MODELS, *of_surveys):
         auditlog.register(record, m2m_fields=_many_to_many(record))
     auditlog.register(SurveyImport, include_fields=_STEPS_OF_IMPORT)
+    auditlog.register(ErrorReport, include_fields=_ANSWER)
     of_editions: list[Any] = [Profile, *fact_kinds()]
     for model in of_editions:
         model.get_additional_data = _edition

@@ -23,6 +23,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from corrections.models import ErrorReport
+from corrections.targets import Place, places
 from iscm_registry import duplicates, links
 from iscm_registry.duplicates import Suspects
 from profiles.alphabetical import name_key
@@ -139,6 +141,18 @@ class OpenSuggestions:
     url: str
 
 
+REPORTS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class OpenReport:
+    """A report of an error that nobody answered, and what it is about."""
+
+    report: ErrorReport
+    place: Place
+    url: str
+
+
 @dataclass
 class Stale:
     """Published profiles whose information is old, or of unknown age."""
@@ -252,6 +266,27 @@ class Dashboard:
     def scheduled(self) -> list[Any]:
         found = [edition for edition in self._current if edition.publish_at]
         return sorted(found, key=lambda edition: edition.publish_at)
+
+    # --- What readers report ---
+
+    @cached_property
+    def may_see_reports(self) -> bool:
+        return any(map(self.user.has_perm, _seeing(ErrorReport)))
+
+    @cached_property
+    def number_of_reports(self) -> int:
+        return ErrorReport.objects.unanswered().count()
+
+    @cached_property
+    def reports(self) -> list[OpenReport]:
+        """The reports that have waited longest for an answer."""
+        waiting = ErrorReport.objects.unanswered().order_by("received_at", "pk")
+        reports = list(waiting[:REPORTS_SHOWN])
+        about = places(reports)
+        return [
+            OpenReport(report, about[report.pk], change_url(report))
+            for report in reports
+        ]
 
     # --- Surveys on their way ---
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from corrections.models import ErrorReport
 from iscm_registry.models import Revision, new_token
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.editions import public_content_changed
@@ -90,6 +91,11 @@ def _advance_for_results(instance, **kwargs) -> None:
         advance()
 
 
+def _advance_for_answers(instance, **kwargs) -> None:
+    if instance.is_answered:
+        advance()
+
+
 def _advance_for_lists(instance, action, **kwargs) -> None:
     """Follow a change to which records a round lists, from either side."""
     if action.startswith("post_") and getattr(instance, "has_page", True):
@@ -108,6 +114,10 @@ def watch_public_content() -> None:
                 advance, sender=model, dispatch_uid=f"revision-{model.__name__}"
             )
     _watch_rounds()
+    for signal in (post_save, post_delete):
+        signal.connect(
+            _advance_for_answers, sender=ErrorReport, dispatch_uid="revision-answers"
+        )
     m2m_changed.connect(
         advance,
         sender=Theme.gcm_objectives.through,

@@ -1,9 +1,9 @@
 """Who may do what: three groups that come with the registry.
 
 *Data entry* keeps profiles and reference records and brings surveys in, *reviewers*
-also send back, publish, withdraw, redact, delete and undo imports, *administrators* do
-everything, accounts and personal details of respondents included, and give back what
-was redacted.
+also send back, publish, withdraw, redact, delete, undo imports and answer error
+reports, *administrators* do everything, accounts and personal details of respondents
+and of senders of reports included, and give back what was redacted.
 People who need something else get another group: these three are filled up again
 with what they lack whenever the database is migrated.
 """
@@ -16,6 +16,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import DEFAULT_DB_ALIAS, models
 
+from corrections.models import ErrorReport, ReportSender
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import EditionEvent, Mechanism, Profile, Redaction, fact_kinds
 from profiles.models.links import LinkCheck
@@ -52,6 +53,7 @@ def granted() -> dict[str, set[str]]:
     read: list[type[models.Model]] = [
         EditionEvent,
         Redaction,
+        ErrorReport,
         LinkCheck,
         RecordMerge,
         Submission,
@@ -75,6 +77,8 @@ def granted() -> dict[str, set[str]]:
     reviewer = {
         *data_entry,
         *_permissions([Profile, Mechanism, *REFERENCE_MODELS, SurveyImport], "delete"),
+        # An answer is public at once; what is deleted was no report.
+        *_permissions([ErrorReport], "change", "delete"),
         "profiles.publish_profile",
     }
     administrator = {
@@ -82,7 +86,7 @@ def granted() -> dict[str, set[str]]:
         *_permissions([RecordMerge], "add"),
         "profiles.lift_redaction",
         *_permissions([Round, Questionnaire], "delete"),
-        *_permissions([PersonalDetails], "view", "delete"),
+        *_permissions([PersonalDetails, ReportSender], "view", "delete"),
         *(
             permission
             for label in ADMINISTERED

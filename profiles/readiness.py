@@ -201,11 +201,12 @@ def _facts_without_source(facts: FactsByKind) -> Iterator[Finding]:
                 "kind": kind._meta.verbose_name_plural,
                 "count": missing,
             }
-            where = _part_of_the_form(next(f for f in of_kind if f.source_id is None))
+            where = part_of_the_form(next(f for f in of_kind if f.source_id is None))
             yield Finding(text, where)
 
 
-def _part_of_the_form(fact: Fact) -> FormPart:
+def part_of_the_form(fact: Fact) -> FormPart:
+    """Return the part of the form of a profile in which a fact is entered."""
     if part := fact.answered_part():
         return FormPart(SectionPart(part).heading.value)
     return fact.form_part

@@ -1,9 +1,10 @@
-"""Forgetting the person who filled a submission in, on request or after its use.
+"""Forgetting the person who filled a submission in, or who sent an error report, on
+request or after its use.
 
-Their PersonalDetails are deleted. Texts that name them among the answers are cleared
-from submissions, and a waiting file with such a text is deleted. Drafts, editions and
-the audit log are not changed in silence: the places there that still have such a text
-are returned, for a person to look at.
+Their PersonalDetails and addresses are deleted. Texts that name them among the answers
+and in reports are cleared, and a waiting file with such a text is deleted. Drafts,
+editions and the audit log are not changed in silence: the places there that still have
+such a text are returned, for a person to look at.
 """
 
 import html
@@ -19,21 +20,30 @@ from django.apps import apps
 from django.db import models, transaction
 from django.urls import NoReverseMatch, reverse
 
+from corrections.forgetting import clear_words, forget_senders
+from corrections.models import ReportSender
 from profiles.folding import fold
 from profiles.models import Fact, Profile
 from profiles.uploads import Refused, archives
 from surveys.models import PersonalDetails, Submission, SurveyImport, UploadedFile
 
 REMOVED = "[removed]"
-"""The text that replaces a cleared one in a submission."""
+"""The text that replaces a cleared one in a submission or report."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
 _ADDRESS_OF_DEVICE = re.compile(r"(\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F:]*:[0-9a-fA-F:]{4,}")
 _ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
-_SEARCHED_APPS = ("profiles", "partnerships", "surveys", "auditlog", "admin")
-_NOT_SEARCHED: tuple[type[models.Model], ...] = (PersonalDetails, UploadedFile)
+_SEARCHED_APPS = (
+    *("profiles", "partnerships", "corrections", "surveys"),
+    *("auditlog", "admin"),
+)
+_NOT_SEARCHED: tuple[type[models.Model], ...] = (
+    PersonalDetails,
+    ReportSender,
+    UploadedFile,
+)
 
 
 class SeveralPeople(Exception):
@@ -70,16 +80,18 @@ class Forgotten:
     """The submissions and files that were changed, and the places that have texts yet.
 
     `submissions` lost their personal details; in those `cleared` a text was replaced.
+    Error reports in `reports` lost the address of their sender, or a text.
     """
 
     submissions: list[int] = field(default_factory=list)
     cleared: list[int] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
+    reports: list[int] = field(default_factory=list)
     remaining: list[Place] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
-        return bool(self.submissions or self.cleared or self.imports)
+        return bool(self.submissions or self.cleared or self.imports or self.reports)
 
 
 def forget(
@@ -116,6 +128,7 @@ def _forget(
     if details or asked or _tells_who(text.strip()):
         forgotten.cleared = _clear_submissions(words, versions)
         forgotten.imports = _delete_waiting_files(words, versions)
+        forgotten.reports = _clear_reports(words, by)
     for one in details:
         # The log keeps who forgot the person and when, and none of the details.
         LogEntry.objects.log_create(
@@ -255,6 +268,13 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, dict):
         return {name: _without(one, pattern) for name, one in value.items()}
     return value
+
+
+def _clear_reports(words: _Words, by: Any) -> list[int]:
+    reports = {*forget_senders(words.own, by=by)}
+    if pattern := _pattern(words.certain):
+        reports |= {*clear_words(pattern, REMOVED)}
+    return sorted(reports)
 
 
 def _delete_waiting_files(words: _Words, versions: dict[int, Submission]) -> list[str]:

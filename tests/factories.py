@@ -5,6 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from corrections.models import ErrorReport, Outcome, ReportSender
 from partnerships.models import FundingSource, MechanismLink, Organisation, Partnership
 from profiles import editions
 from profiles.models import (
@@ -402,3 +403,15 @@ def make_suggestion(profile, **fields):
             sha256=f"{next(_number):064x}",
         )
     return Suggestion.objects.create(**fields)
+
+
+def make_error_report(mechanism=None, *, email="", **fields):
+    """Make a report about a mechanism, without one about the registry as a whole."""
+    said = {"wrong": "It is so.", "right": "It is not.", "evidence": "The statutes."}
+    if fields.get("outcome", Outcome.OPEN) != Outcome.OPEN:
+        said |= {"summary": "An error.", "reason": "So the statutes say."}
+        said["answered_at"] = timezone.now()
+    report = ErrorReport.objects.create(mechanism=mechanism, **said | fields)
+    if email:
+        ReportSender.objects.create(report=report, email=email)
+    return report

@@ -2,9 +2,8 @@
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.utils import timezone
 
-from corrections.models import ErrorReport, Outcome, ReportSender
+from corrections.models import ErrorReport, Outcome
 from partnerships.models import Organisation, OrganisationAlias
 from profiles import editions
 from profiles.models import (
@@ -24,6 +23,7 @@ from profiles.partial_dates import PartialDateField
 from surveys.models import PersonalDetails
 from tests.factories import (
     make_draft,
+    make_error_report,
     make_full_draft,
     make_mechanism,
     make_mechanism_link,
@@ -195,28 +195,20 @@ def mark_reports(*mechanisms: Mechanism) -> None:
     """
     for mechanism in mechanisms:
         for outcome in (Outcome.OPEN, Outcome.ACCEPTED, Outcome.DECLINED):
-            report = ErrorReport.objects.create(
-                mechanism=mechanism,
+            report = make_error_report(
+                mechanism,
+                email=f"{SECRET}-{mechanism.slug}-{outcome}@example.org",
                 wrong=f"{SECRET} what is wrong",
                 right=f"{SECRET} what is right",
                 evidence=f"https://{SECRET}.example/",
-            )
-            ReportSender.objects.create(
-                report=report, email=f"{SECRET}{report.pk}@example.org"
+                outcome=outcome,
+                answered_by=User.objects.get(username=f"{SECRET}-clerk"),
             )
             if outcome == Outcome.OPEN:
                 # What staff noted before they answered is theirs.
                 ErrorReport.objects.filter(pk=report.pk).update(
                     summary=f"{SECRET} in short", reason=f"{SECRET} reason"
                 )
-                continue
-            ErrorReport.objects.filter(pk=report.pk).update(
-                outcome=outcome,
-                summary="Somebody found an error.",
-                reason="The source says so.",
-                answered_at=timezone.now(),
-                answered_by=User.objects.get(username=f"{SECRET}-clerk"),
-            )
 
 
 def make_round_with_secrets(slug, mechanism=None, *, hidden_questions=False, **fields):

@@ -31,6 +31,7 @@ from profiles.models import Profile, fact_kinds
 from profiles.vocabularies import EditionState
 from tests.factories import (
     make_draft,
+    make_error_report,
     make_full_draft,
     make_membership,
     make_organisation,
@@ -164,6 +165,14 @@ PERSONAL = {
     "delete": (NONE, NONE),
     "history": (ADMINISTRATORS, ADMINISTRATORS),
 }
+# Readers send them; an answer is public at once.
+REPORTS = {
+    "changelist": (ALL, ALL),
+    "add": (NONE, NONE),
+    "change": (ALL, REVIEWERS),
+    "delete": (REVIEWERS, REVIEWERS),
+    "history": (ALL, ALL),
+}
 # Its form is the upload; applying, undoing and discarding are pages of their own.
 IMPORTS = REFERENCE | {"delete": (NONE, NONE)}
 MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, ALL)}
@@ -192,6 +201,8 @@ KINDS = {
     "surveys.question": WHILE_UNANSWERED,
     "surveys.submission": READ_ONLY,
     "surveys.personaldetails": PERSONAL,
+    "corrections.errorreport": REPORTS,
+    "corrections.reportsender": PERSONAL,
     "surveys.surveyimport": IMPORTS,
     "surveys.summarysheet": IMPORTS,
     "auth.user": PEOPLE,
@@ -304,6 +315,7 @@ def records():
     draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     make_question()
     make_personal_details()
+    make_error_report(email="reader@example.org")
     make_waiting_import()
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")

@@ -280,9 +280,11 @@ def test_the_command_forgets_by_submission_and_tries_first(capsys):
     assert "Nothing personal" in told(f"--submission={submission.pk}", capsys=capsys)
 
 
-@pytest.mark.parametrize("arguments", [(), (EMAIL, "--submission=1"), (" ",)])
-def test_the_command_wants_a_person_or_a_submission(arguments):
-    with pytest.raises(CommandError, match="one of the two"):
+@pytest.mark.parametrize(
+    "arguments", [(), (EMAIL, "--submission=1"), (" ",), (EMAIL, "--overdue")]
+)
+def test_the_command_wants_one_thing_to_do(arguments):
+    with pytest.raises(CommandError, match="one of the three"):
         call_command("forget_respondent", *arguments)
 
 

@@ -1,17 +1,21 @@
-"""Forget the person who filled a submission in."""
+"""Forget the person who filled a submission in or sent an error report."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from corrections.forgetting import forget_overdue
 from surveys.forgetting import Forgotten, SeveralPeople, forget
 from surveys.models import Submission
 
 
 class Command(BaseCommand):
     help = (
-        "Remove the name, address and all other personal details of a respondent, "
-        "and say where a text still names them. Prints nothing personal."
+        "Remove the name, address and all other personal details of a respondent or "
+        "of who sent an error report, and say where a text still names them. With "
+        "--overdue, remove the addresses of senders whose time is over. Prints nothing "
+        "personal."
     )
 
     def add_arguments(self, parser):
@@ -28,14 +32,27 @@ class Command(BaseCommand):
             help="The number of a submission in the registry, instead.",
         )
         parser.add_argument(
+            "--overdue",
+            action="store_true",
+            help="Instead: the senders of all reports that are older than "
+            "REPORT_SENDERS_KEPT_DAYS. For a daily timer.",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="Say what would be done, only."
         )
 
-    def handle(self, *args, person, submission, dry_run, **options):
-        if bool(person and person.strip()) == (submission is not None):
+    def handle(self, *args, person, submission, overdue, dry_run, **options):
+        asked = (bool(person and person.strip()), submission is not None, overdue)
+        if sum(asked) != 1:
             raise CommandError(
-                _("Name a person or a submission, one of the two: see --help.")
+                _(
+                    "Name a person or a submission, or give --overdue, one of the "
+                    "three: see --help."
+                )
             )
+        if overdue:
+            self._forget_overdue(dry_run)
+            return
         numbers = [submission] if submission is not None else []
         if numbers and not Submission.objects.filter(pk=submission).exists():
             raise CommandError(
@@ -57,6 +74,15 @@ class Command(BaseCommand):
         for line in lines(forgotten):
             self.stdout.write(line)
 
+    def _forget_overdue(self, dry_run: bool) -> None:
+        with transaction.atomic():
+            forgotten = Forgotten(reports=forget_overdue())
+            transaction.set_rollback(dry_run)
+        if dry_run:
+            self.stdout.write(_("A dry run: nothing was changed."))
+        for line in lines(forgotten):
+            self.stdout.write(line)
+
 
 def lines(forgotten: Forgotten):
     """Yield lines on what was removed, which quote nothing of it."""
@@ -72,6 +98,12 @@ def lines(forgotten: Forgotten):
         yield ngettext(
             "Texts cleared in submission %(numbers)s.",
             "Texts cleared in submissions %(numbers)s.",
+            len(numbers),
+        ) % {"numbers": ", ".join(map(str, numbers))}
+    if numbers := forgotten.reports:
+        yield ngettext(
+            "Address of the sender, or texts, removed of error report %(numbers)s.",
+            "Addresses of senders, or texts, removed of error reports %(numbers)s.",
             len(numbers),
         ) % {"numbers": ", ".join(map(str, numbers))}
     for waiting in forgotten.imports:
