@@ -1,4 +1,4 @@
-"""From a file to the plan of an import: read → normalise → compare.
+"""From a file to the plan of an import: read → normalise → plan.
 
 A file waits in the database while people look at its plan, and is prepared again
 whenever it is shown or applied: the registry may have changed in between.
@@ -14,16 +14,17 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys.comparing.plans import compare
 from surveys.mapping import Mapping, MappingError, choose, read_mapping, shipped
 from surveys.models import Questionnaire, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.normalising.submissions import normalise
+from surveys.planning.planner import plan_import
+from surveys.planning.plans import Plan
 from surveys.problems import Code, Problem, Severity
 from surveys.readers import read
 from surveys.readers.tables import Export
 from surveys.refusals import NotWaiting
-from surveys.statements import Normalised, Plan
+from surveys.statements import Normalised
 from surveys.vocabularies import ChangeAction, ImportState
 
 Progress = Callable[[int, int], None]
@@ -35,7 +36,7 @@ SKIP_INVALID = "skip_invalid"
 
 @dataclass
 class Preparation:
-    """What a file says and would change. `plan` is None when it cannot be compared.
+    """What a file says and would change. `plan` is None when it cannot be planned.
 
     `problems` are those of all stages. `left_out` are the rows of submissions that
     have errors and were left out because somebody decided so.
@@ -116,7 +117,9 @@ def prepare(
     )
     if prepared.decisions.get(SKIP_INVALID):
         leave_out_invalid(prepared)
-    prepared.plan = compare(prepared.normalised, round, decisions=prepared.decisions)
+    prepared.plan = plan_import(
+        prepared.normalised, round, decisions=prepared.decisions
+    )
     prepared.problems = _all_problems(prepared, round)
     return prepared
 

@@ -47,7 +47,6 @@ class Code(StrEnum):
     NO_MAPPING = "no-mapping"
     NO_QUESTIONNAIRE = "no-questionnaire"
     NOT_OF_THE_ROUND = "not-of-the-round"
-    REFUSED_VALUE = "refused-value"
     ENCODING_GUESSED = "encoding-guessed"
     DAMAGED_TEXT = "damaged-text"
     DUPLICATE_HEADER = "duplicate-header"

@@ -64,7 +64,7 @@ class ChangedSincePreview(ImportRefused):
 
 
 class ProblemsFound(ImportRefused):
-    """Raised when the registry cannot hold a value that an import states."""
+    """Raised when the file of an import has errors, or fits no questionnaire."""
 
     def __init__(self, problems: list[Problem]):
         self.problems = problems

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from profiles.spreadsheets import harmless
 from surveys.pipeline import Preparation
+from surveys.planning.plans import MechanismPlan, PlannedChange
 from surveys.problems import Problem, Severity
-from surveys.statements import Change, MechanismPlan
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
 
@@ -170,7 +170,7 @@ def lines_of(preparation: Preparation) -> Iterator[ReportLine]:
         yield _problem_line(problem)
 
 
-def _change_line(wording: Wording, change: Change) -> ReportLine:
+def _change_line(wording: Wording, change: PlannedChange) -> ReportLine:
     origin = change.statement.origin if change.statement else None
     pairs = wording.pairs(change.target, change.before, change.after)
     return ReportLine(
@@ -216,7 +216,7 @@ def _problem_line(problem: Problem) -> ReportLine:
     )
 
 
-def _change_as_json(preparation: Preparation, change: Change) -> dict[str, Any]:
+def _change_as_json(preparation: Preparation, change: PlannedChange) -> dict[str, Any]:
     found: dict[str, Any] = {
         "number": change.number,
         "action": str(change.action),

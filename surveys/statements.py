@@ -1,19 +1,23 @@
-"""What submissions say about the registry, and what it would change there.
+"""What submissions say about the registry, one statement for each value or fact.
 
-Export ─normalise→ Submitted, Statement ─compare→ Plan ─apply→ drafts
+Export ─normalise→ Submitted, Statement ─plan→ Plan ─apply→ drafts
 
-Large files give hundreds of thousands of statements and changes. They are not frozen
-only because that makes them three times slower to make; nothing changes them.
+Large files give hundreds of thousands of statements. They are not frozen only because
+that makes them three times slower to make; nothing changes them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from profiles.models import Profile
 from surveys.problems import Problem
-from surveys.vocabularies import ChangeAction, RespondentKind, SubmissionStatus
+from surveys.vocabularies import RespondentKind, SubmissionStatus
 
 PROFILE = "profile"
 """The target of a statement about a field of the profile itself."""
@@ -78,7 +82,7 @@ class Submitted:
 
 @dataclass
 class Normalised:
-    """All that a file says, before anything is compared with the registry.
+    """All that a file says, before the registry is asked what stands there.
 
     `kind` and `version` are those of the questionnaire that it answers.
     """
@@ -91,77 +95,21 @@ class Normalised:
     version: int = 1
 
 
-@dataclass(slots=True)
-class Change:
-    """What one statement does to the edition of its mechanism.
+@cache
+def model_of(target: str) -> type[models.Model]:
+    """Return the model of a statement's target. Raises LookupError."""
+    return Profile if target == PROFILE else apps.get_model(target)
 
-    `before` and `after` hold the fields that differ, as a Statement writes values.
-    `uid` is the fact's (new for an ADD). `reason` says in a sentence why a value is
-    only kept as an alternative, or in conflict. `number` identifies the change in
-    the preview and in `decisions["take"]`, stable between two preparations; one that
-    leaves everything as it is needs none.
 
-    Changes are applied in their order: one can change a fact that another adds.
-    An ALTERNATIVE leaves its target alone; what is kept is an AlternativeValue whose
-    field is `disputed` (a DisputedField), whose value is `words`, and whose uid is
-    `uid`. A REMOVE takes the fact `uid` away.
+@cache
+def languages_of(model: type[models.Model], name: str) -> list[str]:
+    """Return the columns of the text that `name` is one language of, else `name`.
+
+    'prose_es' gives prose_en, prose_fr and so on.
     """
-
-    number: str
-    mechanism: str
-    action: ChangeAction
-    target: str
-    label: str
-    uid: UUID | None
-    before: dict[str, Any]
-    after: dict[str, Any]
-    statement: Statement | None
-    reason: str = ""
-    disputed: str = ""
-    words: str = ""
-
-
-@dataclass
-class MechanismPlan:
-    """All changes to one mechanism, and to which edition they go.
-
-    `base` is the pk of the edition compared with (open draft, else published), None
-    when there is none; `base_version` and `base_state` tell when it changed since.
-    """
-
-    mechanism: str
-    name: str
-    base: int | None
-    base_state: str
-    base_version: int
-    opens_draft: bool
-    changes: list[Change] = field(default_factory=list)
-
-    def count(self, action: ChangeAction) -> int:
-        return sum(change.action == action for change in self.changes)
-
-    @property
-    def writes(self) -> list[Change]:
-        kept_out = (ChangeAction.SAME, ChangeAction.CONFLICT)
-        return [change for change in self.changes if change.action not in kept_out]
-
-
-@dataclass
-class Plan:
-    """What applying an import would do. Nothing is written to make it."""
-
-    mechanisms: list[MechanismPlan]
-    new: list[int]  # indexes in Normalised.submissions
-    corrected: list[int]
-    unchanged: list[int]
-    problems: list[Problem] = field(default_factory=list)
-
-    def changes(self) -> Iterator[Change]:
-        for mechanism in self.mechanisms:
-            yield from mechanism.changes
-
-    @property
-    def is_empty(self) -> bool:
-        return not (
-            self.new or self.corrected or any(m.writes for m in self.mechanisms)
-        )
+    text, _underscore, language = name.rpartition("_")
+    codes = settings.MODELTRANSLATION_LANGUAGES
+    names = {f.name for f in model._meta.concrete_fields}
+    if language in codes and text in names and f"{text}_{codes[0]}" in names:
+        return [f"{text}_{code}" for code in codes]
+    return [name]

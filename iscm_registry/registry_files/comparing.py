@@ -16,7 +16,7 @@ from iscm_registry.registry_files.tables import (
     fact_uid,
     key_of,
 )
-from profiles.keyed_values import Keys, read_values
+from profiles.keyed_values import NaturalKeys, read_values
 from profiles.models import Mechanism, Profile
 from profiles.vocabularies import EditionState
 
@@ -69,7 +69,7 @@ class Comparison:
 
 def compare(records: Records) -> Comparison:
     """Set checked records beside the reference records and published editions."""
-    keys = Keys()
+    keys = NaturalKeys()
     tables = {}
     for table in REFERENCES:
         stored = _stored(table, table.model._default_manager.all(), keys)
@@ -104,7 +104,7 @@ def _fact_key(record: Record) -> tuple:
 
 
 def _stored(
-    table: Table, queryset: QuerySet, keys: Keys
+    table: Table, queryset: QuerySet, keys: NaturalKeys
 ) -> list[tuple[Any, dict[str, Any]]]:
     """Return each record with its values in the form in which a line holds them."""
     records = list(queryset)
@@ -136,7 +136,7 @@ def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableComparis
 
 
 def _by_mechanism(
-    tables: dict[Table, TableComparison], keys: Keys
+    tables: dict[Table, TableComparison], keys: NaturalKeys
 ) -> dict[str, list[TableComparison]]:
     """Return what differs of each mechanism that the files name, file by file."""
     slugs = [c.record.values[MECHANISM] for c in tables[PROFILES].added]

@@ -17,7 +17,7 @@ from iscm_registry.registry_files.tables import (
     fact_uid,
 )
 from profiles import editions
-from profiles.keyed_values import Keys, for_model, write_many
+from profiles.keyed_values import NaturalKeys, for_model, write_many
 from profiles.models import Mechanism, Profile
 
 Progress = Callable[[Iterable], Iterable]
@@ -29,7 +29,7 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
         _write_references(comparison, table)
     records = comparison.records
     _write_mechanisms(record.values[MECHANISM] for record in records[PROFILES])
-    keys = Keys()
+    keys = NaturalKeys()
     drafts = {}
     for record in records[PROFILES]:
         slug = record.values[MECHANISM]
@@ -49,7 +49,7 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
 
 
 def _write_references(comparison: Comparison, table: Table) -> None:
-    keys = Keys()
+    keys = NaturalKeys()
     changes = comparison.tables[table]
     added = [table.model(**_fields(table, c.record, keys)) for c in changes.added]
     table.model._default_manager.bulk_create(added)
@@ -65,7 +65,9 @@ def _write_references(comparison: Comparison, table: Table) -> None:
     if changed and columns:
         table.model._default_manager.bulk_update(changed, sorted(columns))
     both = zip(added + changed, changes.added + changes.changed, strict=True)
-    _write_many(table, [(stored, change.record) for stored, change in both], Keys())
+    _write_many(
+        table, [(stored, change.record) for stored, change in both], NaturalKeys()
+    )
 
 
 def _write_mechanisms(slugs: Iterable[str]) -> None:
@@ -75,7 +77,7 @@ def _write_mechanisms(slugs: Iterable[str]) -> None:
     )
 
 
-def _fields(table: Table, record: Record, keys: Keys) -> dict[str, Any]:
+def _fields(table: Table, record: Record, keys: NaturalKeys) -> dict[str, Any]:
     """Return the values of a line as the model's constructor takes them."""
     values = {column: record.values[column] for column in table.field_columns}
     return for_model(table.model, values, keys)
@@ -119,7 +121,9 @@ def _write_facts(
     _write_many(table, facts, keys)
 
 
-def _write_many(table: Table, pairs: list[tuple[Any, Record]], keys: Keys) -> None:
+def _write_many(
+    table: Table, pairs: list[tuple[Any, Record]], keys: NaturalKeys
+) -> None:
     for column in table.many():
         values = [(stored, record.values) for stored, record in pairs]
         write_many(values, column, keys)

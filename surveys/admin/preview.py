@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.vocabularies import DisputedField
 from surveys.admin.submissions import TOOLS
-from surveys.comparing.weighing import REGISTRY_SAYS_OTHERWISE
 from surveys.models import SurveyImport
 from surveys.names import KINDS, Names
 from surveys.pipeline import SKIP_INVALID, Preparation
+from surveys.planning.plans import MechanismPlan, PlannedChange
+from surveys.planning.weighing import REGISTRY_SAYS_OTHERWISE
 from surveys.problems import Problem, Severity
-from surveys.statements import Change, MechanismPlan
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
 
@@ -89,7 +89,7 @@ class DecidedName:
 class ShownChange:
     """A change in words: its fields before and after, and who stated it."""
 
-    change: Change
+    change: PlannedChange
     pairs: list[tuple[str, str, str]]
     respondent: str
     can_be_taken: bool
@@ -185,7 +185,7 @@ class Preview:
         return [self._mechanism(plan) for plan in disputed_first]
 
     def _mechanism(self, plan: MechanismPlan) -> MechanismPreview:
-        by_action: dict[ChangeAction, list[Change]] = defaultdict(list)
+        by_action: dict[ChangeAction, list[PlannedChange]] = defaultdict(list)
         for change in plan.changes:
             by_action[ChangeAction(change.action)].append(change)
         groups = [
@@ -203,7 +203,7 @@ class Preview:
             self._actions(ChangeAction.SAME, same) if same else None,
         )
 
-    def _actions(self, action: ChangeAction, changes: list[Change]) -> Actions:
+    def _actions(self, action: ChangeAction, changes: list[PlannedChange]) -> Actions:
         most = MOST_LEFT_SHOWN if action == ChangeAction.SAME else MOST_SHOWN
         most = max(0, min(most, MOST_SHOWN_IN_ALL - self._shown))
         # Values that were taken are always shown, so that people can give them back.
@@ -212,7 +212,7 @@ class Preview:
         self._shown += len(shown)
         return Actions(action, shown, len(changes) - len(shown))
 
-    def _change(self, change: Change) -> ShownChange:
+    def _change(self, change: PlannedChange) -> ShownChange:
         is_taken = change.number in self.taken
         return ShownChange(
             change,
@@ -223,7 +223,7 @@ class Preview:
             is_taken,
         )
 
-    def _pairs(self, change: Change) -> list[tuple[str, str, str]]:
+    def _pairs(self, change: PlannedChange) -> list[tuple[str, str, str]]:
         if change.words:
             before = [
                 self.wording.value(change.target, name, value)
@@ -233,7 +233,7 @@ class Preview:
             return [(str(label), ", ".join(filter(None, before)), change.words)]
         return self.wording.pairs(change.target, change.before, change.after)
 
-    def _respondent(self, change: Change) -> str:
+    def _respondent(self, change: PlannedChange) -> str:
         normalised = self.preparation.normalised
         if change.statement is None or normalised is None:
             return ""
@@ -336,7 +336,7 @@ class Preview:
             return ""
         seen = [
             [
-                [m.mechanism, m.base, m.base_state, m.base_version],
+                [m.mechanism, m.draft.stands_on],
                 [[c.number, c.action, c.before, c.after] for c in m.changes],
             ]
             for m in self.plan.mechanisms

@@ -14,18 +14,17 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 
 from profiles.editions import EditionError
-from profiles.models import Mechanism, Profile
+from profiles.models import Profile
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.vocabularies import EditionState
-from surveys.applying.drafting import Drafting
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.applying.records import Keys
-from surveys.applying.storing import Storing
+from surveys.applying.storing import DraftStorage
+from surveys.applying.submissions import SubmissionRows
 from surveys.applying.undoing import Undone, undo
-from surveys.applying.writing import write
 from surveys.models import Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
+from surveys.planning.drafts import Draft
 from surveys.refusals import (
     AlreadyPublished,
     ChangedSincePreview,
@@ -37,7 +36,6 @@ from surveys.refusals import (
     ProblemsFound,
     reason_of,
 )
-from surveys.statements import MechanismPlan
 from surveys.vocabularies import ChangeAction, ImportState
 
 __all__ = [
@@ -63,10 +61,10 @@ def apply(
 
     Raises an ImportRefused, and has then written nothing: NotWaiting,
     ChangedSincePreview when the registry is not what the plan was made on,
-    ProblemsFound for errors of the file and values that the registry refuses, and
-    CouldNotBeWritten when the database fails.
+    ProblemsFound for errors of the file, and CouldNotBeWritten when the database
+    fails.
     """
-    _apply(lambda: survey_import, preparation, survey_import.round, by)
+    _apply(lambda: survey_import, preparation, by)
     survey_import.refresh_from_db()
 
 
@@ -97,19 +95,19 @@ def stage_and_apply(
         survey_import.save(update_fields=["decisions"])
         return survey_import
 
-    survey_import = _apply(staged, preparation, round, by)
+    survey_import = _apply(staged, preparation, by)
     survey_import.refresh_from_db()
     return survey_import
 
 
 def _apply(
-    staged: Callable[[], SurveyImport], preparation: Preparation, round: Round, by: Any
+    staged: Callable[[], SurveyImport], preparation: Preparation, by: Any
 ) -> SurveyImport:
     """Apply the import that `staged` gives, which is asked in the transaction."""
     try:
         # Names without a language are written in the active one.
         with translation.override("en"):
-            applying = Applying(preparation, round)
+            applying = Applying(preparation)
             with transaction.atomic():
                 return applying.write(staged(), by)
     except EditionError:
@@ -123,18 +121,13 @@ class Applying:
     """An import made ready to be written, so that to write it takes no longer than
     the database needs. Nobody else can save in SQLite meanwhile."""
 
-    def __init__(self, preparation: Preparation, round: Round):
+    def __init__(self, preparation: Preparation):
         self.preparation = preparation
-        self.plans: list[MechanismPlan] = []
-        self.keys = Keys()
-        normalised, plan = preparation.normalised, preparation.plan
-        if preparation.errors or normalised is None or plan is None:
+        if preparation.errors or preparation.plan is None:
             return
-        self.plans = [of_one for of_one in plan.mechanisms if of_one.writes]
-        self.storing = Storing(preparation, normalised, plan, self.keys)
-        self.drafting = Drafting(normalised, round, self.keys)
-        for of_one in self.plans:
-            self.drafting.make(of_one)
+        self.keys = preparation.plan.respondents.keys
+        self.submissions = SubmissionRows(preparation, preparation.plan)
+        self.storage = DraftStorage(preparation.plan)
 
     def write(self, survey_import: SurveyImport, by: Any) -> SurveyImport:
         locked = lock_import(survey_import)
@@ -143,15 +136,11 @@ class Applying:
             raise NotWaiting(locked)
         if preparation.errors or preparation.plan is None:
             raise ProblemsFound(preparation.errors or preparation.problems)
-        mechanisms = lock_mechanisms(plan.mechanism for plan in self.plans)
-        bases = _require_unchanged(self.plans, mechanisms)
-        if not self.keys.are_current():
+        bases = _lock_unchanged(self.storage.drafts)
+        if not self.keys.still_hold():
             raise ChangedSincePreview
-        submissions = self.storing.insert(locked)
-        if not self.drafting.problems:
-            write(self.drafting, locked, submissions, bases, by)
-        if self.drafting.problems:
-            raise ProblemsFound(self.drafting.problems)
+        submissions = self.submissions.insert(locked)
+        self.storage.store(locked, submissions, bases, by)
         _remember_names(locked, preparation)
         UploadedFile.objects.filter(survey_import=locked).delete()
         write_down(locked, preparation)
@@ -162,39 +151,31 @@ class Applying:
         return locked
 
 
-def _require_unchanged(
-    plans: list[MechanismPlan], mechanisms: dict[str, Mechanism]
-) -> dict[str, Profile]:
-    """Return the editions that the plans were made on, by mechanism.
+def _lock_unchanged(drafts: list[Draft]) -> dict[str, Profile]:
+    """Lock the editions that drafts are or begin from; return them by mechanism.
 
-    Raises ChangedSincePreview unless each is what it was then.
+    Raises ChangedSincePreview unless each is what it was when the draft was planned.
     """
+    mechanisms = lock_mechanisms(draft.mechanism.slug for draft in drafts)
     current = Profile.objects.filter(
         mechanism__in=mechanisms.values(),
         state__in=[*OPEN_STATES, EditionState.PUBLISHED],
     )
-    bases: dict[int, Profile] = {}
+    bases: dict[str, Profile] = {}
     for edition in lock_editions(current):
-        if edition.mechanism_id not in bases or edition.is_open:
-            bases[edition.mechanism_id] = edition
+        slug = edition.mechanism.slug
+        if slug not in bases or edition.is_open:
+            bases[slug] = edition
     changed = []
-    for plan in plans:
-        mechanism = mechanisms.get(plan.mechanism)
-        base = bases.get(mechanism.pk) if mechanism else None
-        is_as_planned = (
-            base is None
-            if plan.base is None
-            else base is not None
-            and (base.pk, base.state, base.version)
-            == (plan.base, plan.base_state, plan.base_version)
-            and base.state != EditionState.IN_REVIEW
-            and plan.opens_draft != base.is_open
-        )
-        if mechanism is None or not is_as_planned:
-            changed.append(plan.mechanism)
+    for draft in drafts:
+        slug = draft.mechanism.slug
+        base = bases.get(slug)
+        stands_on = (base.pk, base.state, base.version) if base else None
+        if slug not in mechanisms or stands_on != draft.stands_on:
+            changed.append(slug)
     if changed:
         raise ChangedSincePreview(changed)
-    return {edition.mechanism.slug: edition for edition in bases.values()}
+    return bases
 
 
 def _remember_names(survey_import: SurveyImport, preparation: Preparation) -> None:

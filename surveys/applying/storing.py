@@ -1,126 +1,241 @@
-"""Keeps the submissions of a file, and apart from them who filled them in."""
+"""Stores the drafts of a plan.
 
+All that takes long is made ready before the transaction, during which SQLite lets
+nobody else save: the rows of new facts, of their log and of the trace.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from partnerships.models import Organisation
-from profiles.models import Mechanism, State
-from surveys.applying.records import Keys, UnknownRecord
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from profiles import editions
+from profiles.keyed_values import KeyedRecord
+from profiles.models import Fact, Mechanism, Profile, Source
+from surveys.applying.creation_log import CreationLog
 from surveys.applying.rows import Rows
-from surveys.models import PersonalDetails, Submission, SurveyImport
-from surveys.pipeline import Preparation
+from surveys.applying.submissions import RESPONDENTS
+from surveys.applying.traces import Traces
+from surveys.models import SurveyImport
+from surveys.planning.drafts import Draft, DraftRecord
+from surveys.planning.plans import MechanismPlan, Plan
 from surveys.refusals import ChangedSincePreview
-from surveys.statements import Normalised, Plan, Submitted
-from surveys.vocabularies import RespondentKind
-
-_BATCH = 500
-RESPONDENTS: dict[str, Any] = {
-    RespondentKind.MECHANISM: Mechanism,
-    RespondentKind.STATE: State,
-    RespondentKind.ORGANISATION: Organisation,
-}
+from surveys.statements import Statement
+from surveys.vocabularies import ChangeAction
 
 
-class Storing:
-    """The new and corrected submissions of a plan, made ready to be inserted.
+class DraftStorage:
+    """The drafts of one plan, made ready to be stored."""
 
-    Raises ChangedSincePreview when the registry no longer has a respondent.
-    """
+    def __init__(self, plan: Plan):
+        self.respondents = plan.respondents
+        self.keys = plan.respondents.keys
+        self.plans = [of_one for of_one in plan.mechanisms if of_one.writes]
+        self.drafts = [of_one.draft for of_one in self.plans]
+        self._sources: dict[str, Source] = {}
+        self._named: list[tuple[Draft, Source]] = []
+        self._facts: dict[type[Fact], Rows] = {}
+        self._row_of: list[tuple[DraftRecord, dict[str, Any]]] = []
+        self._log = CreationLog()
+        self._traces = Traces()
+        for of_one in self.plans:
+            self._make_ready(of_one)
 
-    def __init__(
-        self, preparation: Preparation, normalised: Normalised, plan: Plan, keys: Keys
-    ):
-        self.preparation = preparation
-        self.submissions = normalised.submissions
-        self.kind = normalised.kind
-        self.plan = plan
-        self.keys = keys
-        self.rows = Rows(Submission)
-        self.people = Rows(PersonalDetails)
-        added = [self.submissions[i] for i in (*plan.new, *plan.corrected)]
-        self.row_of = {one.submission_id: self._row(one) for one in added}
-        self.person_of = {
-            one.submission_id: self._person(one) for one in added if _has_person(one)
+    def _make_ready(self, plan: MechanismPlan) -> None:
+        draft = plan.draft
+        if plan.opens_draft:
+            self._traces.add_opening(draft)
+        for change in plan.writes:
+            if change.statement is not None:
+                self._title_source(change.statement)
+            self._traces.add_change(draft, change)
+        for fact in draft.added:
+            kind = type(fact.record)
+            rows = self._facts.setdefault(kind, Rows(kind))
+            self._row_of.append((fact, rows.add(fact.record)))
+            self._log.add(fact.record, _records_named(fact))
+        self._name_sources(plan)
+
+    def _title_source(self, statement: Statement) -> None:
+        source = self.respondents.source_of(statement)
+        if source.pk is not None or source.slug in self._sources:
+            return
+        submitted = self.respondents.submitted(statement)
+        round, day = self.respondents.round, submitted.submitted_at
+        title = _("Answer of %(respondent)s to %(round)s") % {
+            "respondent": self._name_of(submitted.subject),
+            "round": round.title,
         }
+        source.title = title[:400]
+        source.published = day.date().isoformat() if day else str(round.year)
+        self._sources[source.slug] = source
+        self._traces.add_source(source, statement)
 
-    def _row(self, submitted: Submitted) -> dict[str, Any]:
-        submission = Submission(
-            questionnaire=self.preparation.questionnaire,
-            kind=self.kind,
-            tool=self.preparation.export.tool.value,
-            respondent=submitted.respondent,
-            submission_id=submitted.submission_id,
-            content_hash=submitted.content_hash,
-            submitted_at=submitted.submitted_at,
-            time_zone=submitted.time_zone,
-            language=submitted.language,
-            status=submitted.status,
-            row=submitted.row,
-            answers=submitted.answers,
-            unanswered=submitted.unanswered,
-            sheet=submitted.sheet[:120],
-            row_number=submitted.row_number,
-        )
-        if submitted.subject:
-            try:
-                pk = self.keys.pk(RESPONDENTS[self.kind], submitted.subject)
-            except UnknownRecord:
-                raise ChangedSincePreview from None
-            setattr(submission, f"{self.kind}_id", pk)
-        return self.rows.add(submission)
+    def _name_of(self, subject: str) -> str:
+        """Return the registry's name of who answered, never a person's."""
+        if not subject:
+            return ""
+        kind = RESPONDENTS[self.respondents.normalised.kind]
+        respondent = self.keys.record(kind, subject)
+        if not isinstance(respondent, Mechanism):
+            return str(respondent)
+        edition = respondent.editions.order_by("-edition").first()
+        return edition.short_name if edition else respondent.slug
 
-    def _person(self, submitted: Submitted) -> dict[str, Any]:
-        return self.people.add(
-            PersonalDetails(
-                name=submitted.person_name,
-                email=submitted.person_email,
-                cells=submitted.personal,
-            )
-        )
+    def _name_sources(self, plan: MechanismPlan) -> None:
+        """Let the profile name those whose answers its fields rest on."""
+        named = {*plan.draft.profile.value("sources")}
+        for change in plan.writes:
+            if (
+                change.action != ChangeAction.CHANGE
+                or change.record is not plan.draft.profile
+                or change.statement is None
+            ):
+                continue
+            source = self.respondents.source_of(change.statement)
+            if source.slug not in named:
+                named.add(source.slug)
+                self._named.append((plan.draft, source))
+                self._traces.add_naming(plan.draft, source, change.statement)
 
-    def insert(self, survey_import: SurveyImport) -> dict[int, int]:
-        """Store the submissions as those of an import; return all pks, by index.
+    # In the transaction
 
-        A corrected one takes the place of the one that it corrects, which stays.
-        Raises ChangedSincePreview when the stored ones are not what the plan was
-        made on.
+    def store(
+        self,
+        survey_import: SurveyImport,
+        submissions: dict[int, int],
+        bases: dict[str, Profile],
+        by: Any,
+    ) -> None:
+        """Write all drafts, and the trace of what was written.
+
+        `submissions` are the pks of the stored ones by their index, `bases` the
+        editions that the drafts are or begin from, locked, by mechanism. Raises
+        ChangedSincePreview when a fact that is to be changed is gone.
         """
-        current = _pks(
-            Submission.objects.current().filter(
-                round=survey_import.round, questionnaire=self.preparation.questionnaire
-            )
-        )
-        self._replace_corrected(current)
-        for identifier, row in self.row_of.items():
-            row["round"] = survey_import.round_id
-            row["survey_import"] = survey_import.pk
-            row["corrects"] = current.get(identifier)
-        self.rows.insert()
-        stored = _pks(Submission.objects.filter(survey_import=survey_import))
-        for identifier, row in self.person_of.items():
-            row["submission"] = stored[identifier]
-        self.people.insert()
-        pks = current | stored
-        return {i: pks[one.submission_id] for i, one in enumerate(self.submissions)}
+        for source in self._sources.values():
+            source.save()
+        opened = self._open(bases, by)
+        for edition in opened.values():
+            # As a save by staff does, so that forms that are open notice.
+            edition.version += 1
+        self._change_facts(opened)
+        self._insert_facts(opened)
+        for draft in self.drafts:
+            _save_profile(draft, opened[draft.mechanism.slug])
+        for draft, source in self._named:
+            opened[draft.mechanism.slug].sources.add(source)
+        self._log.insert()
+        self._traces.insert(survey_import, submissions, opened)
 
-    def _replace_corrected(self, current: dict[str, int]) -> None:
-        """Let corrected submissions no longer be current."""
-        known = [*self.plan.corrected, *self.plan.unchanged]
-        if not all(self.submissions[i].submission_id in current for i in known):
-            raise ChangedSincePreview
-        new = (self.submissions[index].submission_id for index in self.plan.new)
-        if not current.keys().isdisjoint(new):
-            raise ChangedSincePreview
-        corrected = [
-            current[self.submissions[i].submission_id] for i in self.plan.corrected
+    def _open(self, bases: dict[str, Profile], by: Any) -> dict[str, Profile]:
+        """Return the editions to write into: open ones, copies, or first ones."""
+        found = {}
+        for draft in self.drafts:
+            slug = draft.mechanism.slug
+            if draft.is_open:
+                found[slug] = bases[slug]
+            elif draft.base is None:
+                language, fields = _first_fields(draft)
+                with translation.override(language):
+                    found[slug] = editions.open_empty_draft(
+                        draft.mechanism, **fields, by=by
+                    )
+        copied = [
+            d.mechanism.slug for d in self.drafts if d.mechanism.slug not in found
         ]
-        for start in range(0, len(corrected), _BATCH):
-            old = corrected[start : start + _BATCH]
-            Submission.objects.filter(pk__in=old).update(is_current=False)
+        copies = editions.open_drafts([bases[slug] for slug in copied], by=by)
+        return found | dict(zip(copied, copies, strict=True))
+
+    def _change_facts(self, opened: dict[str, Profile]) -> None:
+        """Change and delete facts that stand; a copy has facts of its own keys."""
+        standing = [
+            (draft, fact)
+            for draft in self.drafts
+            for fact in (*draft.by_uid.values(), *draft.removed)
+            if fact.writer is None and (fact.changed or fact in draft.removed)
+        ]
+        kinds = {type(fact.record) for _draft, fact in standing}
+        pks = {kind: _pks(kind, opened.values()) for kind in kinds}
+        for draft, fact in standing:
+            edition, record = opened[draft.mechanism.slug], fact.record
+            pk = pks[type(record)].get((edition.pk, record.uid))
+            if pk is None:
+                raise ChangedSincePreview([draft.mechanism.slug])
+            record.pk = pk
+            record.profile = edition
+            if fact in draft.removed:
+                record.delete()
+            else:
+                record.save(update_fields=_columns_changed(fact))
+                fact.save_many(fact.changed)
+
+    def _insert_facts(self, opened: dict[str, Profile]) -> None:
+        of_kind: defaultdict[type[Fact], list[DraftRecord]] = defaultdict(list)
+        for fact, row in self._row_of:
+            record = fact.record
+            record.profile = edition = opened[record.profile.mechanism.slug]
+            record.source_id = record.source and record.source.pk
+            row["profile"], row["source"] = edition.pk, record.source_id
+            of_kind[type(record)].append(fact)
+        for kind, rows in self._facts.items():
+            rows.insert()
+            pks = _pks(kind, opened.values())
+            for fact in of_kind[kind]:
+                record = fact.record
+                record.pk = pks[record.profile_id, record.uid]
+            for f in kind._meta.many_to_many:
+                _insert_named(f, of_kind[kind])
 
 
-def _pks(submissions) -> dict[str, int]:
-    return dict(submissions.order_by().values_list("submission_id", "pk"))
+def _pks(kind: Any, editions: Iterable[Profile]) -> dict[tuple[int, UUID], int]:
+    """Return the pks of the facts of editions by edition and uid."""
+    stored = kind._default_manager.filter(profile__in=[e.pk for e in editions])
+    rows = stored.order_by().values_list("profile", "uid", "pk")
+    return {(profile, uid): pk for profile, uid, pk in rows}
 
 
-def _has_person(submitted: Submitted) -> bool:
-    return bool(submitted.personal or submitted.person_name or submitted.person_email)
+def _insert_named(f: Any, facts: list[DraftRecord]) -> None:
+    """Write the records that new facts name several of in the field `f`."""
+    through = f.remote_field.through
+    rows = Rows(through)
+    own, other = f.m2m_field_name(), f.m2m_reverse_field_name()
+    for fact in facts:
+        for key in fact.value(f.name):
+            pk = fact.keys.pk(f.related_model, key)
+            rows.add(through(**{f"{own}_id": fact.record.pk, f"{other}_id": pk}))
+    rows.insert()
+
+
+def _records_named(fact: DraftRecord) -> dict[str, list[Any]]:
+    return {
+        f.name: [fact.keys.record(f.related_model, key) for key in fact.value(f.name)]
+        for f in fact.record._meta.many_to_many
+    }
+
+
+def _save_profile(draft: Draft, edition: Profile) -> None:
+    """Write the fields that the plan changed. What staff may have taken out of the
+    draft's base meanwhile, as by a redaction, does not come back with it."""
+    planned = draft.profile
+    edition.mechanism = draft.mechanism
+    for name in _columns_changed(planned):
+        setattr(edition, name, getattr(planned.record, name))
+    edition.save()
+    KeyedRecord(edition, planned.keys, planned.many).save_many(planned.changed)
+
+
+def _columns_changed(record: DraftRecord) -> list[str]:
+    meta = record.record._meta
+    return [n for n in sorted(record.changed) if not meta.get_field(n).many_to_many]
+
+
+def _first_fields(draft: Draft) -> tuple[str, dict[str, Any]]:
+    """Return the name and type to open a first draft with, and the name's language."""
+    said = draft.profile.content()
+    column = next(name for name in said if name.startswith("name_"))
+    fields = {"name": said[column], "type": said["type"]}
+    return column.removeprefix("name_"), fields

@@ -7,27 +7,23 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import Max
 from django.utils import timezone, translation
 
 from profiles import editions
 from profiles.comparison import compare
+from profiles.keyed_values import (
+    KeyedRecord,
+    NaturalKeys,
+    UnknownRecord,
+    without_empty,
+)
 from profiles.models import Profile, Source, fact_kinds
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, EditionState
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.applying.records import (
-    Keys,
-    UnknownRecord,
-    filled,
-    next_position,
-    same,
-    set_many,
-    set_values,
-    value_of,
-    values_of,
-)
-from surveys.comparing.fitness import check
 from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
+from surveys.planning.fitness import check
 from surveys.refusals import (
     AlreadyPublished,
     CorrectedSince,
@@ -90,7 +86,7 @@ def _undo(survey_import: SurveyImport, by: Any) -> Undone:
     if public := [one for one in drafts if one.state in ONCE_PUBLIC_STATES]:
         raise AlreadyPublished(public)
     _require_not_corrected(locked)
-    undone, keys = Undone(), Keys()
+    undone, keys = Undone(), NaturalKeys()
     for draft in drafts:
         of_draft = [change for change in changes if change.profile_id == draft.pk]
         editions.begin_change(draft, by=by)
@@ -115,7 +111,7 @@ def _require_not_corrected(survey_import: SurveyImport) -> None:
 class _Reverting:
     """Takes back the changes to one draft, the last one first."""
 
-    def __init__(self, draft: Profile, keys: Keys, undone: Undone):
+    def __init__(self, draft: Profile, keys: NaturalKeys, undone: Undone):
         self.draft = draft
         self.keys = keys
         self.undone = undone
@@ -146,32 +142,27 @@ class _Reverting:
     # The fields of the profile
 
     def _revert_profile(self, changes: list[ImportedChange]) -> None:
-        many: dict[str, Any] = {}
+        profile = KeyedRecord(self.draft, self.keys)
         for change in changes:
             if change.field == "sources":
                 self._revert_sources(change)
                 continue
-            self._note(change, self._revert_fields(change, many))
+            self._note(change, self._revert_fields(profile, change))
         if self.reverted:
             self.draft.save()
-            set_many(self.draft, many, self.keys)
+            profile.save_many(profile.many)
 
-    def _revert_fields(self, change: ImportedChange, many: dict[str, Any]) -> bool:
+    def _revert_fields(self, profile: KeyedRecord, change: ImportedChange) -> bool:
         """Set the fields back that still hold what was written; tell if all did."""
         names = _fields(change)
-        now = {
-            n: many[n] if n in many else value_of(self.draft, n, self.keys)
-            for n in names
-        }
-        ours = [n for n in names if same(now[n], change.after.get(n))]
-        values = {n: change.before.get(n) for n in ours}
+        ours = [n for n in names if _same(profile.value(n), change.after.get(n))]
+        now = {n: profile.value(n) for n in ours}
         try:
-            set_values(self.draft, values, self.keys)
+            profile.set({n: change.before.get(n) for n in ours})
             self.draft.clean_fields(exclude=["mechanism", "publish_by"])
         except (UnknownRecord, ValidationError):
-            set_values(self.draft, {n: now[n] for n in ours}, self.keys)
+            profile.set(now)
             return False
-        many |= values
         return len(ours) == len(names)
 
     def _revert_sources(self, change: ImportedChange) -> None:
@@ -185,47 +176,56 @@ class _Reverting:
 
     def _revert_fact(self, change: ImportedChange) -> bool:
         kind: Any = apps.get_model(change.target)
-        fact = kind._default_manager.filter(profile=self.draft, uid=change.uid).first()
-        if fact is not None:
-            fact.profile = self.draft
+        stored = kind._default_manager.filter(profile=self.draft, uid=change.uid)
+        record = stored.first()
         if change.action == ChangeAction.REMOVE:
-            return fact is None and self._bring_back(kind, change)
-        if fact is None:
+            return record is None and self._bring_back(kind, change)
+        if record is None:
             return True
+        record.profile = self.draft
+        fact = KeyedRecord(record, self.keys)
         if change.action in (ChangeAction.ADD, ChangeAction.ALTERNATIVE):
-            if values_of(fact, self.keys) != filled(change.after):
+            if fact.content() != without_empty(change.after):
                 return False
-            fact.delete()
+            record.delete()
             return True
         return self._change_back(fact, change)
 
-    def _change_back(self, fact: Any, change: ImportedChange) -> bool:
+    def _change_back(self, fact: KeyedRecord, change: ImportedChange) -> bool:
         names = _fields(change)
-        ours = [
-            n for n in names if same(value_of(fact, n, self.keys), change.after.get(n))
-        ]
+        ours = [n for n in names if _same(fact.value(n), change.after.get(n))]
         values = {n: change.before.get(n) for n in ours}
         return self._save(fact, values) and len(ours) == len(names)
 
     def _bring_back(self, kind: Any, change: ImportedChange) -> bool:
-        fact = kind(
-            profile=self.draft,
-            uid=change.uid,
-            position=next_position(kind, self.draft),
-        )
-        return self._save(fact, change.before)
+        facts = kind._default_manager.filter(profile=self.draft)
+        # Last, beside those that nobody has ordered.
+        last = facts.aggregate(last=Max("position"))["last"] or 0
+        record = kind(profile=self.draft, uid=change.uid, position=last)
+        return self._save(KeyedRecord(record, self.keys), change.before)
 
-    def _save(self, fact: Any, values: dict[str, Any]) -> bool:
+    def _save(self, fact: KeyedRecord, values: dict[str, Any]) -> bool:
         try:
-            set_values(fact, values, self.keys)
-            check(fact)
-            fact.validate_constraints()
+            fact.set(values)
+            check(fact.record, values)
+            fact.record.validate_constraints()
         except (UnknownRecord, ValidationError):
             # What somebody entered since excludes it.
             return False
-        fact.save()
-        set_many(fact, values, self.keys)
+        fact.record.save()
+        fact.save_many(values)
         return True
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Do two values of a field say the same? An empty one is None, "" or []."""
+    if isinstance(one, list) or isinstance(other, list):
+        return sorted(map(str, one or ())) == sorted(map(str, other or ()))
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _fields(change: ImportedChange) -> list[str]:
@@ -249,7 +249,7 @@ def _is_untouched(draft: Profile, opened: ImportedChange) -> bool:
 
 def _says_only_what_it_is(draft: Profile) -> bool:
     """Has a draft nothing but the name and type without which none can be opened?"""
-    values = values_of(Profile.objects.get(pk=draft.pk), Keys())
+    values = KeyedRecord(Profile.objects.get(pk=draft.pk), NaturalKeys()).content()
     defaults = {f.name: f.get_default() for f in Profile._meta.concrete_fields}
     return all(
         name == "type" or name.startswith("name_") or value == defaults.get(name)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from profiles import editions
 from profiles.content import content_fields
-from profiles.keyed_values import Keys, UnknownRecord, for_model
+from profiles.keyed_values import NaturalKeys, UnknownRecord, for_model
 from profiles.models import Fact, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
 from profiles.vocabularies import Coverage, PartnershipRole
@@ -194,7 +194,7 @@ def _make_fact(suggestion: Suggestion, edition: Profile) -> Fact:
 
 def _set_values(record: models.Model, given: dict[str, Any]) -> dict[str, list[Any]]:
     """Set fields of one value or record; return the keys of the others, set later."""
-    keys = Keys()
+    keys = NaturalKeys()
     many: list[Any] = [f for f in record._meta.many_to_many if f.name in given]
     try:
         for name, value in for_model(type(record), given, keys).items():

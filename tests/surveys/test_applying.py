@@ -1,26 +1,26 @@
 """`apply`: what an import writes, into which editions, and what it leaves alone."""
 
 import json
-import uuid
-from dataclasses import replace
 
 import pytest
 from auditlog.context import set_actor
 from auditlog.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import IntegrityError, connection
 
-from profiles import editions
+from profiles import editions, redacting
 from profiles.models import (
     AlternativeValue,
     Membership,
     Profile,
     Section,
     Source,
+    State,
     StateAlias,
 )
 from surveys.applying import (
     ChangedSincePreview,
+    CouldNotBeWritten,
     NotWaiting,
     ProblemsFound,
     apply,
@@ -34,7 +34,8 @@ from surveys.models import (
     UploadedFile,
 )
 from surveys.pipeline import earlier_imports, preparation_of, prepare, stage
-from surveys.statements import Change, MechanismPlan, Origin, Statement
+from surveys.planning.planner import plan_import
+from surveys.statements import PROFILE, Origin, Statement
 from surveys.vocabularies import ChangeAction
 from tests import factories as make
 from tests.surveys.export_files import csv_file
@@ -61,6 +62,29 @@ def draft_of(profile):
     return Profile.objects.open().get(mechanism=profile.mechanism)
 
 
+def said(target, values, key=(), *, mechanism="rcm", row=2):
+    """Return what the first answer of a file states, in the cell of that row."""
+    origin = Origin("s", row, "c", f"s!A{row}", "q")
+    return Statement(mechanism, target, key, values, origin, 0)
+
+
+def stating(round, *statements):
+    """Return an import that waits, whose file states what no question asks for."""
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    preparation.normalised.statements[:] = statements
+    preparation.plan = plan_import(preparation.normalised, round)
+    return survey_import, preparation
+
+
+MEMBERSHIP = "profiles.membership"
+
+
+def member(iso3="CRI", *, key=("state", "is_current"), row=2, **more):
+    values = {"state": iso3, "role": "member", "is_current": True} | more
+    return said(MEMBERSHIP, values, key, row=row)
+
+
 def test_answers_go_into_a_draft_and_the_published_edition_stays(round):
     published = make_published(established=None)
     before = registry()["profiles.Profile"]
@@ -84,16 +108,12 @@ def test_answers_go_into_a_draft_and_the_published_edition_stays(round):
 
 def test_answer_in_spanish_stands_in_spanish(round):
     published = make_published()
-    columns_in_spanish = answers(evolution_text="Empezó con el trabajo.")
+    text = {"part": "evolution", "coverage": "reported", "prose_es": "Empezó."}
 
-    survey_import = stage(export(columns_in_spanish), "e.xlsx", round)
-    preparation = preparation_of(survey_import)
-    (about,) = [c for c in preparation.plan.changes() if c.target == "profiles.section"]
-    about.after["prose_es"] = about.after.pop("prose_en")
-    apply(survey_import, preparation)
+    apply(*stating(round, said("profiles.section", text, ("part",))))
 
     section = draft_of(published).sections.get()
-    assert (section.prose_es, section.prose_en) == ("Empezó con el trabajo.", None)
+    assert (section.prose_es, section.prose_en) == ("Empezó.", None)
 
 
 def test_facts_name_the_answer_as_their_source_and_never_a_person(round):
@@ -320,25 +340,11 @@ def test_mechanism_of_which_too_little_is_said_gets_no_first_edition(round):
 
 def test_mechanism_without_an_edition_gets_its_first_one(round):
     mechanism = make.make_mechanism(slug="rcm")
-    survey_import = stage(export(answers()), "export.xlsx", round)
-    preparation = preparation_of(survey_import)
-    origin = Origin("", 2, "Nombre", "A2", "name")
-    planned = MechanismPlan("rcm", "rcm", None, "", 0, opens_draft=True)
-    planned.changes = [
-        Change(
-            name,
-            "rcm",
-            ChangeAction.CHANGE,
-            "profile",
-            name,
-            None,
-            {},
-            {name: value},
-            Statement("rcm", "profile", (), {name: value}, origin, 0),
-        )
-        for name, value in (("name_es", "Conferencia"), ("type", "regional"))
-    ]
-    preparation.plan.mechanisms[:] = [planned]
+    survey_import, preparation = stating(
+        round,
+        said(PROFILE, {"name_es": "Conferencia"}),
+        said(PROFILE, {"type": "regional"}),
+    )
 
     before = registry()
     apply(survey_import, preparation)
@@ -346,8 +352,25 @@ def test_mechanism_without_an_edition_gets_its_first_one(round):
     draft = mechanism.editions.get()
     assert (draft.name_es, draft.name_en) == ("Conferencia", None)
     assert (draft.type, draft.state) == ("regional", "draft")
-    undo(survey_import)
+    undone = undo(survey_import)
     assert registry() == before
+    assert undone.kept == []
+
+
+def test_first_edition_is_not_opened_with_a_name_that_it_cannot_hold(round):
+    mechanism = make.make_mechanism(slug="rcm")
+    survey_import, preparation = stating(
+        round,
+        said(PROFILE, {"name_es": "Conferencia " * 100}),
+        said(PROFILE, {"type": "regional"}),
+    )
+
+    apply(survey_import, preparation)
+
+    (problem,) = preparation.plan.problems
+    assert "name" in problem.text
+    assert not mechanism.editions.exists()
+    assert Submission.objects.get().mechanism == mechanism
 
 
 def test_names_that_a_person_decided_are_remembered(round):
@@ -392,13 +415,11 @@ def test_registry_that_changed_since_the_preview_refuses(round, change):
 
 
 def test_round_that_got_the_submission_meanwhile_refuses(round):
-    make_published("rcm")
-    first = stage(export(answers(), answers("rcm")), "a.xlsx", round)
-    second = stage(export(answers()), "b.xlsx", round)
+    # Neither file says anything of a mechanism: there is no draft that changed.
+    first = stage(export(answers("nobody"), answers("unknown")), "a.xlsx", round)
+    second = stage(export(answers("nobody")), "b.xlsx", round)
     prepared = preparation_of(second)
     apply(first, preparation_of(first))
-    # Its draft is as the plan wants it: only the submission is there already.
-    prepared.plan.mechanisms.clear()
     before = registry()
 
     with pytest.raises(ChangedSincePreview):
@@ -407,43 +428,124 @@ def test_round_that_got_the_submission_meanwhile_refuses(round):
     assert registry() == before
 
 
-def test_value_that_the_registry_refuses_names_its_cell_and_nothing_is_written(round):
-    make_published(established=None)
-    make_published("ocam")
-    survey_import = stage(
-        export(answers(), answers("ocam", founded=1999)), "export.xlsx", round
-    )
+def test_respondent_that_got_its_source_meanwhile_refuses(round):
+    make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
     preparation = preparation_of(survey_import)
-    for change in preparation.plan.changes():
-        if change.after == {"established": 1996}:
-            change.after["established"] = 1066
+    make.make_source(slug="survey-2019-mechanism-rcm")
     before = registry()
 
-    with pytest.raises(ProblemsFound) as found:
+    with pytest.raises(ChangedSincePreview):
         apply(survey_import, preparation)
 
-    (problem,) = found.value.problems
-    assert problem.cell == "Survey of mechanisms!D2"
-    assert problem.column == "s1_evolution/founded"
-    assert problem.value == "1066"
-    assert "greater than or equal to 1900" in str(problem.text)
+    assert registry() == before
+
+
+def test_record_that_got_another_key_meanwhile_refuses(round):
+    make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    State.objects.filter(iso3="PAN").update(iso3="PNM")
+    before = registry()
+
+    with pytest.raises(ChangedSincePreview):
+        apply(survey_import, preparation)
+
+    assert registry() == before
+
+
+def test_record_that_came_meanwhile_is_no_obstacle(round):
+    published = make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    make.make_state("MEX", name_en="Mexico")
+    make.make_source(slug="another")
+
+    apply(survey_import, preparation)
+
+    assert draft_of(published).memberships.count() == 2
+
+
+def test_fact_that_is_gone_when_it_is_to_be_changed_refuses(round):
+    published = make_published()
+    draft = editions.open_draft(published.mechanism)
+    fact = make.make_membership(draft, state="CRI")
+    survey_import, preparation = stating(round, member(since="2001"))
+    Membership.objects.filter(pk=fact.pk).delete()
+    before = registry()
+
+    with pytest.raises(ChangedSincePreview) as refused:
+        apply(survey_import, preparation)
+
+    assert refused.value.mechanisms == ["rcm"]
+    assert registry() == before
+
+
+def test_what_was_redacted_since_the_preview_does_not_come_back(round):
+    published = make_published(objective_en="Nobody may read this.")
+    survey_import = stage(export(answers(founded=1999)), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    objective = redacting.Part("profiles.profile", "", "objective")
+    redacting.redact(published, objective, reason="It was a name.")
+
+    apply(survey_import, preparation)
+
+    draft = draft_of(published)
+    assert draft.objective_en in ("", None)
+
+
+def test_draft_that_the_database_refuses_is_taken_back_as_a_whole(round):
+    make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    before = registry()
+
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and "profiles_membership" in sql:
+            raise IntegrityError(f"Row {params}")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse), pytest.raises(CouldNotBeWritten) as told:
+        apply(survey_import, preparation)
+
+    assert "Row" not in str(told.value)
     assert registry() == before
     assert not ImportedChange.objects.exists()
     assert UploadedFile.objects.filter(survey_import=survey_import).exists()
+    apply(survey_import, preparation_of(survey_import))
+    assert survey_import.state == "applied"
+
+
+def test_value_that_the_registry_refuses_names_its_cell_and_stays_out(round):
+    published = make_published(established=None)
+    survey_import, preparation = stating(
+        round, said(PROFILE, {"established": 1066}, row=7), member(row=8)
+    )
+
+    apply(survey_import, preparation)
+
+    (refused,) = (c for c in preparation.plan.changes() if c.after.get("established"))
+    assert refused.action == ChangeAction.CONFLICT
+    assert refused.statement.origin.cell == "s!A7"
+    assert "greater than or equal to 1900" in refused.reason
+    draft = draft_of(published)
+    assert draft.established is None
+    assert draft.memberships.get().state.iso3 == "CRI"
+    assert not survey_import.changes.filter(field="established").exists()
 
 
 def test_text_in_any_language_needs_the_coverage_reported(round):
     make_published()
-    survey_import = stage(export(answers()), "export.xlsx", round)
-    preparation = preparation_of(survey_import)
-    for change in preparation.plan.changes():
-        if change.target == "profiles.section":
-            change.after.update(coverage="none", prose_fr="Un texte.")
-            del change.after["prose_en"]
+    text = {"part": "evolution", "coverage": "none", "prose_fr": "Un texte."}
+    survey_import, preparation = stating(
+        round, said("profiles.section", text, ("part",))
+    )
 
-    with pytest.raises(ProblemsFound, match="1 error"):
-        apply(survey_import, preparation)
+    apply(survey_import, preparation)
 
+    (refused,) = preparation.plan.changes()
+    assert refused.action == ChangeAction.CONFLICT
+    assert "A section with a text is 'reported'" in refused.reason
     assert not Section.objects.exists()
 
 
@@ -481,43 +583,64 @@ class _Count:
 
 def test_alternative_on_funding_is_for_staff(round):
     published = make_published()
-    survey_import = stage(export(answers()), "export.xlsx", round)
-    preparation = preparation_of(survey_import)
-    (planned,) = preparation.plan.mechanisms
-    change = next(c for c in planned.changes if c.target == "profile")
-    planned.changes[:] = [
-        replace(
-            change,
-            action=ChangeAction.ALTERNATIVE,
-            uid=Membership().uid,
-            disputed="funding",
-            words="By its members.",
-        )
-    ]
+    draft = editions.open_draft(published.mechanism)
+    make.make_funding_source(draft, kind="donor")
+    values = {"kind": "donor", "stability": "unstable"}
+
+    apply(*stating(round, said("partnerships.fundingsource", values, ("kind",))))
+
+    other = AlternativeValue.objects.get(profile=draft)
+    assert (other.field, other.is_public) == ("funding", False)
+
+
+def test_fact_that_another_one_excludes_names_its_cell_and_stays_out(round):
+    published = make_published()
+    survey_import, preparation = stating(
+        round,
+        member("PAN"),
+        # A State holds one role at a time.
+        member("PAN", role="observer", key=("state", "role"), row=9),
+    )
+
     apply(survey_import, preparation)
 
-    other = AlternativeValue.objects.get(profile=draft_of(published))
-    assert (other.value, other.is_public) == ("By its members.", False)
+    added, refused = preparation.plan.changes()
+    assert refused.action == ChangeAction.CONFLICT
+    assert refused.statement.origin.cell == "s!A9"
+    assert "This State already holds a role" in refused.reason
+    assert draft_of(published).memberships.get().uid == added.uid
 
 
-def test_fact_that_another_one_excludes_names_its_cell(round):
+def test_fact_is_stored_as_the_last_statement_left_it_and_each_can_be_undone(round):
     published = make_published()
-    survey_import = stage(export(answers()), "export.xlsx", round)
-    preparation = preparation_of(survey_import)
-    (planned,) = preparation.plan.mechanisms
-    members = [c for c in planned.changes if c.target == "profiles.membership"]
-    # A State holds one role at a time.
-    members[1].after["state"] = members[0].after["state"]
+    standing = editions.open_draft(published.mechanism)
+    make.make_membership(standing, state="PAN")
     before = registry()
+    survey_import, preparation = stating(
+        round,
+        member("CRI"),
+        member("CRI", since="2001", row=3),
+        member("PAN", since="2002", row=4),
+        member("PAN", note="Founder.", row=5),
+    )
 
-    with pytest.raises(ProblemsFound) as found:
-        apply(survey_import, preparation)
+    apply(survey_import, preparation)
 
-    (problem,) = found.value.problems
-    assert problem.cell == "Survey of mechanisms!H2"
-    assert "This State already holds a role" in str(problem.text)
+    facts = {m.state.iso3: m for m in draft_of(published).memberships.all()}
+    assert (facts["CRI"].since, facts["PAN"].since) == ("2001", "2002")
+    assert facts["PAN"].note == "Founder."
+    assert facts["PAN"].source.slug == "survey-2019-mechanism-rcm"
+    told = survey_import.changes.filter(target=MEMBERSHIP).order_by("row_number")
+    assert [(c.action, c.field) for c in told] == [
+        ("add", ""),
+        ("change", "since"),
+        ("change", "since"),
+        ("change", "note"),
+    ]
+    assert "since" not in told[0].after
+    undone = undo(survey_import)
+    assert undone.kept == []
     assert registry() == before
-    assert not Profile.objects.open().filter(mechanism=published.mechanism).exists()
 
 
 def test_odd_cells_are_stored_on_every_database(round):
@@ -558,23 +681,10 @@ def test_facts_made_at_once_are_logged_as_those_saved_one_by_one(round):
 
 def test_records_that_a_new_fact_names_stand_in_the_log_as_if_saved(round):
     published = make_published()
-    survey_import = stage(export(answers()), "export.xlsx", round)
-    preparation = preparation_of(survey_import)
-    (planned,) = preparation.plan.mechanisms
     law = {"title": "A law", "level": "national", "kind": "legislation"}
     law |= {"status": "adopted", "states": ["PAN", "CRI"]}
-    planned.changes[:] = [
-        replace(
-            next(c for c in planned.changes if c.target == "profile"),
-            action=ChangeAction.ADD,
-            target="profiles.contribution",
-            uid=uuid.uuid4(),
-            before={},
-            after=law,
-        )
-    ]
 
-    apply(survey_import, preparation)
+    apply(*stating(round, said("profiles.contribution", law, ("level", "title"))))
 
     fact = draft_of(published).contributions.get()
     states = list(fact.states.all())

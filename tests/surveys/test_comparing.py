@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from profiles import editions
-from surveys.comparing.planning import source_slug
-from surveys.comparing.plans import compare
 from surveys.models import ImportedChange, Submission
 from surveys.pipeline import prepare
+from surveys.planning.planner import plan_import
+from surveys.planning.respondents import source_slug
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Origin, Statement, Submitted
 from surveys.vocabularies import ChangeAction, RespondentKind, SubmissionStatus
@@ -65,7 +65,7 @@ def plan(
         for index, subject in enumerate(subjects)
     ]
     normalised = Normalised(RespondentKind(kind), submissions, list(statements), [])
-    return compare(normalised, round, decisions=decisions)
+    return plan_import(normalised, round, decisions=decisions)
 
 
 def changes(planned):

@@ -22,9 +22,9 @@ from surveys.pipeline import (
     prepare,
     waiting_import,
 )
+from surveys.planning.plans import PlannedChange
 from surveys.problems import FileRefused, Problem, Severity
 from surveys.reports import UnknownReport, action_counts, check_path, write_report
-from surveys.statements import Change
 from surveys.vocabularies import ChangeAction
 
 USAGE = 2
@@ -254,7 +254,7 @@ class Command(BaseCommand):
             self.stdout.write(_("Report: %(file)s") % {"file": path})
 
 
-def change_line(change: Change) -> str:
+def change_line(change: PlannedChange) -> str:
     """Return one line on a change, with the number by which a decision takes it."""
     line = _("%(number)s: %(what)s. %(action)s.") % {
         "number": change.number,

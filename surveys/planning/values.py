@@ -8,7 +8,6 @@ from typing import Any
 
 from profiles.folding import fold
 from profiles.vocabularies import Coverage, MechanismStatus
-from surveys.comparing.bases import model_of
 
 # How much each coverage knows; a section is filled from less to more.
 _KNOWS = {
@@ -19,12 +18,6 @@ _KNOWS = {
     Coverage.REPORTED.value: 3,
 }
 _KNOWS_ENOUGH = 3
-_NOT_SAID = {"position", "source"}
-
-
-def key_of(names: tuple[str, ...], values: dict[str, Any]) -> tuple:
-    """Return the values by which a fact is found again, however they are written."""
-    return tuple(folded(values.get(name)) for name in names)
 
 
 @lru_cache(50_000)
@@ -33,6 +26,7 @@ def _fold(text: str) -> str:
 
 
 def folded(value: Any) -> Any:
+    """Return what two values have in common when they differ in spelling only."""
     if isinstance(value, str):
         return _fold(value)
     if isinstance(value, list):
@@ -58,27 +52,9 @@ def tells_more(value: Any, known: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
+    """Do two values say the same? Spaces do not count, nor the order of a list."""
     if isinstance(one, list) or isinstance(other, list):
         return {*(one or ())} == {*(other or ())}
     if isinstance(one, str) and isinstance(other, str):
         return one == other or " ".join(one.split()) == " ".join(other.split())
     return one == other
-
-
-def defaults(target: str) -> dict[str, Any]:
-    model = model_of(target)
-    return {
-        f.name: f.default
-        for f in model._meta.concrete_fields
-        if f.has_default() and not callable(f.default) and f.editable
-    }
-
-
-def is_untouched(target: str, after: dict[str, Any], values: dict[str, Any]) -> bool:
-    """Does a fact hold what was written when it was added, and nothing more?"""
-    written = {**defaults(target), **after}
-    return all(
-        same(value, written.get(name)) or (is_nothing(value) and name not in after)
-        for name, value in values.items()
-        if name not in _NOT_SAID
-    )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from surveys.comparing.disputes import ALTERNATIVE
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
+from surveys.planning.drafts import ALTERNATIVE
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Statement
 from surveys.vocabularies import ChangeAction, ImportState
