@@ -223,6 +223,8 @@ def largest_records() -> Iterator[tuple[str, str]]:
         yield f"mechanism with most {kind}", f"/mechanisms/{slug}/"
         yield f"edition with most {kind}", f"/mechanisms/{slug}/editions/1/"
     yield "editions", f"/mechanisms/{slug}/editions/"
+    yield "form for an error", f"/report/?mechanism={slug}"
+    yield "answered reports", f"/corrections/?mechanism={slug}"
     for state in (
         State.objects.taking_part()
         .with_mechanism_count()

@@ -74,7 +74,6 @@ def _fact(report: ErrorReport, edition: Profile) -> Fact | None:
         return None
     for kind in fact_kinds():
         if kind._meta.label_lower == report.fact_kind:
-            return kind._default_manager.filter(
-                profile=edition, uid=report.fact_uid
-            ).first()
+            facts = getattr(edition, kind.of_profile())
+            return facts.filter(uid=report.fact_uid).first()
     return None

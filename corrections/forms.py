@@ -17,8 +17,8 @@ class WordsField(forms.CharField):
 
     widget = forms.Textarea({"rows": 4})
 
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value).replace("\r\n", "\n")
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class ReportForm(forms.Form):

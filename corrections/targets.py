@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from corrections.models import ErrorReport
 from partnerships.models import Organisation
 from profiles.models import Fact, Profile, State, Theme, fact_kinds
-from profiles.models.base import named_in_public
 
 PARAMETERS = ("mechanism", "edition", "fact", "state", "partner", "theme")
 """What the address of the form takes: one page, and of a mechanism perhaps a fact."""
@@ -102,8 +101,7 @@ def target_of(asked: Mapping[str, str]) -> Target:
 def _readable(kind: str) -> QuerySet[Any]:
     if kind == "partner":
         return Organisation.objects.engaged()
-    model = {"state": State, "theme": Theme}[kind]
-    return model.objects.filter(named_in_public(model))
+    return {"state": State, "theme": Theme}[kind].objects.named()
 
 
 def _of_mechanism(slug: str, edition: str | None, uid: str | None) -> Target:

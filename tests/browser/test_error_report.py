@@ -1,0 +1,54 @@
+"""An error is reported by keyboard from the flag beside a fact, and on a phone."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.barriers import PHONE, serious_barriers, width_beyond_the_screen
+
+
+def test_an_error_is_reported_by_keyboard_from_the_flag_beside_a_fact(page: Page):
+    page.goto("/mechanisms/ocam/")
+    flag = page.locator("#members .report-error").first
+    flag.focus()
+    expect(flag).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/report/\?mechanism=ocam&fact="))
+    assert serious_barriers(page) == []
+
+    wrong = page.get_by_label("What is wrong?")
+    wrong.focus()
+    page.keyboard.type("This State is an observer.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("It is a member.")
+    # The field for robots is no stop.
+    for _field in ("source", "address", "contact"):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Contact", exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send the report")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Name a source")
+    assert serious_barriers(page) == []
+    expect(wrong).to_have_value("This State is an observer.")
+    alert.get_by_role("link", name="Who says so?").press("Enter")
+    expect(page.get_by_label("Who says so?")).to_be_focused()
+    page.keyboard.type("Statutes of 2008, article 4")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/report/received/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("has come in")
+
+
+def test_the_form_fits_a_phone_and_reads_from_right_to_left(
+    browser: Browser, arabic_url: str
+):
+    phone = browser.new_page(viewport=PHONE)
+    phone.goto(f"{arabic_url}/report/?mechanism=ocam")
+
+    expect(phone.locator("html")).to_have_attribute("dir", "rtl")
+    assert width_beyond_the_screen(phone) == 0
+    assert serious_barriers(phone) == []
+    phone.close()
