@@ -26,7 +26,7 @@ def report_link(fact: Fact) -> SafeString | str:
     if fact.profile.state != EditionState.PUBLISHED:
         return ""
     return format_html(
-        ' <a class="report-error" href="{}?mechanism={}&amp;fact={}" rel="nofollow">'
+        '<a class="report-error" href="{}?mechanism={}&amp;fact={}" rel="nofollow">'
         '<span class="visually-hidden">{}</span></a>',
         _form(get_language(), get_script_prefix()),
         fact.profile.mechanism.slug,
