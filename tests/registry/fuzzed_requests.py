@@ -181,6 +181,8 @@ FIELDS = [
     *("q", "page", "per_page", "sort", "login", "password", "code", "next", "action"),
     *("_selected_action", "index", "_save", "version", "file", "round", "credential"),
     *("fingerprint", "states", "slug", "name", "csrfmiddlewaretoken", "_popup", "post"),
+    *("mechanism", "edition", "fact", "state", "partner", "theme", "homepage"),
+    *("wrong", "right", "evidence", "email", "outcome", "summary", "reason"),
     *("form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-id", "organs-TOTAL_FORMS"),
 ]
 

@@ -122,6 +122,29 @@ def test_form_that_meets_a_busy_database_comes_back_with_its_words(
         assert "A &quot;name&quot; &lt;b&gt;" in listed
 
 
+def test_report_of_an_error_that_meets_a_busy_database_comes_back_with_its_words(
+    environment, tmp_path
+):
+    with gunicorn(environment) as server:
+        reader = Browser(server, "")
+        del reader.cookies["sessionid"]
+        said = {"wrong": "It is so.", "right": "It is not.", "evidence": "A statute"}
+        form = hidden(reader.ask("/report/")[1]) | said
+
+        with somebody_writes(tmp_path, "corrections_errorreport"):
+            answer, page = reader.ask("/report/", form)
+
+            assert answer.status == 503
+            again = hidden(page)
+            assert again.items() >= said.items()
+            elsewhere = Browser(server, "", origin="https://evil.example")
+            elsewhere.cookies = reader.cookies
+            assert "statute" not in elsewhere.ask("/report/", form)[1]
+
+        answer, page = reader.ask("/report/", again)
+        assert answer.status == 302, page
+
+
 def test_form_that_meets_a_database_that_is_away_comes_back_with_its_words(
     environment,
 ):

@@ -353,3 +353,20 @@ def test_processes_count_together_and_without_redis(served):
     )
 
     assert sorted(status for status, _to, _text in answers) == [200] * 5 + [302]
+
+
+@pytest.mark.attack("Several processes give more tries")
+def test_processes_count_reports_of_errors_together(served):
+    said = {"wrong": "It is so.", "right": "It is not.", "evidence": "The statutes."}
+    senders = [Browser(served, "192.0.2.1") for _n in range(12)]
+
+    answers = at_once(
+        [lambda b=browser: b.post("/report/", **said) for browser in senders]
+    )
+
+    statuses = [status for status, _to, _text in answers]
+    assert set(statuses) == {302, 429}
+    assert 1 <= statuses.count(302) <= 5
+    assert all(said["wrong"] in text for status, _to, text in answers if status == 429)
+    # Another network has tries of its own.
+    assert Browser(served, "198.51.100.1").post("/report/", **said)[0] == 302
