@@ -95,6 +95,11 @@ class ErrorReportAdmin(RefusesToOverwrite, admin.ModelAdmin):
             report.place = known[report.pk]
         return changelist
 
+    def get_deleted_objects(self, objs, request):
+        *found, lacking, protected = super().get_deleted_objects(objs, request)
+        # The address goes with its report, whoever deletes it.
+        return *found, lacking - {ReportSender._meta.verbose_name}, protected
+
     # --- What is shown of a report ---
 
     @admin.display(description=gettext_lazy("about"))

@@ -1,10 +1,10 @@
-"""An error is reported by keyboard from the flag beside a fact, and on a phone."""
+"""An error is reported by keyboard, from the flag beside a fact to the thanks."""
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.barriers import PHONE, serious_barriers, width_beyond_the_screen
+from tests.browser.barriers import serious_barriers
 
 
 def test_an_error_is_reported_by_keyboard_from_the_flag_beside_a_fact(page: Page):
@@ -40,15 +40,3 @@ def test_an_error_is_reported_by_keyboard_from_the_flag_beside_a_fact(page: Page
 
     page.wait_for_url("**/report/received/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("has come in")
-
-
-def test_the_form_fits_a_phone_and_reads_from_right_to_left(
-    browser: Browser, arabic_url: str
-):
-    phone = browser.new_page(viewport=PHONE)
-    phone.goto(f"{arabic_url}/report/?mechanism=ocam")
-
-    expect(phone.locator("html")).to_have_attribute("dir", "rtl")
-    assert width_beyond_the_screen(phone) == 0
-    assert serious_barriers(phone) == []
-    phone.close()

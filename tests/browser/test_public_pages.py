@@ -25,6 +25,9 @@ PAGES = {
     "theme-detail": "/themes/counter-trafficking/",
     "assessment-list": "/assessments/",
     "assessment-detail": "/assessments/2019/",
+    "contact": "/contact/",
+    "correction-list": "/corrections/",
+    "report": "/report/?mechanism=ocam",
     "missing": "/mechanisms/missing/",
     "mistaken": "/mechanisms/?region=atlantis",
 }

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from corrections.models import ErrorReport
+from corrections.models import ErrorReport, ReportSender
 from iscm_registry import revision
 from iscm_registry.roles import DATA_ENTRY, REVIEWER
 from profiles import editions
@@ -274,7 +274,9 @@ def test_a_page_that_is_taken_back_is_not_named_any_more(client, seat):
 
 
 def test_a_deleted_report_leaves_the_public_list(reviewer, client, seat):
-    report = report_of(seat, outcome="declined", summary="Delete me.")
+    report = report_of(
+        seat, outcome="declined", summary="Delete me.", email="me@reader.example"
+    )
     assert "Delete me." in client.get("/corrections/").text
 
     delete = reverse("admin:corrections_errorreport_delete", args=[report.pk])
@@ -282,6 +284,7 @@ def test_a_deleted_report_leaves_the_public_list(reviewer, client, seat):
     reviewer.post(delete, {"_shown": shown, "post": "yes"})
 
     assert not ErrorReport.objects.exists()
+    assert not ReportSender.objects.exists()
     assert "Delete me." not in client.get("/corrections/").text
 
 
