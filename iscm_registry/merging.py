@@ -133,6 +133,10 @@ def merge(kept: Model, removed: Model, *, by=None) -> RecordMerge:
     if len(locked) != 2:
         raise MergeError(_("One of the two records is not there any more."))
     kept, removed = locked[kept.pk], locked[removed.pk]
+    if _points_to(kept, removed) or _points_to(removed, kept):
+        raise MergeError(
+            _("One of the two is a part of the other. If they are one, take that away.")
+        )
 
     snapshot = serializers.serialize("python", [removed])
     label = _label(removed)
@@ -280,6 +284,14 @@ def _new_aliases(kept: Model, removed: Model) -> Iterator[str]:
             continue
         known.add(name.casefold())
         yield name
+
+
+def _points_to(record: Model, other: Model) -> bool:
+    """Say whether a record names another of its kind."""
+    return any(
+        f.related_model is type(other) and getattr(record, f.attname) == other.pk
+        for f in record._meta.concrete_fields
+    )
 
 
 def _fillable(kept: Model, removed: Model) -> list[Any]:

@@ -25,6 +25,7 @@ class OrganisationAdmin(
             *in_every_language(Organisation, "name", "acronym"),
             "type",
             "iati_type",
+            "part_of",
             "website",
             "source",
             "note",
@@ -32,7 +33,8 @@ class OrganisationAdmin(
     ]
     codes = ("acronym",)
     names = ("name", "slug")
-    list_display = ["name_en", "acronym_en", "type", "iati_type", "website"]
+    list_display = ["name_en", "acronym_en", "type", "iati_type", "part_of", "website"]
+    list_select_related = ["part_of"]
     list_filter = [
         "type",
         "iati_type",
@@ -45,13 +47,14 @@ class OrganisationAdmin(
         *in_every_language(Organisation, "acronym", "name"),
         "aliases__name",
     ]
-    autocomplete_fields = ["source"]
+    autocomplete_fields = ["part_of", "source"]
     fields = [
         "slug",
         "name",
         "acronym",
         "type",
         "iati_type",
+        "part_of",
         "website",
         "source",
         "note",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -43,21 +44,38 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         return self.filter(Exists(links))
 
     def with_mechanism_count(self):
-        """Annotate `mechanism_count`: with how many mechanisms it works today."""
-        links = (
-            Partnership.objects.published()
-            .counted()
-            .filter(organisation=OuterRef("pk"))
-            .order_by()
-            .values("organisation")
-            .annotate(count=Count("profile", distinct=True))
-            .values("count")
+        """Annotate with how many mechanisms an organisation works today.
+
+        `mechanism_count` has those that name it itself, `count_with_parts` also those
+        that name a part of it; each mechanism counts once.
+        """
+        today = Partnership.objects.published().counted().order_by()
+        whole = Coalesce("organisation__part_of", "organisation")
+        return self.annotate(
+            mechanism_count=_number_of_profiles(today, F("organisation")),
+            count_with_parts=_number_of_profiles(today, whole),
         )
-        return self.annotate(mechanism_count=Coalesce(Subquery(links), 0))
+
+
+def _number_of_profiles(links: models.QuerySet, body: Any) -> Coalesce:
+    """Return how many profiles the links of a row have; `body` says whose they are."""
+    counted = (
+        links.annotate(body=body)
+        .filter(body=OuterRef("pk"))
+        .values("body")
+        .annotate(count=Count("profile", distinct=True))
+        .values("count")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 class Organisation(ReferenceRecord):
-    """An organisation, bloc or government body that works with mechanisms."""
+    """An organisation, bloc or government body that works with mechanisms.
+
+    Sources name one body by several names that are not quite the same: the African
+    Union and its Commission. Such stand as records of their own, the part naming the
+    whole, so that neither what a source says nor the count of the whole is lost.
+    """
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=250)
@@ -74,6 +92,15 @@ class Organisation(ReferenceRecord):
         blank=True,
         choices=IATIOrganisationType,
         help_text=_("Code of the IATI list OrganisationType, for exports."),
+    )
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of"),
+        help_text=_("The organisation of which this is an organ or secretariat."),
     )
     website = WebAddressField(_("website"), max_length=500, blank=True)
     source = models.ForeignKey(
@@ -96,10 +123,35 @@ class Organisation(ReferenceRecord):
             only_listed("type", OrganisationType),
             only_listed("iati_type", IATIOrganisationType, blank=True),
             of_the_web("website"),
+            models.CheckConstraint(
+                condition=~Q(part_of=F("id")),
+                name="organisation_is_no_part_of_itself",
+                violation_error_message=_("An organisation is no part of itself."),
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        whole = self.part_of
+        if whole is None:
+            return
+        if whole.part_of_id is not None:
+            raise ValidationError(
+                {
+                    "part_of": _(
+                        "“%(whole)s” is itself a part. Name the whole that it "
+                        "belongs to."
+                    )
+                    % {"whole": whole}
+                }
+            )
+        if self.pk and self.parts.exists():
+            raise ValidationError(
+                {"part_of": _("This organisation has parts, so it cannot be one.")}
+            )
 
     def get_absolute_url(self):
         return reverse("partner-detail", args=[self.slug])

@@ -151,6 +151,7 @@ REFERENCES = (
         *_each_language("acronym"),
         "type",
         "iati_type",
+        "part_of",
         "website",
         "source",
         "note",

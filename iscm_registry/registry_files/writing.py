@@ -1,12 +1,12 @@
 """Brings what differs into the database: references first, then new editions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from iscm_registry.registry_files.comparing import Comparison
+from iscm_registry.registry_files.comparing import Change, Comparison
 from iscm_registry.registry_files.reading import Record
 from iscm_registry.registry_files.tables import (
     FACTS,
@@ -51,8 +51,11 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
 def _write_references(comparison: Comparison, table: Table) -> None:
     keys = NaturalKeys()
     changes = comparison.tables[table]
-    added = [table.model(**_fields(table, c.record, keys)) for c in changes.added]
+    own = [c for c in table.columns if table.field(c).related_model is table.model]
+    added = [table.model(**_fields(table, c.record, keys, own)) for c in changes.added]
     table.model._default_manager.bulk_create(added)
+    if own and added:
+        _let_them_name_each_other(table, added, changes.added, own)
     columns: set[str] = set()
     changed = []
     for change in changes.changed:
@@ -70,6 +73,18 @@ def _write_references(comparison: Comparison, table: Table) -> None:
     )
 
 
+def _let_them_name_each_other(
+    table: Table, added: list[Any], changes: list[Change], columns: list[str]
+) -> None:
+    """Write the keys by which new records of one file name others of that file."""
+    keys = NaturalKeys()
+    for record, change in zip(added, changes, strict=True):
+        values = {column: change.record.values[column] for column in columns}
+        for name, value in for_model(table.model, values, keys).items():
+            setattr(record, name, value)
+    table.model._default_manager.bulk_update(added, columns)
+
+
 def _write_mechanisms(slugs: Iterable[str]) -> None:
     existing = set(Mechanism.objects.values_list("slug", flat=True))
     Mechanism.objects.bulk_create(
@@ -77,9 +92,11 @@ def _write_mechanisms(slugs: Iterable[str]) -> None:
     )
 
 
-def _fields(table: Table, record: Record, keys: NaturalKeys) -> dict[str, Any]:
+def _fields(
+    table: Table, record: Record, keys: NaturalKeys, without: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the values of a line as the model's constructor takes them."""
-    values = {column: record.values[column] for column in table.field_columns}
+    values = {c: record.values[c] for c in table.field_columns if c not in without}
     return for_model(table.model, values, keys)
 
 

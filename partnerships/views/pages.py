@@ -123,7 +123,10 @@ class PartnerDetailView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organisations = Organisation.objects.engaged().filter(slug=self.kwargs["slug"])
         organisation = (
-            organisations.select_related("source").prefetch_related("aliases").first()
+            organisations.select_related("source")
+            .prefetch_related("aliases")
+            .with_mechanism_count()
+            .first()
         )
         if organisation is None:
             raise Http404
@@ -131,14 +134,15 @@ class PartnerDetailView(TemplateView):
             told_of(Partnership.objects.filter(organisation=organisation)),
             key=by_mechanism,
         )
-        today = Partnership.objects.published().counted()
-        of_today = today.filter(organisation=organisation)
-        number_today = of_today.values("profile").distinct().count()
+        number_today = organisation.mechanism_count
+        engaged = Organisation.objects.engaged()
         return super().get_context_data(
             organisation=organisation,
             partnerships=partnerships,
             mechanisms=number_today,
             earlier=len({link.profile_id for link in partnerships}) - number_today,
+            whole=engaged.filter(pk=organisation.part_of_id).first(),
+            parts=engaged.filter(part_of=organisation).with_mechanism_count(),
             funding=sorted(
                 told_of(FundingSource.objects.filter(organisation=organisation)),
                 key=by_mechanism,

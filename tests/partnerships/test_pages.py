@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
@@ -108,6 +109,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         + 3  # partnerships, funding, links
         + 1  # the published editions of the mechanisms linked to
         + 1  # links that other mechanisms record
+        + 1  # the assessments that its sources came of
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):
@@ -555,10 +557,11 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_of_a_partner(
 ):
     queries = (
         2  # the revision, before and after drawing
-        + 1  # the organisation, with its source
+        + 1  # the organisation, with its source and the number of mechanisms
         + 1  # its aliases
         + 1  # its partnerships, with mechanisms and sources
-        + 1  # the number of mechanisms that count
+        + 2  # the whole that it is part of, and its own parts
+        + 1  # the assessments that its sources came of
         + 1  # the funding that it provides
         + 1  # 'as of', in the footer
     )
@@ -608,6 +611,45 @@ def test_partner_page_says_as_what_an_organisation_works_with_each_mechanism(cli
         "since 1999",
     ):
         assert words in text
+
+
+def test_body_under_several_names_says_what_it_is_part_of_and_counts_its_parts(client):
+    union, nobody = (
+        make_organisation(name_en="Union"),
+        make_organisation(name_en="Nobody"),
+    )
+    commission = make_organisation(name_en="Commission", part_of=union)
+    make_organisation(name_en="Idle office", part_of=union)
+    for bodies in ((union,), (commission,), (union, commission)):
+        draft = make_draft()
+        for body in bodies:
+            make_partnership(draft, body)
+        publish(draft)
+    lone = make_draft()
+    make_partnership(
+        lone, make_organisation(name_en="Lone", slug="lone", part_of=nobody)
+    )
+    publish(lone)
+
+    of_union = read(client, union.get_absolute_url())
+    assert "Works with 2 mechanisms" in of_union
+    assert "with them 3 mechanisms Commission : 2 mechanisms" in of_union
+    assert "Idle office" not in of_union
+    assert "Part of Union" in read(client, commission.get_absolute_url())
+    assert "with its parts 3" in read(client, "/partners/")
+    assert "Nobody" not in read(client, "/partners/lone/")
+
+
+@pytest.mark.parametrize("whole", ["part", "itself"])
+def test_part_of_a_part_is_refused(whole):
+    union = make_organisation()
+    commission = make_organisation(part_of=union)
+    wholes = {"part": commission, "itself": union}
+    third = make_organisation() if whole == "part" else union
+    third.part_of = wholes[whole]
+
+    with pytest.raises(ValidationError):
+        third.full_clean()
 
 
 def test_partner_page_leaves_out_what_is_not_public(client):

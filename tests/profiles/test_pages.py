@@ -57,6 +57,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         + 1  # contributions that name it
         + 1  # meetings held there
         + 2  # numbers of shared mechanisms, and the States with whom
+        + 1  # the assessments that its sources came of
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):
@@ -217,6 +218,7 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_on_a_theme(
         + 1  # the GCM objectives that it suggests
         + 1  # mechanisms that have it in focus
         + 1  # contributions
+        + 1  # the assessments that its sources came of
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):

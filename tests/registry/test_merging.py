@@ -256,6 +256,31 @@ def test_preview_counts_what_the_merge_then_moves():
     assert dict(preview.moved) == {"memberships": 2, "profiles": 1}
 
 
+@pytest.mark.parametrize("whole_is_kept", [True, False])
+def test_a_part_is_not_merged_with_its_whole(whole_is_kept):
+    whole = make_organisation()
+    part = make_organisation(part_of=whole)
+    pair = (whole, part) if whole_is_kept else (part, whole)
+
+    with pytest.raises(merging.MergeError, match="a part of the other"):
+        merging.merge(*pair)
+
+    assert Organisation.objects.count() == 2
+
+
+def test_parts_of_the_removed_organisation_become_parts_of_the_kept_one():
+    kept, removed = make_organisation(), make_organisation()
+    part = make_organisation(part_of=removed)
+
+    done = merging.merge(kept, removed)
+
+    part.refresh_from_db()
+    assert part.part_of == kept
+    merging.undo(done)
+    part.refresh_from_db()
+    assert part.part_of.slug == removed.slug
+
+
 def test_the_old_address_of_a_partner_leads_to_the_one_that_was_kept(client):
     kept, removed, last = (make_organisation() for _ in range(3))
     make_partnership(draft := make_draft(), kept)

@@ -78,6 +78,23 @@ def test_partnerships_arrive_and_two_of_them_stand_for_two_facts_each(registry):
     assert {p.role for p in rrocm} == {"partner", "prospective_observer"}
 
 
+def test_one_body_under_several_names_is_counted_as_one_too(registry):
+    parts = dict(
+        Organisation.objects.exclude(part_of=None).values_list("slug", "part_of__slug")
+    )
+    assert parts == {"auc": "au", "ec": "eu", "eeas": "eu", "asean-sec": "asean"}
+
+    union = Organisation.objects.with_mechanism_count().get(slug="au")
+    own = _mechanisms_of("au")
+    assert union.mechanism_count == len(own)
+    assert union.count_with_parts == len(own | _mechanisms_of("auc")) > len(own)
+
+
+def _mechanisms_of(slug):
+    links = Partnership.objects.published().counted().filter(organisation__slug=slug)
+    return set(links.values_list("profile", flat=True))
+
+
 def test_every_theme_label_keeps_its_wording(registry):
     labels = ThemeFocus.objects.values("profile", "label").distinct()
 
