@@ -48,7 +48,10 @@ def _period(fact: Any) -> str:
             return since
         return _("%(since)s–%(until)s") % {"since": since, "until": until}
     if since:
-        return _("since %(since)s") % {"since": since}
+        # What began and is held no longer ended at a time that is not on record.
+        is_held = getattr(fact, "is_current", True)
+        said = _("since %(since)s") if is_held else _("from %(since)s")
+        return said % {"since": since}
     if until:
         return _("until %(until)s") % {"until": until}
     return ""
