@@ -301,6 +301,7 @@ def test_a_form_of_another_site_is_not_shown_again(seat, origin):
     assert not ErrorReport.objects.exists()
 
 
+@pytest.mark.attack("Strangers fill the inbox with reports of errors")
 def test_a_network_that_reports_too_often_waits_and_keeps_its_words(
     client, seat, monkeypatch, caplog
 ):
@@ -323,6 +324,7 @@ def test_a_network_that_reports_too_often_waits_and_keeps_its_words(
     assert client.post(form_of(seat), TYPED).status_code == 302
 
 
+@pytest.mark.attack("Strangers fill the inbox with reports of errors")
 def test_all_networks_together_have_a_limit(seat, settings):
     limits = settings.ACCOUNT_RATE_LIMITS
     settings.ACCOUNT_RATE_LIMITS = limits | {"report_error": "5/h/ip,2/d/key"}
@@ -341,6 +343,7 @@ def test_mistakes_do_not_use_up_the_tries(client, seat):
     assert client.post(form_of(seat), TYPED).status_code == 302
 
 
+@pytest.mark.attack("Strangers fill the inbox with reports of errors")
 def test_robots_use_up_their_tries(client, seat):
     for _ in range(5):
         client.post(form_of(seat), TYPED | {"homepage": "x"})

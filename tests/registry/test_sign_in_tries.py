@@ -355,7 +355,7 @@ def test_processes_count_together_and_without_redis(served):
     assert sorted(status for status, _to, _text in answers) == [200] * 5 + [302]
 
 
-@pytest.mark.attack("Several processes give more tries")
+@pytest.mark.attack("Strangers fill the inbox with reports of errors")
 def test_processes_count_reports_of_errors_together(served):
     said = {"wrong": "It is so.", "right": "It is not.", "evidence": "The statutes."}
     senders = [Browser(served, "192.0.2.1") for _n in range(12)]
