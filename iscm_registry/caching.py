@@ -215,7 +215,7 @@ def code_version() -> str:
         path
         for folder in (*folders, base / "templates", base / "locale")
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".html", ".mo")
+        if path.suffix in (".py", ".html", ".mo", ".toml")
     ]
     files += [base / "requirements.txt", Path(settings.STATIC_ROOT, "staticfiles.json")]
     shown = (settings.LANGUAGES, publisher.the_publisher(), publisher.the_contact())

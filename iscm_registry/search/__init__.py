@@ -2,7 +2,10 @@
 
     find      ranked hits with snippets, for the search page
     ids       all keys of one kind in rank order, for the lists' own search field
-    suggest   names that begin as typed, or nearly so
+    suggest   names that begin as typed
+    called    the records of a kind that are called just so
+    options   those that are called so or begin so, for the box that narrows a facet
+    names_of_value   what else readers call a value of a filter
     build_index
     is_in_memory   whether this process does without the files of the index
 
@@ -33,10 +36,12 @@ from iscm_registry.search.documents import (
     language_of,
     title_of,
 )
+from iscm_registry.search.equivalents import names_of, names_of_value
 from iscm_registry.search.index import Entry, NotReady, OpenIndex, is_in_memory
 from iscm_registry.search.queries import Queries, SearchQuery, of_kinds
 from iscm_registry.search.snippets import Marker
 from profiles import partial_dates
+from profiles.facets import MOST_OPTIONS
 
 __all__ = [
     "KIND_LABELS",
@@ -48,14 +53,21 @@ __all__ = [
     "SearchResult",
     "Suggestion",
     "build_index",
+    "called",
     "find",
     "ids",
     "is_in_memory",
     "left_out",
+    "names_of",
+    "names_of_value",
+    "options",
     "suggest",
 ]
 
 LONGEST_QUERY = 500
+
+MOST_CALLED_SO = 10
+"""Records that share a name, of which readers are told."""
 
 _capitalised: Callable[[Any], Promise] = lazy(capfirst, str)
 
@@ -88,6 +100,7 @@ RELATION_LABELS: dict[str, Promise] = {
     "mechanisms": _("Mechanisms"),
     "contributions": _("Contributions"),
     "themes": _("Themes"),
+    "objectives": _("GCM objectives"),
 }
 
 # Kinds that suggestions name: what readers know by name.
@@ -152,10 +165,14 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class Suggestion:
+    """A record that is called as somebody types. `why` is the name that is, where
+    title and acronym (`detail`) do not show it."""
+
     kind: str
     title: str
     url: str
     detail: str
+    why: str = ""
 
     @property
     def kind_label(self) -> Promise:
@@ -219,6 +236,7 @@ def suggest(
     limit: int = 8,
     language: str | None = None,
     *,
+    kinds: Collection[str] = _SUGGESTED,
     revision: str | None = None,
 ) -> list[Suggestion]:
     """Return mechanisms, States, organisations and themes that are called so."""
@@ -226,24 +244,68 @@ def suggest(
     if not question.terms:
         return []
     opened = _index.current(revision)
-    queries = Queries(opened.index.schema, question)
+    asked = Queries(opened.index.schema, question).names()
     language = language or get_language() or "en"
-    found: dict[int, Entry] = {}
-    for asked in (queries.names, queries.similar_names):
-        if len(found) < limit:
-            for _score, place, _address in _ranked(
-                opened, asked(), set(_SUGGESTED), limit, 0
-            ):
-                found.setdefault(place, opened.entries[place])
-    return [
-        Suggestion(
-            entry.kind,
-            title_of(entry.titles, language),
-            _url(entry),
-            _acronym(entry, language),
+    suggestions = []
+    for _score, place, address in _ranked(opened, asked, set(kinds), limit, 0):
+        entry = opened.entries[place]
+        title = title_of(entry.titles, language)
+        acronym = _acronym(entry, language)
+        shown = [title, acronym]
+        why = (
+            ""
+            if any(_begins(name, question) for name in shown)
+            else next(
+                (
+                    passage.text
+                    for passage in opened.passages(address)
+                    if passage.relation == "names" and _begins(passage.text, question)
+                ),
+                "",
+            )
         )
-        for entry in list(found.values())[:limit]
-    ]
+        suggestions.append(Suggestion(entry.kind, title, _url(entry), acronym, why))
+    return suggestions
+
+
+def called(text: str, kind: str, *, revision: str | None = None) -> list[str]:
+    """Return the keys of the records of a kind that are called just so.
+
+    Names in every language, former ones, acronyms, codes and what stands in addresses:
+    several keys where several records share a name. Nothing for what is no name.
+    """
+    if len(text) > LONGEST_QUERY or not (question := _question(text)).terms:
+        return []
+    opened = _index.current(revision)
+    exactly = Queries(opened.index.schema, question).exactly()
+    found = _ranked(opened, exactly, {kind}, MOST_CALLED_SO, 0)
+    return [opened.entries[place].key for _score, place, _address in found]
+
+
+def options(text: str, kind: str, *, revision: str | None = None) -> list[str]:
+    """Return the keys of the records of a kind that are called so, or begin so.
+
+    Raises QueryTooLong.
+    """
+    question = _question(text)
+    if not question.terms:
+        return []
+    opened = _index.current(revision)
+    asked = Queries(opened.index.schema, question).names()
+    found = _ranked(opened, asked, {kind}, MOST_OPTIONS, 0)
+    return [opened.entries[place].key for _score, place, _address in found]
+
+
+def _begins(name: str, question: SearchQuery) -> bool:
+    """Tell whether a name shows why a question found its record."""
+    if words.acronym_key(name).startswith(question.acronym_key):
+        return True
+    of_name = words.folded_words(name)
+    return all(
+        any(word.startswith(asked) for word in of_name)
+        for term in question.needed
+        for asked in term.words
+    )
 
 
 def build_index() -> int:
@@ -294,8 +356,12 @@ def _answer(query: str, revision: str | None) -> _Answer | None:
         term.word
         for term in question.needed
         if term.tolerance
-        and not opened.searcher.doc_freq("text", term.word)
-        and not opened.searcher.doc_freq("related", term.word)
+        and not any(
+            opened.searcher.doc_freq(field, word)
+            for phrase in (term.words, *term.also)
+            for word in phrase
+            for field in ("text", "related")
+        )
     ]
     queries = Queries(schema, question, unknown)
     ways = {"exact": queries.exact, "similar": queries.similar, "some": queries.some}

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from iscm_registry.search import equivalents
 from partnerships.models import (
     MechanismLink,
     Organisation,
@@ -24,6 +25,7 @@ from profiles.models import (
     AlternativeValue,
     Contribution,
     Fact,
+    GCMObjective,
     Membership,
     OtherName,
     Profile,
@@ -152,6 +154,13 @@ def _fields(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
 
 
+def _name_further(document: Document, names: Iterable[str]) -> None:
+    """Add aliases, and what the list of equivalents has for the record."""
+    further = [*names, *equivalents.names_of(document.kind, document.key)]
+    document.other_names += further
+    document.other_acronyms += filter(_looks_like_acronym, further)
+
+
 class _Registry:
     """The published registry, read once; its methods make the documents."""
 
@@ -171,6 +180,10 @@ class _Registry:
         self._theme_names: dict[int, dict[str, str]] = _Records(
             (row["pk"], _translations(row, "name"))
             for row in Theme.objects.values("pk", *_fields("name"))
+        )
+        self._objective_names: dict[int, dict[str, str]] = _Records(
+            (row["pk"], _objective_in_words(row))
+            for row in GCMObjective.objects.values("pk", "number", *_fields("label"))
         )
         self._organisation_names: dict[int, dict[str, str]] = _Records()
         self._organisation_acronyms: dict[int, dict[str, str]] = _Records()
@@ -206,6 +219,8 @@ class _Registry:
         )
         for profile, name in disputed.values_list("profile", "value"):
             self.mechanisms[profile].other_names.append(name)
+        for document in self.mechanisms.values():
+            _name_further(document, [])
 
     def _read_texts(self) -> None:
         # Both sides of a link may be published; the text is its profile's.
@@ -272,6 +287,15 @@ class _Registry:
             mechanism = self.mechanisms[profile]
             yield _with_acronyms(mechanism.titles, mechanism.acronyms)
 
+    def _acronyms(self, profiles: Iterable[int]) -> Iterator[dict[str, str]]:
+        """Yield the acronyms of mechanisms, for records that are not theirs.
+
+        Their names say what they work on: 'trafficking' would find every State that
+        sits in a mechanism with that word in its name.
+        """
+        for profile in dict.fromkeys(profiles):
+            yield self.mechanisms[profile].acronyms
+
     def _organisations_in_words(
         self, organisations: Iterable[int]
     ) -> Iterator[dict[str, str]]:
@@ -282,17 +306,18 @@ class _Registry:
             )
 
     def states(self) -> Iterator[Document]:
-        """Make the States that any published fact names: those that have a page."""
-        aliases = _aliases(StateAlias.objects.values_list("state", "name"))
-        shown = State.objects.named().values_list("pk", "iso3", "iso2")
-        for pk, iso3, iso2 in shown:
+        """Make all States, whether or not one takes part in anything.
+
+        The aliases of a State that no public fact names may be a draft's own.
+        """
+        named = StateAlias.objects.filter(state__in=State.objects.named())
+        aliases = _aliases(named.values_list("state", "name"))
+        for pk, iso3, iso2 in State.objects.values_list("pk", "iso3", "iso2"):
             document = Document("state", iso3, self._state_names[pk])
-            document.other_names = [iso3, iso2, *aliases[pk]]
-            document.other_acronyms = [
-                iso3,
-                *(alias for alias in aliases[pk] if _looks_like_acronym(alias)),
-            ]
-            document.quote("mechanisms", self._mechanisms_in_words(self._seats[pk]))
+            document.other_names = [iso3, iso2]
+            document.other_acronyms = [iso3]
+            _name_further(document, aliases[pk])
+            document.quote("mechanisms", self._acronyms(self._seats[pk]))
             yield document
 
     def organisations(self) -> Iterator[Document]:
@@ -307,18 +332,21 @@ class _Registry:
                 self._organisation_names[pk],
                 self._organisation_acronyms[pk],
             )
-            document.other_names = aliases[pk]
-            document.other_acronyms = list(filter(_looks_like_acronym, aliases[pk]))
+            _name_further(document, aliases[pk])
             document.say(note)
-            document.quote(
-                "mechanisms", self._mechanisms_in_words(self._engagements[pk])
-            )
+            document.quote("mechanisms", self._acronyms(self._engagements[pk]))
             yield document
 
     def themes(self) -> Iterator[Document]:
+        suggested = defaultdict(list)
+        pairs = Theme.objects.filter(gcm_objectives__isnull=False).order_by("pk")
+        for theme, objective in pairs.values_list("pk", "gcm_objectives"):
+            suggested[theme].append(self._objective_names[objective])
         for pk, slug in Theme.objects.named().values_list("pk", "slug"):
             document = Document("theme", slug, self._theme_names[pk])
-            document.quote("mechanisms", self._mechanisms_in_words(self._focuses[pk]))
+            _name_further(document, [])
+            document.quote("mechanisms", self._acronyms(self._focuses[pk]))
+            document.quote("objectives", suggested[pk])
             yield document
 
     def facts(self, name: str) -> Iterator[Document]:
@@ -330,6 +358,7 @@ class _Registry:
             for relation, names, model in (
                 ("states", self._state_names, State),
                 ("themes", self._theme_names, Theme),
+                ("objectives", self._objective_names, GCMObjective),
             )
         ]
         facts = kind.objects.published()
@@ -367,6 +396,14 @@ def _with_acronyms(
         elif text := name or acronym:
             spoken[language] = text
     return spoken
+
+
+def _objective_in_words(row: Mapping[str, Any]) -> dict[str, str]:
+    labels = _translations(row, "label")
+    return {
+        language: f"GCM objective {row['number']}: {label}"
+        for language, label in labels.items()
+    }
 
 
 def _looks_like_acronym(name: str) -> bool:

@@ -34,7 +34,7 @@ from django.conf import settings
 from django.db import connection
 
 from iscm_registry import revision
-from iscm_registry.search import words
+from iscm_registry.search import equivalents, words
 from iscm_registry.search.documents import (
     NAMED_KINDS,
     Document,
@@ -46,7 +46,7 @@ from iscm_registry.search.documents import (
 logger = logging.getLogger(__name__)
 
 # Moves when what the index holds changes, so that old files are built anew.
-FORMAT = 1
+FORMAT = f"2-{equivalents.VERSION}"
 
 PATIENCE = 5.0
 """Seconds that a search waits for the index to be built."""
@@ -172,8 +172,9 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(
         "kind", fast=True, tokenizer_name="raw", index_option="basic"
     )
-    # Whole acronyms and names, folded, and of well-known things both together.
-    for name in ("acronym", "name", "start"):
+    # Whole acronyms and names, folded, of well-known things both together, and what
+    # stands in addresses.
+    for name in ("acronym", "name", "start", "key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     # Words of names, of titles, of the own text, and quoted from related records.
     for name in ("called", "title", "text", "related"):
@@ -401,6 +402,7 @@ def _indexed(place: int, document: Document) -> tantivy.Document:
     for acronym in acronym_keys:
         indexed.add_text("acronym", acronym)
     if document.kind in NAMED_KINDS:
+        indexed.add_text("key", words.key(document.key))
         for start in {**name_keys, **acronym_keys}:
             indexed.add_text("start", start)
 

@@ -10,19 +10,20 @@ What decides the rank, the first that holds:
     the name or an alias, exactly
     the beginning of a name, alias or acronym
     all words are in the name or aliases (the last one may be unfinished)
+    the same of what a year is said beside
     all words are in the record's own text
     some words are only quoted from related records
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import tantivy
 from tantivy import Occur, Query
 
-from iscm_registry.search import words
+from iscm_registry.search import equivalents, words
 from iscm_registry.search.documents import KINDS
 
 MOST_WORDS = 32
@@ -41,6 +42,8 @@ LONGEST_NAME_WITH_SLIPS = 240
 """Bytes of a name for which similar ones are looked for: see LONGEST_WITH_SLIPS."""
 
 _ACRONYM, _NAME, _START, _CALLED, _OWN, _RELATED = 6000, 5000, 4000, 3000, 2000, 1000
+# A name beside a year: 'Guatemala 2018'.
+_UNDATED_NAME, _UNDATED = 2800, 2500
 _SIMILAR_NAME, _SIMILAR_CALLED, _SIMILAR_OWN = 900, 600, 300
 # For each word that is found, where some are enough.
 _SOME = 90
@@ -56,10 +59,12 @@ _PHRASE = re.compile(r'"([^"]*)"')
 
 @dataclass(frozen=True)
 class Term:
-    """One word, or the words of a phrase in quotation marks."""
+    """One word, the words of a phrase in quotation marks, or those of a phrase that
+    the list of equivalents has. `also` are its equivalents, as phrases."""
 
     words: tuple[str, ...]
     is_quoted: bool = False
+    also: tuple[tuple[str, ...], ...] = ()
 
     @property
     def word(self) -> str:
@@ -67,7 +72,17 @@ class Term:
 
     @property
     def tolerance(self) -> int:
-        return 0 if self.is_quoted else words.tolerance(self.word)
+        return 0 if self.is_phrase else words.tolerance(self.word)
+
+    @property
+    def is_phrase(self) -> bool:
+        return self.is_quoted or len(self.words) > 1
+
+    @property
+    def parts(self) -> list["Term"]:
+        """The words of a phrase that need not stand together, each by itself."""
+        telling = [word for word in self.words if not words.is_optional(word)]
+        return [Term((word,)) for word in telling or self.words]
 
 
 class SearchQuery:
@@ -80,10 +95,8 @@ class SearchQuery:
             for quoted in _PHRASE.findall(self.text)
             if (found := words.folded_words(quoted))
         ]
-        plain = [
-            Term((word,)) for word in words.folded_words(_PHRASE.sub(" ", self.text))
-        ]
-        terms = list(dict.fromkeys([*phrases, *plain]))
+        plain = words.folded_words(_PHRASE.sub(" ", self.text))
+        terms = list(dict.fromkeys([*phrases, *_with_equivalents(plain)]))
         self.terms = terms[:MOST_WORDS]
         self.left_out = [" ".join(term.words) for term in terms[MOST_WORDS:]]
 
@@ -98,12 +111,55 @@ class SearchQuery:
         return telling or self.terms
 
     @cached_property
+    def undated(self) -> list[Term]:
+        """The needed terms but for years, where a year is said beside others."""
+        rest = [t for t in self.needed if t.is_phrase or not words.is_year(t.word)]
+        return rest if len(rest) < len(self.needed) else []
+
+    @cached_property
+    def undated_key(self) -> str:
+        """A name that a year is said beside: 'guinea' for 'Guinea in 2018'."""
+        rest = [w for w in words.folded_words(self.text) if not words.is_year(w)]
+        while rest and words.is_optional(rest[-1]):
+            rest.pop()
+        return words.key(" ".join(rest))[:LONGEST_NAME]
+
+    @cached_property
     def name_key(self) -> str:
         return words.key(self.text)[:LONGEST_NAME]
 
     @cached_property
     def acronym_key(self) -> str:
         return words.acronym_key(self.text)
+
+
+def _equivalents() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return each phrase of the list with those that mean the same."""
+    same: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+    for group in equivalents.SAME:
+        phrases = list(dict.fromkeys(tuple(words.folded_words(one)) for one in group))
+        for phrase in phrases:
+            same[phrase] = tuple(other for other in phrases if other != phrase)
+    return same
+
+
+_SAME = _equivalents()
+_LONGEST_PHRASE = max(map(len, _SAME))
+
+
+def _with_equivalents(plain: Sequence[str]) -> Iterator[Term]:
+    """Yield the words as terms, a phrase of the list as one."""
+    place = 0
+    while place < len(plain):
+        for length in range(_LONGEST_PHRASE, 0, -1):
+            phrase = tuple(plain[place : place + length])
+            if len(phrase) == length and (also := _SAME.get(phrase)):
+                yield Term(phrase, also=also)
+                break
+        else:
+            length = 1
+            yield Term((plain[place],))
+        place += length
 
 
 class Queries:
@@ -205,29 +261,12 @@ class Queries:
         """Find what is called so, for suggestions: names only, the last word open."""
         return _highest(self._name_ranks())
 
-    def similar_names(self) -> Query:
-        """Find what is called nearly so; words beyond the first few as they are."""
-        terms = self._question.terms
-        widened = [term for term in terms if term.tolerance][:MOST_WIDENED]
-        return _rank(
-            _SIMILAR_CALLED,
-            _all(
-                self._fuzzy(
-                    "called",
-                    term.word,
-                    term.tolerance if term in widened else 0,
-                    open_end=term is terms[-1],
-                )
-                for term in terms
-            ),
-        )
-
     def _name_ranks(self) -> list[Query]:
         question = self._question
         last = question.needed[-1]
         called = _all(
             self._fuzzy("called", term.word, open_end=True)
-            if term is last and not term.is_quoted
+            if term is last and not (term.is_phrase or term.also)
             else self._in("called", term)
             for term in question.needed
         )
@@ -238,7 +277,33 @@ class Queries:
                 _START, self._fuzzy("start", question.name_key, open_end=True)
             ),
             self._by_kind(_CALLED, called),
+            *(self._undated_ranks() if question.undated else []),
         ]
+
+    def _undated_ranks(self) -> list[Query]:
+        """Find by its name what a year is said beside."""
+        question = self._question
+        key = question.undated_key
+        exactly = [
+            self._term("acronym", words.acronym_key(key)),
+            self._term("name", key),
+        ]
+        called = (self._in("called", term) for term in question.undated)
+        return [
+            self._by_kind(_UNDATED_NAME, _highest(exactly)),
+            self._by_kind(_UNDATED, _all(called)),
+        ]
+
+    def exactly(self) -> Query:
+        """Find what is called just so, or stands so in addresses."""
+        question = self._question
+        return _highest(
+            [
+                self._term("acronym", question.acronym_key),
+                self._term("name", question.name_key),
+                self._term("key", question.name_key),
+            ]
+        )
 
     def _by_kind(self, rank: int, query: Query, step: int = _KIND_STEP) -> Query:
         """Rank what the query finds, and among equals the first of the kinds."""
@@ -265,7 +330,9 @@ class Queries:
             Query.boost_query(self._in("title", term), 4.0),
             self._in("text", term),
         ]
-        if not term.is_quoted:
+        if not term.is_quoted and len(term.words) > 1:
+            fields.append(_all(self._own(part) for part in term.parts))
+        elif not term.is_quoted:
             fields += [
                 self._term(f"text_{language}", words.stem(term.word, language))
                 for language in words.STEMMERS
@@ -280,10 +347,19 @@ class Queries:
         return Query.disjunction_max_query(found)
 
     def _in(self, name: str, term: Term) -> Query:
+        """Find the term or one of its equivalents in a field."""
+        own = self._phrase(name, term.words)
+        if not term.is_quoted and len(term.words) > 1:
+            own = _all(self._in(name, part) for part in term.parts)
+        if not term.also:
+            return own
+        return _highest([own, *(self._phrase(name, other) for other in term.also)])
+
+    def _phrase(self, name: str, phrase: Sequence[str]) -> Query:
         # The index panics at a phrase of one word.
-        if len(term.words) == 1:
-            return self._term(name, term.word)
-        return Query.phrase_query(self._schema, name, list(term.words))
+        if len(phrase) == 1:
+            return self._term(name, phrase[0])
+        return Query.phrase_query(self._schema, name, list(phrase))
 
     def _term(self, name: str, word: str) -> Query:
         return Query.term_query(self._schema, name, word)

@@ -17,7 +17,14 @@ class Marker:
     """Knows which words of a text answer a question."""
 
     def __init__(self, question: SearchQuery, unknown: Iterable[str] = ()):
-        asked = {word for term in question.needed for word in term.words}
+        self._number_asked = len({w for term in question.needed for w in term.words})
+        asked = {
+            word
+            for term in question.needed
+            for phrase in (term.words, *term.also)
+            for word in phrase
+            if len(phrase) == 1 or term.is_quoted or not words.is_optional(word)
+        }
         self._asked = asked
         self._stems = {
             (language, words.stem(word, language))
@@ -59,7 +66,7 @@ class Marker:
         """
         names, own, quoted = _by_nearness(passages, language)
         answered = {word.folded for word in self.found(shown, language)}
-        if len(answered) >= len(self._asked):
+        if len(answered) >= self._number_asked:
             names, quoted = [], []
             own = own[:1]
         # One group after the other: the texts of a record can be long.
@@ -79,7 +86,7 @@ class Marker:
             different = len({word.folded for word in found})
             if different > most:
                 best, most = (passage, found), different
-            if most >= len(self._asked):
+            if most >= self._number_asked:
                 break
         return best
 

@@ -1,7 +1,8 @@
 """How text is cut into words and folded, the same for records and for queries.
 
-Case, accents and kinds of quotation marks never decide whether something is found:
-'comite' finds 'Comité'. Words are folded before they are stemmed, on both sides.
+Case, accents, kinds of quotation marks and whose English it is never decide whether
+something is found: 'comite' finds 'Comité', 'labor' finds 'labour'. Words are folded
+before they are stemmed, on both sides.
 """
 
 import re
@@ -12,6 +13,9 @@ from typing import NamedTuple
 
 import tantivy
 from rapidfuzz.distance import OSA
+
+from iscm_registry.search import equivalents
+from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 
 STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
 
@@ -102,7 +106,8 @@ def fold(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word).casefold()
     letters = "".join(c for c in decomposed if not unicodedata.combining(c))
     folded = letters.translate(_FOLDED)
-    return "".join(c for c in folded if c.isalnum() or c == "+")[:LONGEST_WORD]
+    word = "".join(c for c in folded if c.isalnum() or c == "+")[:LONGEST_WORD]
+    return equivalents.SPELLING.get(word, word)
 
 
 _analyzers = {
@@ -121,6 +126,15 @@ def stem(folded: str, language: str) -> str:
 def is_optional(folded: str) -> bool:
     """Tell whether the word only joins others, so that it need not be found."""
     return folded in _OPTIONAL
+
+
+def is_year(folded: str) -> bool:
+    return (
+        len(folded) == 4
+        and folded.isascii()
+        and folded.isdigit()
+        and EARLIEST_YEAR <= int(folded) <= LATEST_YEAR
+    )
 
 
 def tolerance(folded: str, longest: int = LONGEST_WITH_SLIPS) -> int:
