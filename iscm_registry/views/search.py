@@ -1,17 +1,25 @@
-"""Search over everything, and suggestions while typing."""
+"""Search over everything, suggestions while typing, and options of a facet."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    QueryDict,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from iscm_registry import search
+from iscm_registry.search.documents import NAMED_KINDS
+from iscm_registry.views.asked_lists import lists_asked
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -57,6 +65,7 @@ class SearchView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET.get("q", "").strip()
+        revision = getattr(request, "registry_revision", None)
         try:
             kinds, per_page = _kinds(request.GET), _page_size(request.GET)
             page = _page_number(request.GET)
@@ -65,7 +74,7 @@ class SearchView(View):
                 kinds or None,
                 limit=per_page,
                 offset=(page - 1) * per_page,
-                revision=getattr(request, "registry_revision", None),
+                revision=revision,
             )
         except (BadQuestion, search.QueryTooLong) as error:
             # The text is not repeated: it may be very long.
@@ -79,6 +88,7 @@ class SearchView(View):
             "page_obj": paginator.page(page),
             "kind_links": _kind_links(result, kinds),
             "is_narrowed": bool(kinds),
+            "asked_lists": [] if kinds or page > 1 else lists_asked(query, revision),
         }
         return self._answer(request, context)
 
@@ -102,6 +112,23 @@ class SuggestView(View):
         except search.QueryTooLong as error:
             return HttpResponse(str(error), status=400, content_type="text/plain")
         return render(request, "registry/_suggestions.html", {"hits": hits})
+
+
+class OptionsView(View):
+    """The keys of the records of a kind that are called so, to narrow a long facet."""
+
+    parameters = ("q", "kind")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text, kind = request.GET.get("q", ""), request.GET.get("kind", "")
+        try:
+            if kind and kind not in NAMED_KINDS:
+                raise BadQuestion(f"There are: {', '.join(NAMED_KINDS)}.")
+            revision = getattr(request, "registry_revision", None)
+            keys = search.options(text, kind, revision=revision) if kind else []
+        except (BadQuestion, search.QueryTooLong) as error:
+            return HttpResponse(str(error), status=400, content_type="text/plain")
+        return JsonResponse({"keys": keys})
 
 
 def _kinds(asked: QueryDict) -> list[str]:
