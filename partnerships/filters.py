@@ -2,7 +2,7 @@
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from partnerships.models import Organisation, Partnership
 from profiles.facets import CoverageFacet, VocabularyFacet
@@ -54,28 +54,37 @@ class MechanismFilter(ProfileFilter):
         terms=PartnerCategory,
         label=_("Partners"),
         unknown=_("“%(value)s” is not one of the categories of partners."),
+        worded=ngettext_lazy(
+            "that works with partners of the category %(value)s",
+            "that work with partners of the category %(value)s",
+            "count",
+        ),
     )
     association = CoverageFacet(
         lambda: Partnership.objects.published().formal_associations(),
         value="organisation",
         records=named_organisations,
+        kind_searched="organisation",
         label_of=lambda organisation: organisation.short_name,
         order="count",
         coverage="association_coverage",
         terms=NO_ANSWER,
         label=PartnershipRole.FORMAL_ASSOCIATION.label,
         unknown=_("“%(value)s” is not one of the organisations."),
+        worded=_("formally associated with %(value)s"),
     )
     secretariat = CoverageFacet(
         lambda: Partnership.objects.published().secretariats(),
         value="organisation",
         records=named_organisations,
+        kind_searched="organisation",
         label_of=lambda organisation: organisation.short_name,
         order="count",
         coverage="secretariat_coverage",
         terms=NO_ANSWER,
         label=PartnershipRole.SECRETARIAT.label,
         unknown=_("“%(value)s” is not one of the organisations."),
+        worded=_("with a secretariat from %(value)s"),
     )
 
 
@@ -108,6 +117,7 @@ class PartnerFilter(ListFilter):
         terms=PartnerCategory,
         label=_("Category"),
         unknown=_("“%(value)s” is not one of the categories."),
+        worded=_("of the category %(value)s"),
     )
     role = VocabularyFacet(
         lambda: Partnership.objects.published(),
@@ -116,6 +126,7 @@ class PartnerFilter(ListFilter):
         terms=PartnershipRole,
         label=_("Role"),
         unknown=_("“%(value)s” is not one of the roles."),
+        worded=_("with the role %(value)s"),
     )
     type = VocabularyFacet(
         Organisation.objects.all,
@@ -124,6 +135,7 @@ class PartnerFilter(ListFilter):
         terms=OrganisationType,
         label=_("Type of organisation"),
         unknown=_("“%(value)s” is not one of the types."),
+        worded=_("of the type %(value)s"),
     )
 
     class Meta:

@@ -6,7 +6,7 @@ from partnerships.views import lists, pages
 urlpatterns = [
     path("mechanisms/", lists.MechanismListView.as_view(), name="mechanism-list"),
     path(
-        "mechanisms/<slug:slug>/",
+        "mechanisms/<str:slug>/",
         pages.MechanismDetailView.as_view(),
         name="mechanism-detail",
     ),
@@ -17,7 +17,7 @@ urlpatterns = [
     ),
     path("partners/", lists.PartnerListView.as_view(), name="partner-list"),
     path(
-        "partners/<slug:slug>/",
+        "partners/<str:slug>/",
         pages.PartnerDetailView.as_view(),
         name="partner-detail",
     ),

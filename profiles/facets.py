@@ -4,7 +4,7 @@ A facet is declared once, by the rows in which its values stand. Filtering and
 counting read the same rows, so a count cannot differ from the list behind its link.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -13,15 +13,25 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from profiles.alphabetical import name_key
+from profiles.folding import fold
 from profiles.keys import HasKeyAmong
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from profiles.searching import search
+
+MOST_ERRORS = 5
+"""Unknown values that a page names."""
+
+LONGEST_NAME = 300
+"""Characters of a text that may name a value."""
 
 MOST_OPTIONS = 300
 """A facet lists no more options than this, however large the registry grows."""
@@ -103,6 +113,7 @@ class Facet:
     combine: str = "any"
     errors: list[str] = field(default_factory=list)
     starts_open: bool = False
+    kind_searched: str = ""
 
     @property
     def chosen(self) -> int:
@@ -155,7 +166,7 @@ class ValuesField(forms.Field):
                     ValidationError(
                         self.unknown, code="unknown", params={"value": shortened(v)}
                     )
-                    for v in unknown[:5]
+                    for v in unknown[:MOST_ERRORS]
                 ]
             )
         return asked
@@ -170,10 +181,14 @@ class FacetFilter(django_filters.Filter):
 
     `value` is the field of the rows that holds the value, `key` the one that holds
     the record counted. With `combine="all"` every chosen value must stand there.
-    `unknown` is the whole sentence for a value that the facet does not know.
+    `unknown` is the whole sentence for a value that the facet does not know, `worded`
+    what a sentence says of `count` results with a value: "that are %(value)s".
     """
 
     field_class = ValuesField
+
+    kind_searched = ""
+    """What the site's search calls the values, where they are records that it knows."""
 
     def __init__(
         self,
@@ -183,6 +198,7 @@ class FacetFilter(django_filters.Filter):
         key: str = "profile",
         combine: str = "any",
         unknown,
+        worded=None,
         **kwargs,
     ):
         super().__init__(known=self.known, unknown=unknown, **kwargs)
@@ -190,6 +206,7 @@ class FacetFilter(django_filters.Filter):
         self.value = value
         self.key = key
         self.combine = combine
+        self.worded = worded
 
     @property
     def lookup(self) -> str:
@@ -205,6 +222,29 @@ class FacetFilter(django_filters.Filter):
     def known(self, values: Sequence[str]) -> Iterable[Value]:
         """Return those of `values` that exist, whether or not anything has them."""
         raise NotImplementedError
+
+    def names(self, parameter: str) -> dict[str, frozenset[str]]:
+        """Return the values by what they are called, folded, in every language.
+
+        Those that the site's search knows by name are not among them.
+        """
+        return {}
+
+    def called(self, parameter: str, text: str) -> Set[str]:
+        """Return the values that a text may mean: one, or several of one name."""
+        if self.kind_searched:
+            keys = search("called")(text, self.kind_searched)
+            return {known.value for known in self.known(keys)}
+        return self.names(parameter).get(fold(text), frozenset())
+
+    def meant(self, parameter: str, text: str) -> str:
+        """Return the one value that a text means; what means none or several stays."""
+        if any(self.known([text.strip()])):
+            return text.strip()
+        if len(text) > LONGEST_NAME:
+            return text
+        called = self.called(parameter, text)
+        return next(iter(called)) if len(called) == 1 else text
 
     def filter(self, qs, value):
         if not value:
@@ -256,10 +296,21 @@ class FacetFilter(django_filters.Filter):
 
 
 class VocabularyFacet(FacetFilter):
-    """A facet over the terms of a controlled list, in their own order."""
+    """A facet over the terms of a controlled list, in their own order.
 
-    def __init__(self, rows, *, terms: type[models.TextChoices], **kwargs):
+    Terms that are no names begin small within a sentence.
+    """
+
+    def __init__(
+        self,
+        rows,
+        *,
+        terms: type[models.TextChoices],
+        are_names: bool = False,
+        **kwargs,
+    ):
         self.terms = terms
+        self.are_names = are_names
         super().__init__(rows, **kwargs)
 
     def known(self, values):
@@ -268,6 +319,9 @@ class VocabularyFacet(FacetFilter):
             for term, label in self.terms.choices
             if term in values
         ]
+
+    def names(self, parameter):
+        return names_of_terms(parameter, self.terms)
 
     def counted_values(self, others, chosen):
         counts = self.counts(others)
@@ -295,8 +349,10 @@ class RecordFacet(FacetFilter):
         numbered: bool = False,
         order: str = "given",
         label_of: Callable[[Any], str] = str,
+        kind_searched: str = "",
         **kwargs,
     ):
+        self.kind_searched = kind_searched
         self.records = records
         self.address = address
         self.numbered = numbered
@@ -324,6 +380,17 @@ class RecordFacet(FacetFilter):
             values.sort(key=lambda pair: -pair[1])
         return values
 
+    def names(self, parameter):
+        if self.kind_searched:
+            return {}
+        names: dict[str, frozenset[str]] = {}
+        for record in self.records():
+            value = self._value(record).value
+            # A number is no name: '-1' folds to that of the first.
+            texts = _in_every_language(record) + [value] * (not self.numbered)
+            _learn(names, parameter, value, texts)
+        return names
+
     def _value(self, record) -> Value:
         address = attrgetter(self.address.replace("__", "."))(record)
         return Value(str(address), self.label_of(record))
@@ -337,6 +404,36 @@ class RecordFacet(FacetFilter):
         if self.numbered:
             return [v for v in values if v.isascii() and v.isdigit() and len(v) < 5]
         return [v for v in values if "\0" not in v]
+
+
+@lru_cache(maxsize=64)
+def names_of_terms(
+    parameter: str, terms: type[models.TextChoices]
+) -> dict[str, frozenset[str]]:
+    """Return the terms of a controlled list by what they are called, folded."""
+    names: dict[str, frozenset[str]] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for term, label in terms.choices:
+                _learn(names, parameter, term, [term, str(label)])
+    return names
+
+
+def _learn(
+    names: dict[str, frozenset[str]], parameter: str, value: str, texts: Iterable[str]
+) -> None:
+    for text in (*texts, *search("names_of_value")(parameter, value)):
+        if key := fold(text):
+            names[key] = names.get(key, frozenset()) | {value}
+
+
+def _in_every_language(record: models.Model) -> list[str]:
+    """Return the names of a record, in each language that has one."""
+    return [
+        text
+        for f in record._meta.concrete_fields
+        if f.name.startswith(("name_", "label_")) and (text := getattr(record, f.name))
+    ]
 
 
 class CoverageFacet(RecordFacet):
@@ -354,6 +451,11 @@ class CoverageFacet(RecordFacet):
     def known(self, values):
         terms = [self._term(term) for term in self.terms if term.value in values]
         return [*super().known(values), *terms]
+
+    def called(self, parameter, text):
+        words = fold(text)
+        terms = {one.value for one in self.terms if fold(one.value) == words}
+        return terms or super().called(parameter, text)
 
     def filter(self, qs, value):
         if not value:

@@ -6,18 +6,18 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
+from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.module_loading import import_string
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 from modeltranslation.utils import resolution_order
 
 from profiles.facets import (
+    MOST_ERRORS,
     Chip,
     Facet,
     FacetFilter,
@@ -40,12 +40,14 @@ from profiles.models import (
     ThemeFocus,
 )
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from profiles.searching import search
 from profiles.staleness import with_age
 from profiles.vocabularies import (
     ContributionKind,
     ContributionStatus,
     GovernanceLevel,
     InformationAge,
+    M49Region,
     MechanismStatus,
     MechanismType,
     MembershipRole,
@@ -202,8 +204,8 @@ class ListFilter(django_filters.FilterSet):
     def found(self) -> list[str]:
         """The keys of what the site's search finds for `q`, the best first."""
         if not hasattr(self, "_found"):
-            ids = import_string(f"{settings.SEARCH}.ids")
-            self._found = list(ids(self.form.cleaned_data["q"], self.kind_searched))
+            text = self.form.cleaned_data["q"]
+            self._found = list(search("ids")(text, self.kind_searched))
         return self._found
 
     def keys_found(self) -> Iterable[int]:
@@ -214,8 +216,7 @@ class ListFilter(django_filters.FilterSet):
     @property
     def left_out(self) -> list[str]:
         """The words of `q` that are too many to be looked for."""
-        left_out = import_string(f"{settings.SEARCH}.left_out")
-        return left_out(self.form.cleaned_data.get("q") or "")
+        return search("left_out")(self.form.cleaned_data.get("q") or "")
 
     def number_without(self, chip: Chip) -> int:
         """Return how many there are without that filter."""
@@ -255,6 +256,37 @@ class ListFilter(django_filters.FilterSet):
                 values = [] if name in self.errors else values[-1:]
             question = question.having(name, *values)
         return question
+
+    def understood(self) -> QueryDict | None:
+        """Return what is asked with the filters' own values for the names that stand
+        there instead, such as CRI for 'costa rica'; None where that changes nothing.
+
+        A name that several values share stays what it is: an error.
+        """
+        data = self.data.copy()
+        for name, filter_ in self.filters.items():
+            if isinstance(filter_, FacetFilter) and name in self.errors:
+                asked = [value for value in data.getlist(name) if value]
+                known = {one.value for one in filter_.known(asked)}
+                values = [v if v in known else filter_.meant(name, v) for v in asked]
+                data.setlist(name, list(dict.fromkeys(values)))
+        return data if data != self.data else None
+
+    def meant(self, question: ListQuery) -> list[Option]:
+        """Return what the unknown values of facets may mean, where that is several.
+
+        Each leads to the question with it.
+        """
+        return [
+            Option(known.value, known.label, 0, known.label, False, chosen.url)
+            for name, filter_ in self.filters.items()
+            if isinstance(filter_, FacetFilter) and name in self.errors
+            for text in self.data.getlist(name)[:MOST_ERRORS]
+            for known in filter_.known(sorted(filter_.called(name, text)))
+            for chosen in [
+                question.having(name, *question.parameters[name], known.value)
+            ]
+        ]
 
     def facets(
         self, question: ListQuery, errors: Mapping[str, list[str]] | None = None
@@ -300,6 +332,7 @@ class ListFilter(django_filters.FilterSet):
             filter_.combine,
             errors,
             starts_open=name in self.starting_open,
+            kind_searched=filter_.kind_searched,
         )
 
     def chips(self, question: ListQuery) -> list[Chip]:
@@ -441,6 +474,7 @@ class ProfileFilter(ListFilter):
         records=lambda: Region.objects.named(),
         label=_("Region"),
         unknown=_("“%(value)s” is not one of the regions."),
+        worded=_("of the region %(value)s"),
     )
     type = VocabularyFacet(
         Profile.objects.all,
@@ -449,6 +483,7 @@ class ProfileFilter(ListFilter):
         terms=MechanismType,
         label=_("Type"),
         unknown=_("“%(value)s” is not one of the types."),
+        worded=_("of the type %(value)s"),
     )
     status = VocabularyFacet(
         Profile.objects.all,
@@ -457,26 +492,33 @@ class ProfileFilter(ListFilter):
         terms=MechanismStatus,
         label=_("Status"),
         unknown=_("“%(value)s” is not one of the statuses."),
+        worded=ngettext_lazy("that is %(value)s", "that are %(value)s", "count"),
     )
     age = AgeFacet()
     state = RecordFacet(
         lambda: Membership.objects.published().counted(),
         value="state",
         combine="all",
-        records=lambda: State.objects.named(),
+        records=State.objects.all,
+        kind_searched="state",
         address="iso3",
         order="name",
         label=_("States taking part"),
         unknown=_(
-            "“%(value)s” is not the code of a State in this registry, such as CRI."
+            "“%(value)s” is neither a code, such as CRI, nor the name of one State."
         ),
+        worded=_("in which %(value)s takes part"),
     )
     theme = RecordFacet(
         lambda: ThemeFocus.objects.published(),
         value="theme",
         records=lambda: Theme.objects.named(),
+        kind_searched="theme",
         label=_("Theme"),
         unknown=_("“%(value)s” is not one of the themes."),
+        worded=ngettext_lazy(
+            "that works on %(value)s", "that work on %(value)s", "count"
+        ),
     )
     level = VocabularyFacet(
         lambda: Contribution.objects.published(),
@@ -484,6 +526,7 @@ class ProfileFilter(ListFilter):
         terms=GovernanceLevel,
         label=_("Level of contribution"),
         unknown=_("“%(value)s” is not one of the levels."),
+        worded=_("with contributions at the level %(value)s"),
     )
     objective = RecordFacet(
         lambda: Contribution.objects.published(),
@@ -493,6 +536,7 @@ class ProfileFilter(ListFilter):
         numbered=True,
         label=_("GCM objective"),
         unknown=_("“%(value)s” is not the number of an objective, from 1 to 23."),
+        worded=_("with contributions to GCM objective %(value)s"),
     )
     established_min = YearFilter("established", "gte", label=_("Established from"))
     established_max = YearFilter("established", "lte", label=_("Established until"))
@@ -544,6 +588,7 @@ class ContributionFilter(ListFilter):
         terms=GovernanceLevel,
         label=_("Level"),
         unknown=_("“%(value)s” is not one of the levels."),
+        worded=_("at the level %(value)s"),
     )
     kind = VocabularyFacet(
         Contribution.objects.all,
@@ -552,6 +597,7 @@ class ContributionFilter(ListFilter):
         terms=ContributionKind,
         label=_("Kind"),
         unknown=_("“%(value)s” is not one of the kinds."),
+        worded=_("of the kind %(value)s"),
     )
     status = VocabularyFacet(
         Contribution.objects.all,
@@ -560,18 +606,23 @@ class ContributionFilter(ListFilter):
         terms=ContributionStatus,
         label=_("Status"),
         unknown=_("“%(value)s” is not one of the statuses."),
+        worded=ngettext_lazy("that is %(value)s", "that are %(value)s", "count"),
     )
     state = RecordFacet(
         Contribution.states.through._default_manager.all,
         value="state",
         key="contribution",
         combine="all",
-        records=lambda: State.objects.named(),
+        records=State.objects.all,
+        kind_searched="state",
         address="iso3",
         order="name",
         label=_("States concerned"),
         unknown=_(
-            "“%(value)s” is not the code of a State in this registry, such as CRI."
+            "“%(value)s” is neither a code, such as CRI, nor the name of one State."
+        ),
+        worded=ngettext_lazy(
+            "that concerns %(value)s", "that concern %(value)s", "count"
         ),
     )
     theme = RecordFacet(
@@ -579,8 +630,10 @@ class ContributionFilter(ListFilter):
         value="theme",
         key="contribution",
         records=lambda: Theme.objects.named(),
+        kind_searched="theme",
         label=_("Theme"),
         unknown=_("“%(value)s” is not one of the themes."),
+        worded=_("on %(value)s"),
     )
     year = YearFacet(
         Contribution.objects.all,
@@ -588,6 +641,7 @@ class ContributionFilter(ListFilter):
         until="until_year",
         label=_("Year"),
         unknown=_("“%(value)s” is not a year such as 2016, nor “unknown”."),
+        worded=_("of %(value)s"),
     )
     mechanism = RecordFacet(
         Contribution.objects.all,
@@ -595,10 +649,12 @@ class ContributionFilter(ListFilter):
         key="pk",
         address="mechanism__slug",
         records=lambda: Profile.objects.published().select_related("mechanism"),
+        kind_searched="mechanism",
         order="count",
         label_of=lambda profile: profile.short_name,
         label=_("Mechanism"),
         unknown=_("“%(value)s” is not one of the mechanisms."),
+        worded=_("of %(value)s"),
     )
     objective = RecordFacet(
         Contribution.gcm_objectives.through._default_manager.all,
@@ -609,6 +665,7 @@ class ContributionFilter(ListFilter):
         numbered=True,
         label=_("GCM objective"),
         unknown=_("“%(value)s” is not the number of an objective, from 1 to 23."),
+        worded=_("to GCM objective %(value)s"),
     )
 
     class Meta:
@@ -626,6 +683,7 @@ class StateFilter(ListFilter):
 
     - `q`: a name, found as the site's search finds it
     - `kind`: State or territory
+    - `own_region`: lies in any of the UN's regions of the world
     - `role`: any of the roles, held in some mechanism today
     - `region`: takes part in a mechanism of any of the regions
     """
@@ -640,8 +698,8 @@ class StateFilter(ListFilter):
             lambda: [F("mechanism_count").desc(), localised("name")],
         ),
     }
-    order = ["q", "kind", "role", "region"]
-    starting_open = ["kind", "role"]
+    order = ["q", "kind", "own_region", "role", "region"]
+    starting_open = ["kind", "own_region", "role"]
 
     kind = VocabularyFacet(
         State.objects.all,
@@ -650,6 +708,17 @@ class StateFilter(ListFilter):
         terms=StateKind,
         label=_("Kind"),
         unknown=_("“%(value)s” is neither “state” nor “territory”."),
+        worded=_("of the kind %(value)s"),
+    )
+    own_region = VocabularyFacet(
+        State.objects.with_own_region,
+        value="own_region",
+        key="pk",
+        terms=M49Region,
+        label=_("Region of the State (UN M49)"),
+        unknown=_("“%(value)s” is not one of the UN’s regions."),
+        worded=_("in %(value)s"),
+        are_names=True,
     )
     role = VocabularyFacet(
         lambda: Membership.objects.published().counted(),
@@ -658,6 +727,7 @@ class StateFilter(ListFilter):
         terms=MembershipRole,
         label=_("Role"),
         unknown=_("“%(value)s” is not one of the roles."),
+        worded=_("with the role %(value)s"),
     )
     region = RecordFacet(
         lambda: Membership.objects.published().counted(),
@@ -666,6 +736,7 @@ class StateFilter(ListFilter):
         records=lambda: Region.objects.named(),
         label=_("Region of the mechanism"),
         unknown=_("“%(value)s” is not one of the regions."),
+        worded=_("in mechanisms of the region %(value)s"),
     )
 
     class Meta:

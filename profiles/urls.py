@@ -9,10 +9,10 @@ urlpatterns = [
         name="edition-list",
     ),
     path("states/", lists.StateListView.as_view(), name="state-list"),
-    path("states/<slug:iso3>/", pages.StateDetailView.as_view(), name="state-detail"),
+    path("states/<str:iso3>/", pages.StateDetailView.as_view(), name="state-detail"),
     path(
         "contributions/", lists.ContributionListView.as_view(), name="contribution-list"
     ),
     path("themes/", lists.ThemeListView.as_view(), name="theme-list"),
-    path("themes/<slug:slug>/", pages.ThemeDetailView.as_view(), name="theme-detail"),
+    path("themes/<str:slug>/", pages.ThemeDetailView.as_view(), name="theme-detail"),
 ]

@@ -166,6 +166,58 @@ class StateKind(models.TextChoices):
     TERRITORY = "territory", _("Territory")
 
 
+class M49Region(models.TextChoices):
+    """The regions of the world in the UN's M49, by their subregions.
+
+    A State's own; IOM's labels, which mechanisms have, are others.
+    """
+
+    AFRICA = "africa", _("Africa")
+    AMERICAS = "americas", _("Americas")
+    ASIA = "asia", _("Asia")
+    EUROPE = "europe", _("Europe")
+    OCEANIA = "oceania", _("Oceania")
+
+    @property
+    def subregions(self) -> list[str]:
+        """The subregions, as `State.subregion` names them."""
+        of_region: dict[str, list[str]] = {
+            "africa": [
+                "Eastern Africa",
+                "Middle Africa",
+                "Northern Africa",
+                "Southern Africa",
+                "Western Africa",
+            ],
+            "americas": [
+                "Caribbean",
+                "Central America",
+                "Northern America",
+                "South America",
+            ],
+            "asia": [
+                "Central Asia",
+                "Eastern Asia",
+                "South-eastern Asia",
+                "Southern Asia",
+                "Western Asia",
+            ],
+            "europe": [
+                "Eastern Europe",
+                "Northern Europe",
+                "Southern Europe",
+                "Western Europe",
+            ],
+            "oceania": [
+                "Australia and New Zealand",
+                "Melanesia",
+                "Micronesia",
+                "Polynesia",
+            ],
+        }
+        return of_region[self.value]
+
+
 class MembershipRole(models.TextChoices):
     MEMBER = "member", _("Member")
     OBSERVER = "observer", _("Observer")

@@ -11,6 +11,7 @@ from partnerships.profile_page import ProfilePage, for_profile_page
 from profiles.comparison import compare
 from profiles.models import Profile, RecordMerge
 from profiles.references import References
+from profiles.views.by_name import FoundByName
 from profiles.views.pages import by_mechanism, told_of, withdrawn
 from profiles.vocabularies import EditionState, MembershipRole
 from profiles.worldmap import world_map
@@ -47,15 +48,19 @@ class ProfileView(TemplateView):
         )
 
 
-class MechanismDetailView(ProfileView):
+class MechanismDetailView(FoundByName, ProfileView):
     """A mechanism, as its published edition describes it."""
+
+    kind_searched = "mechanism"
 
     def get_readable(self):
         return self.get_editions().published()
 
 
-class EditionDetailView(ProfileView):
+class EditionDetailView(FoundByName, ProfileView):
     """An edition at its own address, which stays the same when another follows."""
+
+    kind_searched = "mechanism"
 
     def get_editions(self):
         return super().get_editions().filter(edition=self.kwargs["edition"])
@@ -99,7 +104,7 @@ def _member_map(page: ProfilePage):
     return world_map(shades, places) if places else None
 
 
-class PartnerDetailView(TemplateView):
+class PartnerDetailView(FoundByName, TemplateView):
     """An organisation, and what it is to every mechanism that it works with.
 
     One that no published partnership names has no page. One that was merged leads
@@ -107,6 +112,7 @@ class PartnerDetailView(TemplateView):
     """
 
     template_name = "partnerships/partner_detail.html"
+    kind_searched = "organisation"
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
         try:

@@ -3,7 +3,17 @@ only through the facts of published editions."""
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +26,7 @@ from profiles.models.base import (
 from profiles.models.facts import Contribution, Membership, ThemeFocus
 from profiles.models.mechanisms import Profile
 from profiles.partial_dates import PartialDateField
-from profiles.vocabularies import StateKind, only_listed
+from profiles.vocabularies import M49Region, StateKind, only_listed
 from profiles.web_addresses import WebAddressField, of_the_web
 
 
@@ -55,6 +65,19 @@ class StateQuerySet(NaturalKeyQuerySet):
     def named(self):
         """Keep States that a public fact names, whatever it says of them."""
         return self.filter(named_in_public(self.model))
+
+    def without_role(self):
+        """Keep States without a role that counts today."""
+        seats = Membership.objects.published().counted().filter(state=OuterRef("pk"))
+        return self.filter(~Exists(seats))
+
+    def with_own_region(self):
+        """Annotate `own_region`: the UN's region of the world that it lies in."""
+        regions = (
+            When(subregion__in=region.subregions, then=Value(region.value))
+            for region in M49Region
+        )
+        return self.annotate(own_region=Case(*regions, output_field=CharField()))
 
     def with_mechanism_count(self):
         """Annotate in how many mechanisms it has a role that counts today.

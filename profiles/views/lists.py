@@ -9,7 +9,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    QueryDict,
+)
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -116,6 +121,9 @@ class ListView(TemplateView):
         return DisplayForm(self.asked)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if understood := self.filterset.understood():
+            address = f"{request.path}?{understood.urlencode()}"
+            return HttpResponsePermanentRedirect(address)
         context = self.get_context_data(**kwargs)
         return self.render_to_response(context, status=context["status"])
 
@@ -132,6 +140,7 @@ class ListView(TemplateView):
             valid = self.filterset_class(question.data, queryset=self.get_queryset())
             valid.is_valid()
             context = {"status": 400, "errors": self._errors()}
+        context["meant"] = self.filterset.meant(question)
         chips = valid.chips(question)
         if context["status"] == 200 and not context["total"]:
             few = chips[:MOST_ADVICE]
@@ -266,7 +275,7 @@ class StateListView(ListView):
     }
 
     def get_queryset(self):
-        return State.objects.taking_part().with_mechanism_count()
+        return State.objects.taking_part().with_mechanism_count().with_own_region()
 
     def rows(self, queryset):
         if self.filterset.sort not in ("name", "-name"):
@@ -290,7 +299,17 @@ class StateListView(ListView):
             ]
         else:
             context["groups"] = [("", rows)] if rows else []
-        return context
+        return {**context, "without_role": self._without_role(context)}
+
+    def _without_role(self, context: dict[str, Any]) -> list[State]:
+        """Return the States that the list does not hold, where only a name is asked."""
+        chosen = {chip.name for chip in context["chips"]}
+        if context["status"] != 200 or chosen - {"q"}:
+            return []
+        states = State.objects.without_role()
+        if chosen:
+            states = states.filter(iso3__in=self.filterset.found)
+        return sorted(states, key=lambda state: name_key(state.name))
 
 
 class ThemeListView(TemplateView):

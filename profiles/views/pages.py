@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
@@ -24,6 +24,7 @@ from profiles.models import (
 from profiles.models.counting import Headcount
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES, READABLE_STATES
 from profiles.references import References
+from profiles.views.by_name import FoundByName
 from profiles.vocabularies import EditionState
 from profiles.worldmap import world_map
 
@@ -55,9 +56,10 @@ def by_mechanism(fact) -> tuple[str, str]:
     return name_key(fact.profile.name), getattr(fact, "since", "")
 
 
-class EditionListView(TemplateView):
+class EditionListView(FoundByName, TemplateView):
     """The editions of a mechanism's profile that are or were public."""
 
+    kind_searched = "mechanism"
     template_name = "profiles/edition_list.html"
 
     def get(self, request, *args, **kwargs):
@@ -78,22 +80,26 @@ class EditionListView(TemplateView):
         )
 
 
-class StateDetailView(TemplateView):
+class StateDetailView(FoundByName, TemplateView):
     """A State's seats, chairs, contributions and meetings, and whom it sits with.
 
-    A State that no published fact names has no page.
+    Of a State that no published fact names the page says that, and not its aliases,
+    which may be a draft's own.
     """
 
     template_name = "profiles/state_detail.html"
+    kind_searched = "state"
+    key_parameter = "iso3"
 
-    def get(self, request, *args, **kwargs):
-        iso3 = kwargs["iso3"]
-        if iso3 != iso3.lower():
-            return redirect("state-detail", iso3=iso3.lower(), permanent=True)
-        return super().get(request, *args, **kwargs)
+    @staticmethod
+    def key_in_address(key):
+        return key.lower()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        states = State.objects.filter(iso3=self.kwargs["iso3"].upper())
+        iso3 = self.kwargs["iso3"]
+        if iso3 != iso3.lower():
+            raise Http404
+        states = State.objects.filter(iso3=iso3.upper())
         state = states.prefetch_related("aliases").first()
         if state is None:
             raise Http404
@@ -117,11 +123,10 @@ class StateDetailView(TemplateView):
             ).order_by(*LATEST_FIRST),
             "meetings": told_of(Meeting.objects.filter(state=state)).order_by("-date"),
         }
-        if not any(facts.values()):
-            raise Http404
         place = (state.name, state.get_absolute_url())
         return super().get_context_data(
             state=state,
+            is_named=any(facts.values()),
             companions=self._companions(state, facts["seats"]),
             headcount=Headcount.of(facts["seats"]),
             map=world_map({state.iso3: 1}, {state.iso3: place}),
@@ -153,13 +158,14 @@ class StateDetailView(TemplateView):
         return sorted(companions, key=lambda pair: (-pair[1], name_key(pair[0].name)))
 
 
-class ThemeDetailView(TemplateView):
+class ThemeDetailView(FoundByName, TemplateView):
     """Who works on a theme, and what came of it.
 
     A theme that no published fact names has no page.
     """
 
     template_name = "profiles/theme_detail.html"
+    kind_searched = "theme"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         themes = Theme.objects.filter(slug=self.kwargs["slug"]).prefetch_related(

@@ -2,7 +2,7 @@
  *
  * - beside the list (wide screens) the filters are always open, also in browsers
  *   that do not know ::details-content;
- * - a long facet gets a box that narrows its options by name;
+ * - a long facet gets a box that narrows its options by any of their names;
  * - when htmx swaps the results, what was open stays open and scrolled where it was,
  *   the focus stays on its control or goes to the number of results, and that number
  *   is read out. */
@@ -33,18 +33,42 @@ function addNarrowing(facet) {
   for (const type of ["input", "change"]) {
     box.addEventListener(type, (event) => event.stopPropagation());
   }
+  const { kind, names } = facet.dataset;
+  let asking;
   box.addEventListener("input", () => {
     const wanted = fold(box.value);
-    for (const item of list.children) {
-      const isChosen = item.querySelector("input")?.checked;
-      const text = fold(item.querySelector("label")?.textContent ?? "");
-      item.hidden = !isChosen && !text.includes(wanted);
-    }
+    clearTimeout(asking);
+    show(list, wanted, []);
+    if (!wanted || !kind) return;
+    asking = setTimeout(async () => {
+      const keys = await called(names, kind, box.value);
+      if (fold(box.value) === wanted) show(list, wanted, keys);
+    }, 150);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault();
   });
   list.before(box);
+}
+
+/* An option is shown when its label has the text, or when the site's search knows its
+ * record by that name: 'ivory' for Côte d'Ivoire. */
+function show(list, wanted, keys) {
+  for (const item of list.children) {
+    const option = item.querySelector("input");
+    const text = fold(item.querySelector("label")?.textContent ?? "");
+    const fits = text.includes(wanted) || keys.includes(option?.value);
+    item.hidden = !option?.checked && !fits;
+  }
+}
+
+async function called(address, kind, text) {
+  try {
+    const answer = await fetch(`${address}?${new URLSearchParams({ kind, q: text })}`);
+    return answer.ok ? (await answer.json()).keys : [];
+  } catch {
+    return []; // the labels are enough to go on
+  }
 }
 
 function improve(root) {

@@ -100,3 +100,32 @@ def test_a_long_facet_can_be_narrowed_by_name(mechanisms):
 
     expect(mechanisms.locator("#state-CIV")).to_be_visible()
     expect(mechanisms.locator("#state-NPL")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("ivory", "Côte d’Ivoire"), ("usa", "United States of America")],
+)
+def test_a_long_facet_is_narrowed_by_any_name(mechanisms, typed, label):
+    mechanisms.locator("#facet-state > summary").click()
+
+    mechanisms.locator("#facet-state [data-narrow-box]").fill(typed)
+
+    shown = mechanisms.locator("#state-options li:visible label")
+    expect(shown).to_have_text([label])
+
+
+def test_results_are_near_by_keyboard(mechanisms):
+    """An option is one stop, and a link skips all of them."""
+    mechanisms.keyboard.press("Tab")
+    mechanisms.keyboard.press("Tab")
+    expect(mechanisms.locator(":focus")).to_have_text("Skip to the results")
+    expect(mechanisms.locator(":focus")).to_be_in_viewport()
+    mechanisms.keyboard.press("Enter")
+    expect(mechanisms.locator("#result-count")).to_be_focused()
+
+    box = mechanisms.locator("#region-options input").first
+    box.focus()
+    mechanisms.keyboard.press("Tab")
+
+    expect(mechanisms.locator("#region-options input").nth(1)).to_be_focused()

@@ -31,7 +31,14 @@ PAGES = {
     "missing": "/mechanisms/missing/",
     "mistaken": "/mechanisms/?region=atlantis",
 }
-NO_PAGES = {"search-suggest", "robots", "sitemap", "security-text", "security-policy"}
+NO_PAGES = {
+    "search-suggest",
+    "search-options",
+    "robots",
+    "sitemap",
+    "security-text",
+    "security-policy",
+}
 
 
 def test_every_kind_of_page_is_among_those_looked_at():

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 REGIONS = ["africa", "americas", "global"]
 STATES = ["CRI", "HND", "NPL"]
+SUBREGIONS = {"CRI": "Eastern Africa", "HND": "Eastern Europe", "NPL": ""}
 THEMES = ["health", "return"]
 ORGANISATIONS = ["sica", "iom"]
 TYPES = ["regional", "global"]
@@ -131,7 +132,7 @@ def make_registry(mechanisms):
     for slug in REGIONS:
         make_region(slug)
     for iso3 in STATES:
-        make_state(iso3)
+        make_state(iso3, subregion=SUBREGIONS[iso3])
     for slug in THEMES:
         make_theme(slug)
     for number in (5, 10):
@@ -187,8 +188,13 @@ LISTS = {
         },
     ),
     StateFilter: (
-        lambda: State.objects.taking_part().with_mechanism_count(),
-        {"kind": ["state"], "role": ["member", "observer"], "region": REGIONS},
+        lambda: State.objects.taking_part().with_mechanism_count().with_own_region(),
+        {
+            "kind": ["state"],
+            "own_region": ["africa", "europe"],
+            "role": ["member", "observer"],
+            "region": REGIONS,
+        },
     ),
     PartnerFilter: (
         lambda: Organisation.objects.engaged().with_mechanism_count(),

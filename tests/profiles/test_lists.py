@@ -48,8 +48,9 @@ QUERIES = {
     + 4 * 2,  # States, themes, mechanisms and objectives, counted and named
     "/states/": EVERY_PAGE_QUERIES
     + 1  # the States, with their mechanisms counted
-    + 2  # kind and role, counted
-    + 2,  # regions, counted and named
+    + 3  # kind, own region and role, counted
+    + 2  # regions, counted and named
+    + 1,  # the States that take part in none
     "/themes/": EVERY_PAGE_QUERIES
     + 1  # the themes, with mechanisms and contributions counted
     + 1,  # their GCM objectives

@@ -177,7 +177,7 @@ def test_remark_that_belongs_to_the_name_stands_on_the_page(client):
     assert "Another spelling" in text
 
 
-def test_state_that_only_drafts_and_hidden_facts_name_is_not_found(client):
+def test_state_that_only_drafts_and_hidden_facts_name_takes_part_in_none(client):
     make_membership(make_draft(), "CRI")
     hidden = make_draft()
     make_membership(hidden, "PAN", is_public=False)
@@ -185,7 +185,15 @@ def test_state_that_only_drafts_and_hidden_facts_name_is_not_found(client):
     publish(hidden)
     make_state("MEX")
 
-    for code in ("cri", "pan", "mex", "zzz", "nowhere"):
+    nobody = read(client, "/states/mex/").replace("MEX", "").replace("mex", "")
+    assert "It takes part in none on record." in nobody
+    for code in ("CRI", "PAN"):
+        make_state(code).aliases.create(name=f"Alias of {code}")
+        page = read(client, f"/states/{code.lower()}/")
+        assert "Alias" not in page
+        assert page.count("<table") == nobody.count("<table") == 0
+        assert page.count("<li") == nobody.count("<li")
+    for code in ("zzz", "nowhere"):
         read(client, f"/states/{code}/", status=404)
 
 
