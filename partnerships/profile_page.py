@@ -54,6 +54,9 @@ from profiles.vocabularies import (
 )
 from profiles.wording import pairs_in_words
 
+ALIKE = 3
+"""States from which on what is said of each alike is said once for all."""
+
 CONTENT_LANGUAGES: tuple[str, ...] = settings.MODELTRANSLATION_LANGUAGES
 
 
@@ -95,6 +98,18 @@ class Part:
 
 
 @dataclass(frozen=True)
+class SeatsAlike:
+    """States in one role of which the same is said: when, how firmly, by whom."""
+
+    seats: list[Membership]
+
+    @property
+    def said(self) -> Membership:
+        """One of them, to say it once for all."""
+        return self.seats[0]
+
+
+@dataclass(frozen=True)
 class Seats:
     """Those who hold one role: States and territories, and organisations."""
 
@@ -115,19 +130,33 @@ class Seats:
     def heading(self) -> str:
         return str(_SEATS_HEADINGS[self.role])
 
-    @property
-    def is_table(self) -> bool:
-        """Is so much said of single States that a table shows it best?"""
-        told = [s for s in self.states if _has_time(s) or _has_remark(s)]
-        return 3 * len(told) > len(self.states)
+    @cached_property
+    def groups(self) -> list[SeatsAlike]:
+        """States of which the same is said, the most first; single ones left out."""
+        alike = [SeatsAlike(seats) for seats in self._alike if len(seats) >= ALIKE]
+        return sorted(alike, key=lambda group: -len(group.seats))
+
+    @cached_property
+    def apart(self) -> list[Membership]:
+        """States of each of which something of its own is said."""
+        return [
+            seat for seats in self._alike if len(seats) < ALIKE for seat in seats
+        ]
+
+    @cached_property
+    def _alike(self) -> list[list[Membership]]:
+        groups: dict[tuple, list[Membership]] = defaultdict(list)
+        for seat in self.states:
+            groups[_said_of(seat)].append(seat)
+        return list(groups.values())
 
     @property
     def shows_since(self) -> bool:
-        return any(_has_time(seat) for seat in self.states)
+        return any(_has_time(seat) for seat in self.apart)
 
     @property
     def shows_remarks(self) -> bool:
-        return any(_has_remark(seat) for seat in self.states)
+        return any(_has_remark(seat) for seat in self.apart)
 
 
 _SEATS_HEADINGS = {
@@ -137,6 +166,13 @@ _SEATS_HEADINGS = {
     MembershipRole.PROSPECTIVE_MEMBER: _("Interested in becoming members"),
     MembershipRole.PROSPECTIVE_OBSERVER: _("Interested in becoming observers"),
 }
+
+
+def _said_of(seat: Membership) -> tuple:
+    return (
+        *(seat.since, seat.until, seat.listed),
+        *(seat.certainty, seat.note, seat.source_id),
+    )
 
 
 def _has_time(seat: Membership) -> bool:

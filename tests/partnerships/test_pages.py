@@ -702,3 +702,21 @@ def test_page_shows_every_text_of_the_profile_and_of_every_kind_of_fact(client):
         and not f.name.endswith(("_fr", "_es", "_ar"))
     ]
     assert missing == []
+
+
+def test_what_is_said_alike_of_several_states_is_said_once(client):
+    draft = make_draft()
+    source = make_source(title="The list of 2002")
+    for iso3 in ("CRI", "PAN", "MEX", "BLZ"):
+        note = "Took part in the conference."
+        make_membership(draft, iso3, certainty="dated", note=note, source=source)
+    make_membership(draft, "FRA", certainty="dated", note="Left since.", source=source)
+
+    page = page_of(client, publish(draft))
+    members = page[page.index('id="role-member"') :].partition("</section>")[0]
+
+    assert members.count("Took part in the conference.") == 1
+    assert "4 States and territories" in members
+    assert members.count("Left since.") == 1
+    for iso3 in ("cri", "pan", "mex", "blz", "fra"):
+        assert members.count(f'href="/states/{iso3}/"') == 1
