@@ -124,7 +124,38 @@ function lastOther(text, offset) {
   );
 }
 
-const shapes = [];
+// Where a State lies: its largest part and what lies near it. What is far away, or
+// beyond the edge of the map, would make its part of the world the whole of it.
+const NEAR = 60;
+const sizeOf = ([[left, above], [right, below]]) => (right - left) * (below - above);
+function boxOf(absolute) {
+  // The parts as drawn: a shape that crosses the edge of the map is cut there.
+  const parts = absolute
+    .split("M")
+    .slice(1)
+    .map((text) => text.replace("Z", "").split("L").map((at) => at.split(",").map(Number)))
+    .map((points) => [points.map(([x]) => x), points.map(([, y]) => y)])
+    .map(([x, y]) => [
+      [Math.min(...x), Math.min(...y)],
+      [Math.max(...x), Math.max(...y)],
+    ])
+    .sort((one, other) => sizeOf(other) - sizeOf(one));
+  let [[left, above], [right, below]] = parts[0];
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [[l, a], [r, b]] of parts) {
+      const apart = Math.max(l - right, left - r, a - below, above - b);
+      const isInside = l >= left && r <= right && a >= above && b <= below;
+      if (apart > NEAR || isInside) continue;
+      [left, right] = [Math.min(left, l), Math.max(right, r)];
+      [above, below] = [Math.min(above, a), Math.max(below, b)];
+      grown = true;
+    }
+  }
+  return [left, above, right, below].map(round);
+}
+
+const shapes = {};
 const markers = {};
 for (const code of Object.values(alpha3).sort()) {
   if (NOT_DRAWN.has(code)) continue;
@@ -137,7 +168,7 @@ for (const code of Object.values(alpha3).sort()) {
     // What only the fine drawing has is mostly islets: below this size a marker says
     // it all and the path would be ballast.
     if (d && (coarseShapes.has(code) || area >= SMALL / 4)) {
-      shapes.push([code, relative(d)]);
+      shapes[code] = { d: relative(d), box: boxOf(d) };
     }
     if (area < SMALL) {
       markers[code] = path.centroid(fineShapes.get(code) ?? shape).map(round);
@@ -161,14 +192,22 @@ await writeFile(
   join(folder, "world.svg"),
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${viewBox}">\n` +
     '<g id="land">\n' +
-    shapes.map(([code, d]) => `<path id="${code}" d="${d}"/>\n`).join("") +
+    Object.entries(shapes)
+      .map(([code, { d }]) => `<path id="${code}" d="${d}"/>\n`)
+      .join("") +
     uncoded.map((d) => `<path d="${d}"/>\n`).join("") +
     "</g>\n</svg>\n",
 );
 await writeFile(
   join(folder, "world.json"),
-  `${JSON.stringify({ viewBox, shapes: shapes.map(([code]) => code), markers })}\n`,
+  `${JSON.stringify({
+    viewBox,
+    shapes: Object.fromEntries(
+      Object.entries(shapes).map(([code, { box }]) => [code, box]),
+    ),
+    markers,
+  })}\n`,
 );
 console.log(
-  `world map: ${shapes.length} shapes, ${Object.keys(markers).length} markers`,
+  `world map: ${Object.keys(shapes).length} shapes, ${Object.keys(markers).length} markers`,
 );

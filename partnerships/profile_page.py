@@ -139,9 +139,7 @@ class Seats:
     @cached_property
     def apart(self) -> list[Membership]:
         """States of each of which something of its own is said."""
-        return [
-            seat for seats in self._alike if len(seats) < ALIKE for seat in seats
-        ]
+        return [seat for seats in self._alike if len(seats) < ALIKE for seat in seats]
 
     @cached_property
     def _alike(self) -> list[list[Membership]]:

@@ -7,7 +7,7 @@ alpha-3 code. What is too small to be seen has a marker as well or instead.
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypedDict
@@ -16,10 +16,34 @@ from django.contrib.staticfiles import finders
 
 DARKEST = 5  # the classes .map-1 … .map-5 of the style sheet; .map-0 is none
 
+STEPS = (2, 4, 6, 9)
+"""The highest counts of all shades but the last.
+
+A pair of mechanisms a shade where most States are, three where few are, and all above
+in the last: a reader can say what a shade means, and no shade holds most of the map.
+"""
+
+MARGIN = 0.12
+"""Of the width of what is shown, on each side."""
+
+NEAREST = 190
+"""Units of the world's 960 that a part of it has at least: some 70 degrees."""
+
+FAR = 0.72
+"""Of the width of the world, from where on all of it is shown."""
+
+WIDEST = 2.26
+NARROWEST = 1.2
+
+PACIFIC_EDGE = 0.11
+"""Of the width of the world: the islands west of Tahiti, and no mainland."""
+
+_Box = tuple[float, float, float, float]
+
 
 class _World(TypedDict):
     viewBox: str
-    shapes: list[str]
+    shapes: dict[str, tuple[float, float, float, float]]
     markers: dict[str, tuple[float, float]]
 
 
@@ -35,6 +59,8 @@ class Place:
     has_shape: bool
     x: float | None = None
     y: float | None = None
+    shift: int = 0
+    """How far to the right it is drawn of where the world has it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +82,11 @@ class WorldMap:
     not_drawn: list[Place]
 
     @property
+    def second_world(self) -> int:
+        """Where the world is drawn again beyond its eastern edge; 0 where it is not."""
+        return max((place.shift for place in self.places), default=0)
+
+    @property
     def markers(self) -> list[Place]:
         return [place for place in self.places if place.x is not None]
 
@@ -63,17 +94,21 @@ class WorldMap:
 def world_map(
     counts: Mapping[str, int],
     states: Mapping[str, tuple[str, str]],
-    classes: int = DARKEST,
+    uppers: Sequence[int] = STEPS,
+    near: bool = False,
 ) -> WorldMap:
     """Place every State of `states` (iso3 → name, address) on the map.
 
     `counts` (iso3 → number) decides the shade; a State without one is drawn as
     none. States that have neither shape nor marker are named in `not_drawn`, so
-    that the page can say so.
+    that the page can say so. `uppers` are the highest counts of the shades; what is
+    above the last is counted to it. `near` shows the part of the world where the
+    States lie, not all of it.
     """
     world = _world()
-    shapes = _shapes()
-    uppers = _breaks(counts.values(), classes)
+    shapes = world["shapes"]
+    shifts = _shifts(states) if near else {}
+    uppers = _up_to(max(counts.values(), default=0), uppers)
     numbers = _numbers(len(uppers))
     places: list[Place] = []
     not_drawn: list[Place] = []
@@ -89,6 +124,7 @@ def world_map(
             has_shape=iso3 in shapes,
             x=x,
             y=y,
+            shift=shifts.get(iso3, 0),
         )
         drawn = place.has_shape or x is not None
         (places if drawn else not_drawn).append(place)
@@ -97,24 +133,78 @@ def world_map(
         Shade(number, low, high)
         for number, low, high in zip(numbers, lows, uppers, strict=False)
     ]
-    return WorldMap(world["viewBox"], places, legend, not_drawn)
+    view_box = world["viewBox"]
+    if near and places:
+        boxes = [_box(place.iso3, place.shift) for place in places]
+        view_box = _view_of(boxes)
+    return WorldMap(view_box, places, legend, not_drawn)
 
 
-def _breaks(counts: Iterable[int], classes: int) -> list[int]:
-    """The highest count of each class, so that classes hold alike many States.
-
-    Equal steps would put nearly all States into the lightest class: most take
-    part in few mechanisms and a handful in many.
-    """
-    values = sorted(count for count in counts if count > 0)
-    if not values:
+def _up_to(highest: int, uppers: Sequence[int]) -> list[int]:
+    """The highest counts of the shades in use, the last one as high as the counts."""
+    if highest <= 0:
         return []
-    distinct = sorted(set(values))
-    if len(distinct) <= classes:
-        return distinct
-    last = len(values) - 1
-    uppers = {values[round(last * step / classes)] for step in range(1, classes)}
-    return sorted(uppers | {values[-1]})
+    below = [upper for upper in uppers[: DARKEST - 1] if upper < highest]
+    return [*below, highest]
+
+
+def _box(iso3: str, shift: int) -> _Box:
+    world = _world()
+    boxes = []
+    if iso3 in world["shapes"]:
+        boxes.append(world["shapes"][iso3])
+    if iso3 in world["markers"]:
+        x, y = world["markers"][iso3]
+        boxes.append((x, y, x, y))
+    left, above, right, below = _around(boxes)
+    return left + shift, above, right + shift, below
+
+
+def _around(boxes: Iterable[_Box]) -> _Box:
+    lefts, aboves, rights, belows = zip(*boxes, strict=True)
+    return min(lefts), min(aboves), max(rights), max(belows)
+
+
+def _shifts(states: Iterable[str]) -> dict[str, int]:
+    """Say which States to draw a world's width further right.
+
+    The map ends in the middle of the Pacific: the islands at its western edge belong to
+    those at its eastern one, where that makes the map smaller.
+    """
+    world = _world()
+    drawn = [s for s in states if s in world["shapes"] or s in world["markers"]]
+    _x, _y, width, _height = _numbers_of(world["viewBox"])
+    shifted = {s: int(width) for s in drawn if _box(s, 0)[2] < width * PACIFIC_EDGE}
+    if not shifted or len(shifted) == len(drawn):
+        return {}
+    before = _around(_box(s, 0) for s in drawn)
+    after = _around(_box(s, shifted.get(s, 0)) for s in drawn)
+    return shifted if after[2] - after[0] < before[2] - before[0] else {}
+
+
+def _view_of(boxes: Iterable[_Box]) -> str:
+    """The part of the world around the boxes, in the shape that maps have.
+
+    Never so near that the neighbours are out of sight; all of the world where that is
+    nearly it.
+    """
+    x, y, width, height = _numbers_of(_world()["viewBox"])
+    left, above, right, below = _around(boxes)
+    wide = max((right - left) * (1 + 2 * MARGIN), NEAREST)
+    high = max((below - above) * (1 + 2 * MARGIN), wide / WIDEST)
+    wide = max(wide, high * NARROWEST)
+    if wide > FAR * width or high > height:
+        return _world()["viewBox"]
+    top = (above + below - high) / 2
+    top = min(max(top, y), y + height - high)
+    start = (left + right - wide) / 2
+    if right <= x + width:
+        start = min(max(start, x), x + width - wide)
+    return " ".join(f"{number:.1f}" for number in (start, top, wide, high))
+
+
+def _numbers_of(view_box: str) -> list[float]:
+    return [float(number) for number in view_box.split()]
 
 
 def _numbers(classes: int) -> list[int]:
@@ -137,8 +227,3 @@ def _world() -> _World:
     with open(path, encoding="utf-8") as file:
         world: _World = json.load(file)
     return world
-
-
-@cache
-def _shapes() -> frozenset[str]:
-    return frozenset(_world()["shapes"])

@@ -101,7 +101,11 @@ def _member_map(page: ProfilePage):
         seat.state.iso3: (seat.state.name, seat.state.get_absolute_url())
         for seat in (*members, *observers)
     }
-    return world_map(shades, places) if places else None
+    return (
+        world_map(shades, places, sorted({*shades.values()}), near=True)
+        if places
+        else None
+    )
 
 
 class PartnerDetailView(FoundByName, TemplateView):

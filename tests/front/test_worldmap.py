@@ -2,10 +2,11 @@ import re
 from pathlib import Path
 
 import pycountry
+import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from profiles.worldmap import Shade, world_map
+from profiles.worldmap import world_map
 
 STATES = {
     "CRI": ("Costa Rica", "/states/cri/"),
@@ -26,8 +27,67 @@ def test_state_in_no_mechanism_has_the_shade_of_none():
 def test_shades_follow_the_counts_and_the_legend_covers_every_count():
     drawn = world_map({"CRI": 1, "FRA": 4, "NRU": 9}, STATES)
 
-    assert shades(drawn) == {"CRI": 1, "FRA": 3, "NRU": 5, "KEN": 0}
-    assert drawn.legend == [Shade(1, 1, 1), Shade(3, 2, 4), Shade(5, 5, 9)]
+    assert shades(drawn) == {"CRI": 1, "FRA": 2, "NRU": 5, "KEN": 0}
+    assert [(shade.low, shade.high) for shade in drawn.legend] == [
+        (1, 2),
+        (3, 4),
+        (5, 6),
+        (7, 9),
+    ]
+
+
+def test_a_shade_means_the_same_whatever_the_other_states_count():
+    few = world_map({"CRI": 4, "FRA": 5, "KEN": 6}, STATES)
+    many = world_map({"CRI": 4, "FRA": 5, "KEN": 17}, STATES)
+
+    assert [(s.low, s.high) for s in few.legend] == [(1, 2), (3, 4), (5, 6)]
+    assert [(s.low, s.high) for s in many.legend][:3] == [(1, 2), (3, 4), (5, 6)]
+    assert (many.legend[-1].low, many.legend[-1].high) == (10, 17)
+
+
+def frame(*codes):
+    drawn = world_map({}, {code: (code, "/") for code in codes}, near=True)
+    return drawn, [float(number) for number in drawn.view_box.split()]
+
+
+WHOLE = [float(number) for number in world_map({}, STATES).view_box.split()]
+
+
+@pytest.mark.parametrize(
+    ("codes", "most"),
+    [
+        (("CRI",), 0.25),
+        (("CRI", "PAN", "MEX", "BLZ"), 0.25),
+        (("FRA",), 0.25),  # whose shape holds a part of South America
+        (("USA", "CAN", "MEX"), 0.5),
+        (("RUS",), 0.5),  # which goes on beyond the edge of the map
+        (("FJI", "WSM", "TON", "COK", "NRU"), 0.25),  # on both edges of the map
+    ],
+)
+def test_near_map_shows_the_part_of_the_world_where_states_lie(codes, most):
+    _drawn, (_x, y, width, height) = frame(*codes)
+
+    assert width < most * WHOLE[2]
+    assert width / height == pytest.approx(1.8, abs=0.7)
+    assert y >= WHOLE[1]
+    assert y + height <= WHOLE[1] + WHOLE[3]
+
+
+def test_islands_beyond_the_edge_of_the_map_are_drawn_beside_their_neighbours():
+    drawn, (x, _y, width, _height) = frame("FJI", "WSM", "COK", "AUS")
+
+    assert drawn.second_world == WHOLE[2]
+    for place in drawn.places:
+        if place.x is not None:
+            assert x < place.x + place.shift < x + width, place.iso3
+    assert {p.iso3 for p in drawn.places if p.shift} == {"WSM", "COK"}
+
+
+def test_map_of_states_all_over_the_world_shows_all_of_it():
+    drawn, view = frame("USA", "FRA", "AUS", "WSM", "CHN")
+
+    assert view == WHOLE
+    assert drawn.second_world == 0
 
 
 def test_every_count_falls_into_the_step_of_its_shade():
