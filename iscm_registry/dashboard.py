@@ -15,9 +15,11 @@ from django.db.models import (
     Count,
     Model,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
+    prefetch_related_objects,
 )
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
@@ -27,6 +29,7 @@ from corrections.models import ErrorReport
 from corrections.targets import Place, places
 from iscm_registry import duplicates, links
 from iscm_registry.duplicates import Suspects
+from partnerships.models import Organisation
 from profiles.alphabetical import name_key
 from profiles.models import (
     EditionEvent,
@@ -34,9 +37,11 @@ from profiles.models import (
     LinkCheck,
     Profile,
     Section,
+    Source,
     fact_kinds,
 )
 from profiles.models.mechanisms import OPEN_STATES
+from profiles.sourcing import unsourced_fields
 from profiles.staleness import is_stale
 from profiles.vocabularies import Coverage, EditionAction, EditionState, SectionPart
 from surveys.models import Suggestion, SummarySheet, SurveyImport
@@ -114,6 +119,16 @@ class Unsourced:
     @property
     def count(self) -> int:
         return sum(facts.count for facts in self.facts)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """How many shared records lack what readers look for, and where they are listed."""
+
+    what: Any
+    count: int
+    total: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -398,7 +413,7 @@ class Dashboard:
             return []
         kinds = {kind._meta.label_lower: kind for kind in fact_kinds()}
         first, *others = (_unsourced(kind, self._latest) for kind in kinds.values())
-        found: dict[int, list[UnsourcedFacts]] = {}
+        found: dict[int, list[UnsourcedFacts]] = self._unsourced_fields()
         # Without the order of the first kind, whose columns the union does not have.
         for label, profile, count in first.union(*others, all=True).order_by():
             kind = kinds[label]
@@ -414,6 +429,17 @@ class Dashboard:
         ]
         return sorted(editions, key=lambda edition: -edition.count)
 
+    def _unsourced_fields(self) -> dict[int, list[UnsourcedFacts]]:
+        """Fields of the profile without a source, by the edition's number."""
+        editions = list(self._latest.values())
+        prefetch_related_objects(editions, "regions", "field_sources", "status_periods")
+        found = {}
+        for edition in editions:
+            if fields := unsourced_fields(edition, edition.field_sources.all()):
+                label, url = str(_("fields")), change_url(edition)
+                found[edition.pk] = [UnsourcedFacts(label, len(fields), url)]
+        return found
+
     @cached_property
     def number_of_unsourced(self) -> int:
         return sum(edition.count for edition in self.unsourced)
@@ -423,9 +449,7 @@ class Dashboard:
             return None
         opts = kind._meta
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-        # A section that reports nothing states nothing to be sourced.
-        reported = f"&coverage__exact={Coverage.REPORTED}" if kind is Section else ""
-        return f"{url}?profile__id__exact={profile}&source__isempty=1{reported}"
+        return f"{url}?profile__id__exact={profile}&unsourced=yes"
 
     # --- Records that editions share ---
 
@@ -434,6 +458,38 @@ class Dashboard:
         if not self.may_merge:
             return []
         return duplicates.with_records(duplicates.possible_duplicates())
+
+    @cached_property
+    def lacking(self) -> list[Lacking]:
+        """What sources and organisations do not say, as far as it is anything."""
+        asked = {
+            (Source, "published"): _("Sources without a date in the text"),
+            (Source, "seen"): _("Sources without the day on which they were looked at"),
+            (Source, "archived"): _("Sources without an archived copy"),
+            (Source, "url"): _("Sources without an address"),
+            (Source, "language"): _("Sources without the language of their title"),
+            (Organisation, "website"): _("Organisations without a website"),
+        }
+        found = []
+        for model in (Source, Organisation):
+            if not any(map(self.user.has_perm, _seeing(model))):
+                continue
+            names = [name for of, name in asked if of is model]
+            empty = {name: Count("pk", filter=Q(**{name: ""})) for name in names}
+            counts = model._default_manager.aggregate(total=Count("pk"), **empty)
+            opts = model._meta
+            url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+            found += [
+                Lacking(
+                    asked[model, name],
+                    counts[name],
+                    counts["total"],
+                    f"{url}?{name}__isempty=1",
+                )
+                for name in names
+                if counts[name]
+            ]
+        return found
 
     @cached_property
     def dead_links(self) -> list[DeadLink]:
@@ -460,9 +516,9 @@ class Dashboard:
 def _unsourced(kind: type[Fact], editions: Iterable[int]):
     # A plain queryset: that of a translated kind would name its columns in any
     # order, and a union goes by their order.
-    facts: QuerySet = QuerySet(kind).filter(profile__in=list(editions), source=None)
-    if kind is Section:
-        facts = facts.filter(coverage=Coverage.REPORTED)
+    facts: QuerySet = QuerySet(kind).filter(
+        kind.stating(), profile__in=list(editions), source=None
+    )
     return (
         facts.order_by()
         .values("profile")

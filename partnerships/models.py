@@ -415,8 +415,8 @@ class MechanismLink(Fact, Period):
         # none, the page finds nothing to name.
         published = Profile.objects.published().select_related("mechanism")
         return (
-            cls.objects.public()
-            .select_related("source", "other")
+            super()
+            .for_page()
             .prefetch_related(
                 Prefetch("other__editions", published, to_attr="published_editions")
             )

@@ -24,18 +24,21 @@ from profiles.models import (
     Chairing,
     Clearance,
     Fact,
+    FieldSource,
     Meeting,
     Membership,
     Organ,
     OtherName,
     Profile,
     Section,
+    Source,
     StatusPeriod,
     Theme,
     ThemeFocus,
     fact_kinds,
 )
 from profiles.models.counting import Headcount
+from profiles.sourcing import Sourced, stated_fields, unsourced_fields
 from profiles.succession import newest_first
 from profiles.vocabularies import (
     Beneficiary,
@@ -459,6 +462,46 @@ class ProfilePage:
     def alternatives(self) -> dict[str, list[AlternativeValue]]:
         """What other sources say, by the field of the profile."""
         return _grouped(self.profile.alternative_values.all(), "field")
+
+    # --- Who says so ---
+
+    def sources_of(
+        self, *fields: str, language: str | None = None
+    ) -> list[FieldSource]:
+        """Return the sources of fields, each once: those of one language, or of all."""
+        found: dict[int | None, FieldSource] = {}
+        for source in self.profile.field_sources.all():
+            is_of_language = language is None or source.language in ("", language)
+            if source.field in fields and is_of_language:
+                found.setdefault(source.source_id, source)
+        return [*found.values()]
+
+    @cached_property
+    def further_sources(self) -> list[Source]:
+        """What was read for the profile, and is named by none of its facts."""
+        named = {
+            fact.source_id
+            for kind in fact_kinds()
+            for fact in getattr(self.profile, kind.of_profile()).all()
+        }
+        return [s for s in self.profile.sources.all() if s.pk not in named]
+
+    @cached_property
+    def sourced(self) -> Sourced:
+        """How many statements the page makes, and how many of them name a source."""
+        facts = [
+            fact
+            for kind in fact_kinds()
+            for fact in getattr(self.profile, kind.of_profile()).all()
+            if fact.is_stating
+        ]
+        stated = stated_fields(self.profile)
+        missing = unsourced_fields(self.profile, self.profile.field_sources.all())
+        return Sourced(
+            "",
+            len(facts) + len(stated),
+            sum(f.source_id is not None for f in facts) + len(stated) - len(missing),
+        )
 
     # --- What no part arranges ---
 

@@ -10,7 +10,7 @@ from modeltranslation.translator import translator
 
 from profiles.models.mechanisms import Profile
 from profiles.partial_dates import PartialDateField
-from profiles.vocabularies import FormPart
+from profiles.vocabularies import Certainty, FormPart
 from profiles.web_addresses import WebAddressField
 
 EVIDENCE = ["source", "certainty", "is_public", "position", "note"]
@@ -40,7 +40,7 @@ def content_fields(model: type[models.Model]) -> list[models.Field]:
     Of a translated field only its languages are returned, not the field itself,
     which shows one of them. Fields of several records are no columns.
     """
-    left_out = _bookkeeping(model) | set(_languages_of_texts(model))
+    left_out = _bookkeeping(model) | set(languages_of_texts(model))
     return [f for f in model._meta.concrete_fields if f.name not in left_out]
 
 
@@ -73,11 +73,18 @@ def fields_said(model: type[models.Model]) -> list[str]:
     left_out = _bookkeeping(model) - {"mechanism"}
     if model is not Profile:
         left_out |= {*EVIDENCE}
-    for languages in _languages_of_texts(model).values():
+    for languages in languages_of_texts(model).values():
         left_out |= {*languages}
     fields = [f for f in model._meta.concrete_fields if f.editable]
     names = [f.name for f in (*fields, *model._meta.many_to_many)]
     return [name for name in names if name not in left_out]
+
+
+def certainties(model: type[models.Model]) -> list[str]:
+    """Name the fields that say how firmly a source supports a fact, or terms of it."""
+    return [
+        f.name for f in model._meta.concrete_fields if f.choices == Certainty.choices
+    ]
 
 
 def searched_columns(model: type[models.Model]) -> list[str]:
@@ -85,7 +92,7 @@ def searched_columns(model: type[models.Model]) -> list[str]:
     left_out = {*model.unsearched}  # type: ignore[attr-defined]
     originals = {
         column: name
-        for name, languages in _languages_of_texts(model).items()
+        for name, languages in languages_of_texts(model).items()
         for column in languages
     }
     texts = [
@@ -101,7 +108,7 @@ def searched_columns(model: type[models.Model]) -> list[str]:
 
 def language_of_column(model: type[models.Model], column: str) -> str:
     """Return the language that a column holds, English for texts kept in one only."""
-    for languages in _languages_of_texts(model).values():
+    for languages in languages_of_texts(model).values():
         if column in languages:
             return languages[column]
     return settings.MODELTRANSLATION_DEFAULT_LANGUAGE
@@ -132,7 +139,7 @@ def _bookkeeping(model: type[models.Model]) -> set[str]:
     return _BOOKKEEPING_OF_A_PROFILE if model is Profile else _KEYS_OF_A_FACT
 
 
-def _languages_of_texts(model: type[models.Model]) -> dict[str, dict[str, str]]:
+def languages_of_texts(model: type[models.Model]) -> dict[str, dict[str, str]]:
     """Return, of each text kept in several languages, columns with their language."""
     if model not in translator.get_registered_models(abstract=False):
         return {}

@@ -22,6 +22,7 @@ from profiles.models import (
     Chairing,
     Clearance,
     Fact,
+    FieldSource,
     Membership,
     Profile,
     Section,
@@ -29,6 +30,7 @@ from profiles.models import (
     fact_kinds,
 )
 from profiles.models.status import status_on
+from profiles.sourcing import unsourced_fields
 from profiles.succession import newest_first
 from profiles.vocabularies import Coverage, FormPart, MembershipRole, SectionPart
 
@@ -78,7 +80,7 @@ def readiness(edition: Profile, against: Comparison | None = None) -> Readiness:
     The number of queries does not grow with facts.
     """
     facts: FactsByKind = {
-        kind: list(kind._default_manager.filter(profile=edition))  # type: ignore[misc]
+        kind: list(kind.objects.filter(profile=edition).with_stating())
         for kind in fact_kinds()
     }
     return Readiness(
@@ -89,7 +91,9 @@ def readiness(edition: Profile, against: Comparison | None = None) -> Readiness:
             *_latest_chair_that_is_not_the_newest(facts),
             *_no_member(facts),
             *_parts_without_coverage(facts),
+            *_fields_without_source(edition, facts),
             *_facts_without_source(facts),
+            *_parts_without_content(facts),
             *_texts_without_translation(edition, facts),
             *_outdated_clearances(edition, facts, against),
             *(finding for check in _checks for finding in check(edition, facts)),
@@ -188,21 +192,41 @@ def _parts_without_coverage(facts: FactsByKind) -> Iterator[Finding]:
             )
 
 
+def _fields_without_source(edition: Profile, facts: FactsByKind) -> Iterator[Finding]:
+    by_part: dict[FormPart, list[str]] = {}
+    for stated in unsourced_fields(edition, facts[FieldSource]):
+        by_part.setdefault(stated.part, []).append(stated.label)
+    for part, labels in by_part.items():
+        text = _("Without a source: %(fields)s.") % {"fields": ", ".join(labels)}
+        yield Finding(text, part)
+
+
 def _facts_without_source(facts: FactsByKind) -> Iterator[Finding]:
     for kind, of_kind in facts.items():
-        # A section whose coverage is not 'reported' states nothing to be sourced.
-        missing = sum(
-            fact.source_id is None
-            for fact in of_kind
-            if getattr(fact, "coverage", Coverage.REPORTED) == Coverage.REPORTED
-        )
+        missing = [f for f in of_kind if f.is_stating and f.source_id is None]
         if missing:
             text = _("Without a source: %(kind)s (%(count)s).") % {
                 "kind": kind._meta.verbose_name_plural,
-                "count": missing,
+                "count": len(missing),
             }
-            where = part_of_the_form(next(f for f in of_kind if f.source_id is None))
-            yield Finding(text, where)
+            yield Finding(text, part_of_the_form(missing[0]))
+
+
+def _parts_without_content(facts: FactsByKind) -> Iterator[Finding]:
+    filled = {
+        fact.answered_part()
+        for kind, of_kind in facts.items()
+        for fact in of_kind
+        if kind is not Section or fact.is_stating
+    }
+    for section in facts[Section]:
+        if section.coverage == Coverage.REPORTED and section.part not in filled:
+            part = SectionPart(section.part)
+            yield Finding(
+                _("“%(part)s” is “reported”, and neither a text nor a fact says what.")
+                % {"part": part.label},
+                FormPart(part.heading.value),
+            )
 
 
 def part_of_the_form(fact: Fact) -> FormPart:

@@ -436,7 +436,8 @@ class MechanismLinkKind(models.TextChoices):
 
 
 class DisputedField(models.TextChoices):
-    """What sources give different values for, beside the profile's preferred one."""
+    """What of a profile has sources of its own, and what sources give different values
+    for."""
 
     NAME = "name", _("Name")
     ACRONYM = "acronym", _("Acronym")
@@ -447,6 +448,7 @@ class DisputedField(models.TextChoices):
     ASSOCIATION = "association", _("Formal association")
     SECRETARIAT = "secretariat", _("Secretariat")
     CHAIR = "chair", _("Chair")
+    IOM_ROLE = "iom_role", _("Functions of IOM")
     MEMBERS = "members", _("Number of members")
     OBSERVERS = "observers", _("Number of observers")
     PARTICIPATION = "participation", _("Who takes part")

@@ -14,6 +14,7 @@ from profiles.models import (
     Chairing,
     Clearance,
     Contribution,
+    FieldSource,
     GCMObjective,
     GuidingDocument,
     Mechanism,
@@ -138,14 +139,19 @@ def make_profile(mechanism=None, **fields):
     return publish(make_draft(mechanism, **fields))
 
 
+def _make_fact(model, profile, **fields):
+    fields.setdefault("certainty", "stated")
+    return model.objects.create(profile=profile, **fields)
+
+
 def make_section(profile, part="evolution", **fields):
     fields.setdefault("coverage", "reported")
-    return Section.objects.create(profile=profile, part=part, **fields)
+    return _make_fact(Section, profile, part=part, **fields)
 
 
 def make_other_name(profile, name=None, **fields):
-    return OtherName.objects.create(
-        profile=profile, name=name or f"Other name {next(_number)}", **fields
+    return _make_fact(
+        OtherName, profile, name=name or f"Other name {next(_number)}", **fields
     )
 
 
@@ -153,36 +159,36 @@ def make_membership(profile, state=None, **fields):
     """`state` is a State or the alpha-3 code of one."""
     if not isinstance(state, State):
         state = make_state(state)
-    return Membership.objects.create(profile=profile, state=state, **fields)
+    return _make_fact(Membership, profile, state=state, **fields)
 
 
 def make_status_period(profile, **fields):
     fields.setdefault("status", "active")
-    return StatusPeriod.objects.create(profile=profile, **fields)
+    return _make_fact(StatusPeriod, profile, **fields)
 
 
 def make_theme_focus(profile, theme=None, **fields):
     if not isinstance(theme, Theme):
         theme = make_theme(theme)
-    return ThemeFocus.objects.create(profile=profile, theme=theme, **fields)
+    return _make_fact(ThemeFocus, profile, theme=theme, **fields)
 
 
 def make_guiding_document(profile, **fields):
     fields.setdefault("kind", "strategy")
     fields.setdefault("title", f"Strategy {next(_number)}")
-    return GuidingDocument.objects.create(profile=profile, **fields)
+    return _make_fact(GuidingDocument, profile, **fields)
 
 
 def make_organ(profile, **fields):
     fields.setdefault("kind", "working_group")
     fields.setdefault("name", f"Working group {next(_number)}")
-    return Organ.objects.create(profile=profile, **fields)
+    return _make_fact(Organ, profile, **fields)
 
 
 def make_chairing(profile, **fields):
     if "state" not in fields and "holder" not in fields:
         fields["state"] = make_state()
-    return Chairing.objects.create(profile=profile, **fields)
+    return _make_fact(Chairing, profile, **fields)
 
 
 def make_contribution(profile, *, states=(), themes=(), gcm_objectives=(), **fields):
@@ -190,8 +196,9 @@ def make_contribution(profile, *, states=(), themes=(), gcm_objectives=(), **fie
     fields.setdefault("level", "regional")
     fields.setdefault("kind", "policy")
     fields.setdefault("status", "adopted")
+    fields.setdefault("terms_certainty", "stated")
     fields.setdefault("title", f"Contribution {next(_number)}")
-    contribution = Contribution.objects.create(profile=profile, **fields)
+    contribution = _make_fact(Contribution, profile, **fields)
     contribution.states.set([make_state(iso3) for iso3 in states])
     contribution.themes.set([make_theme(slug) for slug in themes])
     contribution.gcm_objectives.set([make_gcm_objective(n) for n in gcm_objectives])
@@ -201,41 +208,47 @@ def make_contribution(profile, *, states=(), themes=(), gcm_objectives=(), **fie
 def make_added_value(profile, **fields):
     fields.setdefault("beneficiary", "state")
     fields.setdefault("benefit", "networks")
-    return AddedValue.objects.create(profile=profile, **fields)
+    return _make_fact(AddedValue, profile, **fields)
 
 
 def make_meeting(profile, **fields):
     fields.setdefault("title", f"Meeting {next(_number)}")
-    return Meeting.objects.create(profile=profile, **fields)
+    return _make_fact(Meeting, profile, **fields)
 
 
 def make_alternative_value(profile, **fields):
     fields.setdefault("field", "established")
     fields.setdefault("value", "1991")
-    return AlternativeValue.objects.create(profile=profile, **fields)
+    return _make_fact(AlternativeValue, profile, **fields)
+
+
+def make_field_source(profile, field="type", source=None, **fields):
+    return _make_fact(
+        FieldSource, profile, field=field, source=source or make_source(), **fields
+    )
 
 
 def make_clearance(profile, **fields):
     fields.setdefault("confirmed_by", "SICA secretariat")
     fields.setdefault("on", "2019-05-03")
-    return Clearance.objects.create(profile=profile, **fields)
+    return _make_fact(Clearance, profile, **fields)
 
 
 def make_partnership(profile, organisation=None, **fields):
     fields.setdefault("category", "igo_un")
-    return Partnership.objects.create(
-        profile=profile, organisation=organisation or make_organisation(), **fields
+    return _make_fact(
+        Partnership, profile, organisation=organisation or make_organisation(), **fields
     )
 
 
 def make_funding_source(profile, **fields):
     fields.setdefault("kind", "donor")
-    return FundingSource.objects.create(profile=profile, **fields)
+    return _make_fact(FundingSource, profile, **fields)
 
 
 def make_mechanism_link(profile, other=None, **fields):
-    return MechanismLink.objects.create(
-        profile=profile, other=other or make_profile().mechanism, **fields
+    return _make_fact(
+        MechanismLink, profile, other=other or make_profile().mechanism, **fields
     )
 
 
@@ -261,6 +274,7 @@ def make_full_draft(mechanism=None, **fields):
     make_added_value(draft, source=source)
     make_meeting(draft, source=source)
     make_alternative_value(draft, source=source)
+    make_field_source(draft, source=source)
     make_clearance(draft, source=source)
     make_status_period(draft, source=source)
     make_partnership(draft, source=source)

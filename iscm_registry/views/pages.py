@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from iscm_registry import search
 from iscm_registry.caching import current_revision
 from partnerships.models import Organisation
+from profiles import sourcing
 from profiles.models import Contribution, Membership, Profile, Region, State
 from profiles.staleness import with_age
 from profiles.vocabularies import AT_REST, MechanismStatus, MechanismType
@@ -41,6 +42,7 @@ class HomeView(TemplateView):
             types=_types_with_mechanisms(),
             latest=latest[:LATEST_SHOWN],
             assessments=Round.objects.with_page().prefetch_related("turnouts")[:1],
+            sourced=sourcing.total(sourcing.in_public().values()),
             **kwargs,
         )
 
@@ -56,6 +58,7 @@ class AboutView(TemplateView):
             home_address=home_address,
             assessments=Round.objects.with_page().prefetch_related("turnouts"),
             types=dict(MechanismType.choices),
+            sourced=sourcing.total(sourcing.in_public().values()),
             **kwargs,
         )
 

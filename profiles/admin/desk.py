@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect, JsonResponse
@@ -21,7 +21,7 @@ from profiles import editions
 from profiles.admin.collisions import Colleague, arrive
 from profiles.models import Mechanism, Membership, Profile, Source, State
 from profiles.state_names import LONGEST_TEXT, StateNames
-from profiles.vocabularies import MembershipRole
+from profiles.vocabularies import Certainty, MembershipRole
 
 LEFT_REVIEW = gettext_lazy(
     "The edition was in review. It is a draft again, because you changed it: submit it "
@@ -52,9 +52,20 @@ class PasteForm(forms.Form):
         label=gettext_lazy("Source of all of them"),
         required=False,
     )
+    certainty = forms.ChoiceField(
+        label=gettext_lazy("Certainty of all of them"),
+        choices=[("", "---------"), *Certainty.choices],
+        required=False,
+    )
 
     def clean_role(self):
         return self.cleaned_data["role"] or MembershipRole.MEMBER
+
+    def clean_certainty(self):
+        certainty = self.cleaned_data["certainty"]
+        if "_apply" in self.data and not certainty:
+            raise ValidationError(_("Say how firmly the source supports the list."))
+        return certainty
 
 
 def preview(profile: Profile, text: str) -> list[dict[str, Any]]:
@@ -191,6 +202,7 @@ class OpenFormPages(admin.ModelAdmin):
                         state=states[key],
                         role=common["role"],
                         source=common["source"],
+                        certainty=common["certainty"],
                         position=last,
                     )
         return len(states)

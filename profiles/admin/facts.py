@@ -24,7 +24,8 @@ from profiles.admin.gone_rows import with_gone_rows_as_new
 from profiles.admin.inputs import PlainRenderer, inputs, possible_keys
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.content import EVIDENCE, fields_said
-from profiles.models import Fact, Section, fact_kinds
+from profiles.models import Fact, FieldSource, Section, fact_kinds
+from profiles.models.field_sources import SOURCED_FIELDS
 from profiles.vocabularies import Coverage, FormPart, SectionPart
 
 SHORT_NAMES = {
@@ -387,6 +388,49 @@ class SectionInline(TranslatedFactInline):
     formfield_overrides = inputs(rows=6)
 
 
+class FieldSourceFormSet(FactFormSet):
+    """The sources of each field, and one row more for each, to be filled in."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial_extra = [{"field": field.value} for field in SOURCED_FIELDS]
+            self.extra = len(SOURCED_FIELDS)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["field"].widget = forms.HiddenInput()
+
+
+class FieldSourceForm(FactForm):
+    def has_changed(self):
+        # Its field is given by its place, and a row of its own takes nothing over.
+        if self.instance._state.adding:
+            return bool({*self.changed_data} - {"field", "position"})
+        return super().has_changed()
+
+
+@fact_inline(FieldSource)
+class FieldSourceInline(FactInline):
+    form = FieldSourceForm
+    formset = FieldSourceFormSet
+
+
+class UnsourcedFilter(admin.SimpleListFilter):
+    """Keeps the facts that state something and name no source for it."""
+
+    title = _("statements without a source")
+    parameter_name = "unsourced"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Only these"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "yes":
+            return queryset.stating().filter(source=None)
+        return queryset
+
+
 class FactAdmin(admin.ModelAdmin):
     """The facts of one kind in all editions, to search and read.
 
@@ -414,7 +458,7 @@ class FactAdmin(admin.ModelAdmin):
             if f.name in {"source", "since", "year", "date", "adopted"}
         ]
         choices = [f.name for f in _choice_fields(self.model)]
-        return ["profile__state", *choices, "is_public", *unknown]
+        return ["profile__state", UnsourcedFilter, *choices, "is_public", *unknown]
 
     def get_search_fields(self, request):
         texts = [

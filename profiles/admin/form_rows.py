@@ -6,7 +6,7 @@ and what the rows of a kind share is found out once.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django import forms
@@ -25,7 +25,11 @@ from django.utils.translation import gettext as _
 from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
-from profiles.vocabularies import Certainty, SectionPart
+from profiles.content import languages_of_texts
+from profiles.models import Profile
+from profiles.models.field_sources import SOURCED_FIELDS
+from profiles.sourcing import StatedField
+from profiles.vocabularies import DisputedField, FormPart, SectionPart
 from profiles.wording import in_words
 
 NOTHING = SafeString("")
@@ -324,12 +328,12 @@ class FactRows:
         )
 
     def _lines(self) -> list[tuple[str, ...]]:
-        # Who says so stands with what is said; all else of the evidence is folded.
+        # Who says so, and how firmly, stands with what is said; the rest is folded.
         *lines, last = self.opts.lines()
         several = {f.name for f in self.opts.model._meta.many_to_many}
         if len(last) < 5 and not several.intersection(last):
-            return [*lines, (*last, "source")]
-        return [*lines, last, ("source",)]
+            return [*lines, (*last, "source", "certainty")]
+        return [*lines, last, ("source", "certainty")]
 
     def _hidden(self, form) -> SafeString:
         names = [self.opts.model._meta.pk.name, self.formset.fk.name]
@@ -347,7 +351,7 @@ class FactRows:
         )
 
     def _evidence(self, form) -> SafeString:
-        names = [n for n in ("certainty", "is_public", "note") if n in form.fields]
+        names = [n for n in ("is_public", "note") if n in form.fields]
         is_open = any(form[name].errors for name in names)
         return format_html(
             '<details class="fact-evidence"{}><summary>{}</summary>'
@@ -358,25 +362,18 @@ class FactRows:
         )
 
     @cached_property
-    def _certainties(self) -> dict[str, str]:
-        return {value: str(label) for value, label in Certainty.choices}
-
-    @cached_property
     def _public_or_not(self) -> tuple[str, str]:
         return _("not public"), _("public")
 
     def _evidence_in_short(self, form) -> SafeString:
         fact = form.instance
-        parts = [
-            self._certainties.get(fact.certainty, fact.certainty),
-            self._public_or_not[bool(fact.is_public)],
-        ]
+        parts = [self._public_or_not[bool(fact.is_public)]]
         if fact.note:
             parts.append(_("with a note"))
         return format_html("{}", " · ".join(parts))
 
     def _evidence_read(self, form) -> SafeString:
-        names = ("certainty", "is_public", "note")
+        names = ("is_public", "note")
         return format_html(
             '<div class="fact-line fact-evidence-read">{}</div>',
             self.fields.draw(form, names, only_read=True),
@@ -437,7 +434,7 @@ class SectionRows(FactRows):
         )
 
     def _lines(self) -> list[tuple[str, ...]]:
-        return [("coverage", "source"), ("prose",)]
+        return [("coverage", "source", "certainty"), ("prose",)]
 
     def _hidden(self, form) -> SafeString:
         return format_html("{}{}", super()._hidden(form), form["part"].as_hidden())
@@ -452,6 +449,95 @@ class SectionRows(FactRows):
         if not self.formset.is_bound:
             return 0
         return sum(bool(row["form"].errors) for row in self.of(heading))
+
+
+class FieldSourceRows(FactRows):
+    """The sources of the profile's own fields, drawn beside them."""
+
+    def beside(self, names: Iterable[str], shown: set[str]) -> SafeString:
+        """Draw the sources of the fields whose last input stands among `names`.
+
+        `shown` are the names of all inputs up to there.
+        """
+        return _joined(
+            self._of(field)
+            for field in SOURCED_FIELDS
+            if (own := _inputs_of(field)) <= shown and not own.isdisjoint(names)
+        )
+
+    def errors_in(self, part: FormPart) -> int:
+        """Count the rows of one part of the form in which something is wrong."""
+        if not self.formset.is_bound:
+            return 0
+        return sum(
+            bool(form.errors) and StatedField(form["field"].value()).part == part
+            for form in self.formset.forms
+            if form["field"].value() in SOURCED_FIELDS
+        )
+
+    def _of(self, field: str) -> SafeString:
+        forms_of_field = [
+            form
+            for form in self.formset.forms
+            if (form["field"].value() or form.instance.field) == field
+            and (form.instance.pk is not None or self.can_add)
+        ]
+        if not forms_of_field:
+            return NOTHING
+        named = [str(f.instance.source) for f in forms_of_field if f.instance.source_id]
+        has_errors = any(form.is_bound and form.errors for form in forms_of_field)
+        return format_html(
+            '<details class="field-sources" id="sources-{}"{}><summary>{} {}</summary>'
+            '<ul class="fact-rows">{}</ul></details>',
+            field,
+            SafeString(" open") if has_errors else NOTHING,
+            self._summary % {"field": DisputedField(field).label},
+            "; ".join(named) or self._none,
+            _joined(self.row(form) for form in forms_of_field),
+        )
+
+    @cached_property
+    def _summary(self) -> str:
+        return _("Sources of “%(field)s”:")
+
+    @cached_property
+    def _none(self) -> str:
+        return _("none named")
+
+    def row(self, form: forms.ModelForm) -> SafeString:
+        self._has_languages = _inputs_of(form["field"].value()) <= _TRANSLATED
+        return super().row(form)
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        languages = ("language",) if self._has_languages else ()
+        return [("source", "certainty", *languages)]
+
+    def _hidden(self, form) -> SafeString:
+        hidden = [form["field"].as_hidden()]
+        if not self._has_languages:
+            hidden.append(form["language"].as_hidden())
+        return format_html("{}{}", super()._hidden(form), _joined(hidden))
+
+    def _tools(self, form) -> SafeString:
+        tools = form["position"].as_hidden() if "position" in form.fields else NOTHING
+        removal = forms.formsets.DELETION_FIELD_NAME
+        if form.instance.pk is None or removal not in form.fields:
+            return tools
+        return format_html(
+            '{}<div class="fact-tools"><label class="fact-remove">{} {}</label></div>',
+            tools,
+            form[removal].as_widget(),
+            self._remove_label,
+        )
+
+
+_TRANSLATED = {*languages_of_texts(Profile)}
+
+
+@cache
+def _inputs_of(field: str) -> set[str]:
+    """Return the names of the inputs that say what a `DisputedField` is."""
+    return {name for name, of in Profile.disputed_as.items() if of == field}
 
 
 def _non_field_errors(form) -> SafeString:

@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -25,7 +27,12 @@ from profiles.admin.facts import (
     SharedSelectMultiple,
     all_inlines,
 )
-from profiles.admin.form_rows import FactRows, Fields, SectionRows
+from profiles.admin.form_rows import (
+    FactRows,
+    Fields,
+    FieldSourceRows,
+    SectionRows,
+)
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
@@ -34,7 +41,14 @@ from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
 from profiles.admin.workflow import WorkflowPages
 from profiles.content import content_fields, lines_of_the_form
-from profiles.models import EditionEvent, Mechanism, MechanismAlias, Profile, Section
+from profiles.models import (
+    EditionEvent,
+    FieldSource,
+    Mechanism,
+    MechanismAlias,
+    Profile,
+    Section,
+)
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
 from profiles.vocabularies import FormPart, SectionHeading
 
@@ -424,8 +438,12 @@ class ProfileAdmin(
             inline.opts.model: inline for inline in context["inline_admin_formsets"]
         }
         sections = SectionRows(inlines[Section]) if Section in inlines else None
-        context["parts"] = _parts(form, inlines.values(), sections, may_change)
+        sources = (
+            FieldSourceRows(inlines[FieldSource]) if FieldSource in inlines else None
+        )
+        context["parts"] = _parts(form, inlines.values(), sections, sources, may_change)
         context["sections"] = sections
+        context["field_sources"] = sources
         context["steps"] = steps_for(request, obj) if obj else []
         context["may_change"] = may_change
         context["collision"] = form.collision
@@ -446,14 +464,28 @@ def _is_refused(request) -> bool:
     return bool(getattr(request, "refusal", ""))
 
 
-def _parts(form, inlines, sections: SectionRows | None, may_change: bool):
+def _parts(
+    form,
+    inlines,
+    sections: SectionRows | None,
+    sources: FieldSourceRows | None,
+    may_change: bool,
+):
     """Return what stands on each tab of the form: fields, sections and facts."""
+    shown: set[str] = set()
+
+    def drawn(line: tuple[str, ...]) -> SafeString:
+        shown.update(line)
+        beside = sources.beside(line, shown) if sources else ""
+        html = fields.draw(form, line, only_read=not may_change)
+        return format_html('<div class="field-line">{}</div>{}', html, beside)
+
     fields = Fields(Profile)
     parts = []
     own_lines = lines_of_the_form()
     for part in FormPart:
         own = own_lines.get(part, [])
-        lines = [fields.draw(form, line, only_read=not may_change) for line in own]
+        lines = [drawn(line) for line in own]
         of_part = [
             i for i in inlines if getattr(i.opts, "part", FormPart.OTHER) == part
         ]
@@ -467,6 +499,7 @@ def _parts(form, inlines, sections: SectionRows | None, may_change: bool):
         wrong += sum(group.errors for group in groups)
         if rows and sections:
             wrong += sections.errors_of(part)
+        wrong += sources.errors_in(part) if sources else 0
         parts.append(
             {
                 "name": part.value,
@@ -484,7 +517,9 @@ def _parts(form, inlines, sections: SectionRows | None, may_change: bool):
 
 
 def _holds_facts(inline) -> bool:
-    return isinstance(inline.opts, FactInline) and inline.opts.model is not Section
+    # Sections and the sources of fields are drawn where they belong.
+    is_placed = inline.opts.model in (Section, FieldSource)
+    return isinstance(inline.opts, FactInline) and not is_placed
 
 
 SAVED_COPY = "desk-saved"

@@ -166,15 +166,37 @@ class ThemeAliasAdmin(ExchangesTables, RefusesToOverwrite):
 @admin.register(Source)
 class SourceAdmin(ExchangesTables, MergesRecords, FindsByAnyName, ReferenceAdmin):
     resource_classes = [
-        table_of(Source, "slug", "title", "publisher", "url", "published", "note")
+        table_of(
+            Source,
+            "slug",
+            "title",
+            "publisher",
+            "url",
+            "archived",
+            "language",
+            "published",
+            "seen",
+            "note",
+        )
     ]
     codes = ("slug",)
     names = ("title", "publisher")
-    list_display = ["title", "publisher", "published", "slug"]
+    list_display = ["title", "publisher", "published", "seen", "slug"]
     list_filter = [
         ("url", admin.EmptyFieldListFilter),
+        ("archived", admin.EmptyFieldListFilter),
         ("published", admin.EmptyFieldListFilter),
+        ("seen", admin.EmptyFieldListFilter),
+        ("language", admin.EmptyFieldListFilter),
         ("publisher", admin.EmptyFieldListFilter),
     ]
     search_fields = ["slug", "title", "publisher", "url"]
-    fields = ["slug", "title", "publisher", "url", "published", "note"]
+    fields = [
+        "slug",
+        ("title", "language"),
+        "publisher",
+        "url",
+        "archived",
+        ("published", "seen"),
+        "note",
+    ]

@@ -1,9 +1,10 @@
 """Mechanisms, States and what the registry says about them.
 
 `base` holds what models are made of, `counting` who counts, `facts` and `status` all
-that hangs on an edition, `mechanisms` the editions, `reference` what editions share.
-Each imports only from those before it and names the others. `redactions`, `links`,
-`merges` and `presence` keep what the work of staff leaves behind.
+that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
+their own fields, `reference` what editions share. Each imports only from those before
+it and names the others. `redactions`, `links`, `merges` and `presence` keep what the
+work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
@@ -21,6 +22,7 @@ from profiles.models.facts import (
     Section,
     ThemeFocus,
 )
+from profiles.models.field_sources import FieldSource
 from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
 from profiles.models.merges import RecordMerge
@@ -46,6 +48,7 @@ __all__ = [
     "EditingPresence",
     "EditionEvent",
     "Fact",
+    "FieldSource",
     "GCMObjective",
     "GuidingDocument",
     "LinkCheck",

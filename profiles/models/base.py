@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.core import checks
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from profiles.partial_dates import PartialDateField, ends_after_it_starts
@@ -48,6 +48,17 @@ class FactQuerySet(models.QuerySet):
     def published(self):
         """Keep the facts that anybody may see: public ones of published editions."""
         return self.public().filter(profile__state=EditionState.PUBLISHED)
+
+    def stating(self):
+        """Keep the facts that state what a source of their own has to support."""
+        kind: Any = self.model
+        return self.filter(kind.stating())
+
+    def with_stating(self):
+        """Annotate `is_stating`: does it state what its own source has to support?"""
+        kind: Any = self.model
+        states = Case(When(kind.stating(), then=True), default=False)
+        return self.annotate(is_stating=states)
 
     def public(self):
         """Leave out sensitive facts, whatever the state of their edition."""
@@ -125,12 +136,8 @@ class Fact(models.Model):
         verbose_name=_("source"),
         help_text=_("Who says so."),
     )
-    certainty = models.CharField(
-        _("certainty"),
-        max_length=10,
-        choices=Certainty,
-        default=Certainty.STATED,
-    )
+    # Without a default: that a source states something is somebody's finding.
+    certainty = models.CharField(_("certainty"), max_length=10, choices=Certainty)
     is_public = models.BooleanField(
         _("public"),
         default=True,
@@ -165,6 +172,11 @@ class Fact(models.Model):
         return ""
 
     @classmethod
+    def stating(cls) -> Q:
+        """Return the condition that a fact states what a source has to support."""
+        return Q(pk__isnull=False)
+
+    @classmethod
     def disputed_field(cls, values: dict[str, Any]) -> str:
         """Return the DisputedField of a fact with these values; "" for none."""
         return cls.disputed_as
@@ -181,7 +193,7 @@ class Fact(models.Model):
         keys = [f.name for f in cls._meta.concrete_fields if f.is_relation]
         keys.remove("profile")
         many = [f.name for f in cls._meta.many_to_many]
-        facts = cls.objects.public().select_related(*keys)
+        facts = cls.objects.public().with_stating().select_related(*keys)
         return facts.prefetch_related(*many)
 
     @classmethod

@@ -1,5 +1,6 @@
 """The kinds of facts that hang on an edition of a profile."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q
@@ -16,6 +17,7 @@ from profiles.partial_dates import (
 from profiles.vocabularies import (
     Beneficiary,
     Benefit,
+    Certainty,
     ChairRole,
     ContributionKind,
     ContributionStatus,
@@ -83,6 +85,18 @@ class Section(Fact):
 
     def answered_part(self) -> str:
         return self.part
+
+    @classmethod
+    def stating(cls):
+        """A text, that there is none, or that nobody answered.
+
+        'Reported' without a text only says that facts stand under the part, which
+        name their own sources.
+        """
+        stated = Q(coverage__in=[Coverage.NONE, Coverage.NOT_REPORTED])
+        for language in settings.MODELTRANSLATION_LANGUAGES:
+            stated |= Q(**{f"prose_{language}__gt": ""})
+        return stated
 
 
 class OtherName(Fact):
@@ -415,7 +429,7 @@ class Contribution(Fact):
     form_part = FormPart.CONTRIBUTION
     form_lines = [
         "title",
-        ("level", "kind", "status"),
+        ("level", "kind", "status", "terms_certainty"),
         ("year", "until_year"),
         "summary",
         "precondition",
@@ -434,6 +448,15 @@ class Contribution(Fact):
     level = models.CharField(_("level"), max_length=15, choices=GovernanceLevel)
     kind = models.CharField(_("kind"), max_length=15, choices=ContributionKind)
     status = models.CharField(_("status"), max_length=15, choices=ContributionStatus)
+    terms_certainty = models.CharField(
+        _("certainty of kind and status"),
+        max_length=10,
+        choices=Certainty,
+        help_text=_(
+            "Stated when the source names both itself; inferred when the registry "
+            "reads them into its text."
+        ),
+    )
     title = models.CharField(_("title"), max_length=250)
     summary = models.TextField(_("summary"), blank=True)
     year = models.PositiveSmallIntegerField(
@@ -481,6 +504,7 @@ class Contribution(Fact):
             only_listed("level", GovernanceLevel),
             only_listed("kind", ContributionKind),
             only_listed("status", ContributionStatus),
+            only_listed("terms_certainty", Certainty),
             models.CheckConstraint(
                 condition=Q(year__isnull=True)
                 | Q(year__gte=EARLIEST_YEAR, year__lte=LATEST_YEAR),

@@ -218,12 +218,15 @@ class Profile(models.Model):
         "chair_coverage": DisputedField.CHAIR,
         "chair_kind": DisputedField.CHAIR,
         "chair_statement": DisputedField.CHAIR,
+        "iom_role": DisputedField.IOM_ROLE,
         "meeting_pattern": DisputedField.MEETINGS,
         "website": DisputedField.WEBSITE,
         "objective": DisputedField.OBJECTIVE,
         "thematic_change": DisputedField.THEMES,
+        "thematic_change_driver": DisputedField.THEMES,
     }
-    """The field under which alternative values keep what others say."""
+    """The field under which its sources stand, and alternative values keep what others
+    say."""
 
     # Search knows them as names of the mechanism.
     unsearched: ClassVar[tuple[str, ...]] = ("name", "acronym")
@@ -338,7 +341,10 @@ class Profile(models.Model):
         related_name="profiles",
         blank=True,
         verbose_name=_("sources"),
-        help_text=_("What the identity of the mechanism rests on."),
+        help_text=_(
+            "What was read for the fields of the profile. Name a source beside each "
+            "field where you know which one says it."
+        ),
     )
 
     version = models.PositiveIntegerField(

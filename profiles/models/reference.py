@@ -307,14 +307,29 @@ class Source(ReferenceRecord):
         blank=True,
         help_text=_("Empty when the document is not on the web."),
     )
+    archived = WebAddressField(
+        _("archived copy"),
+        max_length=500,
+        blank=True,
+        help_text=_("The address of a copy that stays as it was read."),
+    )
+    language = models.CharField(
+        _("language of the title"),
+        max_length=8,
+        blank=True,
+        help_text=_("Its code, such as es. Empty if it is not sure."),
+    )
     published = PartialDateField(_("date in the text"))
+    seen = PartialDateField(
+        _("looked at"), help_text=_("When somebody last read it, as far as known.")
+    )
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
         ordering = ["slug"]
         verbose_name = _("source")
         verbose_name_plural = _("sources")
-        constraints = [of_the_web("url")]
+        constraints = [of_the_web("url"), of_the_web("archived")]
 
     def __str__(self):
         return self.title

@@ -163,6 +163,18 @@ def evidence(context: RequestContext, fact: Fact, note: bool = True) -> SafeStri
 
 
 @register.simple_tag(takes_context=True)
+def field_sources(
+    context: RequestContext, *fields: str, language: str | None = None
+) -> SafeString:
+    """Who says what fields of the profile say; of one language, or of all.
+
+    The page's context holds `page`, which knows them.
+    """
+    sources = context["page"].sources_of(*fields, language=language)
+    return format_html_join("", "{}", ((evidence(context, s),) for s in sources))
+
+
+@register.simple_tag(takes_context=True)
 def prose(context: RequestContext, section: Section) -> SafeString:
     """The paragraphs of a section; the last one ends with who says so.
 

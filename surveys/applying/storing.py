@@ -7,7 +7,7 @@ nobody else save: the rows of new facts, of their log and of the trace.
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from profiles import editions
 from profiles.keyed_values import KeyedRecord
 from profiles.models import Fact, Mechanism, Profile, Source
+from profiles.sourcing import StatedField, field_of_column
 from surveys.applying.creation_log import CreationLog
 from surveys.applying.rows import Rows
 from surveys.applying.submissions import RESPONDENTS
 from surveys.applying.traces import Traces
 from surveys.models import SurveyImport
-from surveys.planning.drafts import Draft, DraftRecord
+from surveys.planning.drafts import FIELD_SOURCE, Draft, DraftRecord
 from surveys.planning.plans import MechanismPlan, Plan
 from surveys.refusals import ChangedSincePreview
 from surveys.statements import Statement
@@ -52,12 +53,12 @@ class DraftStorage:
             if change.statement is not None:
                 self._title_source(change.statement)
             self._traces.add_change(draft, change)
+        self._name_sources(plan)
         for fact in draft.added:
             kind = type(fact.record)
             rows = self._facts.setdefault(kind, Rows(kind))
             self._row_of.append((fact, rows.add(fact.record)))
             self._log.add(fact.record, _records_named(fact))
-        self._name_sources(plan)
 
     def _title_source(self, statement: Statement) -> None:
         source = self.respondents.source_of(statement)
@@ -86,7 +87,8 @@ class DraftStorage:
         return edition.short_name if edition else respondent.slug
 
     def _name_sources(self, plan: MechanismPlan) -> None:
-        """Let the profile name those whose answers its fields rest on."""
+        """Name those whose answers the fields rest on: beside each field that has
+        sources of its own, else as what was read for the profile."""
         named = {*plan.draft.profile.value("sources")}
         for change in plan.writes:
             if (
@@ -96,10 +98,23 @@ class DraftStorage:
             ):
                 continue
             source = self.respondents.source_of(change.statement)
-            if source.slug not in named:
+            fields = [field_of_column(name) for name in change.after]
+            for field in filter(None, fields):
+                self._name_source_of(plan.draft, field, source, change.statement)
+            if None in fields and source.slug not in named:
                 named.add(source.slug)
                 self._named.append((plan.draft, source))
                 self._traces.add_naming(plan.draft, source, change.statement)
+
+    def _name_source_of(
+        self, draft: Draft, field: StatedField, source: Source, statement: Statement
+    ) -> None:
+        if draft.names_source(field, source):
+            return
+        values = field._asdict() | {"source": source.slug}
+        fact = draft.new_fact(FIELD_SOURCE, uuid4(), values, statement.submission)
+        draft.add_worded(fact)
+        self._traces.add_fact(draft, fact, statement)
 
     # In the transaction
 

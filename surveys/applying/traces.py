@@ -71,6 +71,17 @@ class Traces:
             "after": after,
         }
 
+    def add_fact(self, draft: Draft, fact: DraftRecord, statement: Statement) -> None:
+        """Note that a fact is added, for what a statement says."""
+        self._add(
+            draft,
+            statement,
+            target=fact.target,
+            action=ChangeAction.ADD,
+            uid=fact.uid,
+            after=fact.content(),
+        )
+
     def add_naming(self, draft: Draft, source: Source, statement: Statement) -> None:
         """Note that the profile names a source, for what a statement says of it."""
         self._add(

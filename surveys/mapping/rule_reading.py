@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation
+from profiles.content import certainties
 from profiles.models import Mechanism, Profile, State, Theme, fact_kinds
 from profiles.partial_dates import PartialDateField
 from surveys.mapping.rules import RESPONDENT, Rule
@@ -344,7 +345,9 @@ class RuleReader:
         """Check that the rule fills in all fields that the fact's model requires."""
         if rule.target == PROFILE:
             return
-        given = {*rule.fields, *rule.always, rule.label_field}
+        model = _targets()[rule.target]
+        # What an answer says it states, unless a rule says otherwise.
+        given = {*rule.fields, *rule.always, rule.label_field, *certainties(model)}
         for name, field in self.known.items():
             if name not in given and _is_required(field):
                 text = _("It lacks “%(field)s”, which the target cannot do without.")

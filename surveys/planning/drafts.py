@@ -11,15 +11,25 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
+from profiles.content import certainties
 from profiles.keyed_values import KeyedRecord, NaturalKeys, many_of
-from profiles.models import AlternativeValue, Fact, Mechanism, Profile
+from profiles.models import (
+    AlternativeValue,
+    Fact,
+    FieldSource,
+    Mechanism,
+    Profile,
+    Source,
+)
 from profiles.models.mechanisms import OPEN_STATES
-from profiles.vocabularies import EditionState
+from profiles.sourcing import StatedField
+from profiles.vocabularies import Certainty, EditionState
 from surveys.planning.fitness import Fitness
 from surveys.planning.values import folded
 from surveys.statements import PROFILE, Statement, model_of
 
 ALTERNATIVE = AlternativeValue._meta.label_lower
+FIELD_SOURCE = FieldSource._meta.label_lower
 
 
 class DraftRecord(KeyedRecord):
@@ -118,6 +128,13 @@ class Draft:
         wanted = (folded(disputed), folded(words))
         return self._find(ALTERNATIVE, ("field", "value"), wanted)
 
+    def names_source(self, field: StatedField, source: Source) -> bool:
+        """Say whether a field of the profile names this source already."""
+        return any(
+            fact.value("source") == source.slug and field.is_supported_by(fact.record)
+            for fact in self._facts[FIELD_SOURCE]
+        )
+
     def _find(
         self, target: str, names: tuple[str, ...], wanted: tuple
     ) -> list[DraftRecord]:
@@ -135,7 +152,7 @@ class Draft:
     ) -> DraftRecord:
         """Return a fact that is not in the draft yet."""
         kind: Any = model_of(target)
-        record = kind(profile=self.profile.record, uid=uid)
+        record = kind(profile=self.profile.record, uid=uid, **as_stated(kind))
         fact = DraftRecord(target, record, self.keys, writer=writer)
         fact.set(values)
         return fact
@@ -211,6 +228,11 @@ class Draft:
             claimed = self._claimed(record.target)
             for claim in [c for c, holder in claimed.items() if holder is record]:
                 del claimed[claim]
+
+
+def as_stated(kind: type[Fact]) -> dict[str, str]:
+    """Return how certain an answer is, which states all that is read from it."""
+    return dict.fromkeys(certainties(kind), Certainty.STATED.value)
 
 
 def _found_by(fact: DraftRecord, names: tuple[str, ...]) -> tuple:

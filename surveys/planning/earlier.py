@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
-from surveys.planning.drafts import ALTERNATIVE
+from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Statement
 from surveys.vocabularies import ChangeAction, ImportState
@@ -179,7 +179,8 @@ def load_earlier(
         earlier = found[index]
         if action == ChangeAction.ALTERNATIVE:
             target = ALTERNATIVE
-        is_added = target != PROFILE and action in _ADDING
+        # The source of a field stays with what the field says.
+        is_added = target not in (PROFILE, FIELD_SOURCE) and action in _ADDING
         if is_added and uid is not None and taken_out.get(uid, 0) < pk:
             earlier.added.append((mechanism, target, uid, after))
         for name, value in after.items():

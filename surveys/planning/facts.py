@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from profiles.keyed_values import without_empty
 from surveys.planning.differing import differ, not_its_own
-from surveys.planning.drafts import ALTERNATIVE, DraftRecord
+from surveys.planning.drafts import ALTERNATIVE, DraftRecord, as_stated
 from surveys.planning.mechanisms import ChangesToMechanism
 from surveys.planning.plans import PlannedChange
 from surveys.planning.values import folded, same
@@ -123,7 +123,8 @@ def _leaves_out_on_purpose(submitted: Submitted) -> bool:
 
 def _is_untouched(fact: DraftRecord, after: dict[str, Any]) -> bool:
     """Does a fact hold what was written when it was added, and nothing more?"""
-    begun = DraftRecord(fact.target, type(fact.record)(), fact.keys)
+    kind = type(fact.record)
+    begun = DraftRecord(fact.target, kind(**as_stated(kind)), fact.keys)
     written = begun.content() | without_empty(after)
     stands = fact.content()
     return all(

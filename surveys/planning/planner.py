@@ -17,7 +17,7 @@ from profiles.content import content_fields
 from profiles.keyed_values import NaturalKeys, UnknownRecord
 from profiles.models import Mechanism
 from surveys.models import Round
-from surveys.planning.drafts import ALTERNATIVE, Draft, load_drafts
+from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE, Draft, load_drafts
 from surveys.planning.earlier import load_earlier, load_stored, sort
 from surveys.planning.facts import compare_fact, remove_what_is_no_longer_said
 from surveys.planning.fitness import Fitness
@@ -55,7 +55,7 @@ def plan_import(
     )
     mechanisms = {s.mechanism for s in statements}
     mechanisms |= {m for one in earlier.values() for m in one.mechanisms}
-    targets = {s.target for s in statements} | {PROFILE, ALTERNATIVE}
+    targets = {s.target for s in statements} | {PROFILE, ALTERNATIVE, FIELD_SOURCE}
     targets |= {t for one in earlier.values() for t in one.targets}
     drafts = load_drafts(mechanisms, targets, keys, Fitness())
     unchanged = {*sorting.unchanged} if earlier else set()

@@ -2,7 +2,8 @@
 
 Beside the values of the fact, a suggestion's `fields` keep the words of the sentence
 that state it (`_words`), the key of the source (`_source`) and, once the suggestion is
-accepted, the values that it replaced (`_before`).
+accepted, the values that it replaced (`_before`) and the sources of fields that it
+named (`_sources`).
 """
 
 import uuid
@@ -16,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from profiles import editions
-from profiles.content import content_fields
+from profiles.content import certainties, content_fields
 from profiles.keyed_values import NaturalKeys, UnknownRecord, for_model
-from profiles.models import Fact, Mechanism, Profile, Section, Source
+from profiles.models import Fact, FieldSource, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
-from profiles.vocabularies import Coverage, PartnershipRole
+from profiles.sourcing import field_of_column
+from profiles.vocabularies import Certainty, Coverage, PartnershipRole
 from surveys.models import Suggestion
 from surveys.statements import PROFILE
 from surveys.vocabularies import SuggestionState
@@ -182,6 +184,7 @@ def _make_fact(suggestion: Suggestion, edition: Profile) -> Fact:
         uid=suggestion.uid or uuid.uuid4(),
         position=last + 1 if last else 0,
         source=_source(suggestion),
+        **_certainty(kind),
     )
     many = _set_values(fact, values(suggestion))
     _clean(fact)
@@ -210,6 +213,12 @@ def _set_values(record: models.Model, given: dict[str, Any]) -> dict[str, list[A
         ) from None
 
 
+def _certainty(kind: type[Fact]) -> dict[str, Any]:
+    """The sentence states the fact; the terms of it are read into the sentence."""
+    read = dict.fromkeys(certainties(kind), Certainty.INFERRED)
+    return read | {"certainty": Certainty.STATED}
+
+
 def _source(suggestion: Suggestion) -> Source | None:
     return Source.objects.filter(slug=suggestion.fields.get("_source", "")).first()
 
@@ -236,6 +245,19 @@ def _fill_profile(suggestion: Suggestion, edition: Profile) -> Profile:
     _set_values(edition, given)
     _clean(edition)
     edition.save()
+    if source := _source(suggestion):
+        fields = dict.fromkeys(filter(None, map(field_of_column, given)))
+        suggestion.fields["_sources"] = [
+            str(
+                FieldSource.objects.create(
+                    profile=edition,
+                    **field._asdict(),
+                    source=source,
+                    certainty=Certainty.STATED,
+                ).uid
+            )
+            for field in fields
+        ]
     return edition
 
 
@@ -263,6 +285,9 @@ def _take_back(suggestion: Suggestion, edition: Profile) -> None:
     before = suggestion.fields.get("_before")
     if suggestion.kind == PROFILE:
         _put_back(edition, values(suggestion), before or {})
+        edition.field_sources.filter(
+            uid__in=suggestion.fields.pop("_sources", [])
+        ).delete()
         return
     kind = cast(type[Fact], apps.get_model(suggestion.kind))
     fact = kind._default_manager.filter(
@@ -293,7 +318,12 @@ def _put_back(record: Any, written: dict[str, Any], before: dict[str, Any]) -> N
 
 def _is_untouched(fact: Fact, suggestion: Suggestion) -> bool:
     """Tell whether a fact still has the values suggested; its position may differ."""
-    made = type(fact)(profile=fact.profile, source=_source(suggestion))  # type: ignore[misc]
+    kind = type(fact)
+    made = kind(
+        profile=fact.profile,  # type: ignore[misc]
+        source=_source(suggestion),
+        **_certainty(kind),
+    )
     many = _set_values(made, values(suggestion))
     if isinstance(fact, Fact) and hasattr(made, "mechanism_id"):
         made.mechanism_id = fact.profile.mechanism_id

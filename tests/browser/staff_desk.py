@@ -167,21 +167,20 @@ class Desk:
         return box.locator("xpath=..").locator("[role=option][aria-selected=true]")
 
     def enter_facts(self, kind: str, facts: list[dict[str, str]]) -> None:
-        """Enter facts as the files hold them; the source goes on from row to row."""
+        """Enter facts as the files hold them; source and certainty go on from row to
+        row."""
         self.tab(PLACES[kind])
-        source = ""
+        taken_over = {"source": "", "certainty": ""}
         for fact in facts:
             row = self.add_row(kind)
             for column, text in fact.items():
-                usual = {"certainty": "stated", "is_public": "yes", "is_current": "yes"}
+                usual = {"is_public": "yes", "is_current": "yes"} | taken_over
                 if column in ("mechanism", "gcm_objectives") or text == usual.get(
                     column, ""
                 ):
                     continue
-                if column == "source":
-                    if text == source:
-                        continue
-                    source = text
+                if column in taken_over:
+                    taken_over[column] = text
                 self.enter(row, column, text)
 
     def answer_section(self, line: dict[str, str]) -> None:
@@ -192,6 +191,7 @@ class Desk:
         self.enter(row, "coverage", line["coverage"])
         if line["source"]:
             self.enter(row, "source", line["source"])
+        self.enter(row, "certainty", line["certainty"])
         if line["prose_en"]:
             self.enter(row, "prose", line["prose_en"])
 
@@ -202,6 +202,7 @@ class Desk:
         self.page.locator("#paste-source").select_option(
             label=as_typed("source", source)
         )
+        self.page.locator("#paste-certainty").select_option("stated")
         self.page.get_by_role("button", name="Look what is recognised").click()
 
     def save(self) -> None:

@@ -1,6 +1,8 @@
 """Small comforts that scripts add, each with the promise that it keeps."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.barriers import PHONE, serious_barriers
 
 SEARCH = "Search the registry"
 
@@ -75,15 +77,38 @@ def test_section_that_is_read_is_marked_in_the_page_navigation(page: Page):
     expect(current).to_have_attribute("href", "#structure")
 
 
-def test_source_is_shown_beside_its_number_until_escape(page: Page):
+def test_source_opens_in_place_by_key_and_closes_again(page: Page):
     page.goto("/mechanisms/ocam/")
-    card = page.locator(".source-card")
-    number = page.locator("[data-source-ref]").first
+    number = page.locator(".source-ref button").first
+    card = page.locator(f"#{number.get_attribute('popovertarget')}")
+    expect(card).to_be_hidden()
 
-    number.focus()
-    expect(card).to_contain_text("Summary of Findings")
+    number.press("Enter")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(page.locator("#source-1 > * > cite").inner_text())
+    assert serious_barriers(page) == []
 
     page.keyboard.press("Escape")
-    expect(card).to_have_count(0)
-    number.click()
-    expect(page).to_have_url(f"/mechanisms/ocam/{number.get_attribute('href')}")
+    expect(card).to_be_hidden()
+    expect(number).to_be_focused()
+    expect(page).to_have_url("/mechanisms/ocam/")
+
+
+def test_source_opens_on_a_phone_without_a_script(browser: Browser, base_url):
+    context = browser.new_context(
+        base_url=base_url,
+        java_script_enabled=False,
+        viewport=PHONE,
+        has_touch=True,
+    )
+    page = context.new_page()
+    page.goto("/mechanisms/ocam/")
+    number = page.locator(".source-ref button").nth(5)
+    card = page.locator(f"#{number.get_attribute('popovertarget')}")
+
+    number.tap()
+    expect(card).to_be_in_viewport(ratio=1)
+    card.get_by_role("button", name="Close").tap()
+    expect(card).to_be_hidden()
+    expect(number).to_be_in_viewport()
+    context.close()

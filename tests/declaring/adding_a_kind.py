@@ -38,10 +38,18 @@ WORDS = "Visa-free travel for seafarers"
 def edition():
     draft = make.make_draft(make.make_mechanism(slug="rcm"), motto=MOTTO)
     Pledge.objects.create(
-        profile=draft, state=make.make_state("CRI"), words=WORDS, made="2011-06"
+        profile=draft,
+        state=make.make_state("CRI"),
+        words=WORDS,
+        made="2011-06",
+        certainty="stated",
     )
     Pledge.objects.create(
-        profile=draft, state=make.make_state("PAN"), words="Hushed", is_public=False
+        profile=draft,
+        state=make.make_state("PAN"),
+        words="Hushed",
+        is_public=False,
+        certainty="stated",
     )
     return make.publish(draft)
 

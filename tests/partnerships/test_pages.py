@@ -21,6 +21,7 @@ from tests.factories import (
     make_clearance,
     make_contribution,
     make_draft,
+    make_field_source,
     make_full_draft,
     make_funding_source,
     make_guiding_document,
@@ -83,6 +84,7 @@ def add_facts(draft, times):
         make_alternative_value(draft, source=make_source())
         make_clearance(draft, source=make_source())
         make_status_period(draft, source=make_source())
+        make_field_source(draft, "type", make_source())
         make_partnership(draft, source=make_source())
         make_funding_source(
             draft, organisation=make_organisation(), source=make_source()
@@ -104,7 +106,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         2  # the revision, before and after drawing
         + 1  # the edition, with its mechanism
         + 3  # its regions, its sources, what was redacted
-        + 13  # one per kind of fact of `profiles`
+        + 14  # one per kind of fact of `profiles`
         + 3  # States, themes and GCM objectives of contributions
         + 3  # partnerships, funding, links
         + 1  # the published editions of the mechanisms linked to
@@ -117,7 +119,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         profile = publish(add_facts(draft, times))
         with django_assert_num_queries(queries):
             page = page_of(client, profile)
-        assert page.count('<li id="source-') == 18 * times
+        assert page.count('<li id="source-') == 19 * times
 
 
 def test_number_of_queries_does_not_grow_with_what_was_redacted(client):
@@ -231,7 +233,7 @@ def test_source_of_a_fact_is_numbered_in_reading_order_and_listed_once(client):
 
     page = page_of(client, publish(draft))
 
-    numbers = re.findall(r'href="#source-(\d+)" data-source-ref', page)
+    numbers = re.findall(r'<sup[^>]*><button[^>]*"source-card-(\d+)"', page)
     assert numbers == ["1", "2", "1"]
     listed = re.findall(r'<li id="source-(\d+)" value="\d+">.*?</li>', page, re.S)
     assert listed == ["1", "2"]

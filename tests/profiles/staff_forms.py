@@ -47,6 +47,7 @@ def answer_section(data, of_part, **fields):
         for name, value in data.items()
         if name.startswith("sections-") and name.endswith("-part") and value == of_part
     ]
+    fields = {"certainty": "stated"} | fields
     return {f"{prefix}-{name}": value for name, value in fields.items()}
 
 

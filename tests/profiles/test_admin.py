@@ -373,6 +373,18 @@ def test_two_current_roles_of_one_state_are_refused_in_words(admin_client):
     assert not draft.memberships.exists()
 
 
+def test_new_fact_does_not_count_as_stated_by_itself(admin_client):
+    draft = make_draft()
+    data = entered(admin_client.get(change_url(draft)))
+    new_row(data, "organs", kind="committee", name="Committee", certainty="")
+
+    answer = admin_client.post(change_url(draft), data)
+
+    assert answer.status_code == 200
+    assert errors_of(answer) == "This field is required."
+    assert not draft.organs.exists()
+
+
 def test_part_given_twice_is_refused_in_words(admin_client):
     draft = make_draft()
     make_section(draft, part="structure")

@@ -485,19 +485,31 @@ def test_list_is_saved_without_a_script_on_its_own_page(admin_client, states):
         | {
             "state": [states["BLZ"].pk, states["CRI"].pk, "x"],
             "source": source.pk,
+            "certainty": "dated",
             "_apply": "1",
         },
     )
 
     assert answer.status_code == 302
     added = draft.memberships.exclude(state=states["CRI"]).get()
-    assert (added.state, added.role, added.source) == (
+    assert (added.state, added.role, added.source, added.certainty) == (
         states["BLZ"],
         "observer",
         source,
+        "dated",
     )
     draft.refresh_from_db()
     assert draft.version == 1
+
+
+def test_pasted_list_says_how_firmly_its_source_supports_it(admin_client, states):
+    draft = make_draft()
+    data = {"text": "Belize", "state": [states["BLZ"].pk], "_apply": "1"}
+
+    page = admin_client.post(paste_url(draft), data)
+
+    assert "how firmly the source supports the list" in page.content.decode()
+    assert not draft.memberships.exists()
 
 
 def test_pasting_needs_the_permission_and_an_open_edition(

@@ -959,5 +959,6 @@ def test_comparison_gathers_changes_under_their_kind():
     assert dict(kind.added[0].content) == {
         "State": "State CRI",
         "role": "Observer",
+        "certainty": "Stated by the source",
         "note": "Since the last meeting.",
     }

@@ -97,6 +97,7 @@ def test_every_kind_of_fact_of_every_app_is_known():
         "AddedValue",
         "Meeting",
         "AlternativeValue",
+        "FieldSource",
         "Clearance",
         "StatusPeriod",
         "Partnership",

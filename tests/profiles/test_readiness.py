@@ -6,12 +6,14 @@ from django.test.utils import CaptureQueriesContext
 
 from profiles import editions
 from profiles.readiness import readiness
+from profiles.sourcing import stated_fields
 from profiles.vocabularies import SectionPart
 from tests.factories import (
     make_chairing,
     make_clearance,
     make_contribution,
     make_draft,
+    make_field_source,
     make_full_draft,
     make_mechanism,
     make_mechanism_link,
@@ -32,7 +34,9 @@ def complete(**fields):
     source = make_source()
     make_membership(draft, source=source)
     for part in SectionPart.values:
-        make_section(draft, part=part, source=source)
+        make_section(draft, part=part, coverage="none", source=source)
+    for field in {stated.field for stated in stated_fields(draft)}:
+        make_field_source(draft, field, source)
     return draft
 
 
@@ -135,11 +139,70 @@ def test_each_part_without_a_coverage_status_is_named():
     }
 
 
-def test_part_that_a_source_calls_empty_is_covered():
+def test_part_that_is_called_empty_names_the_source_that_calls_it_so():
     draft = complete()
-    draft.sections.filter(part="structure").update(coverage="none", source=None)
+    draft.sections.filter(part="structure").update(source=None)
+    draft.sections.filter(part="evolution").update(coverage="not_asked", source=None)
 
+    assert warnings_of(draft) == ["Without a source: sections (1)."]
+
+
+def test_reported_part_says_what_in_a_text_or_in_facts_with_their_own_sources():
+    draft = complete()
+    empty = draft.sections.filter(part="contribution_global")
+    empty.update(coverage="reported", source=None)
+    assert warnings_of(draft) == [
+        (
+            "“Contribution at global level” is “reported”, and neither a text nor a "
+            "fact says what."
+        )
+    ]
+
+    make_contribution(draft, level="global", source=make_source())
     assert warnings_of(draft) == []
+
+    empty.update(prose_fr="Texte")
+    assert warnings_of(draft) == ["Without a source: sections (1)."]
+
+
+def test_each_field_without_a_source_is_named_where_it_is_entered():
+    draft = complete(established=1996, name_fr="Conférence", iom_role="Secretariat")
+    assert warnings_of(draft) == []
+
+    draft.field_sources.exclude(field="regions").delete()
+    make_field_source(draft, "name", language="fr")
+
+    found = {str(f.text): f.part for f in readiness(draft).warnings}
+    assert found == {
+        "Without a source: Name (English), Type, Status, Established.": "identity",
+        "Without a source: Functions of IOM.": "structure",
+    }
+
+
+def test_status_rests_on_the_sources_of_its_periods():
+    draft = complete()
+    draft.field_sources.filter(field="status").delete()
+    assert warnings_of(draft) == ["Without a source: Status."]
+
+    period = make_status_period(draft, status="active", since="1996")
+    assert warnings_of(draft) == ["Without a source: statuses in time (1)."]
+
+    period.source = make_source()
+    period.save()
+    assert warnings_of(draft) == []
+
+
+def test_what_says_nothing_needs_no_source():
+    draft = complete()
+    draft.status, draft.association_coverage = "unknown", "reported"
+    draft.chair_coverage = "not_asked"
+    draft.field_sources.filter(field="status").delete()
+    draft.save()
+    assert warnings_of(draft) == []
+
+    draft.association_coverage = "none"
+    draft.save()
+    assert warnings_of(draft) == ["Without a source: Formal association."]
 
 
 def test_facts_without_a_source_are_counted_by_kind():
@@ -158,8 +221,10 @@ def test_facts_without_a_source_are_counted_by_kind():
 
 def test_text_that_lacks_a_language_which_others_have_is_named():
     draft = complete()
-    draft.sections.filter(part="structure").update(prose_en="Text", prose_fr="Texte")
-    draft.sections.filter(part="evolution").update(prose_en="Text")
+    draft.sections.filter(part="structure").update(
+        coverage="reported", prose_en="Text", prose_fr="Texte"
+    )
+    draft.sections.filter(part="evolution").update(coverage="reported", prose_en="Text")
 
     assert warnings_of(draft) == [
         (

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from iscm_registry.dashboard import Dashboard
+from iscm_registry.dashboard import Dashboard, change_url
 from profiles import editions
 from profiles.models import LinkCheck, Profile, fact_kinds
 from profiles.vocabularies import SectionPart
@@ -190,8 +190,9 @@ def test_facts_without_a_source_are_counted_as_their_list_shows_them(author):
     for _ in range(3):
         make_membership(draft)
     make_organ(draft)
-    make_section(draft, "structure", coverage="reported")
-    make_section(draft, "partnerships", coverage="not_asked")
+    make_section(draft, "structure", coverage="none")
+    make_section(draft, "partnerships", coverage="reported")
+    make_section(draft, "contribution_global", coverage="not_asked")
     client = Client()
     client.force_login(author)
 
@@ -199,10 +200,13 @@ def test_facts_without_a_source_are_counted_as_their_list_shows_them(author):
 
     counted = {facts.kind: facts for facts in found[0].facts}
     assert {kind: facts.count for kind, facts in counted.items()} == {
+        # Name and regions: the type and the status have sources.
+        "fields": 2,
         "memberships": 3,
         "organs": 1,
         "sections": 1,
     }
+    assert counted.pop("fields").url == change_url(draft)
     for facts in counted.values():
         page = client.get(facts.url)
         assert page.context["cl"].result_count == facts.count
@@ -216,7 +220,31 @@ def test_earlier_editions_are_not_held_against_anybody(author):
     draft.organs.update(source=make_source())
     publish(draft)
 
-    assert Dashboard(author).unsourced == []
+    [of_draft] = Dashboard(author).unsourced
+    assert [facts.kind for facts in of_draft.facts] == ["fields"]
+
+
+def test_what_sources_and_organisations_do_not_say_is_counted_and_listed(reviewer):
+    make_source(seen="2026-11-28", url="https://example.org/", language="en")
+    make_source(published="2019", url="https://example.org/2")
+    make_source(published="2019", archived="https://archive.example.org/")
+    make_organisation(website="https://example.org/")
+    make_organisation()
+    client = Client()
+    client.force_login(reviewer)
+
+    found = {str(of.what): of for of in Dashboard(reviewer).lacking}
+
+    assert {what: (of.count, of.total) for what, of in found.items()} == {
+        "Sources without a date in the text": (1, 3),
+        "Sources without the day on which they were looked at": (2, 3),
+        "Sources without an archived copy": (2, 3),
+        "Sources without an address": (1, 3),
+        "Sources without the language of their title": (2, 3),
+        "Organisations without a website": (1, 2),
+    }
+    for of in found.values():
+        assert client.get(of.url).context["cl"].result_count == of.count
 
 
 # --- Records that editions share ---

@@ -14,11 +14,13 @@ from partnerships.models import (
     Organisation,
     Partnership,
 )
+from profiles import sourcing
 from profiles.content import content_fields
 from profiles.models import (
     AlternativeValue,
     Chairing,
     Contribution,
+    FieldSource,
     GuidingDocument,
     Meeting,
     Membership,
@@ -46,6 +48,76 @@ def registry(django_db_setup, django_db_blocker):
         call_command("load_registry", str(WHOLE), stdout=StringIO())
         yield
         call_command("flush", interactive=False, verbosity=0)
+
+
+def test_facts_that_name_a_source_are_counted_by_kind(registry):
+    counts = {kind: (c.stated, c.named) for kind, c in sourcing.in_public().items()}
+
+    assert counts == {
+        "profiles.section": (7, 7),
+        "profiles.othername": (48, 23),
+        "profiles.membership": (1134, 1134),
+        "profiles.themefocus": (332, 332),
+        "profiles.guidingdocument": (23, 23),
+        "profiles.organ": (128, 128),
+        "profiles.chairing": (121, 106),
+        "profiles.contribution": (133, 133),
+        "profiles.addedvalue": (5, 5),
+        "profiles.meeting": (243, 243),
+        "profiles.alternativevalue": (84, 71),
+        "profiles.statusperiod": (50, 50),
+        "partnerships.partnership": (255, 255),
+        "partnerships.fundingsource": (4, 4),
+        "partnerships.mechanismlink": (27, 27),
+        "fields": (471, 181),
+    }
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "field", "language", "source", "certainty"),
+    [
+        ("igc", "association", "", "iom-igc", "stated"),
+        ("budapest-process", "established", "", "iom-budapest", "stated"),
+        ("gfmd", "name", "fr", "c-iom-fr-gfmd4", "stated"),
+        ("rcm", "regions", "", "iom-rcm", "inferred"),
+        ("midiocc", "type", "", "b-iom-midiocc", "disputed"),
+        ("ocam", "themes", "", "assessment-2019-ocam", "stated"),
+    ],
+)
+def test_field_names_the_source_that_says_it(
+    registry, mechanism, field, language, source, certainty
+):
+    named = FieldSource.objects.get(
+        profile__mechanism__slug=mechanism,
+        field=field,
+        language=language,
+        source__slug=source,
+    )
+
+    assert named.certainty == certainty
+
+
+def test_kind_and_status_of_contributions_are_read_into_their_sources(registry):
+    assert not Contribution.objects.exclude(terms_certainty="inferred").exists()
+
+
+def test_sources_say_in_which_language_their_title_is_and_when_they_were_looked_at(
+    registry,
+):
+    assert not Source.objects.filter(language="").exists()
+    languages = dict(
+        Source.objects.values_list("language").annotate(Count("pk")).order_by()
+    )
+    assert {k: v for k, v in languages.items() if k != "en"} == {
+        "ar": 1,
+        "es": 37,
+        "fr": 21,
+        "it": 1,
+        "pt": 1,
+    }
+    seen = Source.objects.exclude(seen="")
+    assert set(seen.values_list("seen", flat=True)) == {"2026-11-28"}
+    assert seen.count() == Source.objects.filter(slug__startswith="c-").count()
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,11 @@ def test_facts_name_the_answer_as_their_source_and_never_a_person(round):
     assert source.published == "2019-04-01"
     draft = draft_of(published)
     assert {m.source for m in draft.memberships.all()} == {source}
-    assert source in draft.sources.all()
+    named = draft.field_sources.values_list("field", "source", "certainty")
+    assert {*named} == {
+        ("established", source.pk, "stated"),
+        ("secretariat", source.pk, "stated"),
+    }
 
 
 def test_every_value_leads_back_to_its_cell_and_submission(round):

@@ -140,13 +140,13 @@ def test_a_value_that_differs_is_kept_beside_the_preferred_one(round):
 
 
 def test_what_no_alternative_value_can_hold_is_a_conflict(round):
-    make_published("rcm", iom_role="Observer", meeting_pattern="Yearly")
+    make_published("rcm", note="Gaps.", meeting_pattern="Yearly")
 
-    role = only(plan(round, said(PROFILE, {"iom_role": "Secretariat"})))
+    note = only(plan(round, said(PROFILE, {"note": "No gaps."})))
     long = only(plan(round, said(PROFILE, {"meeting_pattern": "x" * 501})))
 
-    assert role.action == long.action == ChangeAction.CONFLICT
-    assert not role.words
+    assert note.action == long.action == ChangeAction.CONFLICT
+    assert not note.words
 
 
 def test_an_alternative_value_that_stands_is_not_planned_again(round):

@@ -113,6 +113,7 @@ if (box) {
 
   function add() {
     const role = box.querySelector("#paste-role").value;
+    const certainty = box.querySelector("#paste-certainty").value;
     const source = box.querySelector("#paste-source").selectedOptions[0];
     const states = chosen();
     for (const [state, name] of states) {
@@ -130,6 +131,7 @@ if (box) {
               };
               put("state", state, name);
               put("role", role);
+              put("certainty", certainty);
               put("source", source?.value, source?.text);
             },
           },

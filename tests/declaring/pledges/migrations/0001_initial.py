@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='identifier')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers come first.', verbose_name='position')),
-                ('certainty', models.CharField(choices=[('stated', 'Stated by the source'), ('inferred', 'Inferred from the source'), ('dated', 'Dated: true when the source was written'), ('disputed', 'Disputed between sources')], default='stated', max_length=10, verbose_name='certainty')),
+                ('certainty', models.CharField(choices=[('stated', 'Stated by the source'), ('inferred', 'Inferred from the source'), ('dated', 'Dated: true when the source was written'), ('disputed', 'Disputed between sources')], max_length=10, verbose_name='certainty')),
                 ('is_public', models.BooleanField(default=True, help_text='Untick for a sensitive statement: only staff will see it.', verbose_name='public')),
                 ('note', models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', verbose_name='note')),
                 ('words', models.CharField(max_length=200, verbose_name='what was promised')),
