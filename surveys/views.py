@@ -68,7 +68,7 @@ def _profiles_resting_on(round: Round) -> list[tuple[Profile, int]]:
     documents = list(round.documents.values_list("pk", flat=True))
     facts: Counter[int] = Counter()
     for kind in fact_kinds():
-        of_round = kind._default_manager.published().filter(source__in=documents)  # type: ignore[attr-defined]
+        of_round = kind._default_manager.published().filter(source__in=documents)
         facts.update(of_round.values_list("profile", flat=True))
     profiles = Profile.objects.published().select_related("mechanism")
     return [(profile, facts[profile.pk]) for profile in profiles.filter(pk__in=facts)]

@@ -40,7 +40,7 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
     for table in FACTS:
         _write_facts(comparison, table, drafts, keys)
         kept = [fact.pk for fact in comparison.tables[table].kept]
-        editions.copy_facts(table.model, bases, only=Q(pk__in=kept))  # type: ignore[type-abstract]
+        editions.copy_facts(table.model, bases, only=Q(pk__in=kept))  # type: ignore[arg-type]
     for draft in progress(drafts.values()):
         editions.submit(draft)
         editions.publish(draft, note=_("Loaded from the registry’s files."))
