@@ -54,7 +54,8 @@ def enter_sections(desk: Desk) -> None:
 def add_member_by_hand(desk: Desk, code: str, name: str, source: str = "") -> Hands:
     """Add a member State by keyboard, counting; then save.
 
-    Without `source`, words of its title, the row keeps the source of the one above.
+    Without `source`, words of its title, the row keeps source and certainty of the one
+    above.
     """
     desk.tab("Members")
     hands = Hands(desk.page)
@@ -73,6 +74,11 @@ def add_member_by_hand(desk: Desk, code: str, name: str, source: str = "") -> Ha
         hands.type(source)
         expect(desk.suggestion(source_box)).to_have_text(as_typed("source", SHEET))
         hands.press("Enter")
+        certainty = row.locator('[name$="-certainty"]')
+        while not certainty.evaluate("box => box === document.activeElement"):
+            hands.press("Tab")
+        hands.type("s")
+        expect(certainty).to_have_value("stated")
     expect(source_box).to_have_value(as_typed("source", SHEET))
     hands.click(desk.page.get_by_role("button", name="Save", exact=True))
     expect(desk.page.locator(".messagelist .success")).to_be_visible()

@@ -60,7 +60,7 @@ def test_clearance_of_the_whole_profile_stands_in_the_head_with_its_source(clien
         "Confirmed by SICA secretariat on 3 May 2019 (note verbale of 3 May 2019)"
         in words(head_of(page))
     )
-    assert 'href="#source-1"' in head_of(page)
+    assert 'popovertarget="source-card-1"' in head_of(page)
     assert "Letter of the secretariat" in words(section_of(page, "sources"))
 
 
