@@ -44,6 +44,7 @@ from profiles import partial_dates
 from profiles.facets import MOST_OPTIONS
 
 __all__ = [
+    "KINDS_BY_MODEL",
     "KIND_LABELS",
     "KIND_PLURALS",
     "LONGEST_QUERY",
@@ -91,6 +92,13 @@ KIND_PLURALS: dict[str, Promise] = {
         for name, kind in FACT_KINDS.items()
     },
 }
+
+KINDS_BY_MODEL = {
+    "profiles.state": "state",
+    "profiles.theme": "theme",
+    "partnerships.organisation": "organisation",
+}
+"""The kinds of records that the list of equivalents has further names of."""
 
 RELATION_LABELS: dict[str, Promise] = {
     "names": _("Also called"),

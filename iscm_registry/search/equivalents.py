@@ -17,6 +17,9 @@ SPELLING: dict[str, str] = _LIST["spelling"]
 SAME: list[list[str]] = _LIST["same"]["groups"]
 """Phrases that mean the same."""
 
+BESIDE: frozenset[str] = frozenset(_LIST["beside"]["words"])
+"""Words that ask something of the record whose name they are said with."""
+
 LISTS: dict[str, list[str]] = _LIST["lists"]
 """Words for the records of a list, by the kind that the search calls them."""
 

@@ -10,7 +10,7 @@ What decides the rank, the first that holds:
     the name or an alias, exactly
     the beginning of a name, alias or acronym
     all words are in the name or aliases (the last one may be unfinished)
-    the same of what a year is said beside
+    the same of what a year or a question is said beside
     all words are in the record's own text
     some words are only quoted from related records
 """
@@ -42,8 +42,8 @@ LONGEST_NAME_WITH_SLIPS = 240
 """Bytes of a name for which similar ones are looked for: see LONGEST_WITH_SLIPS."""
 
 _ACRONYM, _NAME, _START, _CALLED, _OWN, _RELATED = 6000, 5000, 4000, 3000, 2000, 1000
-# A name beside a year: 'Guatemala 2018'.
-_UNDATED_NAME, _UNDATED = 2800, 2500
+# A name beside a year or a question: 'Guatemala 2018', 'who chairs the RCM'.
+_BARE_NAME, _UNDATED = 2800, 2500
 _SIMILAR_NAME, _SIMILAR_CALLED, _SIMILAR_OWN = 900, 600, 300
 # For each word that is found, where some are enough.
 _SOME = 90
@@ -117,11 +117,17 @@ class SearchQuery:
         return rest if len(rest) < len(self.needed) else []
 
     @cached_property
-    def undated_key(self) -> str:
-        """A name that a year is said beside: 'guinea' for 'Guinea in 2018'."""
-        rest = [w for w in words.folded_words(self.text) if not words.is_year(w)]
+    def bare_key(self) -> str:
+        """The name that a year or a question is said beside, if one is: 'guinea' for
+        'Guinea in 2018', 'rcm' for 'who chairs the RCM'."""
+        said = words.folded_words(self.text)
+        rest = [w for w in said if not (words.is_year(w) or w in equivalents.BESIDE)]
+        if len(rest) == len(said):
+            return ""
         while rest and words.is_optional(rest[-1]):
             rest.pop()
+        while rest and words.is_optional(rest[0]):
+            rest.pop(0)
         return words.key(" ".join(rest))[:LONGEST_NAME]
 
     @cached_property
@@ -277,22 +283,19 @@ class Queries:
                 _START, self._fuzzy("start", question.name_key, open_end=True)
             ),
             self._by_kind(_CALLED, called),
-            *(self._undated_ranks() if question.undated else []),
+            *self._bare_ranks(),
         ]
 
-    def _undated_ranks(self) -> list[Query]:
-        """Find by its name what a year is said beside."""
+    def _bare_ranks(self) -> Iterator[Query]:
+        """Find by its name what a year or a question is said beside."""
         question = self._question
-        key = question.undated_key
-        exactly = [
-            self._term("acronym", words.acronym_key(key)),
-            self._term("name", key),
-        ]
-        called = (self._in("called", term) for term in question.undated)
-        return [
-            self._by_kind(_UNDATED_NAME, _highest(exactly)),
-            self._by_kind(_UNDATED, _all(called)),
-        ]
+        if key := question.bare_key:
+            acronym = self._term("acronym", words.acronym_key(key))
+            exactly = _highest([acronym, self._term("name", key)])
+            yield self._by_kind(_BARE_NAME, exactly)
+        if question.undated:
+            called = (self._in("called", term) for term in question.undated)
+            yield self._by_kind(_UNDATED, _all(called))
 
     def exactly(self) -> Query:
         """Find what is called just so, or stands so in addresses."""

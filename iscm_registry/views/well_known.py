@@ -68,7 +68,7 @@ class PublicSitemap(Sitemap):
     i18n = True
 
     @property
-    def alternates(self) -> bool:
+    def alternates(self) -> bool:  # type: ignore[override]
         return len(settings.LANGUAGES) > 1
 
 
@@ -93,7 +93,7 @@ class MechanismsSitemap(PublicSitemap):
 
 class StatesSitemap(PublicSitemap):
     def items(self):
-        return State.objects.named().order_by("iso3")
+        return State.objects.order_by("iso3")
 
 
 class PartnersSitemap(PublicSitemap):
@@ -114,7 +114,7 @@ class AssessmentsSitemap(PublicSitemap):
         return reverse("assessment-detail", args=[item.slug])
 
 
-SITEMAPS = {
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
     "pages": PagesSitemap,
     "mechanisms": MechanismsSitemap,
     "states": StatesSitemap,

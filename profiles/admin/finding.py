@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from profiles.admin.languages import in_every_language
 from profiles.folding import fold
+from profiles.searching import search
 
 MOST_FOUND = 60
 """Records offered for one term. Whoever sees sixty types another letter."""
@@ -18,7 +19,8 @@ _LIKE_ENOUGH = 75
 
 
 class FindsByAnyName(admin.ModelAdmin):
-    """Offers records whose name, code, acronym or alias fits what was typed.
+    """Offers records whose name, code, acronym or alias fits what was typed, or what
+    the search's list of equivalents has for them.
 
     The select of a form asks in any language, without accents; exact codes and
     acronyms come first. When nothing fits, names that are spelled much like the
@@ -53,6 +55,10 @@ class FindsByAnyName(admin.ModelAdmin):
             aliases = plain.exclude(aliases=None).values_list("pk", "aliases__name")
             for pk, alias in aliases:
                 found[pk][1].update(_folded([alias]))
+        if kind := search("KINDS_BY_MODEL").get(self.model._meta.label_lower):
+            keys = plain.values_list("pk", self.model.natural_key_field)
+            for pk, key in keys:
+                found[pk][1].update(_folded(search("names_of")(kind, key)))
         return found
 
 

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.generic import View
 
+from profiles.facets import LONGEST_NAME
 from profiles.searching import search
 
 _KEY = re.compile(r"[-a-zA-Z0-9_]+")
@@ -39,7 +40,7 @@ class FoundByName(View):
         others = [key for key in map(self.key_in_address, called) if key != asked]
         if len(others) == len(called) == 1:
             kwargs[self.key_parameter] = others[0]
-            view_name = request.resolver_match.view_name  # type: ignore[union-attr]
+            view_name = request.resolver_match.view_name
             return redirect(view_name, permanent=True, **kwargs)
         return self.not_found(request, asked, revision)
 
@@ -50,8 +51,7 @@ class FoundByName(View):
     def not_found(
         self, request: HttpRequest, asked: str, revision: str | None
     ) -> HttpResponse:
-        asked = asked[: search("LONGEST_QUERY")]
-        meant = search("suggest")(
-            asked.replace("-", " "), kinds=[self.kind_searched], revision=revision
-        )
+        text = asked[:LONGEST_NAME].replace("-", " ")
+        kinds = [self.kind_searched]
+        meant = search("suggest")(text, kinds=kinds, revision=revision)
         return render(request, "404.html", {"meant": meant}, status=404)

@@ -59,6 +59,15 @@ def test_state_is_found_in_another_language(offered):
     assert offered("state", "allem") == ["Germany"]
 
 
+def test_record_is_found_by_the_names_that_readers_of_the_site_type(offered):
+    make_state("SWZ", name_en="Eswatini")
+    make_theme("counter-trafficking", name_en="Counter-trafficking")
+    make_theme("remittances", name_en="Remittances")
+
+    assert offered("state", "swazil") == ["Eswatini"]
+    assert offered("theme", "TIP", "themefocus") == ["Counter-trafficking"]
+
+
 def test_exact_code_comes_before_names_that_begin_like_it(offered):
     make_state("MLI", iso2="ML", name_en="Mali")
     make_state("OMN", iso2="OM", name_en="Oman")

@@ -54,6 +54,8 @@ FIRST = {
     "Guatemala 2018": "state GTM",
     "Guinea 2015": "state GIN",
     "Bali Process 2016": "mechanism bali-process",
+    "who chairs the RCM": "mechanism rcm",
+    "members of the Bali Process": "mechanism bali-process",
     # themes
     "refugees": "theme asylum-refugees-displaced",
     "human trafficking": "theme counter-trafficking",
