@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 
+from iscm_registry.search import equivalents
 from partnerships.models import Organisation
 from partnerships.views.lists import MechanismListView, PartnerListView
 from profiles.facets import FacetFilter
@@ -35,6 +36,8 @@ def dear_questions() -> Iterator[tuple[str, str]]:
     for name, text in texts.items():
         yield f"search: {name}", address("/search/", [("q", text)])
         yield f"suggest: {name}", address("/search/suggest/", [("q", text)])
+        narrowed = [("kind", "state"), ("q", text)]
+        yield f"options: {name}", address("/search/options/", narrowed)
     deep = [("q", "migration"), ("per_page", "100")]
     for page in (1, 2, 20, 999_999):
         yield f"search, page {page}", address("/search/", [*deep, ("page", str(page))])
@@ -99,6 +102,8 @@ def search_texts() -> dict[str, str]:
         "letters": filled(letters),
         "pairs of letters": filled(a + b for a in letters for b in letters),
         "words that only join": filled(["of", "the", "and", "de", "la", "y", "en"]),
+        "equivalents": filled(group[0] for group in equivalents.SAME),
+        "a list": "active mechanisms in Africa on trafficking secretariat IOM",
         "a sentence": prose[:490],
         "a sentence as a phrase": f'"{prose[:480]}"',
         "many phrases": filled(f'"{a} {b}"' for a, b in pairwise(words)),
