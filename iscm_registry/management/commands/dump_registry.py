@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core import serializers
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.tables import FACTS, REFERENCES, Table
@@ -81,10 +81,18 @@ def _day(moment: datetime.datetime | None) -> datetime.datetime | None:
 
 
 def _in_order(table: Table, records) -> Iterable[Model]:
-    """Return the records with what their keys name, which is written with them."""
+    """Return the records with what their keys name, which is written with them.
+
+    A record that names another of its kind follows that: a reader of the file may take
+    one record after another.
+    """
     keys = [f.name for f in table.model._meta.concrete_fields if f.is_relation]
     if table.holds_facts:
         keys.append("profile__mechanism")
     for key in keys:
         records = records.select_related(key)
-    return records.prefetch_related(*table.many()).order_by("pk")
+    own = [
+        f for f in table.model._meta.concrete_fields if f.related_model is table.model
+    ]
+    naming_last = [F(f.name).asc(nulls_first=True) for f in own]
+    return records.prefetch_related(*table.many()).order_by(*naming_last, "pk")
