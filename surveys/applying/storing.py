@@ -140,7 +140,9 @@ class DraftStorage:
         self._change_facts(opened)
         self._insert_facts(opened)
         for draft in self.drafts:
-            _save_profile(draft, opened[draft.mechanism.slug])
+            edition = opened[draft.mechanism.slug]
+            edition.mechanism = draft.mechanism
+            _save_changed(draft.profile, edition)
         for draft, source in self._named:
             opened[draft.mechanism.slug].sources.add(source)
         self._log.insert()
@@ -173,20 +175,17 @@ class DraftStorage:
             for fact in (*draft.by_uid.values(), *draft.removed)
             if fact.writer is None and (fact.changed or fact in draft.removed)
         ]
-        kinds = {type(fact.record) for _draft, fact in standing}
-        pks = {kind: _pks(kind, opened.values()) for kind in kinds}
+        stored = _facts_stored([fact for _draft, fact in standing], opened.values())
         for draft, fact in standing:
-            edition, record = opened[draft.mechanism.slug], fact.record
-            pk = pks[type(record)].get((edition.pk, record.uid))
-            if pk is None:
+            edition = opened[draft.mechanism.slug]
+            record = stored.get((edition.pk, fact.record.uid))
+            if record is None:
                 raise ChangedSincePreview([draft.mechanism.slug])
-            record.pk = pk
             record.profile = edition
             if fact in draft.removed:
                 record.delete()
             else:
-                record.save(update_fields=_columns_changed(fact))
-                fact.save_many(fact.changed)
+                _save_changed(fact, record)
 
     def _insert_facts(self, opened: dict[str, Profile]) -> None:
         of_kind: defaultdict[type[Fact], list[DraftRecord]] = defaultdict(list)
@@ -204,6 +203,21 @@ class DraftStorage:
                 record.pk = pks[record.profile_id, record.uid]
             for f in kind._meta.many_to_many:
                 _insert_named(f, of_kind[kind])
+
+
+def _facts_stored(
+    facts: Iterable[DraftRecord], editions: Iterable[Profile]
+) -> dict[tuple[int, UUID], Any]:
+    """Return these facts as editions hold them, by edition and uid."""
+    uids: defaultdict[Any, list[UUID]] = defaultdict(list)
+    for fact in facts:
+        uids[type(fact.record)].append(fact.record.uid)
+    pks = [edition.pk for edition in editions]
+    return {
+        (record.profile_id, record.uid): record
+        for kind, of_kind in uids.items()
+        for record in kind._default_manager.filter(profile__in=pks, uid__in=of_kind)
+    }
 
 
 def _pks(kind: Any, editions: Iterable[Profile]) -> dict[tuple[int, UUID], int]:
@@ -232,20 +246,15 @@ def _records_named(fact: DraftRecord) -> dict[str, list[Any]]:
     }
 
 
-def _save_profile(draft: Draft, edition: Profile) -> None:
-    """Write the fields that the plan changed. What staff may have taken out of the
-    draft's base meanwhile, as by a redaction, does not come back with it."""
-    planned = draft.profile
-    edition.mechanism = draft.mechanism
-    for name in _columns_changed(planned):
-        setattr(edition, name, getattr(planned.record, name))
-    edition.save()
-    KeyedRecord(edition, planned.keys, planned.many).save_many(planned.changed)
-
-
-def _columns_changed(record: DraftRecord) -> list[str]:
-    meta = record.record._meta
-    return [n for n in sorted(record.changed) if not meta.get_field(n).many_to_many]
+def _save_changed(planned: DraftRecord, record: Any) -> None:
+    """Write the fields that the plan changed into the stored record, saved whole: the
+    column beside the languages of a text follows them. What staff may have taken out of
+    the draft's base meanwhile, as by a redaction, does not come back with it."""
+    several = {f.name for f in record._meta.many_to_many}
+    for name in sorted(planned.changed - several):
+        setattr(record, name, getattr(planned.record, name))
+    record.save()
+    KeyedRecord(record, planned.keys, planned.many).save_many(planned.changed)
 
 
 def _first_fields(draft: Draft) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 from auditlog.context import set_actor
 from auditlog.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from profiles import editions, redacting
 from profiles.models import (
@@ -114,6 +114,19 @@ def test_answer_in_spanish_stands_in_spanish(round):
 
     section = draft_of(published).sections.get()
     assert (section.prose_es, section.prose_en) == ("Empezó.", None)
+
+
+def test_text_filled_in_a_section_that_stands_is_one_to_the_database_as_well(round):
+    draft = editions.open_draft(make_published().mechanism)
+    make.make_section(draft, part="evolution", coverage="unknown")
+
+    bring_in(export(answers()), round)
+
+    section = draft.sections.get(part="evolution")
+    assert section.prose_en == "It began with labour."
+    # Its constraint sees the column beside the languages only.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Section.objects.filter(pk=section.pk).update(coverage="none")
 
 
 def test_facts_name_the_answer_as_their_source_and_never_a_person(round):
