@@ -24,7 +24,7 @@ class FieldSource(Fact):
     form_part = FormPart.SOURCES
     form_lines = [("field", "language")]
     page_template = ""
-    unsearched = ("language",)
+    unsearched = ("language", "note")
 
     profile = of_profile("field_sources")
     field = models.CharField(
