@@ -33,6 +33,11 @@ MOST_ERRORS = 5
 LONGEST_NAME = 300
 """Characters of a text that may name a value."""
 
+FEW_OPTIONS = 12
+"""A closed facet with more options than this is drawn with the first of them."""
+
+FIRST_OPTIONS = 5
+
 MOST_OPTIONS = 300
 """A facet lists no more options than this, however large the registry grows."""
 
@@ -114,6 +119,14 @@ class Facet:
     errors: list[str] = field(default_factory=list)
     starts_open: bool = False
     kind_searched: str = ""
+    whole_url: str = ""
+    """Leads to the facet with all its options, where they are not all drawn."""
+
+    @property
+    def shown(self) -> list[Option]:
+        """The options that a page draws: two hundred in a closed box cost a phone
+        more time than the whole rest of a list."""
+        return self.options[:FIRST_OPTIONS] if self.whole_url else self.options
 
     @property
     def chosen(self) -> int:

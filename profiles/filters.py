@@ -1,7 +1,7 @@
 """What readers can ask of the lists. Each parameter is public and keeps its meaning:
 filtered lists are cited in reports."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -17,6 +17,7 @@ from django_filters.constants import EMPTY_VALUES
 from modeltranslation.utils import resolution_order
 
 from profiles.facets import (
+    FEW_OPTIONS,
     MOST_ERRORS,
     Chip,
     Facet,
@@ -61,6 +62,9 @@ MOST_RANKED = 200
 """Results of a text search whose rank is kept; those after it follow by name."""
 
 RELEVANCE = "relevance"
+
+OPENED = "open"
+"""The parameter that names facets to be drawn open."""
 
 
 _LEADS_TO_ONE = _("%(value)s only: %(results)s")
@@ -289,21 +293,32 @@ class ListFilter(django_filters.FilterSet):
         ]
 
     def facets(
-        self, question: ListQuery, errors: Mapping[str, list[str]] | None = None
+        self,
+        question: ListQuery,
+        errors: Mapping[str, list[str]] | None = None,
+        opened: Collection[str] = (),
     ) -> list[Facet]:
         """Count every option with all other filters applied.
 
         Options lead to their value alone within the facet; where all values must
-        hold, to their value in addition. `errors` are shown at their facets.
+        hold, to their value in addition. `errors` are shown at their facets. Those
+        named in `opened` are open, with all their options.
         """
         return [
-            self._facet(name, filter_, question, list((errors or {}).get(name, [])))
+            self._facet(
+                name, filter_, question, list((errors or {}).get(name, [])), opened
+            )
             for name, filter_ in self.filters.items()
             if isinstance(filter_, FacetFilter)
         ]
 
     def _facet(
-        self, name: str, filter_: FacetFilter, question: ListQuery, errors: list[str]
+        self,
+        name: str,
+        filter_: FacetFilter,
+        question: ListQuery,
+        errors: list[str],
+        opened: Collection[str],
     ) -> Facet:
         chosen = question.parameters[name]
         narrows = filter_.combine == "all"
@@ -325,14 +340,17 @@ class ListFilter(django_filters.FilterSet):
             )
             for known, count in found
         ]
+        starts_open = name in self.starting_open or name in opened
+        is_whole = starts_open or chosen or errors or len(options) <= FEW_OPTIONS
         return Facet(
             name,
             str(filter_.label),
             options,
             filter_.combine,
             errors,
-            starts_open=name in self.starting_open,
+            starts_open=starts_open,
             kind_searched=filter_.kind_searched,
+            whole_url="" if is_whole else question.having(OPENED, name).url,
         )
 
     def chips(self, question: ListQuery) -> list[Chip]:

@@ -21,7 +21,7 @@ from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
 from profiles.facets import Chip, FacetFilter, ListQuery, shortened
-from profiles.filters import ContributionFilter, ListFilter, StateFilter
+from profiles.filters import OPENED, ContributionFilter, ListFilter, StateFilter
 from profiles.models import Contribution, State, Theme
 
 PAGE_SIZES = (25, 50, 100)
@@ -87,13 +87,14 @@ class ListView(TemplateView):
 
     @classproperty
     def parameters(cls) -> tuple[str, ...]:
-        names = (*cls.filterset_class.base_filters, *DISPLAY, "page")
+        names = (*cls.filterset_class.base_filters, *DISPLAY, OPENED, "page")
         return tuple(n for n in names if cls.paginated or n not in OF_PAGES)
 
     @classproperty
     def repeatable(cls) -> tuple[str, ...]:
         filters = cls.filterset_class.base_filters.items()
-        return tuple(n for n, one in filters if isinstance(one, FacetFilter))
+        facets = (n for n, one in filters if isinstance(one, FacetFilter))
+        return (*facets, OPENED)
 
     def get_queryset(self) -> QuerySet:
         """Return what the list holds without filters: published records."""
@@ -117,6 +118,15 @@ class ListView(TemplateView):
         return self.filterset_class(self.asked, queryset=self.get_queryset())
 
     @cached_property
+    def opened(self) -> set[str]:
+        """The facets that are asked to be open."""
+        return set(self.asked.getlist(OPENED))
+
+    @property
+    def opened_unknown(self) -> list[str]:
+        return sorted(self.opened - set(self.repeatable) | self.opened & {OPENED})
+
+    @cached_property
     def display(self) -> DisplayForm:
         return DisplayForm(self.asked)
 
@@ -133,7 +143,11 @@ class ListView(TemplateView):
         if self.asked is not self.request.GET:
             self.filterset.is_valid()
             context = {"status": 400, "errors": [self._too_many()]}
-        elif self.filterset.is_valid() and self.display.is_valid():
+        elif (
+            self.filterset.is_valid()
+            and self.display.is_valid()
+            and not self.opened_unknown
+        ):
             context = self._results(question)
         else:
             # The facets still count, by what is valid, so that readers can go on.
@@ -155,7 +169,8 @@ class ListView(TemplateView):
             **kwargs,
             **context,
             question=question,
-            facets=valid.facets(question, self.filterset.errors),
+            facets=valid.facets(question, self.filterset.errors, self.opened),
+            opened=self.opened,
             chips=chips,
             filterset=self.filterset,
             left_out=valid.left_out,
@@ -183,11 +198,20 @@ class ListView(TemplateView):
         return question
 
     def _errors(self) -> list[dict[str, Any]]:
+        unknown = _("“%(value)s” is not one of the filters that open: %(filters)s.")
+        facets = ", ".join(name for name in self.repeatable if name != OPENED)
         return [
             {"name": name, "label": form.fields[name].label, "text": text}
             for form in (self.filterset.form, self.display)
             for name, texts in form.errors.items()
             for text in texts
+        ] + [
+            {
+                "name": OPENED,
+                "label": _("Open filters"),
+                "text": unknown % {"value": shortened(value), "filters": facets},
+            }
+            for value in self.opened_unknown[:MOST_ADVICE]
         ]
 
     def _too_many(self) -> dict[str, Any]:

@@ -2,7 +2,10 @@
  *
  * - beside the list (wide screens) the filters are always open, also in browsers
  *   that do not know ::details-content;
- * - a long facet gets a box that narrows its options by any of their names;
+ * - on phones the opened filters are a sheet over the page, whose button says how many
+ *   results there are;
+ * - a long facet fetches its options when it is opened, and gets a box that narrows them
+ *   by any of their names;
  * - when htmx swaps the results, what was open stays open and scrolled where it was,
  *   the focus stays on its control or goes to the number of results, and that number
  *   is read out. */
@@ -71,29 +74,96 @@ async function called(address, kind, text) {
   }
 }
 
+const page = document.documentElement;
+const isSheet = () => page.classList.contains("has-sheet");
+
+/* The page beneath a sheet can be neither seen nor reached. */
+function setSheet(isOpen) {
+  page.classList.toggle("has-sheet", isOpen);
+  let node = document.getElementById("filters");
+  for (; node && node !== document.body; node = node.parentElement) {
+    for (const other of node.parentElement.children) {
+      if (other !== node) other.inert = isOpen;
+    }
+  }
+}
+
+function closeSheet(next) {
+  setSheet(false);
+  document.getElementById("filters").open = false;
+  next?.focus();
+}
+
+/* What is ticked was counted; what is typed is not yet asked. */
+function nameButton(isCounted) {
+  const button = document.getElementById("show-results");
+  if (!button) return;
+  button.dataset.plain ??= button.textContent;
+  button.textContent = (isCounted && button.dataset.counted) || button.dataset.plain;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".filters > summary") && !wide.matches) {
+    setSheet(!document.getElementById("filters").open);
+  }
+  const button = event.target.closest("#show-results");
+  if (button && isSheet() && button.textContent === button.dataset.counted) {
+    event.preventDefault(); // the results of what is ticked stand beneath
+    closeSheet(document.getElementById("result-count"));
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && isSheet()) {
+    closeSheet(document.getElementById("filters-head"));
+  }
+});
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#filter-form input:not([type=checkbox])")) nameButton(false);
+});
+
 function improve(root) {
   openBesideList(root);
+  nameButton(true);
   for (const facet of root.querySelectorAll(".facet")) addNarrowing(facet);
 }
 
 improve(document);
-wide.addEventListener("change", () => openBesideList(document));
+wide.addEventListener("change", () => {
+  if (wide.matches && isSheet()) setSheet(false);
+  openBesideList(document);
+});
 
 let open = new Map();
 let scrolled = new Map();
 let narrowed = new Map();
 let focused = "";
+let sheetTop = 0;
+let hasAsked = false;
 
 // An empty field asks nothing: without it the address is short enough to cite.
 document.addEventListener("htmx:configRequest", (event) => {
-  if (!event.target.matches(".results form")) return;
   const { parameters } = event.detail;
+  // What a reader opened comes back with all its options.
+  const whole = document.querySelectorAll(".facet[open]:has(li):not(:has(.facet-more))");
+  const opened = [...whole].map((facet) => facet.id.replace("facet-", ""));
+  if (opened.length && event.target.closest(".results")) parameters.open = opened;
+  hasAsked = isSheet() && event.detail.triggeringEvent?.type === "submit";
+  if (!event.target.matches(".results form")) return;
   for (const name of Object.keys(parameters)) {
     if (parameters[name] === "") delete parameters[name];
   }
 });
 
+// What is open belongs to the reader and not to the question.
+document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+  const { history } = event.detail;
+  const [path, asked = ""] = (history.path ?? "").split("?");
+  const kept = asked.split("&").filter((pair) => pair && !pair.startsWith("open="));
+  if (history.path) history.path = kept.length ? `${path}?${kept.join("&")}` : path;
+});
+
 document.addEventListener("htmx:beforeSwap", () => {
+  sheetTop = document.getElementById("filters")?.scrollTop ?? 0;
   focused = document.activeElement?.id ?? "";
   open = new Map();
   for (const details of document.querySelectorAll("main details[id]")) {
@@ -107,7 +177,16 @@ document.addEventListener("htmx:beforeSwap", () => {
   }
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+document.addEventListener("htmx:afterSwap", (event) => {
+  const list = event.detail.target;
+  if (list.matches(".facet-options")) {
+    improve(document);
+    if (document.activeElement === document.body) {
+      document.querySelector(`details:has(> fieldset > #${list.id}) summary`).focus();
+    }
+    return;
+  }
+  if (hasAsked) open.delete("filters");
   for (const [id, wasOpen] of open) {
     const details = document.getElementById(id);
     if (details && wasOpen) details.open = true;
@@ -123,21 +202,27 @@ document.addEventListener("htmx:afterSwap", () => {
     const options = document.getElementById(id)?.querySelector(".facet-options");
     if (options && top) options.scrollTop = top;
   }
+  if (isSheet() && hasAsked) closeSheet(document.getElementById("result-count"));
+  if (isSheet()) {
+    setSheet(true);
+    document.getElementById("filters").scrollTop = sheetTop;
+  }
   refocus();
-  readOut(document.getElementById("result-count"));
+  readOut(isSheet() ? "filters-status" : "result-count");
 });
 
 // htmx gives the focus back by itself, but not into a facet that was closed.
 function refocus() {
   if (document.activeElement !== document.body) return;
-  const control = focused && document.getElementById(focused);
+  const control = focused && !hasAsked && document.getElementById(focused);
   (control || document.getElementById("result-count"))?.focus({ preventScroll: true });
 }
 
 // A live region that arrives with its text is not read: the text must change in it.
-function readOut(status) {
+function readOut(id) {
+  const status = document.getElementById(id);
   if (!status || status.getAttribute("role") !== "status") return;
-  const text = status.textContent;
+  const text = document.getElementById("result-count")?.textContent ?? "";
   status.textContent = "";
   setTimeout(() => (status.textContent = text), 100);
 }

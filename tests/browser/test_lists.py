@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from profiles.filters import LONGEST_QUERY
+from tests.browser.barriers import PHONE
 
 
 @pytest.fixture
@@ -129,3 +130,84 @@ def test_results_are_near_by_keyboard(mechanisms):
     mechanisms.keyboard.press("Tab")
 
     expect(mechanisms.locator("#region-options input").nth(1)).to_be_focused()
+
+
+@pytest.fixture
+def on_a_phone(page: Page, base_url: str) -> Page:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{base_url}/mechanisms/")
+    page.locator("#filters-head").click()
+    return page
+
+
+def test_filters_on_a_phone_are_a_sheet_whose_button_counts_and_stays_in_sight(
+    on_a_phone,
+):
+    button = on_a_phone.locator("#show-results")
+    expect(button).to_be_in_viewport()
+    expect(button).to_have_text(re.compile(r"^Show \d+ mechanisms$"))
+    before = button.inner_text()
+
+    on_a_phone.locator("#region-americas").check()
+
+    expect(button).not_to_have_text(before)
+    expect(button).to_be_in_viewport()
+    expect(on_a_phone.locator("#filters-status")).to_have_text(
+        button.inner_text().removeprefix("Show ")
+    )
+    counted = button.inner_text()
+
+    button.click()
+
+    expect(on_a_phone.locator("#region-americas")).to_be_hidden()
+    count = on_a_phone.locator("#result-count")
+    expect(count).to_be_focused()
+    expect(count).to_be_in_viewport()
+    assert counted == f"Show {count.inner_text()}"
+
+
+def test_the_page_beneath_a_sheet_cannot_be_reached_and_escape_closes_it(on_a_phone):
+    def reached():
+        on_a_phone.keyboard.press("Tab")
+        return on_a_phone.evaluate(
+            "document.activeElement.closest('#filters, body > *:not(main)')?.id"
+        )
+
+    assert {reached() for _n in range(6)} == {"filters"}
+
+    on_a_phone.keyboard.press("Escape")
+
+    expect(on_a_phone.locator("#filter-q")).to_be_hidden()
+    expect(on_a_phone.locator("#filters-head")).to_be_focused()
+    on_a_phone.locator("#display-apply").focus()
+    expect(on_a_phone.locator("#display-apply")).to_be_focused()
+
+
+def test_words_typed_into_a_sheet_are_asked_before_anything_is_counted(on_a_phone):
+    on_a_phone.locator("#filter-q").fill("trafficking")
+    button = on_a_phone.locator("#show-results")
+    expect(button).to_have_text("Show results")
+
+    button.click()
+
+    expect(on_a_phone).to_have_url(re.compile(r"/mechanisms/\?q=trafficking$"))
+    expect(on_a_phone.locator("#filter-q")).to_be_hidden()
+    expect(on_a_phone.locator("#result-count")).to_be_focused()
+
+
+def test_filters_of_a_phone_work_without_a_script(browser: Browser, base_url: str):
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base_url}/mechanisms/")
+    page.locator("#filters-head").click()
+    button = page.locator("#show-results")
+    expect(button).to_be_in_viewport()
+    page.locator("#facet-state > summary").click()
+    page.locator("#facet-state .facet-more a").click()
+
+    page.locator("#state-NPL").check()
+    expect(button).to_be_in_viewport()
+    button.click()
+
+    expect(page.locator(".chip")).to_contain_text("Nepal")
+    context.close()

@@ -352,3 +352,35 @@ def test_each_filter_is_asked_once_however_many_facets_it_narrows(
         + 1  # its name, for the chip
     ):
         client.get("/contributions/?q=pact&level=regional&state=CRI")
+
+
+def drawn(client, address, name):
+    """The values of a facet that the page has boxes for."""
+    page = client.get(address).content.decode()
+    return re.findall(rf'type="checkbox" id="[^"]*" name="{name}" value="(\w+)"', page)
+
+
+def test_a_long_facet_is_drawn_whole_once_it_is_opened_or_chosen_from(client):
+    codes = [f"A{letter}A" for letter in "ABCDEFGHIJKLMNOP"]
+    draft = make_draft()
+    make_contribution(draft, states=codes)
+    publish(draft)
+
+    page = client.get("/contributions/").content.decode()
+
+    assert drawn(client, "/contributions/", "state") == codes[:5]
+    assert re.search(r'href="\?open=state#facet-state"[^\n]*>All 16<', page)
+    assert drawn(client, "/contributions/?open=state", "state") == codes
+    assert drawn(client, f"/contributions/?state={codes[7]}", "state") == codes
+    # What is open is no part of what is asked.
+    opened = client.get("/contributions/?open=state").content.decode()
+    assert not re.search(r'href="\?[^"#]*open=[^"#]*"', opened)
+
+
+def test_a_filter_that_does_not_open_is_refused(client):
+    response = client.get("/contributions/?open=atlantis")
+
+    assert response.status_code == 400
+    assert "“atlantis” is not one of the filters that open: level" in (
+        response.content.decode()
+    )
