@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-FIRST_VISIT = 120 * 1024
+FIRST_VISIT = 104 * 1024
 NEXT_PAGE = 20 * 1024
 
 
