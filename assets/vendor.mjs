@@ -55,7 +55,7 @@ async function used(css) {
     css: [{ raw: css }],
     content: [{ raw: "", extension: "list" }],
     defaultExtractor: () => ({ classes: kept, tags: elements }),
-    dynamicAttributes: ["data-bs-theme", "disabled", "href", "list", "multiple"].concat(
+    dynamicAttributes: ["data-bs-theme", "disabled", "hidden", "href", "list", "multiple"].concat(
       ["readonly", "role", "size", "title", "type"],
     ),
     keyframes: true,

@@ -105,6 +105,13 @@ def test_bootstrap_lies_in_the_lowest_layer():
     assert layers[1].split(", ")[0] == "vendor"
 
 
+@pytest.mark.parametrize("bootstrap", ["bootstrap.min.css", "bootstrap.rtl.min.css"])
+def test_what_a_script_hides_is_hidden_whatever_its_look(bootstrap):
+    css = (STATIC / "vendor" / bootstrap).read_text()
+
+    assert "[hidden]{display:none!important}" in css
+
+
 def test_vendored_files_carry_their_licences():
     licences = {file.stem for file in (STATIC / "vendor/LICENCES").iterdir()}
 
