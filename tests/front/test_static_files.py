@@ -32,12 +32,12 @@ TEXT_FILES = [
 
 
 @pytest.mark.parametrize("bootstrap", ["bootstrap.min.css", "bootstrap.rtl.min.css"])
-def test_first_visit_leaves_room_for_the_page_within_120_kb(bootstrap):
+def test_first_visit_leaves_room_for_the_page_within_104_kb(bootstrap):
     files = [STATIC / name for name in [*FIRST_VISIT, f"vendor/{bootstrap}"]]
 
     weight = sum(len(brotli.compress(file.read_bytes())) for file in files)
 
-    assert weight < 81_000  # of 96 KB; the rest is left for the HTML of a list
+    assert weight < 84_000  # of 104 KB; the rest is left for the HTML of a list
 
 
 # How the names of Bootstrap's classes begin.
