@@ -45,7 +45,7 @@ STAGES = {
     "choose": "choose the mapping",
     "Names": "load names",
     "normalise": "normalise",
-    "compare": "compare",
+    "plan_import": "plan",
     "make ready": "make ready to write",
     "write": "write, holding SQLite",
 }
@@ -255,7 +255,7 @@ def bring_in(file: str) -> None:
 
         return measured
 
-    for name in ("read", "choose", "Names", "normalise", "compare"):
+    for name in ("read", "choose", "Names", "normalise", "plan_import"):
         setattr(pipeline, name, timed(name, getattr(pipeline, name)))
     Applying = applying.Applying
     Applying.__init__ = timed("make ready", Applying.__init__)  # type: ignore[method-assign]
