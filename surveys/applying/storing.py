@@ -259,7 +259,9 @@ def _save_changed(planned: DraftRecord, record: Any) -> None:
 
 def _first_fields(draft: Draft) -> tuple[str, dict[str, Any]]:
     """Return the name and type to open a first draft with, and the name's language."""
-    said = draft.profile.content()
-    column = next(name for name in said if name.startswith("name_"))
-    fields = {"name": said[column], "type": said["type"]}
-    return column.removeprefix("name_"), fields
+    fields = draft.first_fields
+    column = next(name for name in fields if name.startswith("name_"))
+    return column.removeprefix("name_"), {
+        "name": fields[column],
+        "type": fields["type"],
+    }

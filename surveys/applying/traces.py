@@ -15,8 +15,6 @@ from surveys.planning.plans import PlannedChange
 from surveys.statements import PROFILE, Statement
 from surveys.vocabularies import ChangeAction
 
-_FIRST = {"type", "name"}
-
 
 class Traces:
     """The rows of one import, each with its draft and its submission, if any."""
@@ -54,8 +52,9 @@ class Traces:
             return {"target": record.target, "field": change.disputed, "after": after}
         before, after = without_empty(change.before), without_empty(change.after)
         if draft.base is None and record is draft.profile:
-            # The first edition is opened with them.
-            before |= {n: v for n, v in after.items() if n.partition("_")[0] in _FIRST}
+            # The first edition is opened with them; what is set again, is changed.
+            opened_with = {n: after[n] for n in draft.first_fields if n in after}
+            before = opened_with | before
         named = [*change.after]
         if (
             record is not draft.profile

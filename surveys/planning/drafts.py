@@ -103,6 +103,14 @@ class Draft:
         base = self.base
         return (base.pk, base.state, base.version) if base else None
 
+    @property
+    def first_fields(self) -> dict[str, Any]:
+        """Return what a first edition is opened with: its type, and its name in one
+        language. A plan made sure that both are there."""
+        said = self.profile.content()
+        name = next(name for name in said if name.startswith("name_"))
+        return {name: said[name], "type": said["type"]}
+
     def load(self, fact: DraftRecord) -> None:
         """Take in a fact of the edition that the draft is or begins from."""
         fact.record.profile = self.profile.record

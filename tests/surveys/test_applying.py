@@ -374,6 +374,32 @@ def test_mechanism_without_an_edition_gets_its_first_one(round):
     assert undone.kept == []
 
 
+def test_name_of_a_first_edition_in_another_language_is_taken_back(round):
+    mechanism = make.make_mechanism(slug="rcm")
+    survey_import, preparation = stating(
+        round,
+        said(PROFILE, {"name_en": "Conference"}),
+        said(PROFILE, {"type": "regional"}),
+        said(PROFILE, {"name_es": "Conferencia"}),
+    )
+    changes = preparation.plan.changes()
+    (number,) = [change.number for change in changes if "name_es" in change.after]
+    preparation.plan = plan_import(
+        preparation.normalised, round, decisions={"take": [number]}
+    )
+    apply(survey_import, preparation)
+    draft = mechanism.editions.get()
+    assert draft.name_es == "Conferencia"
+    draft.note = "Typed by hand."
+    draft.save()
+
+    undo(survey_import)
+
+    draft.refresh_from_db()
+    assert draft.name_en == "Conference"
+    assert not draft.name_es
+
+
 def test_first_edition_is_not_opened_with_a_name_that_it_cannot_hold(round):
     mechanism = make.make_mechanism(slug="rcm")
     survey_import, preparation = stating(
