@@ -101,7 +101,8 @@ def target_of(asked: Mapping[str, str]) -> Target:
 def _readable(kind: str) -> QuerySet[Any]:
     if kind == "partner":
         return Organisation.objects.engaged()
-    return {"state": State, "theme": Theme}[kind].objects.named()
+    model: Any = {"state": State, "theme": Theme}[kind]
+    return model.objects.named()
 
 
 def _of_mechanism(slug: str, edition: str | None, uid: str | None) -> Target:

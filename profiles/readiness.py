@@ -80,7 +80,7 @@ def readiness(edition: Profile, against: Comparison | None = None) -> Readiness:
     The number of queries does not grow with facts.
     """
     facts: FactsByKind = {
-        kind: list(kind.objects.filter(profile=edition).with_stating())
+        kind: list(kind.objects.filter(profile=edition).with_stating())  # type: ignore[misc]
         for kind in fact_kinds()
     }
     return Readiness(

@@ -8,7 +8,7 @@ from profiles.models.base import Fact, of_profile
 from profiles.models.mechanisms import Profile
 from profiles.vocabularies import DisputedField, FormPart
 
-SOURCED_FIELDS = tuple(dict.fromkeys(Profile.disputed_as.values()))
+SOURCED_FIELDS = tuple(map(DisputedField, dict.fromkeys(Profile.disputed_as.values())))
 """The fields of the profile that name their sources one by one: those of which other
 sources can say something else."""
 
