@@ -118,7 +118,7 @@ def test_trial_says_what_would_change_and_writes_nothing(folder):
 
     answer = load(folder, dry_run=True)
 
-    assert "riam: new, with 28 facts" in answer
+    assert "riam: new, with 30 facts" in answer
     assert answer.endswith("This was a trial: nothing was written.\n")
     assert everything() == before
 
