@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model
 from django.utils.text import capfirst
 
 from profiles.models import Mechanism, Profile
 from profiles.wording import field_of, value_in_words
-from surveys.statements import PROFILE
+from surveys.statements import model_of
 
 
-def model_of(target: str) -> type[Model] | None:
-    """Return the kind of record that a target names, None if it names none."""
-    if target == PROFILE:
-        return Profile
+def _kind_of(target: str) -> type[Model] | None:
+    """Return the model of a target, None for a kind that is no longer there."""
     try:
-        return apps.get_model(target)
+        return model_of(target)
     except (LookupError, ValueError):
         return None
 
@@ -31,18 +28,18 @@ class Wording:
         self._names: dict[type[Model], dict[str, str]] = {}
 
     def kind(self, target: str) -> str:
-        model = model_of(target)
+        model = _kind_of(target)
         if model is None:
             return target
         return capfirst(str(model._meta.verbose_name))
 
     def field(self, target: str, name: str) -> str:
-        field = field_of(model_of(target), name)
+        field = field_of(_kind_of(target), name)
         return capfirst(str(getattr(field, "verbose_name", name)))
 
     def value(self, target: str, name: str, value: Any) -> str:
         """Return a value of a statement or a change in words."""
-        return value_in_words(field_of(model_of(target), name), value, self.record)
+        return value_in_words(field_of(_kind_of(target), name), value, self.record)
 
     def pairs(
         self, target: str, before: dict[str, Any], after: dict[str, Any]

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from iscm_registry.registry_files.checking import check
-from iscm_registry.registry_files.comparing import Comparison, compare
+from iscm_registry.registry_files.differences import FileDifferences, find_differences
 from iscm_registry.registry_files.problems import Problem, ProblemsFound
 from iscm_registry.registry_files.reading import read
 from iscm_registry.registry_files.tables import MECHANISM, PROFILES, REFERENCES
@@ -18,7 +18,7 @@ from profiles.models import Profile
 
 
 def load(folder: Path, *, dry_run: bool = False, progress: Progress = iter):
-    """Load the registry's files and return the comparison with what was there.
+    """Load the registry's files and return the differences with what was there.
 
     Mechanisms that differ get a new edition, published at once. All is written,
     or nothing. Raises ProblemsFound with every problem of the files, and when a
@@ -31,21 +31,21 @@ def load(folder: Path, *, dry_run: bool = False, progress: Progress = iter):
         raise ProblemsFound(problems)
     # Names without a language are written in the active one.
     with translation.override("en"), transaction.atomic():
-        comparison = compare(records)
-        if problems := [*_taken_values(comparison), *_open_editions(comparison)]:
+        differences = find_differences(records)
+        if problems := [*_taken_values(differences), *_open_editions(differences)]:
             raise ProblemsFound(problems)
-        if comparison and not dry_run:
-            _write(folder, comparison, progress)
-    return comparison
+        if differences and not dry_run:
+            _write(folder, differences, progress)
+    return differences
 
 
-def _taken_values(comparison: Comparison) -> Iterator[Problem]:
+def _taken_values(differences: FileDifferences) -> Iterator[Problem]:
     """Yield the values that must stand once and that a record of no file holds."""
     for table in REFERENCES:
-        kept = comparison.tables[table].removed
+        kept = differences.tables[table].removed
         for column in table.unique_columns if kept else []:
             taken = {getattr(record, column): record for record in kept}
-            for line in comparison.records[table]:
+            for line in differences.records[table]:
                 value = line.values[column]
                 if value and value in taken:
                     message = _(
@@ -55,12 +55,12 @@ def _taken_values(comparison: Comparison) -> Iterator[Problem]:
                     yield Problem(table.file, message, line.line, column)
 
 
-def _open_editions(comparison: Comparison) -> Iterator[Problem]:
+def _open_editions(differences: FileDifferences) -> Iterator[Problem]:
     """Yield the mechanisms that need an edition and have one in the works."""
-    lines = {r.values[MECHANISM]: r.line for r in comparison.records[PROFILES]}
+    lines = {r.values[MECHANISM]: r.line for r in differences.records[PROFILES]}
     for edition in (
         Profile.objects.open()
-        .filter(mechanism__slug__in=comparison.mechanisms)
+        .filter(mechanism__slug__in=differences.mechanisms)
         .select_related("mechanism")
         .order_by("mechanism")
     ):
@@ -76,9 +76,9 @@ def _open_editions(comparison: Comparison) -> Iterator[Problem]:
         yield Problem(PROFILES.file, message, line, MECHANISM)
 
 
-def _write(folder: Path, comparison: Comparison, progress: Progress) -> None:
+def _write(folder: Path, differences: FileDifferences, progress: Progress) -> None:
     try:
-        write(comparison, progress)
+        write(differences, progress)
     except (EditionError, IntegrityError) as error:
         # Somebody else wrote meanwhile, or two records change places in a value
         # that must stand once.

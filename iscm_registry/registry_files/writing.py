@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from iscm_registry.registry_files.comparing import Change, Comparison
+from iscm_registry.registry_files.differences import DifferingRecord, FileDifferences
 from iscm_registry.registry_files.reading import Record
 from iscm_registry.registry_files.tables import (
     FACTS,
@@ -23,23 +23,23 @@ from profiles.models import Mechanism, Profile
 Progress = Callable[[Iterable], Iterable]
 
 
-def write(comparison: Comparison, progress: Progress = iter) -> None:
+def write(differences: FileDifferences, progress: Progress = iter) -> None:
     """Write what differs. Call it inside a transaction: it has several steps."""
     for table in REFERENCES:
-        _write_references(comparison, table)
-    records = comparison.records
+        _write_references(differences, table)
+    records = differences.records
     _write_mechanisms(record.values[MECHANISM] for record in records[PROFILES])
     keys = NaturalKeys()
     drafts = {}
     for record in records[PROFILES]:
         slug = record.values[MECHANISM]
-        if slug in comparison.mechanisms:
+        if slug in differences.mechanisms:
             drafts[slug] = _open(record, keys)
     _write_many(PROFILES, [(p, r) for p, r in _pairs(records[PROFILES], drafts)], keys)
     bases = _published(drafts)
     for table in FACTS:
-        _write_facts(comparison, table, drafts, keys)
-        kept = [fact.pk for fact in comparison.tables[table].kept]
+        _write_facts(differences, table, drafts, keys)
+        kept = [fact.pk for fact in differences.tables[table].kept]
         editions.copy_facts(table.model, bases, only=Q(pk__in=kept))  # type: ignore[arg-type]
     for draft in progress(drafts.values()):
         editions.submit(draft)
@@ -48,9 +48,9 @@ def write(comparison: Comparison, progress: Progress = iter) -> None:
         editions.public_content_changed.send(sender=Profile)
 
 
-def _write_references(comparison: Comparison, table: Table) -> None:
+def _write_references(differences: FileDifferences, table: Table) -> None:
     keys = NaturalKeys()
-    changes = comparison.tables[table]
+    changes = differences.tables[table]
     own = [c for c in table.columns if table.field(c).related_model is table.model]
     added = [table.model(**_fields(table, c.record, keys, own)) for c in changes.added]
     table.model._default_manager.bulk_create(added)
@@ -74,7 +74,7 @@ def _write_references(comparison: Comparison, table: Table) -> None:
 
 
 def _let_them_name_each_other(
-    table: Table, added: list[Any], changes: list[Change], columns: list[str]
+    table: Table, added: list[Any], changes: list[DifferingRecord], columns: list[str]
 ) -> None:
     """Write the keys by which new records of one file name others of that file."""
     keys = NaturalKeys()
@@ -120,15 +120,15 @@ def _pairs(records: Iterable[Record], drafts: dict[str, Profile]):
 
 
 def _write_facts(
-    comparison: Comparison, table: Table, drafts: dict[str, Profile], keys
+    differences: FileDifferences, table: Table, drafts: dict[str, Profile], keys
 ) -> None:
     facts: list[tuple[Any, Record]] = []
-    for draft, record in _pairs(comparison.records[table], drafts):
+    for draft, record in _pairs(differences.records[table], drafts):
         uid = fact_uid(table, record.values)
         fact: Any = table.model(
             profile=draft,
             uid=uid,
-            position=comparison.positions.get(uid, 0),
+            position=differences.positions.get(uid, 0),
             **_fields(table, record, keys),
         )
         if hasattr(fact, "mechanism_id"):

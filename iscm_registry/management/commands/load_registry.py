@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
-from iscm_registry.registry_files.comparing import Comparison, TableComparison
+from iscm_registry.registry_files.differences import FileDifferences, TableDifferences
 from iscm_registry.registry_files.loading import load
 from iscm_registry.registry_files.problems import ProblemsFound
 from iscm_registry.registry_files.tables import MECHANISM, REFERENCES
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, folder, dry_run, verbosity, **options):
         try:
-            comparison = load(folder, dry_run=dry_run, progress=_progress)
+            differences = load(folder, dry_run=dry_run, progress=_progress)
         except ProblemsFound as found:
             for problem in found.problems:
                 self.stderr.write(str(problem))
@@ -44,24 +44,24 @@ class Command(BaseCommand):
                 )
                 % {"count": len(found.problems)}
             ) from None
-        self._tell(comparison, verbosity)
-        if not comparison:
+        self._tell(differences, verbosity)
+        if not differences:
             self.stdout.write(_("Nothing to change."))
         elif dry_run:
             self.stdout.write(_("This was a trial: nothing was written."))
         else:
             self.stdout.write(self.style.SUCCESS(_("The registry is loaded.")))
 
-    def _tell(self, comparison: Comparison, verbosity: int) -> None:
-        for table in comparison.tables.values():
+    def _tell(self, differences: FileDifferences, verbosity: int) -> None:
+        for table in differences.tables.values():
             self.stdout.write(_counts(table))
         for reference in REFERENCES:
-            for record in comparison.tables[reference].removed:
+            for record in differences.tables[reference].removed:
                 self.stdout.write(
                     _("%(file)s: “%(record)s” is not in the file and is kept.")
                     % {"file": reference.file, "record": record}
                 )
-        for slug, parts in comparison.mechanisms.items():
+        for slug, parts in differences.mechanisms.items():
             is_new = any(
                 change.stored is None
                 for part in parts
@@ -83,7 +83,7 @@ class Command(BaseCommand):
                 for part in parts:
                     self._tell_part(part)
 
-    def _tell_part(self, part: TableComparison) -> None:
+    def _tell_part(self, part: TableDifferences) -> None:
         name = part.table.model._meta.verbose_name
         for change in part.added:
             self.stdout.write(f"  + {name}: {_named(change.record)}")
@@ -99,7 +99,7 @@ def _progress(drafts):
     return tqdm(list(drafts), disable=None, file=sys.stderr, unit="edition")
 
 
-def _counts(table: TableComparison) -> str:
+def _counts(table: TableDifferences) -> str:
     return _(
         "%(file)s: %(added)s added, %(changed)s changed, "
         "%(removed)s not in the file, %(same)s the same"

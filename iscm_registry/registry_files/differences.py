@@ -22,7 +22,7 @@ from profiles.vocabularies import EditionState
 
 
 @dataclass(frozen=True)
-class Change:
+class DifferingRecord:
     """A record that differs from what is stored; `stored` is None for a new one."""
 
     record: Record
@@ -31,7 +31,7 @@ class Change:
 
 
 @dataclass
-class TableComparison:
+class TableDifferences:
     """How the lines of one file stand to the records in the database.
 
     `kept` are facts for staff alone that the file does not name: the files are public,
@@ -39,15 +39,15 @@ class TableComparison:
     """
 
     table: Table
-    added: list[Change] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
+    added: list[DifferingRecord] = field(default_factory=list)
+    changed: list[DifferingRecord] = field(default_factory=list)
     removed: list[Model] = field(default_factory=list)
     kept: list[Model] = field(default_factory=list)
     same: int = 0
 
 
 @dataclass
-class Comparison:
+class FileDifferences:
     """What a load would do. It is false when there is nothing to do.
 
     `mechanisms` names those that need a new edition, with what differs in which
@@ -56,8 +56,8 @@ class Comparison:
     """
 
     records: Records
-    tables: dict[Table, TableComparison]
-    mechanisms: dict[str, list[TableComparison]]
+    tables: dict[Table, TableDifferences]
+    mechanisms: dict[str, list[TableDifferences]]
     positions: dict[Any, int]
 
     def __bool__(self):
@@ -67,7 +67,7 @@ class Comparison:
         )
 
 
-def compare(records: Records) -> Comparison:
+def find_differences(records: Records) -> FileDifferences:
     """Set checked records beside the reference records and published editions."""
     keys = NaturalKeys()
     tables = {}
@@ -92,7 +92,7 @@ def compare(records: Records) -> Comparison:
         by_uid = {(fact.uid,): (fact, values) for fact, values in stored}
         tables[table] = _compare(table, records[table], by_uid, _fact_key)
         positions |= {fact.uid: fact.position for fact, _ in stored}
-    return Comparison(records, tables, _by_mechanism(tables, keys), positions)
+    return FileDifferences(records, tables, _by_mechanism(tables, keys), positions)
 
 
 def _reference_key(record: Record) -> tuple:
@@ -116,35 +116,35 @@ def _stored(
     return list(zip(records, rows, strict=True))
 
 
-def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableComparison:
-    comparison = TableComparison(table)
+def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableDifferences:
+    differences = TableDifferences(table)
     left = dict(stored)
     for record in lines:
         existing, values = left.pop(key(record), (None, None))
         if existing is None:
-            comparison.added.append(Change(record, None))
+            differences.added.append(DifferingRecord(record, None))
             continue
         columns = tuple(c for c in table.columns if record.values[c] != values[c])
         if columns:
-            comparison.changed.append(Change(record, existing, columns))
+            differences.changed.append(DifferingRecord(record, existing, columns))
         else:
-            comparison.same += 1
+            differences.same += 1
     for record, _values in left.values():
         is_private = table.holds_facts and not record.is_public
-        (comparison.kept if is_private else comparison.removed).append(record)
-    return comparison
+        (differences.kept if is_private else differences.removed).append(record)
+    return differences
 
 
 def _by_mechanism(
-    tables: dict[Table, TableComparison], keys: NaturalKeys
-) -> dict[str, list[TableComparison]]:
+    tables: dict[Table, TableDifferences], keys: NaturalKeys
+) -> dict[str, list[TableDifferences]]:
     """Return what differs of each mechanism that the files name, file by file."""
     slugs = [c.record.values[MECHANISM] for c in tables[PROFILES].added]
-    found: dict[str, dict[Table, TableComparison]] = {slug: {} for slug in slugs}
+    found: dict[str, dict[Table, TableDifferences]] = {slug: {} for slug in slugs}
 
-    def part(slug: str, table: Table) -> TableComparison:
+    def part(slug: str, table: Table) -> TableDifferences:
         of_mechanism = found.setdefault(slug, {})
-        return of_mechanism.setdefault(table, TableComparison(table))
+        return of_mechanism.setdefault(table, TableDifferences(table))
 
     for table in (PROFILES, *FACTS):
         for change in tables[table].added:
