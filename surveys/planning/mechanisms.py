@@ -72,7 +72,8 @@ class ChangesToMechanism:
 
     def is_taken(self, statement: Statement, about: str) -> bool:
         """Did a person choose to take what the statement says?"""
-        return self.number(statement, about) in self.context.taken
+        taken = self.context.taken
+        return bool(taken) and self.number(statement, about) in taken
 
     def set_in(
         self, statement: Statement, record: DraftRecord, values: dict[str, Any]

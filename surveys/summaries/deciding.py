@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from profiles import editions
-from profiles.content import certainties, content_fields
-from profiles.keyed_values import NaturalKeys, UnknownRecord, for_model
+from profiles.content import certainties
+from profiles.keyed_values import KeyedRecord, NaturalKeys, UnknownRecord
 from profiles.models import Fact, FieldSource, Mechanism, Profile, Section, Source
 from profiles.models.mechanisms import EditionIsClosed
 from profiles.sourcing import field_of_column
@@ -186,31 +186,28 @@ def _make_fact(suggestion: Suggestion, edition: Profile) -> Fact:
         source=_source(suggestion),
         **_certainty(kind),
     )
-    many = _set_values(fact, values(suggestion))
+    keyed = _set_values(fact, values(suggestion))
     _clean(fact)
     fact.save()
-    for name, pks in many.items():
-        getattr(fact, name).set(pks)
+    keyed.save_many(keyed.many)
     _fill_coverage(suggestion, edition, getattr(fact, "role", ""))
     return fact
 
 
-def _set_values(record: models.Model, given: dict[str, Any]) -> dict[str, list[Any]]:
-    """Set fields of one value or record; return the keys of the others, set later."""
-    keys = NaturalKeys()
-    many: list[Any] = [f for f in record._meta.many_to_many if f.name in given]
+def _set_values(record: models.Model, given: dict[str, Any]) -> KeyedRecord:
+    """Set fields of a record; those of several records are written by `save_many`.
+
+    Raises CannotBeMade.
+    """
+    keyed = KeyedRecord(record, NaturalKeys())
     try:
-        for name, value in for_model(type(record), given, keys).items():
-            setattr(record, name, value)
-        return {
-            f.name: [keys.pk(f.related_model, key) for key in given[f.name]]
-            for f in many
-        }
+        keyed.set(given)
     except UnknownRecord as unknown:
         raise CannotBeMade(
             _("There is no %(kind)s “%(key)s” any more.")
             % {"kind": unknown.model._meta.verbose_name, "key": unknown.key}
         ) from None
+    return keyed
 
 
 def _certainty(kind: type[Fact]) -> dict[str, Any]:
@@ -324,15 +321,7 @@ def _is_untouched(fact: Fact, suggestion: Suggestion) -> bool:
         source=_source(suggestion),
         **_certainty(kind),
     )
-    many = _set_values(made, values(suggestion))
-    if isinstance(fact, Fact) and hasattr(made, "mechanism_id"):
+    if hasattr(made, "mechanism_id"):
         made.mechanism_id = fact.profile.mechanism_id
-    same = all(
-        getattr(fact, f.attname) == getattr(made, f.attname)
-        for f in content_fields(type(fact))
-        if f.name != "position"
-    )
-    return same and all(
-        {one.pk for one in getattr(fact, f.name).all()} == set(many.get(f.name, ()))
-        for f in type(fact)._meta.many_to_many
-    )
+    keyed = _set_values(made, values(suggestion))
+    return keyed.content() == KeyedRecord(fact, keyed.keys).content()
