@@ -4,11 +4,13 @@ Facts name their own source (`Fact.stating`); the sources of a field are its
 `FieldSource`s.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, Prefetch, QuerySet, Value
+from django.db.models import CharField, Count, QuerySet, Value
 from django.utils.translation import get_language_info
 
 from profiles.content import languages_of_texts, part_of_field
@@ -52,20 +54,35 @@ class StatedField(NamedTuple):
         fields = Profile.disputed_as.items()
         return part_of_field(next(name for name, of in fields if of == self.field))
 
-    def is_supported_by(self, source: FieldSource) -> bool:
-        """Say whether a source is one of this field and of its language."""
+    def is_supported_by(self, source: "FieldSource | StatedField") -> bool:
+        """Say whether a source, or what one supports, is of this field and language."""
         return source.field == self.field and source.language in ("", self.language)
 
 
 def stated_fields(profile: Profile) -> list[StatedField]:
     """Return the fields of which a profile says something, each once."""
+    values = {column: _value(profile, column) for column in _columns()}
+    return _stated(values, has_periods=bool(profile.status_periods.all()))
+
+
+@cache
+def _columns() -> dict[str, StatedField]:
+    """Return the fields that columns of the profile say something of, by column."""
     languages = languages_of_texts(Profile)
-    found: dict[StatedField, None] = {}
-    for name, field in Profile.disputed_as.items():
-        for column, language in languages.get(name, {name: ""}).items():
-            if _value(profile, column) not in _SAYS_NOTHING:
-                found[StatedField(field, language)] = None
-    if profile.status_periods.all():
+    return {
+        column: StatedField(field, language)
+        for name, field in Profile.disputed_as.items()
+        for column, language in languages.get(name, {name: ""}).items()
+    }
+
+
+def _stated(values: Mapping[str, Any], *, has_periods: bool) -> list[StatedField]:
+    found = {
+        stated: None
+        for column, stated in _columns().items()
+        if values[column] not in _SAYS_NOTHING
+    }
+    if has_periods:
         # They say it, and why; the profile only which of them holds today.
         found.pop(StatedField(DisputedField.STATUS), None)
     return [*found]
@@ -91,12 +108,13 @@ def unsourced_fields(
     profile: Profile, sources: Iterable[FieldSource]
 ) -> list[StatedField]:
     """Return the stated fields that none of their sources supports."""
-    known = [*sources]
-    return [
-        stated
-        for stated in stated_fields(profile)
-        if not any(map(stated.is_supported_by, known))
-    ]
+    return _unsourced(stated_fields(profile), [*sources])
+
+
+def _unsourced(
+    stated: Iterable[StatedField], sources: Collection[FieldSource | StatedField]
+) -> list[StatedField]:
+    return [one for one in stated if not any(map(one.is_supported_by, sources))]
 
 
 @dataclass(frozen=True)
@@ -123,20 +141,34 @@ def in_public() -> dict[str, Sourced]:
     # Without the order of the first kind, whose columns the union does not have.
     rows = first.union(*others, all=True).order_by()
     found = {kind: Sourced(kind, *counts) for kind, *counts in rows}
-    profiles = list(
-        Profile.objects.published().prefetch_related(
-            "regions",
-            "status_periods",
-            Prefetch("field_sources", FieldSource.objects.public()),
-        )
-    )
-    stated = sum(len(stated_fields(profile)) for profile in profiles)
-    missing = sum(
-        len(unsourced_fields(profile, profile.field_sources.all()))
-        for profile in profiles
-    )
+    stated, missing = _fields_in_public()
     found[FIELDS] = Sourced(FIELDS, stated, stated - missing)
     return {kind: counts for kind, counts in found.items() if counts.stated}
+
+
+def _fields_in_public() -> tuple[int, int]:
+    """Count the stated fields of published editions, and those without a source.
+
+    The values are read without their records: the home page counts at every size.
+    """
+    published = Profile.objects.published().order_by()
+    many = {f.name for f in Profile._meta.many_to_many} & _columns().keys()
+    having = {
+        name: set(published.exclude(**{name: None}).values_list("pk", flat=True))
+        for name in (*sorted(many), "status_periods")
+    }
+    sources = defaultdict(list)
+    rows = FieldSource.objects.published().order_by()
+    for pk, *supported in rows.values_list("profile", "field", "language"):
+        sources[pk].append(StatedField(*supported))
+    counted = missing = 0
+    for values in published.values("pk", *(_columns().keys() - many)):
+        pk = values["pk"]
+        values |= {name: pk in having[name] or "" for name in many}
+        stated = _stated(values, has_periods=pk in having["status_periods"])
+        counted += len(stated)
+        missing += len(_unsourced(stated, sources[pk]))
+    return counted, missing
 
 
 def _facts_in_public(kind: type[Fact]) -> Any:

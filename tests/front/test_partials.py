@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from profiles.facets import Facet
 from profiles.vocabularies import Coverage
 
 
@@ -35,17 +36,8 @@ def test_chosen_option_stays_ticked_and_can_be_cleared():
         selected=True,
         url="?region=africa",
     )
-    facet = SimpleNamespace(
-        name="region",
-        label="Region",
-        unit="mechanisms",
-        combine="any",
-        chosen=1,
-        errors=[],
-        options=[option],
-    )
 
-    html = partial("_facet.html", facet=facet)
+    html = partial("_facet.html", facet=Facet("region", "Region", [option]))
 
     assert 'name="region" value="africa" checked' in html
     assert "disabled" not in html

@@ -40,6 +40,7 @@ def test_number_of_queries_does_not_grow_with_the_registry(
         + 1  # the latest assessment
         + 1  # the latest editions
         + 1  # 'as of', in the footer
+        + 5  # what names its source: facts, fields, their regions, periods and sources
     )
     for total in (1, 5):
         for _n in range(total):
@@ -139,6 +140,7 @@ def test_about_page_tells_the_five_kinds_of_emptiness_and_how_to_cite(
         2  # the revision, before and after drawing
         + 2  # 'as of', in the citation and in the footer
         + 1  # whether there are results of assessments
+        + 5  # what names its source: facts, fields, their regions, periods and sources
     )
     make_profile()
 
