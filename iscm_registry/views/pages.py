@@ -1,10 +1,13 @@
 """Home, about, contact and the health check."""
 
+import datetime
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import Error
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -19,7 +22,25 @@ from profiles.vocabularies import AT_REST, MechanismStatus, MechanismType
 from profiles.worldmap import WorldMap, world_map
 from surveys.models import Round
 
-LATEST_SHOWN = 6
+EXAMPLES = 3
+
+PUBLICATIONS_SHOWN = 5
+
+MOST_NAMED = 3
+"""Of more profiles that came out on one day, only the number is told."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What came out on one day: first editions, or new ones of known mechanisms.
+
+    `profiles` are those that are named: all, or none when there are many.
+    """
+
+    day: datetime.date
+    is_first: bool
+    number: int
+    profiles: list[Profile]
 
 
 class HomeView(TemplateView):
@@ -29,7 +50,6 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         profiles = Profile.objects.published()
-        latest = profiles.select_related("mechanism").order_by("-published_at")
         return super().get_context_data(
             mechanisms=profiles.count(),
             states=State.objects.taking_part().count(),
@@ -40,7 +60,8 @@ class HomeView(TemplateView):
             map=_map_of_participation(),
             regions=_regions_with_mechanisms(),
             types=_types_with_mechanisms(),
-            latest=latest[:LATEST_SHOWN],
+            examples=_examples(profiles),
+            publications=_latest_publications(profiles),
             assessments=Round.objects.with_page().prefetch_related("turnouts")[:1],
             sourced=sourcing.total(sourcing.in_public().values()),
             **kwargs,
@@ -98,6 +119,37 @@ def _standing(profiles: QuerySet[Profile]) -> dict[str, int]:
         if status == MechanismStatus.ACTIVE:
             numbers[f"active_{age}"] += number
     return dict(numbers)
+
+
+def _examples(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+    """The active mechanisms of which the most contributions are on record."""
+    contributed = Count("contributions", filter=Q(contributions__is_public=True))
+    active = profiles.filter(status=MechanismStatus.ACTIVE)
+    ordered = active.alias(known=contributed).order_by("-known", "mechanism__slug")
+    return ordered.select_related("mechanism")[:EXAMPLES]
+
+
+def _latest_publications(profiles: QuerySet[Profile]) -> list[Publication]:
+    """What the last days of publication brought, first editions and others apart."""
+    dated = profiles.annotate(
+        day=TruncDate("published_at"),
+        is_first=Case(When(edition=1, then=True), default=False),
+    )
+    groups = dated.order_by().values_list("day", "is_first").annotate(Count("pk"))
+    latest = dated.select_related("mechanism").order_by("-published_at", "-pk")
+    of_group: dict[tuple[datetime.date, bool], list[Profile]] = {}
+    for profile in latest[: PUBLICATIONS_SHOWN * MOST_NAMED]:
+        of_group.setdefault((profile.day, profile.is_first), []).append(profile)
+    publications = []
+    for day, is_first, number in groups.order_by("-day", "is_first")[
+        :PUBLICATIONS_SHOWN
+    ]:
+        named = of_group.get((day, is_first), [])
+        is_told = number == len(named) <= MOST_NAMED
+        publications.append(
+            Publication(day, is_first, number, named if is_told else [])
+        )
+    return publications
 
 
 def _map_of_participation() -> WorldMap:

@@ -1,9 +1,12 @@
 """The home page and the page about the registry."""
 
+import datetime
 import re
 
 import pytest
 
+from profiles import editions
+from profiles.models import Profile
 from tests.factories import (
     make_contribution,
     make_draft,
@@ -38,7 +41,8 @@ def test_number_of_queries_does_not_grow_with_the_registry(
         + 1  # mechanisms per region
         + 1  # mechanisms per type
         + 1  # the latest assessment
-        + 1  # the latest editions
+        + 1  # the mechanisms named as examples
+        + 2  # the latest publications: their numbers, and those that are named
         + 1  # 'as of', in the footer
         + 5  # what names its source: facts, fields, their regions, periods and sources
     )
@@ -114,16 +118,55 @@ def test_map_counts_the_mechanisms_in_which_a_state_takes_part(client):
     assert {place.iso3: place.count for place in places} == {"CRI": 2}
 
 
-def test_latest_editions_come_first_and_drafts_never(client):
-    for n in range(8):
-        make_profile(name=f"Process {n}")
+def test_what_came_out_is_told_by_day_and_kind_and_drafts_never(client):
+    loaded = [make_profile(name=f"Process {n}") for n in range(4)]
+    again = publish(editions.open_draft(loaded[0].mechanism))
     make_draft(name="Hidden Process")
+    # Loaded a day before one of them had a new edition.
+    before = again.published_at - datetime.timedelta(days=1)
+    others = Profile.objects.exclude(pk=again.pk)
+    others.exclude(published_at=None).update(published_at=before)
 
     response = client.get("/")
 
-    latest = [profile.name for profile in response.context["latest"]]
-    assert latest == [f"Process {n}" for n in (7, 6, 5, 4, 3, 2)]
-    assert "Hidden Process" not in response.content.decode()
+    told = [
+        (publication.day, publication.is_first, publication.number)
+        for publication in response.context["publications"]
+    ]
+    page = response.content.decode()
+    assert told == [
+        (again.published_at.date(), False, 1),
+        (before.date(), True, 3),
+    ]
+    named = [p.profiles for p in response.context["publications"]]
+    assert [len(profiles) for profiles in named] == [1, 3]
+    assert "3 mechanisms for the first time" in page
+    assert "Hidden Process" not in page
+
+
+def test_of_many_that_came_out_at_once_the_number_is_told(client):
+    for n in range(5):
+        make_profile(name=f"Process {n}")
+
+    (publication,) = client.get("/").context["publications"]
+
+    assert (publication.number, publication.profiles) == (5, [])
+
+
+def test_home_names_active_mechanisms_of_which_most_is_known(client):
+    known = {}
+    for n, status in enumerate(["active", "active", "active", "active", "ended"]):
+        draft = make_draft(name=f"Process {n}", acronym=f"P{n}", status=status)
+        for _ in range(n):
+            make_contribution(draft)
+        known[draft.acronym] = publish(draft)
+    make_draft(name="Hidden Process", acronym="HP", status="active")
+
+    page = client.get("/")
+
+    examples = [profile.acronym for profile in page.context["examples"]]
+    assert examples == ["P3", "P2", "P1"]
+    assert f'href="{known["P3"].get_absolute_url()}">P3</a>' in page.content.decode()
 
 
 def test_empty_registry_has_a_home_page(client):
