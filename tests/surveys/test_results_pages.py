@@ -154,7 +154,8 @@ def test_fact_leads_to_the_round_that_its_source_came_of(client, round):
 
     round.documents.add(sheet)
 
-    assert client.get(mechanism).text.count(link) == 1
+    # Where the mark of the fact opens, and in the list of sources.
+    assert client.get(mechanism).text.count(link) == 2
     text = page(client, "/assessments/2019/")
     assert "Facts that come from it Rabat Process : 1 fact" in text
     Round.objects.update(is_public=False)
