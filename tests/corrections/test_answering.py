@@ -330,5 +330,5 @@ def test_the_log_has_the_answer_and_nothing_of_the_sender(reviewer, seat):
     assert ANSWER["reason"] in told
     assert entries.first().actor.username == "staff"
     everything = str(list(LogEntry.objects.values()))
-    for secret in ("2004", "So it did", "reader.example", "The statutes."):
+    for secret in ("Chile left", "So it did", "reader.example", "The statutes."):
         assert secret not in everything
