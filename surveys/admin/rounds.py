@@ -104,7 +104,9 @@ class RoundAdmin(ResultsPages):
         "is_public",
         "note",
     ]
-    autocomplete_fields = ["report", "source", "documents"]
+    autocomplete_fields = ["report", "source"]
+    # `documents` has a plain list: the admin's box for the search of several records,
+    # and its two boxes side by side, have parts without a name for a screen reader.
     inlines = [TurnoutInline, RecommendationInline, ReviewInline]
 
     def get_queryset(self, request):

@@ -50,11 +50,11 @@ def test_filtering_with_scripts_gives_the_same_results(page: Page):
     page.locator("input[type=checkbox][name=region][value=africa]").check()
 
     expect(page).to_have_url(re.compile(r"[?&]region=africa"))
-    expect(page.locator("#results [role=status]").first).to_contain_text(str(wanted))
+    expect(page.locator("#result-count")).to_contain_text(str(wanted))
 
 
 def result_count(page: Page) -> int:
-    text = page.locator("#results [role=status]").first.inner_text()
+    text = page.locator("#result-count").inner_text()
     return int(re.search(r"\d+", text)[0])
 
 
@@ -62,7 +62,7 @@ def test_skip_link_is_first_and_leads_to_the_content(page: Page):
     page.goto("/mechanisms/")
 
     page.keyboard.press("Tab")
-    expect(page.locator(".skip-link")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
 
     expect(page.locator("#main")).to_be_focused()
