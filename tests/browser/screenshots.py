@@ -144,6 +144,7 @@ class Walk:
         ana.tab("Members")
         row = ana.add_row("memberships")
         ana.enter(row, "source", SHEET)
+        ana.enter(row, "certainty", "stated")
         box = row.locator('[id$="-state-box"]')
         box.fill("dominican")
         expect(ana.suggestion(box)).to_have_text("Dominican Republic")
@@ -159,6 +160,7 @@ class Walk:
         ana.enter(row, "confirmed_by", "SICA secretariat")
         ana.enter(row, "on", "2019-05-03")
         ana.enter(row, "document", "note verbale of 3 May 2019")
+        ana.enter(row, "certainty", "stated")
         self.take(page, "staff-guide/clearance", around=row)
         ana.save()
 
