@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from surveys.file_questions import ENCODING, THE_FILE, answer_to, is_open
 from surveys.mapping import Mapping, MappingError, choose, read_mapping, shipped
 from surveys.models import Questionnaire, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
@@ -99,10 +100,14 @@ def prepare(
     `export` is the file, if it was read already. Without a mapping, the one that fits
     the headers of the file is taken. Raises FileRefused for a file that cannot be read.
     """
-    export = export or read(content, name)
-    prepared = Preparation(
-        base_name(name), fingerprint(content), export, decisions or {}
-    )
+    decisions = decisions or {}
+    encoding = answer_to(decisions, ENCODING, THE_FILE)
+    export = export or read(content, name, encoding)
+    prepared = Preparation(base_name(name), fingerprint(content), export, decisions)
+    if is_open(export.problems, ENCODING):
+        # Words in the wrong letters would be matched with nothing, or stored.
+        prepared.problems = [*export.problems]
+        return prepared
     prepared.mapping = mapping or choose(export)
     if prepared.mapping is None:
         prepared.problems = [*export.problems, _no_mapping()]

@@ -12,7 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from profiles.vocabularies import DisputedField
+from surveys.admin.questions import (
+    FileQuestion,
+    answered_questions,
+    answers_in,
+    open_questions,
+)
 from surveys.admin.submissions import TOOLS
+from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
 from surveys.models import SurveyImport
 from surveys.names import KINDS, Names
 from surveys.pipeline import SKIP_INVALID, Preparation
@@ -37,7 +44,13 @@ KIND_LABELS = {
     "mechanism": _("Mechanism"),
 }
 
-DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab")}
+DELIMITERS = {
+    ",": _("comma"),
+    ";": _("semicolon"),
+    "\t": _("tab"),
+    "|": _("vertical bar"),
+    "^": _("caret"),
+}
 
 LATER = "later"
 NONE = "none"
@@ -284,6 +297,19 @@ class Preview:
             for kind in asked
         ]
 
+    @cached_property
+    def file_questions(self) -> list[FileQuestion]:
+        return open_questions(self.problems)
+
+    @cached_property
+    def answered_questions(self) -> list[FileQuestion]:
+        return answered_questions(self.decisions)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody knows yet which letters the file has."""
+        return is_open(self.problems, ENCODING)
+
     # --- Problems ---
 
     @cached_property
@@ -307,9 +333,9 @@ class Preview:
 
     @property
     def other_questions(self) -> int:
-        """Count questions other than on names, such as on dates with two meanings."""
+        """Count questions that have no answers to choose from."""
         return sum(
-            p.severity == Severity.QUESTION and p.kind not in KINDS
+            p.severity == Severity.QUESTION and p.kind not in (*KINDS, *FILE_QUESTIONS)
             for p in self.problems
         )
 
@@ -393,6 +419,7 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
     # Decisions on changes that the page did not show stay.
     take = sorted((offered & set(posted.getlist("take"))) | preview.taken - offered)
     kept: dict[str, Any] = {kind: of for kind, of in decisions.items() if of}
+    kept |= answers_in(posted, preview.file_questions, preview.decisions)
     if take:
         kept["take"] = take
     if posted.get(SKIP_INVALID):

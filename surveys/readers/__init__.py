@@ -41,12 +41,15 @@ READERS: tuple[ModuleType, ...] = (
 recognised) -> Export`."""
 
 
-def read(content: bytes, name: str) -> Export:
+def read(content: bytes, name: str, encoding: str = "") -> Export:
     """Read a survey export, whichever of the known tools wrote it.
 
+    `encoding` is what somebody answered, for a text whose letters leave it open.
     Raises FileRefused, and nothing else, for any bytes that are no such export.
     """
-    plain = read_file("surveys.readers.opening:plain_source", content, name=name)
+    plain = read_file(
+        "surveys.readers.opening:plain_source", content, name=name, encoding=encoding
+    )
     return read_source(Source.from_plain(plain))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 
 from django.utils.translation import gettext as _
@@ -12,20 +13,29 @@ from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers.encodings import decode
 from surveys.readers.grids import Source, refusal
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|", "^")
 _SAMPLED_CHARACTERS = 100_000
 _SAMPLED_ROWS = 200
+_NAMED = re.compile(
+    r"""["']?sep=(?P<sign>\\t|[^\w\s"']|\t| )["']?[,;|\t^]*(?:\r\n|\r|\n)""",
+    re.IGNORECASE,
+)
 
 
-def read_delimited(content: bytes, name: str) -> Source:
-    """Return a CSV file as a Source of one grid. Raises FileRefused for other files."""
-    text, encoding, problems = decode(content)
+def read_delimited(content: bytes, name: str, encoding: str = "") -> Source:
+    """Return a CSV file as a Source of one grid. Raises FileRefused for other files.
+
+    `encoding` is what somebody answered, for a file whose letters leave it open.
+    """
+    text, encoding, problems = decode(content, encoding)
     _refuse_binary(text)
     if "\0" in text:
         text = text.replace("\0", "")
         problems.append(_has_nul())
     text, delimiter = _named_delimiter(text)
-    delimiter = delimiter or find_delimiter(text)
+    if not delimiter or max(_sampled_widths(text, delimiter), default=1) < 2:
+        # The line may have stayed as it was when the file was saved again.
+        delimiter = find_delimiter(text)
     rows = _rows(text, delimiter, problems)
     _refuse_cut_off(text, rows)
     if rows and not text.endswith(("\n", "\r", '"')):
@@ -75,11 +85,12 @@ def _sampled_widths(text: str, delimiter: str) -> list[int]:
 def _named_delimiter(text: str) -> tuple[str, str]:
     """Return the text without its first line `sep=;`, and the delimiter named there.
 
-    The line tells spreadsheet programs how to cut the file; "" where it lacks.
+    The line tells spreadsheet programs how to cut the file; "" where it lacks. Saved
+    again, it has quotes, and the delimiters of its empty cells.
     """
-    if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
-        rest = text[5:].removeprefix("\r").removeprefix("\n")
-        return rest, text[4]
+    if named := _NAMED.match(text):
+        sign = named["sign"]
+        return text[named.end() :], "\t" if sign == "\\t" else sign
     return text, ""
 
 

@@ -37,15 +37,18 @@ _OTHER_FILES = (
 )
 
 
-def plain_source(content: bytes, name: str) -> dict[str, Any]:
+def plain_source(content: bytes, name: str, encoding: str = "") -> dict[str, Any]:
     """Return the Source of a file, or its refusal, as plain values for `read_file`."""
-    return in_words(lambda: open_source(content, name).as_plain())
+    return in_words(lambda: open_source(content, name, encoding).as_plain())
 
 
-def open_source(content: bytes, name: str) -> Source:
-    """Return the cells of a file. Raises FileRefused, which says what the file is."""
+def open_source(content: bytes, name: str, encoding: str = "") -> Source:
+    """Return the cells of a file. Raises FileRefused, which says what the file is.
+
+    `encoding` is what somebody answered, for a text whose letters leave it open.
+    """
     try:
-        source = _open(content, name)
+        source = _open(content, name, encoding)
     except Refused as refused:
         raise FileRefused.of(refused) from None
     if not any(grid.rows for grid in source.grids):
@@ -54,20 +57,22 @@ def open_source(content: bytes, name: str) -> Source:
     return source
 
 
-def _open(content: bytes, name: str) -> Source:
+def _open(content: bytes, name: str, encoding: str) -> Source:
     limits.check_bytes(len(content))
     if not content.strip():
         raise refusal(Code.UNREADABLE_FILE, _("The file is empty."))
     if content.startswith(archives.START):
-        return _open_archive(content, name)
+        return _open_archive(content, name, encoding)
     if content.startswith(_OLE):
         raise _not_answers(_what_ole(content))
     _refuse_other_files(content)
     is_json = re.match(rb"(\xef\xbb\xbf)?\s*((\{\s*[\"}])|(\[\s*[\[{\"\]]))", content)
-    return (read_json if is_json else read_delimited)(content, name)
+    if is_json:
+        return read_json(content, name)
+    return read_delimited(content, name, encoding)
 
 
-def _open_archive(content: bytes, name: str) -> Source:
+def _open_archive(content: bytes, name: str, encoding: str) -> Source:
     """Read a workbook or an archive of CSV files, which are packed in the same way."""
     members = archives.names(content)
     if "xl/workbook.xml" in members:
@@ -77,11 +82,11 @@ def _open_archive(content: bytes, name: str) -> Source:
     if "xl/workbook.bin" in members or "content.xml" in members:
         raise _not_answers(_("Workbooks of this kind are not read: save it as .xlsx."))
     if any(each.lower().endswith(".csv") for each in members):
-        return _read_archive(content, name)
+        return _read_archive(content, name, encoding)
     raise _not_answers(_("This is an archive, and has no CSV file in it."))
 
 
-def _read_archive(content: bytes, name: str) -> Source:
+def _read_archive(content: bytes, name: str, encoding: str) -> Source:
     """Read each CSV file of an archive as a sheet: some tools pack their tables so."""
     source = Source(name, [])
     for member, packed in archives.unpack(content):
@@ -89,7 +94,7 @@ def _read_archive(content: bytes, name: str) -> Source:
         if path.suffix.lower() != ".csv" or path.name.startswith("."):
             continue
         limits.check_bytes(len(packed))
-        read = read_delimited(packed, member)
+        read = read_delimited(packed, member, encoding)
         read.grids[0].sheet = path.stem
         source.grids += read.grids
         source.encoding = source.encoding or read.encoding

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from profiles.uploads import Refused, read_apart
 from surveys.applying import ImportRefused, ProblemsFound, stage_and_apply
+from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
 from surveys.mapping import Mapping, MappingError, read_mapping, shipped
 from surveys.models import Round
 from surveys.names import KINDS
@@ -76,6 +77,15 @@ class Command(BaseCommand):
             "numbers of changes in conflict to be taken all the same",
         )
         parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="KIND:WHAT=ANSWER",
+            help="the answer to a question on the file, as the question names it, such "
+            "as encoding:file=cp1251 or “language:Heading=fr”; can be given several "
+            "times",
+        )
+        parser.add_argument(
             "--allow-open-questions",
             action="store_true",
             help="apply although names are not decided; what they stand in is left out",
@@ -92,11 +102,19 @@ class Command(BaseCommand):
         mapping, mapping_text = _mapping(options["mapping"])
         for path in options["report"]:
             _check_report(path)
-        decisions = _decisions(options["decisions"])
+        decisions = _with_answers(_decisions(options["decisions"]), options["answer"])
         waiting = waiting_import(content, round)
         if waiting is not None:
             # Decisions in the preview of the same file hold here as well.
-            decisions = {**waiting.decisions, **decisions}
+            decisions = {
+                **waiting.decisions,
+                **decisions,
+                **{
+                    kind: waiting.decisions[kind] | decisions.get(kind, {})
+                    for kind in FILE_QUESTIONS
+                    if kind in waiting.decisions
+                },
+            }
         if options["skip_invalid"]:
             decisions[SKIP_INVALID] = True
         self._say_what_came_before(content, round)
@@ -159,14 +177,15 @@ class Command(BaseCommand):
     def _require_applicable(self, preparation: Preparation, allow_open: bool) -> None:
         if errors := preparation.errors:
             raise CommandError(str(ProblemsFound(errors)))
-        if preparation.questions and not allow_open:
+        is_unread = is_open(preparation.questions, ENCODING)
+        if preparation.questions and (is_unread or not allow_open):
             raise CommandError(
                 ngettext(
-                    "%(count)s question is open. Answer it with --decisions or in the "
-                    "admin, or leave out what it is about with "
+                    "%(count)s question is open. Answer it with --decisions, with "
+                    "--answer or in the admin, or leave out what it is about with "
                     "--allow-open-questions. Nothing was written.",
-                    "%(count)s questions are open. Answer them with --decisions or in "
-                    "the admin, or leave out what they are about with "
+                    "%(count)s questions are open. Answer them with --decisions, with "
+                    "--answer or in the admin, or leave out what they are about with "
                     "--allow-open-questions. Nothing was written.",
                     len(preparation.questions),
                 )
@@ -283,10 +302,16 @@ def problem_line(file_name: str, problem: Problem) -> str:
             "text": problem.text,
         }
     ]
-    if problem.value:
+    if problem.value and problem.kind not in FILE_QUESTIONS:
         parts.append(_("Value: “%(value)s”.") % {"value": problem.value})
     if problem.allowed:
         parts.append(_("Allowed: %(allowed)s.") % {"allowed": problem.allowed})
+    if problem.kind in FILE_QUESTIONS:
+        parts += [
+            _("%(label)s (--answer “%(kind)s:%(value)s=%(key)s”).")
+            % {"label": label, "kind": problem.kind, "value": problem.value, "key": key}
+            for key, label in problem.candidates
+        ]
     return " ".join(" ".join(parts).split())
 
 
@@ -364,11 +389,33 @@ def _decisions(path: Path | None) -> dict[str, Any]:
         raise _usage_error(
             _(
                 "%(file)s: “%(name)s” is not a decision. Expected are tables %(kinds)s "
-                "(text as written = key of the record, empty for none) and a list "
-                "“take”."
+                "(text as written = key of the record, empty for none), tables of "
+                "questions on the file (%(questions)s) and a list “take”."
             )
-            % {"file": path, "name": wrong, "kinds": ", ".join(KINDS)}
+            % {
+                "file": path,
+                "name": wrong,
+                "kinds": ", ".join(KINDS),
+                "questions": ", ".join(FILE_QUESTIONS),
+            }
         )
+    return decisions
+
+
+def _with_answers(decisions: dict[str, Any], written: list[str]) -> dict[str, Any]:
+    """Return decisions with answers added, each written as KIND:WHAT=ANSWER."""
+    for answer in written:
+        kind, _colon, rest = answer.partition(":")
+        what, _equals, key = rest.rpartition("=")
+        if kind not in FILE_QUESTIONS or not what or not key:
+            raise _usage_error(
+                _(
+                    "“%(answer)s” is no answer. Write KIND:WHAT=ANSWER as the question "
+                    "shows it. The kinds are %(kinds)s."
+                )
+                % {"answer": answer, "kinds": ", ".join(FILE_QUESTIONS)}
+            )
+        decisions[kind] = {**decisions.get(kind, {}), what: key}
     return decisions
 
 
@@ -378,8 +425,9 @@ def _wrong_decision(decisions: Any) -> str:
         return str(type(decisions).__name__)
     for name, value in decisions.items():
         values = value.values() if isinstance(value, dict) else value
-        is_known = isinstance(value, dict if name in KINDS else list)
-        if name not in (*KINDS, "take") or not is_known:
+        tables = (*KINDS, *FILE_QUESTIONS)
+        is_known = isinstance(value, dict if name in tables else list)
+        if name not in (*tables, "take") or not is_known:
             return name
         if not all(isinstance(one, str) for one in values):
             return name
