@@ -63,7 +63,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 INSTALLED_APPS = [
     "iscm_registry.listening",  # before those that bring a `runserver`
     "modeltranslation",  # before admin, whose model forms it extends
-    "django.contrib.admin",
+    "profiles.desk_site.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,19 +9,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import (
-    AutocompleteMixin,
-    AutocompleteSelect,
-    AutocompleteSelectMultiple,
-    RelatedFieldWidgetWrapper,
-)
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
 
+from profiles.admin.choosing import (
+    ChoosesByTyping,
+    Typed,
+    bare,
+    one_of,
+    possible_keys,
+    several_of,
+)
 from profiles.admin.gone_rows import with_gone_rows_as_new
-from profiles.admin.inputs import PlainRenderer, inputs, possible_keys
+from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.content import EVIDENCE, fields_said
 from profiles.models import Fact, FieldSource, Section, fact_kinds
@@ -37,8 +40,6 @@ SHORT_NAMES = {
     FormPart.HISTORY: _("History"),
 }
 """What stands on a tab where the heading is too long for one."""
-
-PLAIN = PlainRenderer()
 
 TAKEN_OVER = {"source", "certainty", "position", forms.formsets.DELETION_FIELD_NAME}
 """What a new row takes over from the row above, or is given by its place."""
@@ -83,64 +84,6 @@ def _loaded(fact: models.Model, field_name: str) -> dict[str, models.Model]:
     return {str(record.pk): record for record in [*several, one] if record}
 
 
-class _FromChosenRecords(AutocompleteMixin):
-    """Asks as Django's autocomplete does; its script is our own `choice.js`.
-
-    Select2, which Django brings, is a barrier to people with screen readers.
-    """
-
-    # Set by the formset; without one, Django's way is used.
-    records: Callable[[], dict[str, models.Model]] | None = None
-    is_required: bool
-    allow_multiple_selected: bool
-    create_option: Callable[..., dict[str, Any]]
-
-    def render(self, name, value, attrs=None, renderer=None):
-        # The icons around a select do not hand on the renderer of their form.
-        return super().render(name, value, attrs, renderer or PLAIN)  # type: ignore[misc]
-
-    @property
-    def media(self):
-        return forms.Media()
-
-    def build_attrs(self, base_attrs, extra_attrs=None):
-        attrs = super().build_attrs(base_attrs, extra_attrs)
-        attrs["class"] = "record-choice"
-        return {n: v for n, v in attrs.items() if n not in _OF_SELECT2}
-
-    def optgroups(self, name, value, attrs=None):
-        if self.records is None:
-            return super().optgroups(name, value, attrs)
-        records = self.records()
-        options: list[dict[str, Any]] = []
-        if not self.is_required and not self.allow_multiple_selected:
-            options.append(self.create_option(name, "", "", False, 0))
-        for key in value:
-            if (record := records.get(str(key))) is not None:
-                label = self.choices.field.label_from_instance(record)
-                options.append(self.create_option(name, key, label, True, len(options)))
-        return [(None, options, 0)]
-
-
-_OF_SELECT2 = {
-    "data-ajax--cache",
-    "data-ajax--delay",
-    "data-ajax--type",
-    "data-allow-clear",
-    "data-placeholder",
-    "data-theme",
-    "lang",
-}
-
-
-class SharedSelect(_FromChosenRecords, AutocompleteSelect):
-    """An autocomplete whose label comes from the records of its formset."""
-
-
-class SharedSelectMultiple(_FromChosenRecords, AutocompleteSelectMultiple):
-    """The same for several records."""
-
-
 class FactForm(forms.ModelForm):
     """A row of a profile's form.
 
@@ -151,7 +94,12 @@ class FactForm(forms.ModelForm):
 
     def has_changed(self):
         changed = set(self.changed_data)
-        return bool(changed - TAKEN_OVER if self.instance._state.adding else changed)
+        if self.instance._state.adding:
+            changed -= {n for n in TAKEN_OVER & changed if not self._only_typed(n)}
+        return bool(changed)
+
+    def _only_typed(self, name: str) -> bool:
+        return isinstance(self[name].data, Typed)
 
 
 class FactFormSet(BaseInlineFormSet):
@@ -188,10 +136,8 @@ class FactFormSet(BaseInlineFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)
         for name, field in form.fields.items():
-            widget = field.widget
-            if isinstance(widget, RelatedFieldWidgetWrapper):
-                widget = widget.widget
-            if isinstance(widget, _FromChosenRecords):
+            widget = bare(field.widget)
+            if isinstance(widget, ChoosesByTyping):
                 widget.records = lambda name=name: self.chosen.of(name)
 
     def validate_unique(self):
@@ -283,11 +229,11 @@ class FactInline(admin.options.InlineModelAdmin):
         return with_relations(super().get_queryset(request))
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs.setdefault("widget", SharedSelect(db_field, self.admin_site))
+        kwargs = one_of(db_field, self.admin_site) | kwargs
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs.setdefault("widget", SharedSelectMultiple(db_field, self.admin_site))
+        kwargs = several_of(db_field, self.admin_site) | kwargs
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -1,11 +1,12 @@
 """Finds a record by whatever people type for it, in the selects of the forms."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
 from rapidfuzz import fuzz, process
 
 from profiles.admin.languages import in_every_language
@@ -15,7 +16,14 @@ from profiles.searching import search
 MOST_FOUND = 60
 """Records offered for one term. Whoever sees sixty types another letter."""
 
+_MOST_ALIKE = 5
 _LIKE_ENOUGH = 75
+
+EXACT = "exact"
+FITS = "fits"
+ALIKE = "alike"
+"""How a record answers what was typed: it is called so, its name holds it, or its name
+is only spelled much like it."""
 
 
 class FindsByAnyName(admin.ModelAdmin):
@@ -23,8 +31,8 @@ class FindsByAnyName(admin.ModelAdmin):
     the search's list of equivalents has for them.
 
     The select of a form asks in any language, without accents; exact codes and
-    acronyms come first. When nothing fits, names that are spelled much like the
-    term are offered. The list of records keeps its own search.
+    acronyms come first. Names that are spelled much like the term come last, and are
+    told apart. The list of records keeps its own search.
     """
 
     codes: tuple[str, ...] = ()
@@ -34,16 +42,24 @@ class FindsByAnyName(admin.ModelAdmin):
         match = request.resolver_match
         if match is None or match.url_name != "autocomplete" or not fold(search_term):
             return super().get_search_results(request, queryset, search_term)
-        ranked = rank(self._names_of_all(queryset), search_term)[:MOST_FOUND]
-        in_order = Case(
+        found = look_up(self.names_of_all(queryset), search_term)
+        ranked = found.ranked()[:MOST_FOUND]
+        place = Case(
             *(When(pk=pk, then=Value(place)) for place, pk in enumerate(ranked)),
             default=Value(len(ranked)),
             output_field=IntegerField(),
         )
+        how = Case(
+            When(pk__in=found.exact, then=Value(EXACT)),
+            When(pk__in=found.fits, then=Value(FITS)),
+            default=Value(ALIKE),
+            output_field=CharField(),
+        )
         # Django's own order is added behind this one only where none is given.
-        return queryset.filter(pk__in=ranked).order_by(in_order), False
+        return queryset.filter(pk__in=ranked).annotate(how=how).order_by(place), False
 
-    def _names_of_all(self, queryset) -> dict[Any, tuple[set[str], set[str]]]:
+    def names_of_all(self, queryset) -> dict[Any, tuple[set[str], set[str]]]:
+        """Return the folded codes and the folded names of each record, by its key."""
         codes = in_every_language(self.model, *self.codes)
         names = in_every_language(self.model, *self.names)
         plain = queryset.order_by("pk")
@@ -66,8 +82,20 @@ def _folded(texts: Iterable[Any]) -> set[str]:
     return {fold(str(text)) for text in texts if text not in (None, "")}
 
 
-def rank(records: dict[Any, tuple[set[str], set[str]]], term: str) -> list:
-    """Return the keys of the records that `term` fits, the best first.
+@dataclass(frozen=True)
+class Found:
+    """The keys of the records that a term may mean, the likeliest first."""
+
+    exact: list[Any] = field(default_factory=list)
+    fits: list[Any] = field(default_factory=list)
+    alike: list[Any] = field(default_factory=list)
+
+    def ranked(self) -> list[Any]:
+        return [*self.exact, *self.fits, *self.alike]
+
+
+def look_up(records: dict[Any, tuple[set[str], set[str]]], term: str) -> Found:
+    """Return which records `term` may mean.
 
     `records` gives the folded codes and the folded names of each.
     """
@@ -76,20 +104,26 @@ def rank(records: dict[Any, tuple[set[str], set[str]]], term: str) -> list:
     scored = []
     for key, (codes, names) in records.items():
         scores = (_fit(term, words, name) for name in names | codes)
-        best = 0 if term in codes else min(scores, default=_NO_FIT)
+        best = _IS_CODE if term in codes else min(scores, default=_NO_FIT)
         if best < _NO_FIT:
             scored.append((best, min(names | codes, key=len), key))
-    if scored:
-        return [key for *_order, key in sorted(scored, key=lambda s: s[:2])]
-    return _alike(records, term)
+    scored.sort(key=lambda s: s[:2])
+    there = {key for *_order, key in scored}
+    return Found(
+        [key for score, _name, key in scored if score <= _IS_NAME],
+        [key for score, _name, key in scored if score > _IS_NAME],
+        [key for key in _alike(records, term) if key not in there][:_MOST_ALIKE],
+    )
 
 
+_IS_CODE = 0
+_IS_NAME = 1
 _NO_FIT = 9
 
 
 def _fit(term: str, words: list[str], name: str) -> int:
     if name == term:
-        return 1
+        return _IS_NAME
     if name.startswith(term):
         return 2
     of_name = name.split()
@@ -108,7 +142,19 @@ def _alike(records, term: str) -> list:
         term,
         [name for name, _key in names],
         scorer=fuzz.ratio,
-        limit=10,
+        limit=4 * _MOST_ALIKE,
         score_cutoff=_LIKE_ENOUGH,
     )
     return list(dict.fromkeys(names[index][1] for _name, _score, index in found))
+
+
+def records_close_to(queryset: QuerySet, text: str) -> list[Any]:
+    """Return the few records that a typed name may mean, the likeliest first."""
+    of_kind = admin.site.get_model_admin(queryset.model)
+    if isinstance(of_kind, FindsByAnyName):
+        names = of_kind.names_of_all(queryset)
+    else:
+        names = {record.pk: (set(), {fold(str(record))}) for record in queryset.all()}
+    close = look_up(names, text).ranked()[:_MOST_ALIKE]
+    records = queryset.in_bulk(close)
+    return [records[key] for key in close]

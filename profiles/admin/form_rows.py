@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from profiles.admin.choosing import bare
 from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
@@ -64,7 +65,7 @@ class Fields:
         if name not in form.fields:
             return self._read(form, name, in_languages)
         bound = form[name]
-        widget = _inner(bound)
+        widget = bare(bound.field.widget)
         if isinstance(widget, forms.CheckboxSelectMultiple):
             widget.choices = bound.field.widget.choices
             return format_html(
@@ -217,12 +218,6 @@ def shown_value(record: models.Model, field: Any) -> Any:
     text = in_words(record, field)
     is_prose = isinstance(field, models.TextField) and not field.choices
     return linebreaks_filter(text) if text and is_prose else text
-
-
-def _inner(bound: BoundField) -> forms.Widget:
-    widget = bound.field.widget
-    is_wrapped = isinstance(widget, RelatedFieldWidgetWrapper)
-    return widget.widget if is_wrapped else widget
 
 
 def _language(bound: BoundField) -> str:

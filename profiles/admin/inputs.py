@@ -3,8 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
@@ -105,40 +103,4 @@ _DRAWN = {
 }
 
 
-class _OfPossibleKeys:
-    """An autocomplete that looks up only what can be the key of a record.
-
-    Django's own asks the database for whatever was posted, and breaks on words.
-    """
-
-    def optgroups(self, name, value, attrs=None):
-        return super().optgroups(name, possible_keys(value), attrs)  # type: ignore[misc]
-
-
-class RecordSelect(_OfPossibleKeys, AutocompleteSelect):
-    """Offers the records whose names hold what is typed."""
-
-
-class RecordSelectMultiple(_OfPossibleKeys, AutocompleteSelectMultiple):
-    """The same for several records."""
-
-
-class ChoosesRecords(admin.ModelAdmin):
-    """Takes nonsense in `autocomplete_fields` for a mistake, not for a fault."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = RecordSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = RecordSelectMultiple(db_field, self.admin_site)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-
-def possible_keys(value: Any) -> list[str]:
-    """Return what of a posted value, one or several, can be the key of a record."""
-    values = value if isinstance(value, list | tuple) else [value]
-    texts = (str(v) for v in values if v is not None)
-    return [t for t in texts if t.isascii() and t.isdigit() and len(t) < 19]
+PLAIN = PlainRenderer()

@@ -17,14 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from profiles import editions
+from profiles.admin.choosing import one_of, several_of
 from profiles.admin.collisions import LoggedChange, arrive, changes_since
 from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
-    PLAIN,
     SHORT_NAMES,
     FactInline,
-    SharedSelect,
-    SharedSelectMultiple,
     all_inlines,
 )
 from profiles.admin.form_rows import (
@@ -33,7 +31,7 @@ from profiles.admin.form_rows import (
     FieldSourceRows,
     SectionRows,
 )
-from profiles.admin.inputs import inputs
+from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
 from profiles.admin.redactions import RedactionPages
@@ -273,15 +271,14 @@ class ProfileAdmin(
         return [*all_inlines(), *([EventInline] if obj else [])]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = (
-            forms.CheckboxSelectMultiple
-            if db_field.name == "regions"
-            else SharedSelectMultiple(db_field, self.admin_site)
-        )
+        if db_field.name == "regions":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        else:
+            kwargs |= several_of(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs["widget"] = SharedSelect(db_field, self.admin_site)
+        kwargs |= one_of(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def view_on_site(self, obj):

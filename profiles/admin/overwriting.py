@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core import signing
@@ -25,9 +25,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from profiles.admin.choosing import ChoosesRecords
 from profiles.admin.collisions import LoggedChange, last_changes
 from profiles.admin.gone_rows import with_gone_rows_as_new
-from profiles.admin.inputs import ChoosesRecords
 
 SHOWN = "_shown"
 """The field in which a form carries what it showed."""
@@ -242,7 +242,7 @@ class _OvertakenForm(forms.ModelForm):
 # --- The pages ---
 
 
-class RefusesToOverwrite(ChoosesRecords):
+class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
     """Saves and deletes a record as it was shown, or says what changed meanwhile.
 
     Saving once more, with what changed before one's eyes, is allowed. The check and

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from profiles.admin.choosing import ChoosesRecords
 from profiles.admin.inputs import inputs
 from surveys.admin.results import ResultsPages
 from surveys.admin.rows import LabelledRows
@@ -23,7 +24,7 @@ from surveys.models import (
 PUBLISH = "profiles.publish_profile"
 
 
-class TurnoutInline(LabelledRows):
+class TurnoutInline(ChoosesRecords, LabelledRows):
     """How many a round invited. Answers are counted from the submissions."""
 
     model = Turnout
@@ -47,7 +48,7 @@ class TurnoutInline(LabelledRows):
         return getattr(turnout, "here", None)
 
 
-class RecommendationInline(admin.StackedInline):
+class RecommendationInline(ChoosesRecords, admin.StackedInline):
     """The recommendations of a round, and their follow-up."""
 
     model = Recommendation
@@ -63,7 +64,7 @@ class RecommendationInline(admin.StackedInline):
     autocomplete_fields = ["source"]
 
 
-class ReviewInline(admin.StackedInline):
+class ReviewInline(ChoosesRecords, admin.StackedInline):
     """The reviews and global meetings before and after a round."""
 
     model = Review

@@ -163,6 +163,55 @@ def test_what_is_no_choice_is_not_taken_for_one(staff_page: Page, draft):
     expect(box).to_have_value("xyzzy")
 
 
+def test_name_that_is_only_typed_is_refused_and_stays(
+    staff_page: Page, draft, value_of
+):
+    staff_page.goto(change(draft) + "#part-members")
+    group(staff_page, "memberships").get_by_role("button", name="Add another").click()
+    box = group(staff_page, "memberships").get_by_role("combobox", name="State").last
+    box.fill("Atlantis")
+    tab(staff_page, "Sources").click()
+
+    # At once, before the list was read.
+    staff_page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(tab(staff_page, "Members")).to_have_attribute("aria-selected", "true")
+    expect(tab(staff_page, "Members")).to_contain_text("1 error")
+    row = group(staff_page, "memberships").locator(".fact").last
+    expect(row).to_contain_text("“Atlantis” stands in “State”")
+    box = row.get_by_role("combobox", name="State")
+    expect(box).to_have_value("Atlantis")
+    box.fill("haiti")
+    expect(row.get_by_role("option", name="Haiti")).to_be_visible()
+    box.press("Tab")
+    save(staff_page)
+    members = f"Membership.objects.filter(profile={draft}, state__iso3='HTI')"
+    assert value_of(f"{members}.count()") == "1"
+
+
+def test_nothing_is_chosen_that_is_only_alike_or_one_of_several(
+    staff_page: Page, draft
+):
+    staff_page.goto(change(draft) + "#part-members")
+    group(staff_page, "memberships").get_by_role("button", name="Add another").click()
+    row = group(staff_page, "memberships").locator(".fact").last
+    box = row.get_by_role("combobox", name="State")
+    for typed in ("Korea", "Guayana", "Guatamala", "republic"):
+        box.fill(typed)
+        expect(row.get_by_role("option").first).to_be_visible()
+        expect(row.locator("[role=option][aria-selected=true]")).to_have_count(0)
+        box.press("Tab")
+        expect(row).to_contain_text("Not chosen yet")
+        expect(box).to_have_value(typed)
+
+    box.fill("Guatamala")
+    alike = row.get_by_role("group", name="Did you mean")
+    expect(alike.get_by_role("option")).to_contain_text(["Guatemala"])
+    box.press("ArrowDown")
+    box.press("Tab")
+    expect(box).to_have_value("Guatemala")
+
+
 def test_rows_are_ordered_by_keyboard_by_number_and_by_dragging(
     staff_page: Page, draft, value_of
 ):

@@ -10,15 +10,25 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def offered(admin_client):
-    """Return what a select offers for a term, in its order."""
+def results(admin_client):
+    """Return what a select is told of a term, in its order."""
 
-    def offered(field, term, model="membership", app="profiles"):
+    def results(field, term, model="membership", app="profiles"):
         answer = admin_client.get(
             reverse("admin:autocomplete"),
             {"app_label": app, "model_name": model, "field_name": field, "term": term},
         )
-        return [result["text"] for result in answer.json()["results"]]
+        return answer.json()["results"]
+
+    return results
+
+
+@pytest.fixture
+def offered(results):
+    """Return the names that a select offers for a term."""
+
+    def offered(*asked):
+        return [result["text"] for result in results(*asked)]
 
     return offered
 
@@ -108,6 +118,23 @@ def test_name_that_is_spelled_wrong_offers_the_like(offered):
 
     assert offered("state", "guatamala") == ["Guatemala"]
     assert offered("state", "zzzz") == []
+
+
+def test_names_that_are_only_alike_are_told_apart(results):
+    make_state("GUF", name_en="French Guiana", name_es="Guayana Francesa")
+    make_state("GUY", name_en="Guyana")
+    make_state("PRK", name_en="North Korea")
+    make_state("KOR", name_en="South Korea")
+
+    def how(term):
+        return {found["text"]: found["how"] for found in results("state", term)}
+
+    assert how("Guayana") == {"French Guiana": "fits", "Guyana": "alike"}
+    assert how("guyana") == {"Guyana": "exact"}
+    # Readers call either so: the list of equivalents says it.
+    assert how("Korea") == {"North Korea": "exact", "South Korea": "exact"}
+    assert how("KOR") == {"South Korea": "exact", "North Korea": "fits"}
+    assert how("Guyanna") == {"Guyana": "alike"}
 
 
 def test_source_and_theme_are_found_by_their_words(offered):

@@ -1,26 +1,44 @@
 /* Choosing a record by typing: an ARIA combobox over each select that would hold too
  * many options. The select stays in the form and keeps the choice; this only shows it.
- * The first match is active at once, so 'cri', Tab chooses Costa Rica. */
+ * A match is active at once where what is typed is the name, code or acronym of exactly
+ * one record, or the beginning of exactly one: 'cri', Tab chooses Costa Rica. Where
+ * several fit, or a name is only spelled alike, somebody has to choose.
+ * What is typed and not chosen is sent with the form, which refuses it. */
 
-const about = document.getElementById("about-form")?.dataset ?? {};
+const about = document.getElementById("about-choice").dataset;
 const WAIT = 120;
 let made = 0;
 
+/** Return the result that the term means beyond doubt, if there is one. */
+function certain(results, term) {
+  if (!term.trim()) return undefined;
+  const exact = results.filter(({ how }) => how === "exact");
+  if (exact.length) return exact.length === 1 ? exact[0] : undefined;
+  return results.length === 1 && results[0].how === "fits" ? results[0] : undefined;
+}
+
 class Choice {
-  constructor(select) {
+  constructor(select, input) {
     this.select = select;
+    this.input = input;
     this.several = select.multiple;
     this.options = [];
     this.active = -1;
     this.asked = 0;
     this.build();
+    const typed = input.value;
     this.show();
+    if (typed) {
+      // The form came back: what stands here was not chosen.
+      input.value = typed;
+      this.say(about.chooseOne);
+    }
     // Django's popups and our own modules change the select; jQuery hears both.
     (window.django?.jQuery ?? null)?.(select).on("change", () => this.show());
   }
 
   build() {
-    const { select } = this;
+    const { select, input } = this;
     made += 1;
     this.list = Object.assign(document.createElement("ul"), {
       id: `choice-list-${made}`,
@@ -28,14 +46,6 @@ class Choice {
       hidden: true,
     });
     this.list.setAttribute("role", "listbox");
-    this.input = Object.assign(document.createElement("input"), {
-      type: "text",
-      id: `${select.id}-box`,
-      className: "choice-box vTextField",
-      autocomplete: "off",
-      spellcheck: false,
-    });
-    const { input } = this;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
@@ -44,9 +54,11 @@ class Choice {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     const label = document.querySelector(`label[for="${select.id}"]`);
     const name = label?.textContent.trim() ?? "";
-    if (label) label.htmlFor = input.id;
-    else input.setAttribute("aria-label", select.name);
-    this.list.setAttribute("aria-label", name || select.name);
+    if (label) {
+      label.htmlFor = input.id;
+      input.removeAttribute("aria-label");
+    }
+    this.list.setAttribute("aria-label", name || input.getAttribute("aria-label"));
     this.box = document.createElement("div");
     this.box.className = "choice";
     if (this.several) {
@@ -60,9 +72,9 @@ class Choice {
       hidden: true,
     });
     this.problem.setAttribute("role", "status");
-    this.box.append(input, this.list, this.problem);
     select.hidden = true;
     select.after(this.box);
+    this.box.append(input, this.list, this.problem);
 
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.key(event));
@@ -79,19 +91,31 @@ class Choice {
       const button = event.target.closest("button");
       if (button) this.remove(button.value);
     });
+    select.form?.addEventListener("formdata", ({ formData }) => {
+      const isChosen = this.isSettled();
+      if (isChosen || !this.input.value.trim()) formData.delete(input.name);
+      if (!isChosen && !this.several) formData.set(select.name, "");
+    });
   }
 
   chosen() {
     return [...this.select.selectedOptions].filter((option) => option.value);
   }
 
+  /** What the box shows when nothing is typed beside what is chosen. */
+  shown() {
+    return this.several ? "" : (this.chosen()[0]?.text ?? "");
+  }
+
+  isSettled() {
+    return this.input.value.trim() === this.shown().trim();
+  }
+
   /** Show what the select holds. */
   show() {
     this.say("");
-    if (!this.several) {
-      this.input.value = this.chosen()[0]?.text ?? "";
-      return;
-    }
+    this.input.value = this.shown();
+    if (!this.several) return;
     this.chips.replaceChildren(
       ...this.chosen().map((option) => {
         const chip = document.createElement("li");
@@ -100,13 +124,12 @@ class Choice {
           value: option.value,
           textContent: "×",
         });
-        button.setAttribute("aria-label", `${about.remove ?? ""} ${option.text}`);
+        button.setAttribute("aria-label", `${about.remove} ${option.text}`);
         chip.append(option.text, button);
         return chip;
       }),
     );
     this.chips.hidden = !this.chips.children.length;
-    this.input.value = "";
   }
 
   typed() {
@@ -114,6 +137,7 @@ class Choice {
     clearTimeout(this.later);
     this.asked += 1;
     this.waiting = true;
+    this.activate(-1);
     this.later = setTimeout(() => this.ask(this.input.value), WAIT);
   }
 
@@ -141,28 +165,46 @@ class Choice {
     if (asked !== this.asked) return;
     this.waiting = false;
     const there = new Set(this.several ? this.chosen().map((option) => option.value) : []);
-    this.options = results.filter((result) => !there.has(String(result.id)));
+    const isNew = (result) => !there.has(String(result.id));
+    const meant = certain(results, term);
+    this.meant = meant && isNew(meant) ? meant : undefined;
+    this.options = results.filter(isNew);
     if (document.activeElement === this.input) this.open(term);
-    else if (this.options.length === 1 && term.trim()) this.choose(this.options[0]);
     else this.left();
   }
 
   open(term) {
-    this.list.replaceChildren(
-      ...this.options.map((result, number) => {
-        const option = document.createElement("li");
-        option.id = `${this.list.id}-${number}`;
-        option.dataset.number = String(number);
-        option.textContent = result.text;
-        option.setAttribute("role", "option");
-        return option;
-      }),
-    );
+    const option = (result, number) => {
+      const item = document.createElement("li");
+      item.id = `${this.list.id}-${number}`;
+      item.dataset.number = String(number);
+      item.textContent = result.text;
+      item.setAttribute("role", "option");
+      return item;
+    };
+    this.items = this.options.map(option);
+    const alike = this.items.filter((item, number) => this.options[number].how === "alike");
+    this.list.replaceChildren(...this.items.filter((item) => !alike.includes(item)));
+    if (alike.length) {
+      const group = document.createElement("li");
+      const list = document.createElement("ul");
+      const heading = Object.assign(document.createElement("span"), {
+        className: "choice-alike",
+        textContent: about.didYouMean,
+      });
+      heading.setAttribute("aria-hidden", "true");
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", about.didYouMean);
+      list.setAttribute("role", "presentation");
+      list.append(...alike);
+      group.append(heading, list);
+      this.list.append(group);
+    }
     const isEmpty = !this.options.length;
     this.list.hidden = isEmpty;
     this.input.setAttribute("aria-expanded", String(!isEmpty));
     this.say(isEmpty && term.trim() ? about.noMatch : "");
-    this.activate(isEmpty || !term.trim() ? -1 : 0);
+    this.activate(this.options.indexOf(this.meant));
   }
 
   close() {
@@ -175,7 +217,7 @@ class Choice {
   activate(number) {
     this.list.querySelector("[aria-selected]")?.removeAttribute("aria-selected");
     this.active = number;
-    const option = this.list.children[number];
+    const option = this.items?.[number];
     if (!option) {
       this.input.removeAttribute("aria-activedescendant");
       return;
@@ -190,11 +232,13 @@ class Choice {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!isOpen) {
-        this.ask(this.chosen()[0]?.text === this.input.value ? "" : this.input.value);
+        this.ask(this.isSettled() ? "" : this.input.value);
         return;
       }
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      this.activate((this.active + step + this.options.length) % this.options.length);
+      const number = this.options.length;
+      const down = (this.active + 1) % number;
+      const up = (Math.max(this.active, 0) - 1 + number) % number;
+      this.activate(event.key === "ArrowDown" ? down : up);
     } else if (event.key === "Enter") {
       // Never sends the form from here: one chooses, or has chosen.
       event.preventDefault();
@@ -215,6 +259,7 @@ class Choice {
     clearTimeout(this.later);
     this.asked += 1;
     this.waiting = false;
+    this.meant = undefined;
     let option = [...this.select.options].find((candidate) => candidate.value === String(id));
     if (!option) {
       option = new Option(text, id);
@@ -238,19 +283,20 @@ class Choice {
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  /** The box lost the focus: empty it, or say that what stands there is no choice. */
+  /** The box lost the focus: take what it means beyond doubt, or say that it is no choice. */
   left() {
     this.close();
-    if (this.waiting) return;
-    const text = this.input.value.trim();
-    const shown = this.several ? "" : (this.chosen()[0]?.text ?? "");
-    if (text === shown.trim()) return;
-    if (!this.several && shown) {
+    if (this.waiting || this.isSettled()) return;
+    if (this.meant) {
+      this.choose(this.meant);
+      return;
+    }
+    if (!this.several && this.shown()) {
       this.select.value = "";
       for (const option of this.select.selectedOptions) option.selected = false;
       this.select.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    if (text) this.say(about.chooseOne);
+    if (this.input.value.trim()) this.say(about.chooseOne);
   }
 
   say(text) {
@@ -262,8 +308,10 @@ class Choice {
 }
 
 function build(root) {
-  for (const select of root.querySelectorAll("select.record-choice:not([hidden])"))
-    new Choice(select);
+  for (const select of root.querySelectorAll("select.record-choice:not([hidden])")) {
+    const input = select.parentElement.querySelector(":scope > input.choice-box");
+    if (input) new Choice(select, input);
+  }
 }
 
 build(document);

@@ -1,0 +1,242 @@
+"""The selects in which a record is chosen by typing one of its names.
+
+What is typed goes along with the form under a name of its own, so that a name which
+nobody chose from the list comes back with the form instead of vanishing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.widgets import Script
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from profiles.admin.finding import records_close_to
+from profiles.admin.inputs import PLAIN
+
+TYPED = "-typed"
+"""Ends the name under which a form sends what was typed and not chosen."""
+
+CHOICE_SCRIPT = Script(
+    "js/admin/choice.js",
+    type="module",
+    id="about-choice",
+    **{
+        "data-remove": gettext_lazy("Remove"),
+        "data-no-match": gettext_lazy("Nothing fits. “+” makes a new record."),
+        "data-choose-one": gettext_lazy("Not chosen yet: pick one from the list."),
+        "data-did-you-mean": gettext_lazy("Did you mean:"),
+        "data-failed": gettext_lazy("The list could not be read. Try again."),
+    },
+)
+
+
+class Typed(str):
+    """What was typed into a select and not chosen, beside the keys that were."""
+
+    chosen: list[str]
+
+    def __new__(cls, text: str, chosen: list[str]):
+        typed = super().__new__(cls, text)
+        typed.chosen = chosen
+        return typed
+
+
+def possible_keys(value: Any) -> list[str]:
+    """Return what of a posted value, one or several, can be the key of a record."""
+    if isinstance(value, Typed):
+        value = value.chosen
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = (str(v) for v in values if v is not None)
+    return [t for t in texts if t.isascii() and t.isdigit() and len(t) < 19]
+
+
+# --- Fields ----------------------------------------------------------------------
+
+
+class _RefusesWhatIsOnlyTyped(forms.ModelChoiceField):
+    """Takes a record that was chosen; a name that was only typed is an error."""
+
+    def clean(self, value):
+        if isinstance(value, Typed):
+            close = records_close_to(self.queryset, value)
+            if isinstance(select := bare(self.widget), ChoosesByTyping):
+                select.close = close
+            raise ValidationError(self._not_chosen(value, close), code="not_chosen")
+        return super().clean(value)
+
+    def has_changed(self, initial, data):
+        return isinstance(data, Typed) or super().has_changed(initial, data)
+
+    def _not_chosen(self, typed: str, close: list[Any]) -> str:
+        said = {
+            "typed": typed,
+            "field": self.label,
+            "close": "; ".join(map(str, close)),
+        }
+        if close:
+            text = _(
+                "“%(typed)s” stands in “%(field)s”, but nothing was chosen. Choose "
+                "from the list, or empty the box. Close to it: %(close)s."
+            )
+        else:
+            text = _(
+                "“%(typed)s” stands in “%(field)s”, but nothing was chosen, and no "
+                "name is close to it. Choose from the list, make a new record, or "
+                "empty the box."
+            )
+        return text % said
+
+
+class RecordField(_RefusesWhatIsOnlyTyped):
+    """One record."""
+
+
+class RecordsField(_RefusesWhatIsOnlyTyped, forms.ModelMultipleChoiceField):
+    """Several records."""
+
+
+def bare(widget: Any) -> forms.Widget:
+    """Return a widget without the links that the admin puts around it."""
+    is_wrapped = isinstance(widget, RelatedFieldWidgetWrapper)
+    return widget.widget if is_wrapped else widget
+
+
+# --- Widgets ---------------------------------------------------------------------
+
+
+class ChoosesByTyping(AutocompleteMixin):
+    """Asks as Django's autocomplete does; its script is our own `choice.js`.
+
+    Select2, which Django brings, is a barrier to people with screen readers. Without a
+    script the box beside the select takes a name, and the form comes back with the
+    records that are close to it, to be chosen in the select.
+    """
+
+    # Set by the formset; without one, the records are looked up select by select.
+    records: Callable[[], dict[str, models.Model]] | None = None
+    close: list[Any] = []
+    is_required: bool
+    allow_multiple_selected: bool
+    create_option: Callable[..., dict[str, Any]]
+
+    @property
+    def media(self):
+        return forms.Media(js=[CHOICE_SCRIPT])
+
+    def value_from_datadict(self, data, files, name):
+        chosen = super().value_from_datadict(data, files, name)  # type: ignore[misc]
+        if typed := (data.get(name + TYPED) or "").strip():
+            return Typed(typed, possible_keys(chosen))
+        return chosen
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in data and name + TYPED not in data
+
+    def render(self, name, value, attrs=None, renderer=None):
+        # The icons around a select do not hand on the renderer of their form.
+        select = super().render(  # type: ignore[misc]
+            name, possible_keys(value), attrs, renderer or PLAIN
+        )
+        return format_html(
+            '{}<input type="text" class="choice-box vTextField" name="{}" id="{}-box"'
+            ' value="{}" autocomplete="off" spellcheck="false" aria-label="{}">',
+            select,
+            name + TYPED,
+            (attrs or {}).get("id", name),
+            value if isinstance(value, Typed) else "",
+            _("A name to look for"),
+        )
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        attrs["class"] = "record-choice"
+        attrs["data-of"] = self.field.remote_field.model._meta.label_lower
+        return {n: v for n, v in attrs.items() if n not in _OF_SELECT2}
+
+    def optgroups(self, name, value, attrs=None):
+        options: list[dict[str, Any]] = []
+        if not self.allow_multiple_selected and not (self.is_required and value):
+            options.append(self.create_option(name, "", "", not value, 0))
+        label_of = self.choices.field.label_from_instance
+        chosen = self._chosen(value)
+        for record in chosen:
+            key = str(record.pk)
+            options.append(
+                self.create_option(name, key, label_of(record), True, len(options))
+            )
+        for record in self.close:
+            if record not in chosen:
+                key = str(record.pk)
+                options.append(
+                    self.create_option(name, key, label_of(record), False, len(options))
+                )
+        return [(None, options, 0)]
+
+    def _chosen(self, keys: list[str]) -> list[Any]:
+        if self.records is not None:
+            records = self.records()
+        elif keys:
+            queryset = self.choices.queryset
+            records = {str(r.pk): r for r in queryset.filter(pk__in=keys)}
+        else:
+            records = {}
+        return [records[key] for key in keys if key in records]
+
+
+_OF_SELECT2 = {
+    "data-ajax--cache",
+    "data-ajax--delay",
+    "data-ajax--type",
+    "data-allow-clear",
+    "data-placeholder",
+    "data-theme",
+    "lang",
+}
+
+
+class RecordSelect(ChoosesByTyping, AutocompleteSelect):
+    """Offers the records whose names hold what is typed."""
+
+
+class RecordSelectMultiple(ChoosesByTyping, AutocompleteSelectMultiple):
+    """The same for several records."""
+
+
+# --- Forms -----------------------------------------------------------------------
+
+
+class ChoosesRecords(BaseModelAdmin):
+    """Lets the records of `autocomplete_fields` be chosen by typing."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs |= one_of(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs |= several_of(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def one_of(db_field: Any, site: admin.AdminSite) -> dict[str, Any]:
+    """Return what makes a form field of a key one in which a name is typed."""
+    return {"widget": RecordSelect(db_field, site), "form_class": RecordField}
+
+
+def several_of(db_field: Any, site: admin.AdminSite) -> dict[str, Any]:
+    """Return the same for a list of records."""
+    return {"widget": RecordSelectMultiple(db_field, site), "form_class": RecordsField}
