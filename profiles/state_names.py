@@ -1,10 +1,14 @@
 """Which State a name means: in four languages, by code, or as people call it."""
 
+import gettext
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import pycountry
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from profiles.folding import fold
 from profiles.models import State, StateAlias
+from profiles.searching import search
 
 NAME = "name"
 OTHER_LANGUAGE = "other_language"
@@ -46,6 +51,17 @@ _LEFT_OUT = {
 _LONGEST_NAME = 6
 """Parts between separators that one name can have."""
 
+_LANGUAGES_OF_NAMES = ("es", "fr", "ar", "pt", "pt_BR")
+"""Languages beside English in which the lists of staff name States."""
+
+_SHORTENED = {
+    **dict.fromkeys(("republic", "republica", "republique"), "rep"),
+    **dict.fromkeys(("democratic", "democratica", "democratique"), "dem"),
+    "saint": "st",
+    "sainte": "ste",
+}
+"""What names write in full or short; both ways have one key."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -72,7 +88,35 @@ class Reading:
 def name_key(name: str) -> str:
     """Return what names of the same State share: no accents, articles, 'and'."""
     words = fold(name).split()
-    return " ".join([w for w in words if w not in _LEFT_OUT] or words)
+    kept = [w for w in words if w not in _LEFT_OUT] or words
+    return " ".join(_SHORTENED.get(w, w) for w in kept)
+
+
+@cache
+def further_names(iso3: str) -> tuple[str, ...]:
+    """Return what else a State is called: in full, in other languages, of old.
+
+    They come from ISO 3166 as iso-codes translates it, and from the search's list of
+    equivalents. Several States may share one.
+    """
+    country = pycountry.countries.get(alpha_3=iso3)
+    told = [
+        getattr(country, kind)
+        for kind in ("name", "official_name", "common_name")
+        if hasattr(country, kind)
+    ]
+    translated = [
+        _catalogue(code).gettext(name) for code in _LANGUAGES_OF_NAMES for name in told
+    ]
+    names = [*told, *translated, *search("names_of")("state", iso3)]
+    return tuple(dict.fromkeys(names))
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(
+        "iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True
+    )
 
 
 class StateNames:
@@ -111,6 +155,18 @@ class StateNames:
         aliases = StateAlias.objects.order_by("name").values_list("name", "state_id")
         for name, state in aliases:
             self._learn(name, Named(state, shown[state], ALIAS))
+        self._learn_further_names(rows, shown)
+
+    def _learn_further_names(self, rows, shown) -> None:
+        """Learn the names that only one State has; what several share is asked."""
+        called: dict[str, dict[int, str]] = defaultdict(dict)
+        for row in rows:
+            for name in further_names(row["iso3"]):
+                called[name_key(name)].setdefault(row["pk"], name)
+        for states in called.values():
+            if len(states) == 1:
+                [(pk, name)] = states.items()
+                self._learn(name, Named(pk, shown[pk], ALIAS))
 
     def _learn(self, name: str, named: Named) -> None:
         if key := name_key(name):

@@ -93,6 +93,11 @@ def preview(profile: Profile, text: str) -> list[dict[str, Any]]:
     return rows
 
 
+def all_states() -> list[dict[str, Any]]:
+    """Return every State, for a name of which nothing is known."""
+    return [{"state": state.pk, "name": state.name} for state in State.objects.all()]
+
+
 class OpenFormPages(admin.ModelAdmin):
     """Answers to the form of an edition, while somebody fills it in."""
 
@@ -154,7 +159,7 @@ class OpenFormPages(admin.ModelAdmin):
             return self._paste_page(request, profile, form)
         rows = preview(profile, form.cleaned_data["text"])
         if wants_json:
-            return JsonResponse({"rows": rows})
+            return JsonResponse({"rows": rows, "states": all_states()})
         if "_apply" not in request.POST:
             return self._paste_page(request, profile, form, rows)
         chosen = [
@@ -221,6 +226,7 @@ class OpenFormPages(admin.ModelAdmin):
                 "subtitle": str(profile),
                 "form": form,
                 "rows": rows,
+                "states": all_states() if rows else [],
             },
             status=status,
         )

@@ -71,11 +71,16 @@ class FindsByAnyName(admin.ModelAdmin):
             aliases = plain.exclude(aliases=None).values_list("pk", "aliases__name")
             for pk, alias in aliases:
                 found[pk][1].update(_folded([alias]))
-        if kind := search("KINDS_BY_MODEL").get(self.model._meta.label_lower):
+        if hasattr(self.model, "natural_key_field"):
             keys = plain.values_list("pk", self.model.natural_key_field)
             for pk, key in keys:
-                found[pk][1].update(_folded(search("names_of")(kind, key)))
+                found[pk][1].update(_folded(self.further_names(key)))
         return found
+
+    def further_names(self, key: Any) -> Iterable[str]:
+        """Return what else people call the record of this key."""
+        kind = search("KINDS_BY_MODEL").get(self.model._meta.label_lower)
+        return search("names_of")(kind, key) if kind else []
 
 
 def _folded(texts: Iterable[Any]) -> set[str]:

@@ -20,6 +20,7 @@ from profiles.models import (
     Theme,
     ThemeAlias,
 )
+from profiles.state_names import further_names
 
 
 class ReferenceAdmin(RefusesToOverwrite):
@@ -109,6 +110,9 @@ class StateAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
     ]
     fields = ["iso3", "iso2", "m49", "name", "kind", "subregion", "note"]
     inlines = [StateAliasInline]
+
+    def further_names(self, key):
+        return further_names(key)
 
 
 @admin.register(StateAlias)

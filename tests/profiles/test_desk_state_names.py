@@ -141,3 +141,33 @@ def test_states_are_recognised_in_any_order_and_between_any_separators(names, da
     readings = names.read_list(separator.join(chosen))
 
     assert [r.state and r.state.pk for r in readings] == [every[n] for n in chosen]
+
+
+@pytest.mark.parametrize(
+    ("code", "called"),
+    [
+        ("USA", "EE.UU.; EEUU; EE UU; EUA; Estados Unidos da América; États-Unis"),
+        ("BOL", "Estado Plurinacional de Bolivia; État plurinational de Bolivie"),
+        ("NLD", "Holanda; Hollande; Reino de los Países Bajos; هولندا"),
+        ("MEX", "Méjico; Estados Unidos Mexicanos; México"),
+        ("BRA", "República Federativa do Brasil; Brasil; Brésil"),
+        ("DOM", "Rep. Dominicana; República Dominicana; Dominican Rep."),
+        ("EGY", "جمهورية مصر العربية; República Árabe de Egipto"),
+        ("KEN", "Quênia; Quénia; Kenia; République du Kenya"),
+        ("KNA", "St. Kitts & Nevis; St Kitts and Nevis"),
+        ("COD", "RD Congo; RDC; D.R. Congo; República Democrática del Congo"),
+        ("COG", "Congo; República del Congo; Congo-Brazzaville"),
+        ("SSD", "Republic of South Sudan; Sudán del Sur"),
+    ],
+)
+def test_states_are_known_by_the_names_of_other_languages_and_times(read, code, called):
+    names = called.split("; ")
+
+    assert [read(name) for name in names] == [[code]] * len(names)
+
+
+@pytest.mark.parametrize(
+    "name", ["Korea", "Corea", "Guayana", "Republic of China", "Rhodesia", "Atlantis"]
+)
+def test_name_that_several_states_may_have_is_asked(read, name):
+    assert read(name) == [f"? {name}"]

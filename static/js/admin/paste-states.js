@@ -40,7 +40,7 @@ if (box) {
     apply.textContent = `${apply.dataset.text} ${number}`;
   };
 
-  function row(reading, there) {
+  function row(reading, there, states) {
     const isThere = reading.state && there.has(String(reading.state));
     const cell = element("td");
     let how = reading.how;
@@ -54,17 +54,26 @@ if (box) {
       cell.append(element("label", {}, tick, " ", reading.name));
     } else {
       how = words.unknown;
-      if (reading.suggestions.length) {
-        const options = reading.suggestions.map((named) => {
-          const option = new Option(named.name, named.state);
-          option.dataset.name = named.name;
-          return option;
-        });
-        const select = element("select", {}, new Option(words.leaveOut, ""), ...options);
-        select.setAttribute("aria-label", `${words.choose} ${reading.text}`);
-        select.dataset.notKept = "";
-        cell.append(select);
-      }
+      const asOption = (named) => {
+        const option = new Option(named.name, named.state);
+        option.dataset.name = named.name;
+        return option;
+      };
+      const groups = [
+        [words.didYouMean, reading.suggestions],
+        [words.all, states],
+      ].filter(([, offered]) => offered.length);
+      const select = element(
+        "select",
+        {},
+        new Option(words.leaveOut, ""),
+        ...groups.map(([label, offered]) =>
+          element("optgroup", { label }, ...offered.map(asOption)),
+        ),
+      );
+      select.setAttribute("aria-label", `${words.choose} ${reading.text}`);
+      select.dataset.notKept = "";
+      cell.append(select);
     }
     const name = element("th", { scope: "row", textContent: reading.text });
     const made = element("tr", {}, name, cell, element("td", { textContent: how }));
@@ -76,7 +85,8 @@ if (box) {
     done.textContent = "";
     const body = new FormData();
     body.set("text", text.value);
-    let rows;
+    let rows = [];
+    let states = [];
     try {
       const answer = await fetch(box.dataset.url, {
         method: "POST",
@@ -87,7 +97,7 @@ if (box) {
         },
       });
       if (!answer.ok && answer.status !== 400) throw new Error(String(answer.status));
-      rows = answer.ok ? (await answer.json()).rows : [];
+      if (answer.ok) ({ rows, states } = await answer.json());
     } catch {
       preview.replaceChildren(element("p", { textContent: words.failed }));
       return;
