@@ -34,7 +34,10 @@ class Choice {
       this.say(about.chooseOne);
     }
     // Django's popups and our own modules change the select; jQuery hears both.
-    (window.django?.jQuery ?? null)?.(select).on("change", () => this.show());
+    (window.django?.jQuery ?? null)?.(select).on("change", () => {
+      // Django's script also tells of a change when the page was loaded.
+      if (this.keys() !== this.shownKeys) this.show();
+    });
   }
 
   build() {
@@ -102,6 +105,12 @@ class Choice {
     return [...this.select.selectedOptions].filter((option) => option.value);
   }
 
+  keys() {
+    return this.chosen()
+      .map((option) => option.value)
+      .join();
+  }
+
   /** What the box shows when nothing is typed beside what is chosen. */
   shown() {
     return this.several ? "" : (this.chosen()[0]?.text ?? "");
@@ -115,6 +124,7 @@ class Choice {
   show() {
     this.say("");
     this.input.value = this.shown();
+    this.shownKeys = this.keys();
     if (!this.several) return;
     this.chips.replaceChildren(
       ...this.chosen().map((option) => {

@@ -114,7 +114,7 @@ if (box) {
           "table",
           {},
           element("thead", {}, element("tr", {}, ...heads)),
-          element("tbody", {}, ...rows.map((reading) => row(reading, there))),
+          element("tbody", {}, ...rows.map((reading) => row(reading, there, states))),
         ),
       );
     }
