@@ -9,12 +9,15 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
 from corrections.forms import ReportForm
 from corrections.models import ErrorReport, ReportSender
 from corrections.targets import PARAMETERS, Target, UnknownTarget, places, target_of
+from profiles import notices
+from profiles.vocabularies import NoticeKind
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +87,12 @@ class ReportView(FormView):
         report.save()
         if email := form.cleaned_data["email"]:
             ReportSender.objects.create(report=report, email=email)
+        notices.tell(
+            notices.staff_with("corrections.change_errorreport"),
+            NoticeKind.REPORTED,
+            self.target.name or _("The registry as a whole"),
+            reverse("admin:corrections_errorreport_change", args=[report.pk]),
+        )
 
     def show_again(self, why: Any, *, status: int) -> HttpResponse:
         """Return the form with all that was typed, and why it was not taken."""

@@ -6,6 +6,7 @@ and each member of staff sees only what they may look after.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -29,12 +30,16 @@ from corrections.models import ErrorReport
 from corrections.targets import Place, places
 from iscm_registry import duplicates, links
 from iscm_registry.duplicates import Suspects
+from iscm_registry.models import ChoreRecord
+from iscm_registry.working.chores import Chore, failing
+from iscm_registry.working.lease import last_seen, lives
 from partnerships.models import Organisation
 from profiles.alphabetical import name_key
 from profiles.models import (
     EditionEvent,
     Fact,
     LinkCheck,
+    Notice,
     Profile,
     Section,
     Source,
@@ -157,6 +162,8 @@ class OpenSuggestions:
 
 
 REPORTS_SHOWN = 8
+
+NOTICES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -281,6 +288,30 @@ class Dashboard:
     def scheduled(self) -> list[Any]:
         found = [edition for edition in self._current if edition.publish_at]
         return sorted(found, key=lambda edition: edition.publish_at)
+
+    # --- What happened, and who does what nobody waits for ---
+
+    @cached_property
+    def number_of_notices(self) -> int:
+        return Notice.objects.unread_of(self.user).count()
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """The newest notices that the user has not read."""
+        unread = Notice.objects.unread_of(self.user).select_related("by")
+        return list(unread[:NOTICES_SHOWN])
+
+    @cached_property
+    def worker_seen_at(self) -> datetime | None:
+        return last_seen()
+
+    @cached_property
+    def is_working(self) -> bool:
+        return lives(self.worker_seen_at)
+
+    @cached_property
+    def failing_chores(self) -> list[tuple[Chore, ChoreRecord]]:
+        return failing()
 
     # --- What readers report ---
 

@@ -30,3 +30,36 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.number}-{self.token}"
+
+
+class Worker(models.Model):
+    """The process that works through the chores: one row, for one at a time.
+
+    A worker says every few seconds that it lives. One that has not for a while was
+    killed, and another takes its place. Only `iscm_registry.working` writes it.
+    """
+
+    holder = models.CharField(_("process"), max_length=120, blank=True)
+    seen_at = models.DateTimeField(_("seen at"), null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="worker_is_a_single_row"
+            )
+        ]
+
+    def __str__(self):
+        return self.holder
+
+
+class ChoreRecord(models.Model):
+    """When a chore was last done, and since when it fails."""
+
+    name = models.CharField(_("chore"), max_length=40, primary_key=True)
+    done_at = models.DateTimeField(_("last done at"), null=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True)
+    problem = models.CharField(_("problem"), max_length=120, blank=True)
+
+    def __str__(self):
+        return self.name

@@ -18,7 +18,14 @@ from django.db import DEFAULT_DB_ALIAS, models
 
 from corrections.models import ErrorReport, ReportSender
 from iscm_registry.revision import REFERENCE_MODELS
-from profiles.models import EditionEvent, Mechanism, Profile, Redaction, fact_kinds
+from profiles.models import (
+    EditionEvent,
+    Mechanism,
+    Notice,
+    Profile,
+    Redaction,
+    fact_kinds,
+)
 from profiles.models.links import LinkCheck
 from profiles.models.merges import RecordMerge
 from surveys.models import (
@@ -55,6 +62,7 @@ def granted() -> dict[str, set[str]]:
         Redaction,
         ErrorReport,
         LinkCheck,
+        Notice,
         RecordMerge,
         Submission,
         ImportedChange,

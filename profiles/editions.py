@@ -32,6 +32,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from profiles import notices
 from profiles.content import content_fields
 from profiles.models import EditionEvent, Fact, Mechanism, Profile, fact_kinds
 from profiles.models.mechanisms import OPEN_STATES, READABLE_STATES
@@ -346,11 +347,19 @@ def publish_due(now: datetime.datetime | None = None) -> list[DuePublication]:
                 if again is None:
                     continue
                 _require_publisher(again)
-                publish(again, by=again.publish_by, note=again.publish_note)
+                scheduler = again.publish_by
+                publish(again, by=scheduler, note=again.publish_note)
+                notices.tell_of_schedule(again, scheduler)
             done.append(DuePublication(again))
         except (EditionError, DatabaseError) as error:
             done.append(DuePublication(edition, error))
+            notices.tell_of_failure(edition, _reason(error))
     return done
+
+
+def _reason(error: Exception) -> str:
+    # What a database says can quote what stands in it.
+    return str(error) if isinstance(error, EditionError) else type(error).__name__
 
 
 def submitted_by_pk(edition: Profile) -> int | None:
@@ -504,6 +513,7 @@ def _set_schedule(edition: Profile, at, by, note: str) -> None:
 
 def record(edition: Profile, action: EditionAction, by, note: str = "") -> None:
     EditionEvent.objects.create(profile=edition, action=action, by=by, note=note)
+    notices.tell_of_step(edition, action, by=by, note=note)
     _log_taken(edition.pk, action, by)
 
 

@@ -501,6 +501,28 @@ REGIONS = {
 """IOM's own labels, by which the public searches. UN M49 has no 'Middle East'."""
 
 
+class NoticeKind(models.TextChoices):
+    """What a member of staff is told of, on the dashboard and by letter."""
+
+    SUBMITTED = "submitted", _("Submitted for review")
+    SENT_BACK = "sent_back", _("Sent back")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    COMMENTED = "commented", _("Comment")
+    DUE = "due", _("Due")
+    IMPORTED = "imported", _("Import ready")
+    REPORTED = "reported", _("Error reported")
+    FAILED = "failed", _("Failed")
+
+
+class LetterPace(models.TextChoices):
+    """How often a member of staff gets letters about notices."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day, in one letter")
+    NEVER = "never", _("Never: I look at the dashboard")
+
+
 def only_listed(
     field: str, vocabulary: type[models.TextChoices], *, blank: bool = False
 ) -> models.CheckConstraint:

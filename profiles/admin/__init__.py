@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.admin.facts import FactInline, fact_inline, register_facts
 from profiles.admin.mechanisms import MechanismAdmin, ProfileAdmin
+from profiles.admin.notices import NoticeAdmin
 from profiles.admin.redactions import RedactionAdmin
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 
@@ -17,6 +18,7 @@ __all__ = [
     "AliasInline",
     "FactInline",
     "MechanismAdmin",
+    "NoticeAdmin",
     "ProfileAdmin",
     "RedactionAdmin",
     "ReferenceAdmin",

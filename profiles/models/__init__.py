@@ -3,8 +3,8 @@
 `base` holds what models are made of, `counting` who counts, `facts` and `status` all
 that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
 their own fields, `reference` what editions share. Each imports only from those before
-it and names the others. `redactions`, `links`, `merges` and `presence` keep what the
-work of staff leaves behind.
+it and names the others. `redactions`, `links`, `merges`, `notices` and `presence` keep
+what the work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
@@ -26,6 +26,7 @@ from profiles.models.field_sources import FieldSource
 from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
 from profiles.models.merges import RecordMerge
+from profiles.models.notices import LetterChoice, Notice
 from profiles.models.presence import EditingPresence
 from profiles.models.redactions import Redaction
 from profiles.models.reference import (
@@ -51,11 +52,13 @@ __all__ = [
     "FieldSource",
     "GCMObjective",
     "GuidingDocument",
+    "LetterChoice",
     "LinkCheck",
     "Mechanism",
     "MechanismAlias",
     "Meeting",
     "Membership",
+    "Notice",
     "Organ",
     "OtherName",
     "Profile",

@@ -1,10 +1,11 @@
-"""Everything between a fresh clone and a running registry, in one process."""
+"""Everything between a fresh clone and a running registry with its worker."""
 
 import errno
 import hashlib
 import io
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +31,8 @@ DEMO_ACCOUNT = "demo"
 class Command(BaseCommand):
     help = (
         "Prepares the database, the search index and the static files, as far as "
-        "they are not ready, and becomes the web server. PORT and BIND say where it "
-        "listens; with DEMO=1 the first start makes a staff account."
+        "they are not ready, starts the worker and becomes the web server. PORT and "
+        "BIND say where it listens; with DEMO=1 the first start makes a staff account."
     )
     # The database may not exist yet, and the deployment checks are `make lint`'s.
     requires_system_checks = ()
@@ -61,6 +62,7 @@ class Command(BaseCommand):
         if settings.DEMO:
             self.make_demo_account()
         self.say_where(address, port)
+        start_worker()
         become_server(port)
 
     def close_files_to_others(self):
@@ -172,6 +174,14 @@ def state_of_static_files() -> str:
         stat = path.stat()
         digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def start_worker() -> None:
+    """Start the process that does what nobody waits for; it ends with the server."""
+    subprocess.Popen(
+        [sys.executable, "manage.py", "work", "--while-parent"],
+        cwd=settings.BASE_DIR,
+    )
 
 
 def become_server(port: int) -> None:
