@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -80,7 +81,16 @@ class NoticeAdmin(admin.ModelAdmin):
                 self.admin_site.admin_view(self.read_view),
                 name="profiles_notice_read",
             ),
-            *super().get_urls(),
+            path(
+                "",
+                self.admin_site.admin_view(self.changelist_view),
+                name="profiles_notice_changelist",
+            ),
+            path(
+                "<path:object_id>/change/",
+                self.admin_site.admin_view(self.change_view),
+                name="profiles_notice_change",
+            ),
         ]
 
     def changelist_view(self, request, extra_context: Any = None) -> HttpResponse:
@@ -96,9 +106,9 @@ class NoticeAdmin(admin.ModelAdmin):
         self, request, object_id, form_url="", extra_context=None
     ) -> HttpResponse:
         """Mark a notice as read and go where it leads."""
-        notice = self.get_object(request, object_id)
+        notice = self.get_object(request, unquote(object_id))
         if notice is None or not self.has_view_permission(request, notice):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         self.get_queryset(request).filter(pk=notice.pk, read_at=None).update(
             read_at=timezone.now()
         )

@@ -222,6 +222,9 @@ OTHER_PAGES = {
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
     "admin:profiles_profile_paste_states": ("open", ALL, ALL),
+    "admin:profiles_notice_changelist": ("", ALL, None),
+    "admin:profiles_notice_letters": ("", None, ALL),
+    "admin:profiles_notice_read": ("", None, ALL),
     "profile-preview": ("pk", ALL, None),
     "admin:auditlog_logentry_export": ("", ADMINISTRATORS, None),
     "admin:profiles_recordmerge_undo": ("merge", ADMINISTRATORS, ADMINISTRATORS),
@@ -265,6 +268,8 @@ FOR_ALL_STAFF = {
     "admin:autocomplete",
     "admin:jsi18n",
     "admin:view_on_site",
+    # Each passes on the notices to its reader, and none of another.
+    "admin:profiles_notice_change",
     "admin:app_list",
     "staff-login",
     "staff-password",
