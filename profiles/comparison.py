@@ -1,4 +1,5 @@
-"""What one edition of a profile says differently from another.
+"""What one edition of a profile says differently from another, or from itself as it
+was handed in before.
 
 Facts are matched by their uid, which stays the same from edition to edition.
 """
@@ -13,7 +14,9 @@ from typing import Any, Literal
 from django.db import models
 
 from profiles.content import content_fields
-from profiles.models import Fact, Profile, fact_kinds
+from profiles.models import Fact, Profile, SubmittedContent, fact_kinds
+from profiles.submitted_content import FactsOfKinds
+from profiles.submitted_content import read as read_submitted
 from profiles.wording import in_words
 
 _EVIDENCE = {"source", "certainty", "note"}
@@ -128,20 +131,29 @@ def compare(old: Profile, new: Profile) -> Comparison:
 
     All facts are compared, those that are not public too: it is for staff.
     """
+    return _compare(old, new, _facts_of(old), _facts_of(new))
+
+
+def compare_rounds(submitted: SubmittedContent, edition: Profile) -> Comparison:
+    """Compare an edition with what it held when that review of it ended."""
+    was, facts = read_submitted(submitted)
+    return _compare(was, edition, facts, _facts_of(edition))
+
+
+def _compare(
+    old: Profile, new: Profile, before: FactsOfKinds, after: FactsOfKinds
+) -> Comparison:
     comparison = Comparison(old, new, fields=_field_changes(old, new))
     for kind in fact_kinds():
-        before, after = _facts_by_uid(kind, old), _facts_by_uid(kind, new)
-        for uid, fact in after.items():
-            if uid not in before:
+        for uid, fact in after[kind].items():
+            if (was := before[kind].get(uid)) is None:
                 comparison.added.append(FactChange(kind, None, fact))
-            elif changes := _field_changes(before[uid], fact):
-                comparison.changed.append(
-                    FactChange(kind, before[uid], fact, tuple(changes))
-                )
+            elif changes := _field_changes(was, fact):
+                comparison.changed.append(FactChange(kind, was, fact, tuple(changes)))
         comparison.removed.extend(
             FactChange(kind, fact, None)
-            for uid, fact in before.items()
-            if uid not in after
+            for uid, fact in before[kind].items()
+            if uid not in after[kind]
         )
     return comparison
 
@@ -170,6 +182,10 @@ def changed_words(old: str, new: str) -> Words:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\s*\S+|\s+$", text)
+
+
+def _facts_of(edition: Profile) -> FactsOfKinds:
+    return {kind: _facts_by_uid(kind, edition) for kind in fact_kinds()}
 
 
 def _facts_by_uid(kind: type[Fact], edition: Profile) -> dict[Any, Fact]:

@@ -32,7 +32,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from profiles import notices
+from profiles import notices, submitted_content
 from profiles.content import content_fields
 from profiles.models import EditionEvent, Fact, Mechanism, Profile, fact_kinds
 from profiles.models.mechanisms import OPEN_STATES, READABLE_STATES
@@ -234,8 +234,7 @@ def reopen(edition: Profile, by, note: str = "") -> bool:
     """
     was_in_review = edition.state == EditionState.IN_REVIEW
     if was_in_review:
-        _set_state(edition, EditionState.DRAFT)
-        record(edition, EditionAction.EDIT, by, note)
+        _end_review(edition, EditionAction.EDIT, by, note)
     edition.version += 1
     Profile.objects.filter(pk=edition.pk).update(
         version=edition.version, changed_at=timezone.now()
@@ -264,8 +263,7 @@ def send_back(edition: Profile, *, by=None, note: str = "") -> None:
         if not note.strip():
             raise NoReasonGiven
         _require_state(edition, EditionAction.SEND_BACK, {EditionState.IN_REVIEW})
-        _set_state(edition, EditionState.DRAFT)
-        record(edition, EditionAction.SEND_BACK, by, note)
+        _end_review(edition, EditionAction.SEND_BACK, by, note)
 
 
 def publish(
@@ -284,6 +282,8 @@ def publish(
             record(old, EditionAction.SUPERSEDE, by)
         _set_state(edition, EditionState.PUBLISHED, published_at=timezone.now())
         record(edition, EditionAction.PUBLISH, by, note)
+        # What a review did not let pass is nobody's business any more.
+        submitted_content.forget(edition)
         public_content_changed.send(sender=Profile)
 
 
@@ -367,6 +367,16 @@ def submitted_by_pk(edition: Profile) -> int | None:
     submissions = edition.events.filter(action=EditionAction.SUBMIT)
     # By their order: a clock can be set back.
     return submissions.order_by("-pk").values_list("by", flat=True).first()
+
+
+def last_return(edition: Profile) -> EditionEvent | None:
+    """Return how a draft was sent back; None when it was not, or submitted since."""
+    if edition.state != EditionState.DRAFT:
+        return None
+    answers = {EditionAction.SUBMIT, EditionAction.SEND_BACK}
+    steps = edition.events.filter(action__in=answers).select_related("by")
+    last = steps.order_by("-pk").first()
+    return last if last and last.action == EditionAction.SEND_BACK else None
 
 
 def is_own_submission(edition: Profile, by) -> bool:
@@ -511,10 +521,19 @@ def _set_schedule(edition: Profile, at, by, note: str) -> None:
     edition.refresh_from_db(fields=list(fields))
 
 
-def record(edition: Profile, action: EditionAction, by, note: str = "") -> None:
-    EditionEvent.objects.create(profile=edition, action=action, by=by, note=note)
+def _end_review(edition: Profile, action: EditionAction, by, note: str) -> None:
+    """Make a draft of an edition in review, and keep what was handed in."""
+    _set_state(edition, EditionState.DRAFT)
+    submitted_content.keep(record(edition, action, by, note))
+
+
+def record(edition: Profile, action: EditionAction, by, note: str = "") -> EditionEvent:
+    event = EditionEvent.objects.create(
+        profile=edition, action=action, by=by, note=note
+    )
     notices.tell_of_step(edition, action, by=by, note=note)
     _log_taken(edition.pk, action, by)
+    return event
 
 
 def _next_number(mechanism: Mechanism) -> int:

@@ -55,6 +55,11 @@ class NaturalKeys:
         self._read(model)
         return self._keys[model].get(pk)
 
+    def records(self, model: Any) -> list[Any]:
+        """Return all records of a model, in the order of their lists."""
+        self._read(model)
+        return [*self._records[model].values()]
+
     def announce(self, record: Any) -> None:
         """Let a record be found that is not saved yet."""
         model = type(record)

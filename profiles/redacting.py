@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from profiles import editions
+from profiles import editions, submitted_content
 from profiles.content import part_of_field
 from profiles.edition_parts import UNKNOWN, Part, columns, find, held, row_of, values
 from profiles.editions import EditionError, NoReasonGiven
@@ -73,6 +73,8 @@ def redact(
             redaction = _redact(one, part, reason.strip(), by)
             if redaction is not None:
                 made.append(redaction)
+        # Words that are redacted stay nowhere else.
+        submitted_content.forget(edition)
         editions.public_content_changed.send(sender=Profile)
     return made
 

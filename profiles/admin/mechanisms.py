@@ -441,6 +441,7 @@ class ProfileAdmin(
         context["parts"] = _parts(form, inlines.values(), sections, sources, may_change)
         context["sections"] = sections
         context["field_sources"] = sources
+        context["sent_back"] = editions.last_return(obj) if obj else None
         context["steps"] = steps_for(request, obj) if obj else []
         context["may_change"] = may_change
         context["collision"] = form.collision

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
 from profiles.admin.steps import CHANGE, STEPS, Step, StepForm, offers
-from profiles.comparison import Comparison, compare
-from profiles.models import Profile
+from profiles.comparison import Comparison, compare, compare_rounds
+from profiles.models import Profile, SubmittedContent
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.readiness import readiness
 from profiles.vocabularies import EditionState
@@ -35,6 +35,7 @@ class WorkflowPages(admin.ModelAdmin):
             page("review/", self.review_view, "profiles_profile_review"),
             page("step/<slug:step>/", self.step_view, "profiles_profile_step"),
             page("compare/<int:other>/", self.compare_view, "profiles_profile_compare"),
+            page("round/<int:event>/", self.round_view, "profiles_profile_round"),
             *super().get_urls(),
         ]
 
@@ -159,6 +160,23 @@ class WorkflowPages(admin.ModelAdmin):
             others=others.exclude(pk=edition.pk).order_by("-edition"),
         )
 
+    def round_view(self, request, object_id, event):
+        """Compare an edition with what it held when one review of it ended."""
+        edition = self._edition(request, object_id)
+        submitted = _rounds(edition).filter(event=event).first()
+        if submitted is None:
+            raise Http404
+        return self._page(
+            request,
+            edition,
+            "compare",
+            title=_("Comparison"),
+            comparison=compare_rounds(submitted, edition),
+            round=submitted.event,
+            rounds=_rounds(edition).exclude(event=event),
+            others=edition.mechanism.editions.exclude(pk=edition.pk),
+        )
+
     def _review(
         self,
         request: HttpRequest,
@@ -166,6 +184,7 @@ class WorkflowPages(admin.ModelAdmin):
         bound: tuple[str, StepForm] | None = None,
     ) -> HttpResponse:
         comparison = _comparison(edition)
+        rounds = list(_rounds(edition))
         lacks = None
         if edition.is_open:
             lacks = readiness(edition, comparison)
@@ -180,6 +199,9 @@ class WorkflowPages(admin.ModelAdmin):
             "review",
             title=_("Review"),
             comparison=comparison,
+            round=rounds[0].event if rounds else None,
+            since_round=compare_rounds(rounds[0], edition) if rounds else None,
+            rounds=rounds[1:],
             readiness=lacks,
             decisions=[
                 step
@@ -273,11 +295,17 @@ def _shared_form(
 
 
 def _comparison(edition: Profile) -> Comparison | None:
-    """Compare an edition with what the public read before it."""
+    """Compare an edition with what the public read last before it."""
     before = edition.mechanism.editions.filter(state__in=ONCE_PUBLIC_STATES)
-    if edition.is_open:
-        before = before.published()
-    else:
-        before = before.filter(edition__lt=edition.edition)
+    before = before.filter(edition__lt=edition.edition)
     base = before.order_by("-edition").first()
+    if edition.is_open:
+        # What the public reads now; without it, what was withdrawn last.
+        base = before.published().first() or base
     return compare(base, edition) if base else None
+
+
+def _rounds(edition: Profile):
+    """Return what the edition held at the end of each review, the latest first."""
+    kept = SubmittedContent.objects.filter(event__profile=edition)
+    return kept.select_related("event__by", "event__profile").order_by("-event")

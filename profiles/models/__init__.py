@@ -3,8 +3,8 @@
 `base` holds what models are made of, `counting` who counts, `facts` and `status` all
 that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
 their own fields, `reference` what editions share. Each imports only from those before
-it and names the others. `redactions`, `links`, `merges`, `notices` and `presence` keep
-what the work of staff leaves behind.
+it and names the others. `redactions`, `submitted`, `links`, `merges`, `notices` and
+`presence` keep what the work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
@@ -39,6 +39,7 @@ from profiles.models.reference import (
     ThemeAlias,
 )
 from profiles.models.status import StatusPeriod
+from profiles.models.submitted import SubmittedContent
 
 __all__ = [
     "AddedValue",
@@ -70,6 +71,7 @@ __all__ = [
     "State",
     "StateAlias",
     "StatusPeriod",
+    "SubmittedContent",
     "Theme",
     "ThemeAlias",
     "ThemeFocus",

@@ -218,6 +218,7 @@ OTHER_PAGES = {
     "admin:profiles_profile_review": ("open", ALL, ALL),
     "admin:profiles_profile_step": ("step", ALL, ALL),
     "admin:profiles_profile_compare": ("two", ALL, ALL),
+    "admin:profiles_profile_round": ("round of review", ALL, ALL),
     "admin:profiles_profile_redact": ("public", REVIEWERS, REVIEWERS),
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
@@ -361,12 +362,16 @@ def test_other_pages_are_for_those_of_the_table(role):
     published = make_profile()
     edition = editions.open_draft(published.mechanism)
     suggestion = make_suggestion(edition)
+    returned = make_draft()
+    editions.submit(returned)
+    editions.send_back(returned, note="Once more.")
     arguments = {
         "": [],
         "open": [edition.pk],
         "pk": [edition.pk],
         "step": [edition.pk, "submit"],
         "two": [edition.pk, published.pk],
+        "round of review": [returned.pk, returned.events.latest("pk").pk],
         "public": [published.pk],
         "redaction": [redacted(published).pk],
         "merge": [merged().pk],
