@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from iscm_registry import merging
 from partnerships.models import Organisation
-from profiles.admin.overwriting import SHOWN, digest_of_records
+from profiles.admin.overwriting import digest_of_records
+from profiles.admin.three_ways import SHOWN
 from profiles.models import RecordMerge, Source
 from profiles.wording import in_words
 

@@ -23,7 +23,6 @@ from profiles.admin.choosing import (
     possible_keys,
     several_of,
 )
-from profiles.admin.gone_rows import with_gone_rows_as_new
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.content import EVIDENCE, fields_said
@@ -107,22 +106,9 @@ class FactFormSet(BaseInlineFormSet):
 
     model: type[Fact]
 
-    def __init__(self, *args, was_overtaken: bool = False, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.chosen = ChosenRecords(self)
-        if was_overtaken:
-            self._put_again_rows_that_are_gone()
-
-    def _put_again_rows_that_are_gone(self) -> None:
-        """Turn posted rows whose fact somebody deleted meanwhile into new rows."""
-        there = [str(fact.pk) for fact in self.get_queryset()]
-        data = with_gone_rows_as_new(self, there)
-        if data is None:
-            return
-        self.data = data
-        # Made again from the new data when they are next asked for.
-        for cached in ("management_form", "forms"):
-            self.__dict__.pop(cached, None)
 
     def _construct_form(self, i, **kwargs):
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Mechanisms, the editions of their profiles, and the steps between them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from profiles.admin.collisions import LoggedChange, arrive, changes_since
 from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
     SHORT_NAMES,
+    FactFormSet,
     FactInline,
     all_inlines,
 )
@@ -37,6 +39,16 @@ from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
 from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
+from profiles.admin.three_ways import (
+    CONFLICT,
+    SHOWN,
+    UNDECIDED,
+    Conflict,
+    Forms,
+    forms_of,
+    merge,
+    read,
+)
 from profiles.admin.workflow import WorkflowPages
 from profiles.content import content_fields, lines_of_the_form
 from profiles.models import (
@@ -156,12 +168,13 @@ class ProfileForm(forms.ModelForm):
 
     `refusal` is set where nothing of the form may be saved: then it is shown again
     with all that was typed, and says why. `collision` holds what colleagues saved
-    since the form was opened.
+    since the form was opened, `conflicts` what has to be chosen first.
     """
 
     default_renderer = PLAIN
     refusal = ""
     collision: list[LoggedChange] | None = None
+    conflicts: Sequence[Conflict] = ()
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -197,6 +210,8 @@ class ProfileForm(forms.ModelForm):
                 ),
                 code="collision",
             )
+        if self.conflicts:
+            raise ValidationError(UNDECIDED, code="collision")
         return cleaned
 
 
@@ -323,16 +338,35 @@ class ProfileAdmin(
         ):
             return response
         try:
-            response = show(request, object_id, form_url, extra_context)
+            with transaction.atomic():
+                if object_id is not None:
+                    self._merge_with_what_is_stored(request, object_id)
+                response = show(request, object_id, form_url, extra_context)
         except (Profile.DoesNotExist, Mechanism.DoesNotExist):
             return self._discarded(request)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:
             # Somebody else was faster. The transaction was undone as a whole.
             return self._refuse(request, object_id, _reason(error), 409)
         context = getattr(response, "context_data", None) or {}
-        if (shown := context.get("adminform")) and shown.form.collision is not None:
+        if (shown := context.get("adminform")) and (
+            shown.form.collision is not None or shown.form.conflicts
+        ):
             response.status_code = 409
         return response
+
+    def _merge_with_what_is_stored(self, request, object_id: str) -> None:
+        """Take over what colleagues saved in fields that nobody touched here."""
+        profile = self.get_object(request, unquote(object_id))
+        if profile is None or not self.has_change_permission(request, profile):
+            return
+        was_overtaken = request.POST.get("version") != str(profile.version)
+        if not (was_overtaken or CONFLICT in request.POST):
+            return
+        stored = forms_of(self, request, profile)
+        merged = merge(request.POST, read(request.POST.get(SHOWN, ""), profile), stored)
+        request.POST = merged.data
+        request.conflicts = merged.conflicts
+        request.stored_now = stored.shown().signed(profile)
 
     def _cannot_be_saved(self, request, object_id: str):
         """Answer a form whose edition was closed or deleted while it was open."""
@@ -365,14 +399,8 @@ class ProfileAdmin(
     def get_form(self, request, obj=None, change=False, **kwargs):
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", "")
+        form.conflicts = getattr(request, "conflicts", ())
         return form
-
-    def get_formset_kwargs(self, request, obj, inline, prefix):
-        given = super().get_formset_kwargs(request, obj, inline, prefix)
-        if isinstance(inline, FactInline) and request.method == "POST" and obj.pk:
-            opened_on = request.POST.get("version")
-            given["was_overtaken"] = opened_on != str(obj.version)
-        return given
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -445,6 +473,9 @@ class ProfileAdmin(
         context["steps"] = steps_for(request, obj) if obj else []
         context["may_change"] = may_change
         context["collision"] = form.collision
+        context["conflicts"] = form.conflicts
+        if obj and may_change and obj.is_open:
+            context["shown"] = _shown(request, obj, form, context)
         context["languages"] = settings.MODELTRANSLATION_LANGUAGES
         if obj and may_change and obj.is_open:
             context["others"] = [who_is_here(o) for o in arrive(obj, request.user)]
@@ -456,6 +487,15 @@ class ProfileAdmin(
                 "admin:profiles_profile_paste_states", args=[obj.pk]
             )
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def _shown(request, profile: Profile, form, context) -> str:
+    """Return what the page says that it shows: as drawn, or as it was sent to us."""
+    if signed := getattr(request, "stored_now", "") or request.POST.get(SHOWN, ""):
+        return signed
+    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+    facts = [formset for formset in formsets if isinstance(formset, FactFormSet)]
+    return Forms(form, facts).shown().signed(profile)
 
 
 def _is_refused(request) -> bool:

@@ -1,13 +1,12 @@
 """Nobody saves a shared record over a change that they have not seen.
 
-A form carries what it showed when it was drawn, as a signed digest of each field and
-of each row below the record. It is saved only while the record still says so.
+A form carries what it showed when it was drawn (`profiles.admin.three_ways`), and is
+saved only while the record still says so.
 """
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,30 +14,33 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.forms.models import _get_foreign_key, model_to_dict
+from django.forms.models import _get_foreign_key
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles.admin.choosing import ChoosesRecords
 from profiles.admin.collisions import LoggedChange, last_changes
-from profiles.admin.gone_rows import with_gone_rows_as_new
-
-SHOWN = "_shown"
-"""The field in which a form carries what it showed."""
+from profiles.admin.three_ways import (
+    CONFLICT,
+    NEVER_SHOWN,
+    SHOWN,
+    UNDECIDED,
+    Forms,
+    Shown,
+    changeable_rows,
+    forms_of,
+    merge,
+    read,
+)
 
 SEEN = gettext_lazy(
     "Nothing was saved: somebody else saved this record while you had it open. What "
     "changed is listed below, and all that you typed is still here."
 )
-NEVER_SHOWN = {"password", "last_login"}
-"""What no form shows of a record, and no digest tells of it."""
-
 UNKNOWN = gettext_lazy(
     "Nothing was saved: the form does not tell what it showed when you opened it. "
     "Compare with what is stored now; all that you typed is still here."
@@ -48,32 +50,7 @@ NOT_DELETED = gettext_lazy(
 )
 
 
-# --- What was shown ---
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Digests of what a form shows: of each field, and of each row by its key."""
-
-    fields: dict[str, str]
-    rows: dict[str, dict[str, str]]
-
-    def signed(self, record: models.Model) -> str:
-        content = {"fields": self.fields, "rows": self.rows}
-        return signing.dumps(content, salt=_salt(record), compress=True)
-
-
-def _salt(record: models.Model) -> str:
-    return f"shown:{record._meta.label_lower}:{record.pk}"
-
-
-def read(signed: str, record: models.Model) -> Shown | None:
-    """Return what a form of this record says it showed; None: it does not say."""
-    try:
-        content = signing.loads(signed, salt=_salt(record))
-    except signing.BadSignature:
-        return None
-    return Shown(content["fields"], content["rows"])
+# --- What is stored ---
 
 
 def digest(value: Any) -> str:
@@ -103,33 +80,6 @@ def digest_of_records(records: Iterable[models.Model]) -> str:
     )
 
 
-def _shown(
-    record: models.Model, form: forms.ModelForm, formsets: Iterable[Any]
-) -> Shown:
-    return Shown(
-        {name: digest(form.initial.get(name)) for name in _names(form, type(record))},
-        {
-            formset.prefix: {
-                str(row.pk): digest(model_to_dict(row, _row_names(formset)))
-                for row in formset.get_queryset()
-            }
-            for formset in formsets
-        },
-    )
-
-
-def _names(form: Any, model: type[models.Model]) -> list[str]:
-    """Return the fields of a record that its form can change."""
-    stored = {f.name for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}
-    fields = form.fields.items()
-    shown = stored - NEVER_SHOWN
-    return [name for name, f in fields if name in shown and not f.disabled]
-
-
-def _row_names(formset: Any) -> list[str]:
-    return list(formset.form.base_fields)
-
-
 # --- What changed since ---
 
 
@@ -141,36 +91,19 @@ class Overtaken:
     """
 
     stored: models.Model
-    now: Shown
     is_known: bool
     fields: set[str] = field(default_factory=set)
     rows: dict[str, set[str]] = field(default_factory=dict)
 
-    def changes(self, formsets: Iterable[Any]) -> list[LoggedChange]:
+    def changes(self, stored: Forms) -> list[LoggedChange]:
         if not self.is_known:
             return []
         rows = [
             formset.model(pk=key)
-            for formset in formsets
+            for formset in stored.formsets
             for key in self.rows.get(formset.prefix, ())
         ]
         return last_changes(self.stored, self.fields, rows)
-
-    def side_by_side(
-        self, form: forms.ModelForm, formsets: Iterable[Any]
-    ) -> list[tuple[str, str, str]]:
-        """Return label, what is stored and what was typed, wherever they differ."""
-        lines = list(_side_by_side(self.stored, form, self.fields))
-        for formset in formsets:
-            # Read anew: those of the forms hold what was typed.
-            there = formset.model._base_manager.in_bulk(
-                [int(key) for key in self.rows.get(formset.prefix, ())]
-            )
-            names = _row_names(formset)
-            for row in formset.initial_forms:
-                if stored := there.get(row.instance.pk):
-                    lines += _side_by_side(stored, row, names, str(stored))
-        return lines
 
 
 def _compare(
@@ -181,10 +114,9 @@ def _compare(
         return None
     if before is None:
         rows = {prefix: set(keys) for prefix, keys in now.rows.items()}
-        return Overtaken(stored, now, False, set(now.fields), rows)
+        return Overtaken(stored, False, set(now.fields), rows)
     return Overtaken(
         stored,
-        now,
         True,
         _differing(before.fields, now.fields),
         {
@@ -198,43 +130,16 @@ def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
     return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 
-def _side_by_side(
-    stored: models.Model, form: Any, names: Iterable[str], of_row: str = ""
-) -> Iterator[tuple[str, str, str]]:
-    for name, bound in form.fields.items():
-        if name not in names or bound.disabled:
-            continue
-        theirs = _said(bound, getattr(stored, name, None))
-        typed = form[name].data
-        mine = _said(bound, getattr(form, "cleaned_data", {}).get(name, typed))
-        if theirs != mine:
-            label = str(capfirst(str(bound.label or name)))
-            yield f"{of_row}: {label}" if of_row else label, theirs, mine
-
-
-def _said(bound: forms.Field, value: Any) -> str:
-    if isinstance(value, models.Manager):
-        value = value.all()
-    if isinstance(value, models.QuerySet | list | tuple):
-        return ", ".join(sorted(str(one) for one in value)) or "–"
-    if value in (None, ""):
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    choices = getattr(bound, "choices", None)
-    if choices is not None and not isinstance(value, models.Model):
-        return str(dict(choices).get(value, value))
-    return str(value).replace("\r\n", "\n")
-
-
 class _OvertakenForm(forms.ModelForm):
     """Comes back with all that was typed, and is not saved."""
 
-    overtaken: Overtaken
+    overtaken: Overtaken | None
 
     def clean(self):
         cleaned = super().clean()
-        reason = SEEN if self.overtaken.is_known else UNKNOWN
+        reason = UNDECIDED
+        if self.overtaken is not None:
+            reason = SEEN if self.overtaken.is_known else UNKNOWN
         self.add_error(None, ValidationError(reason, code="collision"))
         return cleaned
 
@@ -270,7 +175,7 @@ class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
             if stored is not None and self.has_change_permission(request, stored):
                 self._hold_against_what_was_shown(request, stored)
             response = show(request, object_id, form_url, extra_context)
-        if _overtaken(request):
+        if _is_not_saved(request):
             response.status_code = 409
         return response
 
@@ -282,56 +187,30 @@ class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
         kind = type(record)
         if not list(kind._base_manager.select_for_update().filter(pk=record.pk)):
             return None
-        for _formset, inline in self._formsets(request, record):
+        for _formset, inline in changeable_rows(self, request, record):
             key = _get_foreign_key(kind, inline.model, fk_name=inline.fk_name)
             rows = inline.model._base_manager.filter(**{key.name: record})
             list(rows.select_for_update().order_by("pk").values_list("pk"))
         return self.get_object(request, unquote(object_id))
 
-    def _formsets(self, request, record) -> Iterator[tuple[Any, Any]]:
-        """Yield the kinds of rows that the form can change, with their inlines."""
-        for formset, inline in self.get_formsets_with_inlines(request, record):
-            if inline.has_change_permission(
-                request, record
-            ) or inline.has_delete_permission(request, record):
-                yield formset, inline
-
-    def _drawn(self, request, record, **given) -> list[Any]:
-        """Return the rows below a record as Django's form of it has them."""
-        used: Counter[str] = Counter()
-        drawn = []
-        for formset, inline in self._formsets(request, record):
-            prefix = formset.get_default_prefix()
-            used[prefix] += 1
-            if used[prefix] > 1:
-                prefix = f"{prefix}-{used[prefix]}"
-            rows = inline.get_queryset(request)
-            drawn.append(
-                formset(instance=record, prefix=prefix, queryset=rows, **given)
-            )
-        return drawn
-
-    def _now(self, request, record) -> Shown:
-        form = self.get_form(request, record, change=True)(instance=record)
-        return _shown(record, form, self._drawn(request, record))
-
-    def _hold_against_what_was_shown(self, request, stored) -> None:
-        now = self._now(request, stored)
-        request.stored_now = now.signed(stored)
-        before = read(request.POST.get(SHOWN, ""), stored)
-        request.overtaken = _compare(stored, before, now)
-        if request.overtaken is None:
+    def _hold_against_what_was_shown(self, request, record) -> None:
+        stored = forms_of(self, request, record)
+        now = stored.shown()
+        request.stored_now = now.signed(record)
+        before = read(request.POST.get(SHOWN, ""), record)
+        request.overtaken = _compare(record, before, now)
+        if request.overtaken is None and CONFLICT not in request.POST:
             return
-        for number in range(len(self._drawn(request, stored))):
-            formset = self._drawn(request, stored, data=request.POST)[number]
-            data = with_gone_rows_as_new(formset, [*now.rows[formset.prefix]])
-            if data is not None:
-                request.POST = data
+        merged = merge(request.POST, before, stored)
+        request.POST = merged.data
+        request.conflicts = merged.conflicts
+        if request.overtaken is not None:
+            request.collision = request.overtaken.changes(stored)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        if overtaken := _overtaken(request):
-            content = {"overtaken": overtaken, "__module__": __name__}
+        if _is_not_saved(request):
+            content = {"overtaken": request.overtaken, "__module__": __name__}
             form = type(form)(form.__name__, (_OvertakenForm, form), content)
         return form
 
@@ -339,19 +218,11 @@ class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
         self, request, context, add=False, change=False, form_url="", obj=None
     ):
         if obj is not None and change:
-            form = context["adminform"].form
-            may_change = {inline for _formset, inline in self._formsets(request, obj)}
-            formsets = [
-                inline.formset
-                for inline in context["inline_admin_formsets"]
-                if any(type(one) is type(inline.opts) for one in may_change)
-            ]
-            context["shown"] = getattr(request, "stored_now", "") or _shown(
-                obj, form, formsets
-            ).signed(obj)
-            if overtaken := _overtaken(request):
-                context["collision"] = overtaken.changes(formsets)
-                context["side_by_side"] = overtaken.side_by_side(form, formsets)
+            context["shown"] = getattr(request, "stored_now", "") or forms_of(
+                self, request, obj
+            ).shown().signed(obj)
+            context["collision"] = getattr(request, "collision", None)
+            context["conflicts"] = getattr(request, "conflicts", ())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- Deleting ---
@@ -365,7 +236,7 @@ class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
             )
             if stored is None or not self.has_delete_permission(request, stored):
                 return super().delete_view(request, object_id, extra_context)
-            now = self._now(request, stored)
+            now = forms_of(self, request, stored).shown()
             if request.method == "POST" and (
                 read(request.POST.get(SHOWN, ""), stored) != now
             ):
@@ -382,8 +253,9 @@ class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
         return actions
 
 
-def _overtaken(request) -> Overtaken | None:
-    return getattr(request, "overtaken", None)
+def _is_not_saved(request) -> bool:
+    overtaken = getattr(request, "overtaken", None)
+    return overtaken is not None or bool(getattr(request, "conflicts", ()))
 
 
 def _delete_as_shown(modeladmin: Any, request: Any, queryset: Any) -> Any:

@@ -31,6 +31,18 @@ def entered(page):
     return data
 
 
+def conflicts_of(page):
+    """Return what stands now and what was typed, where somebody has to choose."""
+    return [(one.theirs, one.mine) for one in page.context["conflicts"]]
+
+
+def chosen(page, keep=None):
+    """Return what a browser would send if one choice were made for all conflicts."""
+    conflicts = page.context["conflicts"]
+    data = entered(page) | {"_conflict": [one.name for one in conflicts]}
+    return data | ({one.choice: keep for one in conflicts} if keep else {})
+
+
 def new_row(data, prefix, **fields):
     """Add what a browser sends for one more row of an inline."""
     number = int(data.get(f"{prefix}-TOTAL_FORMS", 0))

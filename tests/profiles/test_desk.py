@@ -29,6 +29,8 @@ from tests.factories import (
 from tests.profiles.staff_forms import (
     answer_section,
     change_url,
+    chosen,
+    conflicts_of,
     entered,
     errors_of,
     new_row,
@@ -291,6 +293,99 @@ def test_second_save_is_refused_shows_the_first_and_keeps_what_was_typed(
     draft.refresh_from_db()
     assert (draft.name_en, draft.version) == ("My name", 2)
     assert draft.meetings.get().title == "My meeting"
+    # What I did not touch stays as Ana left it.
+    assert draft.status == "dormant"
+    assert draft.memberships.get().role == "observer"
+
+
+def collided(admin_client, ana, draft, *, hers, mine):
+    """Return my form as it comes back after Ana saved hers."""
+    my_form, her_form = form_of(admin_client, draft), form_of(ana, draft)
+    assert ana.post(change_url(draft), her_form | hers).status_code == 302
+    page = admin_client.post(change_url(draft), my_form | mine)
+    assert page.status_code == 409
+    return page
+
+
+@pytest.mark.parametrize(
+    ("keep", "name", "state"), [("theirs", "Hers", "CRI"), ("mine", "Mine", "BLZ")]
+)
+def test_what_both_changed_is_chosen_field_by_field(
+    admin_client, ana, keep, name, state
+):
+    draft = make_draft(name="Old", objective_en="Old", note="Old")
+    make_membership(draft, make_state("NPL"), note="Old")
+    her_state = make_state("CRI", name_en="Costa Rica")
+    my_state = make_state("BLZ", name_en="Belize")
+    hers = {"name_en": "Hers", "memberships-0-state": her_state.pk, "note": "Hers"}
+    mine = {"name_en": "Mine", "memberships-0-state": my_state.pk}
+    mine |= {"objective_en": "Mine", "memberships-0-note": "Mine"}
+
+    page = collided(admin_client, ana, draft, hers=hers, mine=mine)
+
+    assert conflicts_of(page) == [("Hers", "Mine"), ("Costa Rica", "Belize")]
+    undecided = admin_client.post(change_url(draft), chosen(page))
+    assert undecided.status_code == 409
+    assert "Choose for each" in errors_of(undecided)
+    answer = admin_client.post(change_url(draft), chosen(undecided, keep=keep))
+    assert answer.status_code == 302, errors_of(answer)
+    draft.refresh_from_db()
+    assert (draft.name_en, draft.objective_en, draft.note) == (name, "Mine", "Hers")
+    membership = draft.memberships.get()
+    assert (membership.state.iso3, membership.note) == (state, "Mine")
+
+
+def test_same_change_by_both_is_no_conflict(admin_client, ana):
+    draft = make_draft(objective_en="One\nline.")
+    same = {"objective_en": "Two\r\nlines."}
+
+    page = collided(admin_client, ana, draft, hers=same, mine=same | {"name_en": "M"})
+
+    assert conflicts_of(page) == []
+
+
+def test_row_that_ana_removed_and_i_did_not_touch_stays_away(admin_client, ana):
+    draft = make_draft()
+    for title in ("First", "Second"):
+        make_meeting(draft, title=title)
+    hers = {"meetings-0-DELETE": "on"}
+
+    page = collided(
+        admin_client, ana, draft, hers=hers, mine={"meetings-1-city": "Mine"}
+    )
+
+    assert admin_client.post(change_url(draft), entered(page)).status_code == 302
+    assert [(m.title, m.city) for m in draft.meetings.all()] == [("Second", "Mine")]
+
+
+def test_removing_a_row_that_ana_changed_is_asked(admin_client, ana):
+    draft = make_draft()
+    make_meeting(draft, title="First")
+    hers, mine = {"meetings-0-title": "Hers"}, {"meetings-0-DELETE": "on"}
+
+    page = collided(admin_client, ana, draft, hers=hers, mine=mine)
+
+    assert conflicts_of(page) == [("changed", "removed")]
+    admin_client.post(change_url(draft), chosen(page, keep="theirs"))
+    assert draft.meetings.get().title == "Hers"
+
+
+def test_choice_is_asked_again_when_a_third_save_came_between(admin_client, ana):
+    draft = make_draft(name="Old", status="active")
+    page = collided(
+        admin_client, ana, draft, hers={"name_en": "Hers"}, mine={"name_en": "Mine"}
+    )
+    third = form_of(ana, draft) | {"status": "dormant"}
+    assert ana.post(change_url(draft), third).status_code == 302
+
+    again = admin_client.post(change_url(draft), chosen(page))
+    assert again.status_code == 409
+    assert conflicts_of(again) == [("Hers", "Mine")]
+    last = admin_client.post(change_url(draft), chosen(again, keep="mine"))
+
+    assert last.status_code == 302, errors_of(last)
+    draft.refresh_from_db()
+    assert (draft.name_en, draft.status) == ("Mine", "dormant")
 
 
 def test_form_without_its_version_is_refused(admin_client):

@@ -28,7 +28,13 @@ from tests.factories import (
     make_state,
     make_theme,
 )
-from tests.profiles.staff_forms import change_url, entered, errors_of
+from tests.profiles.staff_forms import (
+    change_url,
+    chosen,
+    conflicts_of,
+    entered,
+    errors_of,
+)
 from tests.serving import environment_of, gunicorn, run_python
 
 HAVE_THEIR_OWN_CHECK = {
@@ -125,16 +131,54 @@ def test_who_saves_second_is_told_and_loses_nothing(admin_client, kind):
     assert "somebody else saved this record" in errors_of(answer)
     shown = answer.content.decode()
     assert f'value="{mine}"' in shown or f">\n{mine}</textarea>" in shown
-    assert [line[1:] for line in answer.context["side_by_side"]] == [(theirs, mine)]
+    assert conflicts_of(answer) == [(theirs, mine)]
     record.refresh_from_db()
     assert getattr(record, field) == theirs
 
-    # Having seen it, one may mean it.
-    again = admin_client.post(url, entered(answer) | {field: mine})
+    # Having seen it, one has to say which is meant.
+    undecided = admin_client.post(url, chosen(answer))
+    assert undecided.status_code == 409
+    assert conflicts_of(undecided) == [(theirs, mine)]
+    again = admin_client.post(url, chosen(undecided, keep="mine"))
 
     assert again.status_code == 302, errors_of(again)
     record.refresh_from_db()
     assert getattr(record, field) == mine
+
+
+@pytest.mark.django_db
+def test_what_a_colleague_saved_can_be_kept(admin_client):
+    record = make_theme(name_en="Old")
+    url = change_url(record)
+    data = entered(admin_client.get(url))
+    admin_client.post(url, data | {"name_en": "Theirs"})
+
+    answer = admin_client.post(url, data | {"name_en": "Mine", "name_fr": "Le mien"})
+    again = admin_client.post(url, chosen(answer, keep="theirs"))
+
+    assert again.status_code == 302, errors_of(again)
+    record.refresh_from_db()
+    assert (record.name_en, record.name_fr) == ("Theirs", "Le mien")
+
+
+@pytest.mark.django_db
+def test_what_nobody_touched_here_stays_as_a_colleague_left_it(admin_client):
+    record = make_theme(name_en="Old")
+    url = change_url(record)
+    data = entered(admin_client.get(url))
+    objective = make_gcm_objective(3)
+    theirs = {"name_en": "Theirs", "gcm_objectives": [objective.pk]}
+    assert admin_client.post(url, data | theirs).status_code == 302
+
+    answer = admin_client.post(url, data | {"name_fr": "Le mien"})
+    assert answer.status_code == 409
+    assert conflicts_of(answer) == []
+    again = admin_client.post(url, entered(answer))
+
+    assert again.status_code == 302, errors_of(again)
+    record.refresh_from_db()
+    assert (record.name_en, record.name_fr) == ("Theirs", "Le mien")
+    assert [*record.gcm_objectives.all()] == [objective]
 
 
 @pytest.mark.django_db
@@ -169,7 +213,9 @@ def test_form_that_does_not_tell_what_it_showed_is_refused(admin_client, shown):
 
     assert answer.status_code == 409
     assert "does not tell what it showed" in errors_of(answer)
-    assert ("Name [en]", "Stored", "Typed") in answer.context["side_by_side"]
+    assert ("Name [en]", "Stored", "Typed") in [
+        (one.label, one.theirs, one.mine) for one in answer.context["conflicts"]
+    ]
     record.refresh_from_db()
     assert record.name_en == "Stored"
 
@@ -194,9 +240,8 @@ def test_it_says_who_changed_which_field_from_what_to_what(admin_client, ana):
     assert [new for label, _old, new in fields if "objectives" in label] == [
         str(objective)
     ]
-    # What only I changed is no collision.
-    labels = [line[0] for line in answer.context["side_by_side"]]
-    assert labels == ["Name [en]", "Suggested GCM objectives"]
+    # What only one of us changed is nothing to choose.
+    assert conflicts_of(answer) == []
     assert "Ana Ruiz" in answer.content.decode()
 
 
@@ -265,14 +310,47 @@ def test_row_that_a_colleague_changed_is_shown_beside_mine(admin_client, ana, st
     answer = admin_client.post(url, data | {"aliases-1-name": "Mine"})
 
     assert answer.status_code == 409
-    assert answer.context["side_by_side"] == [("Theirs: Name", "Theirs", "Mine")]
+    assert conflicts_of(answer) == [("Theirs", "Mine")]
+    assert answer.context["conflicts"][0].label == "Theirs: Name"
     assert [c.fields for c in answer.context["collision"]] == [
         [("Name", "Second", "Theirs")]
     ]
     assert names_of(state) == {"First", "Theirs", "Third"}
-    again = admin_client.post(url, entered(answer))
+    again = admin_client.post(url, chosen(answer, keep="mine"))
     assert again.status_code == 302, errors_of(again)
     assert names_of(state) == {"First", "Mine", "Third"}
+
+
+def test_row_that_a_colleague_removed_and_nobody_touched_stays_away(
+    admin_client, ana, state
+):
+    url = change_url(state)
+    data = entered(admin_client.get(url))
+    with set_actor(ana):
+        state.aliases.get(name="First").delete()
+
+    answer = admin_client.post(url, data | {"aliases-2-name": "Mine"})
+    again = admin_client.post(url, entered(answer))
+
+    assert again.status_code == 302, errors_of(again)
+    assert names_of(state) == {"Second", "Mine"}
+
+
+def test_row_that_a_colleague_changed_is_not_removed_unasked(admin_client, ana, state):
+    url = change_url(state)
+    data = entered(admin_client.get(url)) | {"aliases-0-DELETE": "on"}
+    with set_actor(ana):
+        alias = state.aliases.get(name="First")
+        alias.name = "Theirs"
+        alias.save()
+
+    answer = admin_client.post(url, data)
+
+    assert conflicts_of(answer) == [("changed", "removed")]
+    assert admin_client.post(url, chosen(answer)).status_code == 409
+    again = admin_client.post(url, chosen(answer, keep="theirs"))
+    assert again.status_code == 302, errors_of(again)
+    assert names_of(state) == {"Theirs", "Second", "Third"}
 
 
 def test_row_that_a_colleague_removed_keeps_what_was_typed(admin_client, ana, state):
@@ -319,7 +397,8 @@ def test_recommendations_of_a_round_are_rows_too(admin_client):
     answer = admin_client.post(url, data | {"title": "New title"})
 
     assert answer.status_code == 409
-    assert [line[1:] for line in answer.context["side_by_side"]] == [("Done.", "–")]
+    assert conflicts_of(answer) == []
+    assert admin_client.post(url, entered(answer)).status_code == 302
     recommendation.refresh_from_db()
     assert recommendation.status_note == "Done."
 

@@ -24,8 +24,9 @@ from iscm_registry.roles import (
     granted,
 )
 from profiles import editions, redacting
-from profiles.admin.overwriting import SHOWN, digest_of_records
+from profiles.admin.overwriting import digest_of_records
 from profiles.admin.steps import STEPS
+from profiles.admin.three_ways import SHOWN
 from profiles.edition_parts import Part
 from profiles.models import Profile, fact_kinds
 from profiles.vocabularies import EditionState
