@@ -30,6 +30,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from profiles import notices, submitted_content
@@ -52,19 +53,31 @@ class EditionError(Exception):
     """A step that an edition does not allow. Its text is for the person who asked."""
 
 
+def last_step_in_words(edition: Profile) -> str:
+    """Say which step was taken last with an edition, by whom and when; "" for none."""
+    last = edition.events.select_related("by").order_by("-pk").first()
+    if last is None:
+        return ""
+    return _("%(step)s by %(who)s, %(when)s.") % {
+        "step": last.get_action_display(),
+        "who": last.by.get_full_name() or last.by.get_username()
+        if last.by
+        else _("a command"),
+        "when": date_format(timezone.localtime(last.at), "j F Y, H:i"),
+    }
+
+
 class ForbiddenTransition(EditionError):
     """Raised when an edition is not in a state from which the step is allowed."""
 
     def __init__(self, edition: Profile, action: EditionAction | str):
         self.edition = edition
         self.action = action
-        super().__init__(
-            _("“%(step)s” is not possible: the edition is “%(state)s”.")
-            % {
-                "step": getattr(action, "label", action),
-                "state": edition.get_state_display(),
-            }
-        )
+        told = _("“%(step)s” is not possible: the edition is “%(state)s”.") % {
+            "step": getattr(action, "label", action),
+            "state": edition.get_state_display(),
+        }
+        super().__init__(f"{told} {last_step_in_words(edition)}".rstrip())
 
 
 class EditionIsGone(EditionError):
@@ -79,10 +92,10 @@ class OpenEditionExists(EditionError):
 
     def __init__(self, edition: Profile):
         self.edition = edition
-        super().__init__(
-            _("Edition %(number)s of this mechanism is already open.")
-            % {"number": edition.edition}
-        )
+        told = _("Edition %(number)s of this mechanism is already open.") % {
+            "number": edition.edition
+        }
+        super().__init__(f"{told} {last_step_in_words(edition)}".rstrip())
 
 
 class OwnSubmission(EditionError):
@@ -127,13 +140,12 @@ class NoReasonGiven(EditionError):
 class PublicationIsScheduled(EditionError):
     """Raised when an edition would be changed after its publication was scheduled."""
 
-    def __init__(self):
-        super().__init__(
-            _(
-                "The publication of this edition is scheduled. Take the schedule back "
-                "before you change anything."
-            )
+    def __init__(self, edition: Profile):
+        told = _(
+            "The publication of this edition is scheduled. Take the schedule back "
+            "before you change anything."
         )
+        super().__init__(f"{told} {last_step_in_words(edition)}".rstrip())
 
 
 class MayNoLongerPublish(EditionError):
@@ -149,8 +161,9 @@ class MayNoLongerPublish(EditionError):
 
 
 class NotScheduled(EditionError):
-    def __init__(self):
-        super().__init__(_("No publication of this edition is scheduled."))
+    def __init__(self, edition: Profile):
+        told = _("No publication of this edition is scheduled.")
+        super().__init__(f"{told} {last_step_in_words(edition)}".rstrip())
 
 
 class TimeIsPast(EditionError):
@@ -223,7 +236,7 @@ def begin_change(edition: Profile, *, by=None) -> bool:
         _require_state(edition, EditionAction.EDIT, set(OPEN_STATES))
         edition.refresh_from_db(fields=["publish_at", "version"])
         if edition.publish_at is not None:
-            raise PublicationIsScheduled
+            raise PublicationIsScheduled(edition)
         return reopen(edition, by)
 
 
@@ -315,7 +328,7 @@ def unschedule(edition: Profile, *, by=None, note: str = "") -> None:
         _require_state(edition, EditionAction.UNSCHEDULE, {EditionState.IN_REVIEW})
         edition.refresh_from_db(fields=["publish_at"])
         if edition.publish_at is None:
-            raise NotScheduled
+            raise NotScheduled(edition)
         _set_schedule(edition, None, None, "")
         record(edition, EditionAction.UNSCHEDULE, by, note)
 

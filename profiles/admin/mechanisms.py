@@ -49,7 +49,7 @@ from profiles.admin.three_ways import (
     merge,
     read,
 )
-from profiles.admin.workflow import WorkflowPages
+from profiles.admin.workflow import WorkflowPages, who_discarded
 from profiles.content import content_fields, lines_of_the_form
 from profiles.models import (
     EditionEvent,
@@ -332,7 +332,7 @@ class ProfileAdmin(
             try:
                 return show(request, object_id, form_url, extra_context)
             except Profile.DoesNotExist:
-                return self.tell_it_is_gone(request)
+                return self.tell_it_is_gone(request, object_id)
         if object_id is not None and (
             response := self._cannot_be_saved(request, object_id)
         ):
@@ -343,7 +343,7 @@ class ProfileAdmin(
                     self._merge_with_what_is_stored(request, object_id)
                 response = show(request, object_id, form_url, extra_context)
         except (Profile.DoesNotExist, Mechanism.DoesNotExist):
-            return self._discarded(request)
+            return self._discarded(request, object_id)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:
             # Somebody else was faster. The transaction was undone as a whole.
             return self._refuse(request, object_id, _reason(error), 409)
@@ -375,19 +375,20 @@ class ProfileAdmin(
         if not super().has_change_permission(request, profile):
             return None
         if profile is None:
-            return self._discarded(request)
+            return self._discarded(request, object_id)
         if profile.is_open or "version" not in request.POST:
             return None
         return self._refuse(
             request, object_id, " ".join(EditionIsClosed().messages), 403
         )
 
-    def _discarded(self, request):
+    def _discarded(self, request, object_id: str | None):
+        told = _("Somebody discarded this draft while you had it open.")
         return show_what_was_typed(
             request,
             self,
             _("This draft is no longer there"),
-            _("Somebody discarded this draft while you had it open."),
+            f"{told} {who_discarded(unquote(object_id or ''))}",
         )
 
     def _refuse(self, request, object_id, reason: str, status: int):

@@ -4,17 +4,22 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
+from profiles.admin.collisions import changes_since
 from profiles.admin.steps import CHANGE, STEPS, Step, StepForm, offers
 from profiles.comparison import Comparison, compare, compare_rounds
 from profiles.models import Profile, SubmittedContent
@@ -47,13 +52,19 @@ class WorkflowPages(admin.ModelAdmin):
             try:
                 return view(request, *args, **kwargs)
             except Profile.DoesNotExist:
-                return self.tell_it_is_gone(request)
+                return self.tell_it_is_gone(request, kwargs["object_id"])
 
         return answer
 
-    def tell_it_is_gone(self, request: HttpRequest) -> HttpResponse:
-        self.message_user(request, str(editions.EditionIsGone()), messages.ERROR)
+    def tell_it_is_gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        told = f"{editions.EditionIsGone()} {who_discarded(unquote(object_id))}"
+        self.message_user(request, told.rstrip(), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:profiles_profile_changelist"))
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        if who_discarded(object_id):
+            return self.tell_it_is_gone(request, object_id)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
 
     # --- The list ------------------------------------------------------------
 
@@ -98,6 +109,8 @@ class WorkflowPages(admin.ModelAdmin):
     def _edition(self, request: HttpRequest, object_id) -> Profile:
         edition = admin.ModelAdmin.get_object(self, request, unquote(str(object_id)))
         if edition is None:
+            if who_discarded(unquote(str(object_id))):
+                raise Profile.DoesNotExist
             raise Http404
         if not self.has_view_or_change_permission(request, edition):
             raise PermissionDenied
@@ -246,8 +259,16 @@ class WorkflowPages(admin.ModelAdmin):
             form.add_error("publish_at", str(error))
             edition.refresh_from_db()  # raises when it is gone: see `_unless_gone`
             return self._review(request, edition, bound=(step.name, form))
-        except editions.EditionError as error:
+        except editions.EditionIsGone:
+            return self.tell_it_is_gone(request, str(edition.pk))
+        except editions.OpenEditionExists as error:
             self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(self._change_url(error.edition))
+        except editions.EditionError as error:
+            told = str(error)
+            if isinstance(error, editions.ChangedMeanwhile):
+                told = f"{error} {_last_change(edition, form)}".rstrip()
+            self.message_user(request, told, messages.ERROR)
             still_there = Profile.objects.filter(pk=edition.pk).first()
             return HttpResponseRedirect(self._after(step, still_there))
         self.message_user(request, step.done, messages.SUCCESS)
@@ -266,6 +287,37 @@ class WorkflowPages(admin.ModelAdmin):
 
     def _change_url(self, edition: Profile) -> str:
         return reverse("admin:profiles_profile_change", args=[edition.pk])
+
+
+def who_discarded(key: str) -> str:
+    """Say who discarded the edition of this key, and when; "" if nobody noted it."""
+    entry = (
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Profile),
+            object_id=key,
+            action_flag=DELETION,
+        )
+        .select_related("user")
+        .last()
+    )
+    if entry is None:
+        return ""
+    return _("%(edition)s was discarded by %(who)s, %(when)s.") % {
+        "edition": entry.object_repr,
+        "who": entry.user.get_full_name() or entry.user.get_username(),
+        "when": date_format(timezone.localtime(entry.action_time), "j F Y, H:i"),
+    }
+
+
+def _last_change(edition: Profile, form: StepForm) -> str:
+    """Say who changed an edition last since the version that a form was made for."""
+    changes = changes_since(edition, form.cleaned_data["version"])
+    if not changes:
+        return ""
+    return _("Changed by %(who)s, %(when)s.") % {
+        "who": changes[-1].who,
+        "when": date_format(timezone.localtime(changes[-1].at), "j F Y, H:i"),
+    }
 
 
 def step_url(edition: Profile, step: str) -> str:

@@ -1,5 +1,6 @@
 """Mechanisms and the editions of their profiles."""
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models.base import ReferenceRecord, fact_kinds, unknown_fields
@@ -29,6 +31,9 @@ from profiles.vocabularies import (
     only_listed,
 )
 from profiles.web_addresses import WebAddressField, of_the_web
+
+OVERDUE_AFTER = datetime.timedelta(minutes=5)
+"""How long after its time a scheduled publication counts as missed."""
 
 OPEN_STATES = (EditionState.DRAFT, EditionState.IN_REVIEW)
 """States in which an edition may still be changed."""
@@ -513,6 +518,12 @@ class Profile(models.Model):
     def is_at_rest(self) -> bool:
         """Say whether nobody takes part today: see `profiles.models.counting`."""
         return self.status in AT_REST
+
+    @property
+    def is_overdue(self) -> bool:
+        """Say whether its scheduled publication should have taken place and did not."""
+        at = self.publish_at
+        return at is not None and at + OVERDUE_AFTER <= timezone.now()
 
     @property
     def is_open(self) -> bool:
