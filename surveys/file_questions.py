@@ -15,7 +15,11 @@ ENCODING = "encoding"
 DATES = "dates"
 YEARS = "years"
 LANGUAGE = "language"
-FILE_QUESTIONS = (ENCODING, DATES, YEARS, LANGUAGE)
+PERSONAL = "personal"
+FILE_QUESTIONS = (ENCODING, DATES, YEARS, LANGUAGE, PERSONAL)
+
+APART, AS_ANSWERS = "apart", "answers"
+"""The answers to whether a column of addresses is personal."""
 
 THE_FILE = "file"
 

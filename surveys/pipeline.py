@@ -118,7 +118,12 @@ def prepare(
         return prepared
     names = Names({kind: prepared.decisions.get(kind, {}) for kind in KINDS})
     prepared.normalised = normalise(
-        export, prepared.mapping, prepared.questionnaire, names, progress=progress
+        export,
+        prepared.mapping,
+        prepared.questionnaire,
+        names,
+        decisions=decisions,
+        progress=progress,
     )
     if prepared.decisions.get(SKIP_INVALID):
         leave_out_invalid(prepared)

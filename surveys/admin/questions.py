@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from surveys.file_questions import DATES, ENCODING, FILE_QUESTIONS, LANGUAGE, YEARS
+from surveys.file_questions import (
+    DATES,
+    ENCODING,
+    FILE_QUESTIONS,
+    LANGUAGE,
+    PERSONAL,
+    YEARS,
+)
 from surveys.problems import Problem, Severity
 
 LABELS = {
@@ -15,6 +22,7 @@ LABELS = {
     DATES: _("Day or month first"),
     YEARS: _("Years formatted as dates"),
     LANGUAGE: _("Language"),
+    PERSONAL: _("Personal details"),
 }
 
 

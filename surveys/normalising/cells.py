@@ -4,7 +4,6 @@ Rows are many and distinct texts few, so each text of a column is read once, and
 object is made for a cell that is in order.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,10 +25,9 @@ from surveys.normalising.columns import Answering, TableColumns
 from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
+from surveys.readers.shapes import mentions_person
 from surveys.readers.tables import Column, Role, Row
 from surveys.vocabularies import QuestionType, Unanswered
-
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 _CHOSEN = {"1", "y", "yes", "true", "oui", "si", "checked", "x", "selected", "vrai"}
 _NOT_CHOSEN = {"0", "n", "no", "non", "false", "unchecked", "not selected", "faux"}
@@ -280,7 +278,8 @@ def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
 def problem_at(
     cells: Cells, column: Column, index: int, trouble: Trouble, value: str
 ) -> Problem:
-    """Return a trouble as a problem of a cell, whose e-mail addresses it leaves out."""
+    """Return a trouble as a problem of a cell, whose text it shows unless that leads
+    to a person."""
     row, table = cells.rows[index], cells.columns.table
     value = trouble.value or value
     return Problem(
@@ -291,7 +290,7 @@ def problem_at(
         row=row.number,
         column=column.header,
         cell=table.cell_address(column, row),
-        value="" if EMAIL.search(value) else value,
+        value="" if mentions_person(value) else value,
         allowed=trouble.allowed,
         kind=trouble.kind,
         candidates=trouble.candidates,
@@ -299,13 +298,13 @@ def problem_at(
 
 
 def _personal_texts(cells: Cells) -> Iterator[Problem]:
-    """Warn of columns with e-mail addresses that are not kept apart as personal."""
+    """Warn of texts that lead to a person in columns that are not kept apart."""
     apart = set(cells.columns.personal)
     for column in cells.columns.table.columns:
         if column in apart or column.role in _NEVER_CHECKED:
             continue
         texts = cells.at(column)
-        found = {text for text in set(texts) if "@" in text and EMAIL.search(text)}
+        found = {text for text in set(texts) if mentions_person(text)}
         if not found:
             continue
         where = [index for index, text in enumerate(texts) if text in found]
@@ -314,11 +313,12 @@ def _personal_texts(cells: Cells) -> Iterator[Problem]:
             Code.PERSONAL_TEXT,
             Severity.WARNING,
             ngettext(
-                "A cell of this column holds an e-mail address. If it is of a person, "
-                "take it out, or name the column among “personal” in the mapping.",
-                "%(count)s cells of this column hold an e-mail address. If they are "
-                "of persons, take them out, or name the column among “personal” in "
-                "the mapping.",
+                "A cell of this column holds an e-mail address, a telephone number or "
+                "an IP address. If it is of a person, take it out, or name the column "
+                "among “personal” in the mapping.",
+                "%(count)s cells of this column hold e-mail addresses, telephone "
+                "numbers or IP addresses. If they are of persons, take them out, or "
+                "name the column among “personal” in the mapping.",
                 len(where),
             )
             % {"count": len(where)},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
+from surveys.file_questions import APART, AS_ANSWERS, PERSONAL
 from surveys.mapping import Mapping
 from surveys.mapping.choosing import end_of
 from surveys.normalising.forms import Asked, Form
@@ -42,6 +43,7 @@ class TableColumns:
 
     `repeat` is the code of the repeated group, "" for the main table. A table
     `is_unknown` when the questionnaire has no such group: all its columns are unmapped.
+    `withheld` are columns that would answer a question and hold addresses.
     """
 
     table: Table
@@ -52,6 +54,7 @@ class TableColumns:
     personal: list[Column] = field(default_factory=list)
     unmapped: list[Column] = field(default_factory=list)
     clashing: dict[str, list[Column]] = field(default_factory=dict)
+    withheld: dict[str, list[Column]] = field(default_factory=dict)
 
 
 class _Finder:
@@ -88,7 +91,9 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
     may_answer = [
         c
         for c in table.columns
-        if c.role == Role.ANSWER or (c.role == Role.PERSONAL and c not in apart)
+        if c.role == Role.ANSWER
+        or (c.role == Role.PERSONAL and c not in apart)
+        or (c.holds_addresses and not _is_listed(c, mapping.personal))
     ]
     answers = [c for c in may_answer if c not in apart]
     finder = _Finder(may_answer)
@@ -107,7 +112,9 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
             found.personal += [c for c in _all(answering) if c not in apart]
             apart.update(_all(answering))
             continue
-        if any(column in apart for column in _all(answering)):
+        if held := [c for c in _all(answering) if c in apart]:
+            if any(c.holds_addresses for c in held):
+                found.withheld[asked.code] = held
             continue
         found.answering.append(answering)
         for column in _all(answering):
@@ -167,7 +174,7 @@ def _names_of_answers(questions: list[Asked], mapping: Mapping) -> set[str]:
 
 
 def _is_personal(column: Column, mapping: Mapping, named: set[str]) -> bool:
-    if _is_listed(column, mapping.personal):
+    if column.holds_addresses or _is_listed(column, mapping.personal):
         return True
     # A heading can sound personal ("Full name") and belong to a question.
     is_answer = column.question in named or column.header in named
@@ -219,6 +226,8 @@ def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]
             is_needed = asked.question.is_required and not asked.question.relevant
             if clash or is_needed or asked.code == respondent:
                 yield _missing(table, asked, clash or [], respondent)
+        for code, columns in table.withheld.items():
+            yield _asked_whose(table, code, columns[0])
         if table.unmapped:
             yield Problem(
                 Code.UNMAPPED_COLUMN,
@@ -231,6 +240,27 @@ def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]
                 sheet=table.table.sheet,
                 column=table.unmapped[0].header,
             )
+
+
+def _asked_whose(table: TableColumns, question: str, column: Column) -> Problem:
+    return Problem(
+        Code.PERSONAL_TEXT,
+        Severity.QUESTION,
+        _(
+            "The column answers “%(question)s”, and most of its cells are addresses, "
+            "numbers or places. Do they lead to persons? Until somebody answers, they "
+            "are kept with the personal details, and nothing of them is stated."
+        )
+        % {"question": question},
+        sheet=table.table.sheet,
+        column=column.header,
+        value=column.header,
+        kind=PERSONAL,
+        candidates=(
+            (APART, _("They lead to persons: keep them apart")),
+            (AS_ANSWERS, _("They lead to offices: take them as answers")),
+        ),
+    )
 
 
 def _missing(

@@ -9,6 +9,7 @@ import hashlib
 import json
 import zoneinfo
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Decisions
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from surveys.mapping import Mapping
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.normalising.answers import Conventions
-from surveys.normalising.cells import EMAIL, read_cells
+from surveys.normalising.cells import read_cells
 from surveys.normalising.columns import is_named, problems_of, tables_of
 from surveys.normalising.files import (
     File,
@@ -33,7 +34,9 @@ from surveys.normalising.following import keep_and_follow
 from surveys.normalising.forms import read_form
 from surveys.normalising.keeping import kept
 from surveys.normalising.respondents import Respondent, Respondents
+from surveys.normalising.settling import settle
 from surveys.problems import Code, Problem, Severity
+from surveys.readers.shapes import EMAIL
 from surveys.readers.tables import Export, Response, Row, Tool
 from surveys.statements import Normalised, Submitted
 from surveys.vocabularies import SubmissionStatus
@@ -51,13 +54,17 @@ def normalise(
     questionnaire: Questionnaire,
     names: Names,
     *,
+    decisions: Decisions[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Normalised:
     """Return what an export says by its mapping; what is not understood is a problem.
 
-    No content of a cell makes it raise. A submission whose respondent is not matched
+    `decisions` has what people answered to questions on the file. No content of a
+    cell makes it raise. A submission whose respondent is not matched
     is kept with subject "", an unfinished one without statements.
     """
+    decisions = decisions or {}
+    settle(export, decisions)
     form = read_form(questionnaire, mapping, names)
     normalised = Normalised(
         mapping.kind, [], [], list(export.problems), version=questionnaire.version

@@ -20,6 +20,7 @@ from surveys.readers import (
     qualtrics,
     surveymonkey,
 )
+from surveys.readers.apart import keep_apart
 from surveys.readers.grids import Source, refusal
 from surveys.readers.marks import Recognised
 from surveys.readers.tables import Export
@@ -57,6 +58,7 @@ def read_source(source: Source) -> Export:
     """Read the cells of a file. Raises FileRefused."""
     reader, recognised = _recognise(source)
     export: Export = reader.read(source, recognised)
+    keep_apart(export)
     export.problems += _unread(source, export)
     return export
 

@@ -40,7 +40,36 @@ _EXACT = frozenset(
         "cargo", "su cargo", "puesto",
         # Portuguese
         "nome", "nome completo", "sobrenome", "seu nome", "telefone", "endereço",
-        "pessoa de contato",
+        "pessoa de contato", "nome e sobrenome", "morada", "utilizador",
+        # German, Italian, Dutch
+        "vorname", "nachname", "vor und nachname", "ihr name", "familienname",
+        "benutzer", "benutzername", "anschrift", "ansprechpartner", "ip adresse",
+        "cognome", "nome e cognome", "nome utente", "indirizzo", "indirizzo ip",
+        "naam", "voornaam", "achternaam", "gebruikersnaam", "adres",
+        # Polish, Czech, Hungarian, Romanian, Turkish, Scandinavian
+        "imię", "nazwisko", "imię i nazwisko", "jméno", "příjmení", "jméno a příjmení",
+        "név", "nume", "prenume", "ad", "soyad", "ad soyad", "adınız", "isim", "namn",
+        "navn", "fornavn", "etternavn", "ip adresi", "ip adres", "adresa",
+        # Russian, Ukrainian, Bulgarian, Greek
+        "имя", "фамилия", "отчество", "фио", "имя и фамилия", "фамилия и имя",
+        "полное имя", "ваше имя", "пользователь", "имя пользователя", "адрес",
+        "ip адрес", "должность", "контактное лицо", "ім'я", "прізвище", "піб", "име",
+        "όνομα", "επώνυμο", "ονοματεπώνυμο", "διεύθυνση",
+        # Arabic, Persian, Hebrew
+        "الاسم", "اسم", "الاسم الكامل", "اسمك", "الاسم الأول", "اسم العائلة", "اللقب",
+        "اسم المستخدم", "المستخدم", "عنوان ip", "العنوان", "المنصب", "المسمى الوظيفي",
+        "جهة الاتصال", "اسم المجيب", "نام", "نام خانوادگی", "نام و نام خانوادگی",
+        "نام کاربری", "שם", "שם מלא", "שם פרטי", "שם משפחה",
+        # Chinese, Japanese, Korean
+        "姓名", "名字", "你的姓名", "您的姓名", "用户名", "名前", "氏名", "お名前",
+        "이름", "성명", "ip地址",
+        # Devices and places
+        "imei", "iccid", "simid", "sim id", "sim number", "devicephonenum",
+        "device phone number", "device info", "phonenumber", "msisdn", "android id",
+        "latitude", "longitude", "lat", "lon", "lng", "gps", "coordinates",
+        "gps coordinates", "coordonnées gps", "coordenadas", "coordenadas gps",
+        "koordinaten", "координаты", "الإحداثيات", "geolocalización", "altitude",
+        "accuracy", "gps latitude", "gps longitude",
     )
 )  # fmt: skip
 _AMBIGUOUS = frozenset(
@@ -80,8 +109,31 @@ _WORDS = frozenset(
         "mobile",
         "whatsapp",
         "fax",
+        "correio",
+        "celular",
+        "movil",
+        "cellulare",
+        "telefon",
+        "telefonnummer",
+        "telefono",
+        "telefoon",
+        "handy",
+        "handynummer",
+        "mobilnummer",
+        "mobiltelefon",
+        "eposta",
+        "epost",
+        "imei",
+        *("почта", "почты", "почту", "телефон", "телефона", "телефону", "емейл"),
+        *("пошта", "поща", "τηλεφωνο"),
+        *map(fold, ("البريد", "بريد", "بريدك", "الهاتف", "هاتف", "هاتفك", "الجوال")),
+        *map(fold, ("موبايل", "المحمول", "ایمیل", "تلفن", "موبایل", "دوא״ל", "טלפון")),
     ]
 )
+_WITHIN = re.compile(
+    "邮件|邮箱|電郵|電子郵件|手机|电话|電話|メール|이메일|전화|휴대폰|携帯"
+)
+"""Words of languages that do not part words by spaces."""
 _PERSON = frozenset(
     [
         "respondent",
@@ -139,7 +191,7 @@ def is_personal(heading: str, *, in_group: bool = False) -> bool:
     bare "name" asks for the name of what the group is about.
     """
     *groups, last = heading.split("/")
-    folded = fold(re.sub("(?i)e-mail", "email", last))
+    folded = fold(re.sub("(?i)e-(?=mail|post)", "e", last))
     words = set(folded.split())
     if folded in _EXACT:
         is_grouped = in_group or bool(groups)
@@ -149,7 +201,7 @@ def is_personal(heading: str, *, in_group: bool = False) -> bool:
         return False
     if "?" in heading and not _YOUR & words:
         return False
-    if _WORDS & words:
+    if _WORDS & words or _WITHIN.search(last):
         return True
     about = _PERSON & words
     if about == {"your"} and _BODIES & words:

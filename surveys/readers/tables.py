@@ -58,6 +58,7 @@ class Column:
     text: str = ""
     is_other: bool = False  # holds what was written beside the choices
     is_repeated_header: bool = False  # the file has this header more than once
+    holds_addresses: bool = False  # most cells lead to a person, by their shape
 
 
 @dataclass(slots=True)

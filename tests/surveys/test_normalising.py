@@ -87,7 +87,9 @@ COLUMNS = ["a/who", "a/founded", "b/has_plan", "b/plan", "b/story"]
 def understood(questionnaire, headings, rows, *rules, decisions=None, **more):
     fields = {k: more.pop(k) for k in list(more) if k in Mapping.__dataclass_fields__}
     export = read(kobo_xlsx(headings, rows, **more), "export.xlsx")
-    return normalise(export, mapping(*rules, **fields), questionnaire, Names(decisions))
+    read_by = mapping(*rules, **fields)
+    names = Names(decisions)
+    return normalise(export, read_by, questionnaire, names, decisions=decisions)
 
 
 def problems(normalised, code):
@@ -265,14 +267,34 @@ def test_personal_answers_stay_out_of_the_row_and_of_every_problem(questionnaire
         "email": "a@b.org",
         "Phone number": "555",
         "desk": "Ann",
+        "founded": "e@f.org",
     }
     assert submitted.person_email == "a@b.org"
-    assert {"email", "Phone number", "desk"}.isdisjoint(submitted.row)
+    assert {"email", "Phone number", "desk", "founded"}.isdisjoint(submitted.row)
     assert "email" not in submitted.answers
-    assert len(problems(normalised, Code.PERSONAL_TEXT)) == 2
+    whose, mentioned = problems(normalised, Code.PERSONAL_TEXT)
+    assert (whose.kind, whose.value, whose.severity) == (
+        "personal",
+        "founded",
+        Severity.QUESTION,
+    )
+    assert (mentioned.column, mentioned.severity) == ("story", Severity.WARNING)
     said = repr(normalised.problems)
     for secret in ("a@b.org", "c@d.org", "e@f.org", "555", "Ann"):
         assert secret not in said
+
+
+def test_addresses_of_offices_are_answers_once_somebody_says_so(questionnaire):
+    normalised = understood(
+        questionnaire,
+        ["who", "story"],
+        [["rcm", "office@example.org"]],
+        decisions={"personal": {"story": "answers"}},
+    )
+
+    (submitted,) = normalised.submissions
+    assert submitted.answers["story"] == "office@example.org"
+    assert not submitted.personal
 
 
 def test_a_heading_that_sounds_personal_can_be_that_of_a_question(questionnaire):

@@ -49,6 +49,9 @@ COLUMNS = [
     "email",
     "Phone",
     "IP Address",
+    "Почтовый ящик",
+    "Кто",
+    "الجهاز",
     "founded",
     "evolution_text",
     "may_publish",
@@ -74,7 +77,10 @@ key = ["part"]
 
 
 def export(founded: str) -> bytes:
-    row = ["uuid:1", "rcm", NAME, EMAIL, PHONE, IP, founded, "It began so.", "yes"]
+    # Nothing but their shapes shows what the columns in other scripts hold.
+    known = ["uuid:1", "rcm", NAME, EMAIL, PHONE, IP]
+    by_shape = [f"box@{MARK}.example", NAME, PHONE]
+    row = [*known, *by_shape, founded, "It began so.", "yes"]
     return csv_file([COLUMNS, row])
 
 
