@@ -18,6 +18,12 @@ LANGUAGE = "language"
 PERSONAL = "personal"
 FILE_QUESTIONS = (ENCODING, DATES, YEARS, LANGUAGE, PERSONAL)
 
+DAY, MONTH = "day", "month"
+"""The answers to what comes first in a date."""
+
+AS_NUMBER, AS_DATE = "number", "date"
+"""The answers to whether a year is the number behind a date, or the date's own."""
+
 APART, AS_ANSWERS = "apart", "answers"
 """The answers to whether a column of addresses is personal."""
 

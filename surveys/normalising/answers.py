@@ -7,6 +7,7 @@ as XLSX and as CSV. Each distinct text of a column is read once.
 import re
 import unicodedata
 from collections.abc import Callable
+from collections.abc import Mapping as Decisions
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,11 +16,19 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
+from surveys.file_questions import AS_DATE, AS_NUMBER, DATES, YEARS, answer_to
 from surveys.names import Match
 from surveys.normalising.choices import OTHER_WORDS, AsWritten, Options
-from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
+from surveys.normalising.written_dates import (
+    AmbiguousDate,
+    number_behind,
+    read_date,
+    read_year,
+)
 from surveys.problems import Code, Severity
 from surveys.questionnaires.definitions import OTHER
+from surveys.readers.moments import is_serial, parse_moment
+from surveys.readers.responses import which_first
 from surveys.vocabularies import QuestionType, Unanswered
 
 
@@ -55,7 +64,8 @@ class Reading:
 class Conventions:
     """How a file and its mapping write empty cells, no opinion, dates and choices.
 
-    The texts of `empty` and `does_not_know` are folded.
+    The texts of `empty` and `does_not_know` are folded. `decisions` has the answers to
+    questions on the file; questions on dates are asked of `column`.
     """
 
     empty: frozenset[str] = frozenset()
@@ -63,6 +73,8 @@ class Conventions:
     day_first: bool | None = None
     splits_at: str = " "
     has_labels: bool = False
+    decisions: Decisions[str, Any] = field(default_factory=dict)
+    column: str = ""
 
 
 Read = Callable[[str], Reading]
@@ -102,7 +114,9 @@ def reader(
     elif type == QuestionType.SEVERAL and options:
         read = _several_choices(options, conventions, other)
     elif type == QuestionType.DATE:
-        read = _date(conventions.day_first)
+        read = _date(conventions)
+    elif type == QuestionType.YEAR:
+        read = _year(conventions)
     else:
         read = _READERS.get(type, _text)
     return _unless_empty(read, conventions, are_choices=options is not None)
@@ -173,37 +187,91 @@ def _integer(text: str) -> Reading:
     )
 
 
-def _year(text: str) -> Reading:
-    try:
-        return Reading(read_year(text.removesuffix(".0")))
-    except ValueError:
-        return not_understood(
-            Trouble(
-                Code.BAD_VALUE,
-                _("This is not a year. The answer is left out."),
-                _("a year from %(first)s to %(last)s")
-                % {"first": str(EARLIEST_YEAR), "last": str(LATEST_YEAR)},
-            )
-        )
+def _year(conventions: Conventions) -> Read:
+    answer = answer_to(conventions.decisions, YEARS, conventions.column)
 
-
-def _date(day_first: bool | None) -> Read:
     def read(text: str) -> Reading:
         try:
-            return Reading(read_date(text, day_first=day_first))
+            year = read_year(text.removesuffix(".0"))
+        except ValueError:
+            return not_understood(_no_year())
+        if not _EARLY_DAY.match(text):
+            return Reading(year)
+        number = number_behind(text)
+        if answer == AS_DATE or not number:
+            return Reading(year)
+        if answer == AS_NUMBER:
+            return Reading(number)
+        return not_understood(_formatted(text, year, number, conventions.column))
+
+    return read
+
+
+# A year that is typed into a cell with the format of a date becomes a day of 1905, or
+# of 1909 where a workbook counts from 1904.
+_EARLY_DAY = re.compile(r"190\d-\d{2}-\d{2}")
+
+
+def _no_year() -> Trouble:
+    return Trouble(
+        Code.BAD_VALUE,
+        _("This is not a year. The answer is left out."),
+        _("a year from %(first)s to %(last)s")
+        % {"first": str(EARLIEST_YEAR), "last": str(LATEST_YEAR)},
+    )
+
+
+def _formatted(text: str, year: str, number: str, column: str) -> Trouble:
+    return Trouble(
+        Code.BAD_VALUE,
+        _(
+            "The cell is the date %(date)s. Was the year %(number)s typed into a cell "
+            "with the format of a date? Until somebody answers, the answers before "
+            "1910 in this column are left out."
+        )
+        % {"date": text[:10], "number": number},
+        severity=Severity.QUESTION,
+        kind=YEARS,
+        candidates=(
+            (AS_NUMBER, _("Yes: the year is %(year)s") % {"year": number}),
+            (AS_DATE, _("No: the year is %(year)s") % {"year": year}),
+        ),
+        value=column,
+    )
+
+
+def _date(conventions: Conventions) -> Read:
+    def read(text: str) -> Reading:
+        try:
+            return Reading(read_date(text, day_first=conventions.day_first))
         except AmbiguousDate:
             return not_understood(
                 Trouble(
                     Code.AMBIGUOUS_DATE,
                     _(
-                        "Day or month first? The file does not say, and the answer is "
-                        "left out. The mapping can say it: day_first = true or false."
+                        "Day or month first? The file does not say, and until somebody "
+                        "answers, such answers of the column are left out."
                     ),
-                    _("such as 2019-04-03"),
-                    Severity.QUESTION,
+                    severity=Severity.QUESTION,
+                    kind=DATES,
+                    candidates=which_first(text),
+                    value=conventions.column,
                 )
             )
         except ValueError:
+            if is_serial(text):
+                moment, _zone = parse_moment(text)
+                allowed = f"{moment:%Y-%m-%d}" if moment else ""
+                return not_understood(
+                    Trouble(
+                        Code.BAD_VALUE,
+                        _(
+                            "This is a number. If it counts days as spreadsheets do, "
+                            "give the cell the format of a date. It is left out."
+                        ),
+                        allowed,
+                    )
+                )
             return not_understood(
                 Trouble(
                     Code.BAD_VALUE,
@@ -219,7 +287,6 @@ _READERS: dict[str, Read] = {
     QuestionType.TEXT: _text,
     QuestionType.LONG_TEXT: _long_text,
     QuestionType.INTEGER: _integer,
-    QuestionType.YEAR: _year,
 }
 
 

@@ -5,7 +5,7 @@ object is made for a cell that is in order.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from profiles.folding import fold
 from profiles.uploads.cells import Cell, text_of
+from surveys.file_questions import FILE_QUESTIONS
 from surveys.normalising.answers import (
     Conventions,
     Reading,
@@ -23,8 +24,10 @@ from surveys.normalising.answers import (
 )
 from surveys.normalising.columns import Answering, TableColumns
 from surveys.normalising.forms import Asked
+from surveys.normalising.settling import day_first_in
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
+from surveys.readers.moments import day_comes_first
 from surveys.readers.shapes import mentions_person
 from surveys.readers.tables import Column, Role, Row
 from surveys.vocabularies import QuestionType, Unanswered
@@ -119,10 +122,19 @@ def _read(cells: Cells, answering: Answering, conventions: Conventions) -> Answe
         ]
     else:
         texts = cells.at(column)
+    if asked.question.type in (QuestionType.DATE, QuestionType.YEAR):
+        conventions = _of_dates(conventions, column.header, texts)
     read = _reader(asked, conventions)
     readings = {text: read(text) for text in set(texts)}
     _report(cells, column, texts, readings)
     return _answers(cells, answering, [readings[text] for text in texts], conventions)
+
+
+def _of_dates(conventions: Conventions, column: str, texts: list[str]) -> Conventions:
+    """Return the conventions of a column of dates: its other dates may show them."""
+    said = day_first_in(column, conventions.day_first, conventions.decisions)
+    shown = day_comes_first(texts) if said is None else said
+    return replace(conventions, column=column, day_first=shown)
 
 
 def _reader(asked: Asked, conventions: Conventions):
@@ -264,13 +276,15 @@ def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
     """Report each text in trouble with its cell; ask about a name only once."""
     if not any(reading.troubles for reading in readings.values()):
         return
-    asked: set[Trouble] = set()
+    asked: set[Any] = set()
     for index, text in enumerate(texts):
         for trouble in readings[text].troubles:
             if trouble.severity == Severity.QUESTION:
-                if trouble in asked:
+                # Of a column's dates it is asked once, whichever shows the question.
+                once = trouble.kind if trouble.kind in FILE_QUESTIONS else trouble
+                if once in asked:
                     continue
-                asked.add(trouble)
+                asked.add(once)
             value = text if isinstance(text, str) else " | ".join(filter(None, text))
             cells.problems.append(problem_at(cells, column, index, trouble, value))
 

@@ -64,7 +64,7 @@ def normalise(
     is kept with subject "", an unfinished one without statements.
     """
     decisions = decisions or {}
-    settle(export, decisions)
+    settle(export, mapping, decisions)
     form = read_form(questionnaire, mapping, names)
     normalised = Normalised(
         mapping.kind, [], [], list(export.problems), version=questionnaire.version
@@ -82,6 +82,7 @@ def normalise(
         mapping.day_first,
         export.splits_at,
         export.has_labels,
+        decisions,
     )
     main = read_cells(tables[0], [r.row for r in responses], conventions)
     repeats = [

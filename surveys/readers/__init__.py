@@ -23,7 +23,8 @@ from surveys.readers import (
 from surveys.readers.apart import keep_apart
 from surveys.readers.grids import Source, refusal
 from surveys.readers.marks import Recognised
-from surveys.readers.tables import Export
+from surveys.readers.moments import BETWEEN_EPOCHS, is_serial, parse_moment
+from surveys.readers.tables import Export, Role
 from surveys.reading_apart import read_file
 
 __all__ = ["Export", "FileRefused", "read", "read_source"]
@@ -58,6 +59,8 @@ def read_source(source: Source) -> Export:
     """Read the cells of a file. Raises FileRefused."""
     reader, recognised = _recognise(source)
     export: Export = reader.read(source, recognised)
+    if source.counts_from_1904:
+        _count_from_1904(export)
     keep_apart(export)
     export.problems += _unread(source, export)
     return export
@@ -77,6 +80,18 @@ def _recognise(source: Source) -> tuple[ModuleType, Recognised]:
             allowed=_("An export as XLSX or CSV."),
         )
     return best
+
+
+def _count_from_1904(export: Export) -> None:
+    """Correct the times of a workbook that were read as numbers of days since 1900."""
+    columns = export.main.with_role(Role.SUBMITTED)
+    for response in export.responses:
+        cells = [response.row.cells[column.position] for column in columns]
+        if response.submitted and any(
+            is_serial(cell) and parse_moment(cell)[0] == response.submitted
+            for cell in cells
+        ):
+            response.submitted += BETWEEN_EPOCHS
 
 
 def _unread(source: Source, export: Export) -> list[Problem]:

@@ -12,13 +12,17 @@ from surveys.problems import Code, FileRefused, Problem, Severity
 
 @dataclass
 class Source:
-    """The grids of a file: sheets, or the CSVs of an archive."""
+    """The grids of a file: sheets, or the CSVs of an archive.
+
+    `counts_from_1904` tells that the workbook counts days so, and not from 1900.
+    """
 
     name: str
     grids: list[Grid]
     encoding: str = ""
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
+    counts_from_1904: bool = False
 
     def as_plain(self) -> dict[str, Any]:
         """Return the source as plain values, from which `from_plain` makes it again."""
@@ -28,6 +32,7 @@ class Source:
             "encoding": self.encoding,
             "delimiter": self.delimiter,
             "problems": [problem.as_json() for problem in self.problems],
+            "counts_from_1904": self.counts_from_1904,
         }
 
     @classmethod

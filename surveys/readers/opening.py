@@ -4,7 +4,9 @@ This module runs in a process apart from the server. It knows none of Django's m
 and of survey tools only the JSON of KoboToolbox.
 """
 
+import io
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -76,7 +78,8 @@ def _open_archive(content: bytes, name: str, encoding: str) -> Source:
     """Read a workbook or an archive of CSV files, which are packed in the same way."""
     members = archives.names(content)
     if "xl/workbook.xml" in members:
-        return Source(name, read_workbook(content))
+        grids = read_workbook(content)
+        return Source(name, grids, counts_from_1904=_counts_from_1904(content))
     if "word/document.xml" in members:
         raise _not_answers(_("This is a Word document, not an export of answers."))
     if "xl/workbook.bin" in members or "content.xml" in members:
@@ -84,6 +87,13 @@ def _open_archive(content: bytes, name: str, encoding: str) -> Source:
     if any(each.lower().endswith(".csv") for each in members):
         return _read_archive(content, name, encoding)
     raise _not_answers(_("This is an archive, and has no CSV file in it."))
+
+
+def _counts_from_1904(content: bytes) -> bool:
+    """Tell whether the numbers of a workbook, which was read, are days since 1904."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        settings = packed.read("xl/workbook.xml")
+    return bool(re.search(rb"""date1904\s*=\s*["'](?:1|true)""", settings))
 
 
 def _read_archive(content: bytes, name: str, encoding: str) -> Source:

@@ -6,11 +6,17 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from profiles.uploads.cells import text_of
-from surveys.problems import Code, Problem, Severity
+from surveys.file_questions import DATES, DAY, MONTH
+from surveys.problems import Code, Problem, Severity, cell_name
 from surveys.readers.bodies import misplaced
 from surveys.readers.grids import Source, listed
 from surveys.readers.marks import Recognised
-from surveys.readers.moments import day_comes_first, is_ambiguous, parse_moment
+from surveys.readers.moments import (
+    day_comes_first,
+    is_ambiguous,
+    is_serial,
+    parse_moment,
+)
 from surveys.readers.tables import (
     Column,
     Export,
@@ -120,35 +126,112 @@ def is_test(row: Row, table: Table) -> bool:
 
 
 def read_moments(
-    table: Table, responses: Sequence[Response], column: Column | None
+    table: Table,
+    responses: Sequence[Response],
+    column: Column | None,
+    *,
+    day_first: bool | None = None,
 ) -> list[Problem]:
-    """Set when each response was handed in, by `column`; report ambiguous dates."""
+    """Set when each response was handed in, by `column`; report what is unclear.
+
+    `day_first` is what somebody said of it; else other dates of the column show it.
+    """
     if not column:
         return []
     cells = [response.row.cells[column.position] for response in responses]
-    day_first = day_comes_first(cells)
-    unclear = []
+    if day_first is None:
+        day_first = day_comes_first(cells)
+    unclear, unread, numbers, zones = [], [], [], []
     for response, cell in zip(responses, cells, strict=True):
         response.submitted, response.time_zone = parse_moment(cell, day_first=day_first)
+        number = response.row.number
+        if response.submitted is None and isinstance(cell, str) and not cell.strip():
+            continue
         if day_first is None and is_ambiguous(cell):
-            unclear.append(response.row.number)
-    if not unclear:
-        return []
-    return [
-        Problem(
-            Code.AMBIGUOUS_DATE,
+            unclear.append(number)
+        elif response.submitted is None:
+            unread.append(number)
+        elif is_serial(cell):
+            numbers.append(number)
+        elif response.time_zone and response.submitted.tzinfo is None:
+            zones.append(number)
+    found = []
+    if unclear:
+        first = cells[[r.row.number for r in responses].index(unclear[0])]
+        found.append(_asked_which_first(table, column, str(first), unclear))
+    for rows, severity, text in (
+        (unread, Severity.WARNING, _("These times cannot be read: rows %(rows)s.")),
+        (
+            zones,
             Severity.WARNING,
+            _("What zone these times are of is not known: rows %(rows)s."),
+        ),
+        (
+            numbers,
+            Severity.NOTE,
             _(
-                "The column “%(column)s” does not show whether the day or the month "
-                "comes first: rows %(rows)s."
+                "These times are numbers, which count days as spreadsheets do, and "
+                "were read so: rows %(rows)s."
+            ),
+        ),
+    ):
+        if rows:
+            found.append(
+                Problem(
+                    Code.BAD_VALUE,
+                    severity,
+                    text % {"rows": listed(rows)},
+                    sheet=table.sheet,
+                    row=rows[0],
+                    column=column.header,
+                    cell=cell_name(column.position, rows[0]),
+                    value=str(
+                        next(r for r in responses if r.row.number == rows[0]).row.cells[
+                            column.position
+                        ]
+                    ),
+                    allowed=_("such as 2019-04-01 08:30"),
+                )
             )
-            % {"column": column.header, "rows": listed(unclear)},
-            sheet=table.sheet,
-            row=unclear[0],
-            column=column.header,
-            allowed=_("A mapping that says day_first = true or false."),
+    return found
+
+
+def _asked_which_first(
+    table: Table, column: Column, example: str, rows: list[int]
+) -> Problem:
+    return Problem(
+        Code.AMBIGUOUS_DATE,
+        Severity.QUESTION,
+        _(
+            "The column “%(column)s” does not show whether the day or the month "
+            "comes first: rows %(rows)s."
         )
-    ]
+        % {"column": column.header, "rows": listed(rows)},
+        sheet=table.sheet,
+        row=rows[0],
+        column=column.header,
+        value=column.header,
+        kind=DATES,
+        candidates=which_first(example),
+    )
+
+
+def which_first(example: str) -> tuple[tuple[str, str], ...]:
+    """Return the answers to whether day or month comes first, with what they make."""
+
+    def read_as(*, day_first: bool) -> str:
+        moment, _zone = parse_moment(example, day_first=day_first)
+        return f"{moment:%Y-%m-%d}" if moment else "?"
+
+    texts = {"text": example, "day": read_as(day_first=True)}
+    return (
+        (DAY, _("The day: “%(text)s” is %(day)s") % texts),
+        (
+            MONTH,
+            _("The month: “%(text)s” is %(day)s")
+            % {**texts, "day": read_as(day_first=False)},
+        ),
+    )
 
 
 def _states(table: Table, responses: Iterable[Response]) -> list[Problem]:

@@ -49,10 +49,53 @@ def code_of(reading):
         ("6 de noviembre de 2018", "2018-11-06"),
         ("1er février 2018", "2018-02-01"),
         ("août 2017", "2017-08"),
+        ("6. Dezember 2018", "2018-12-06"),
+        ("6 de março de 2018", "2018-03-06"),
+        ("6 мая 2018 г.", "2018-05-06"),
+        ("٦ مايو ٢٠١٨", "2018-05-06"),
+        ("كانون الثاني 2018", "2018-01"),
+        ("۱۳/۱۱/۲۰۱۸", "2018-11-13"),
+        ("Apr 1, 2019 8:30:00 AM", "2019-04-01"),
     ],
 )
 def test_a_date_is_as_precise_as_it_was_written(text, date):
     assert read_date(text) == date
+
+
+def years(text, answer=""):
+    decisions = {"years": {"Founded": answer}} if answer else {}
+    conventions = Conventions(decisions=decisions, column="Founded")
+    return read(QuestionType.YEAR, text, conventions=conventions)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1905-06-18", "1996"), ("1909-06-19", "1996")]
+)
+def test_a_year_in_a_cell_with_the_format_of_a_date_is_asked(text, number):
+    reading = years(text)
+
+    (trouble,) = reading.troubles
+    assert reading.value is None
+    assert (trouble.severity, trouble.kind, trouble.value) == (
+        Severity.QUESTION,
+        "years",
+        "Founded",
+    )
+    assert number in dict(trouble.candidates)["number"]
+    assert years(text, "number").value == number
+    assert years(text, "date").value == text[:4]
+
+
+@pytest.mark.parametrize("text", ["1905", "1996", "1996-06-18", "1900-01-01"])
+def test_other_years_are_taken_as_they_are(text):
+    assert years(text).value == text[:4]
+    assert not years(text).troubles
+
+
+def test_a_number_of_days_in_a_date_is_said_with_the_day_that_it_may_be():
+    (trouble,) = read(QuestionType.DATE, "43556").troubles
+
+    assert trouble.allowed == "2019-04-01"
 
 
 def test_which_number_is_the_day_is_asked_unless_something_says_it():

@@ -284,6 +284,26 @@ def test_personal_answers_stay_out_of_the_row_and_of_every_problem(questionnaire
         assert secret not in said
 
 
+def test_what_comes_first_in_dates_is_asked_once_and_the_answer_is_kept(
+    questionnaire,
+):
+    make.make_question(questionnaire, "signed", type="date")
+    rows = [["rcm", "3/4/2019"], ["rcm", "5/6/2019"]]
+
+    asked = understood(questionnaire, ["who", "signed"], rows)
+    answered = understood(
+        questionnaire, ["who", "signed"], rows, decisions={"dates": {"signed": "day"}}
+    )
+    shown = understood(questionnaire, ["who", "signed"], [*rows, ["rcm", "13/4/2019"]])
+
+    (problem,) = problems(asked, Code.AMBIGUOUS_DATE)
+    assert (problem.kind, problem.value) == ("dates", "signed")
+    assert [s.answers.get("signed") for s in asked.submissions] == [None, None]
+    days = ["2019-04-03", "2019-06-05", "2019-04-13"]
+    assert [s.answers["signed"] for s in answered.submissions] == days[:2]
+    assert [s.answers["signed"] for s in shown.submissions] == days
+
+
 def test_addresses_of_offices_are_answers_once_somebody_says_so(questionnaire):
     normalised = understood(
         questionnaire,

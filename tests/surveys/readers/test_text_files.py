@@ -1,8 +1,10 @@
 """Bytes to rows: encodings, delimiters, quotation marks."""
 
 import csv
+import io
 
 import pytest
+import xlsxwriter
 
 from surveys.problems import Code, FileRefused, Severity
 from surveys.readers.delimited import find_delimiter
@@ -182,6 +184,25 @@ def test_a_file_cut_off_in_a_letter_is_refused():
         ("6/27/2019 1:37:35", "2019-06-27T01:37:35", ""),
         ("27.6.2019 13:37", "2019-06-27T13:37:00", ""),
         ("6/27/2019 12:05 AM", "2019-06-27T00:05:00", ""),
+        (43556.35, "2019-04-01T08:24:00", ""),
+        ("43556.35", "2019-04-01T08:24:00", ""),
+        ("43556,5", "2019-04-01T12:00:00", ""),
+        (43556, "2019-04-01T00:00:00", ""),
+        ("Apr 1, 2019 8:30:00 AM", "2019-04-01T08:30:00", ""),
+        ("Apr 1, 2019, 8:30:00 PM UTC", "2019-04-01T20:30:00+00:00", "UTC"),
+        ("2019-04-01 08:30:00 UTC", "2019-04-01T08:30:00+00:00", "UTC"),
+        ("2019-04-01 08:30:00 CEST", "2019-04-01T08:30:00+02:00", "CEST"),
+        ("2019-04-01 08:30 GMT+03:30", "2019-04-01T08:30:00+03:30", "GMT+03:30"),
+        ("2019/04/01 08:30:00 -0500", "2019-04-01T08:30:00-05:00", "-0500"),
+        ("2019-04-01 08:30 Asia/Manila", "2019-04-01T08:30:00+08:00", "Asia/Manila"),
+        ("2019-04-01 08:30 CST", "2019-04-01T08:30:00", "CST"),
+        ("lun. 1 avr. 2019 08:30", "2019-04-01T08:30:00", ""),
+        ("1 de abril de 2019, 8:30 p. m.", "2019-04-01T20:30:00", ""),
+        ("1. März 2019 14:05 Uhr", "2019-03-01T14:05:00", "Uhr"),
+        ("1 апреля 2019 г., 08:30", "2019-04-01T08:30:00", ""),
+        ("١٣/٠٤/٢٠١٩ ٨:٣٠ م", "2019-04-13T20:30:00", ""),
+        ("۱۳/۰۴/۲۰۱۹", "2019-04-13T00:00:00", ""),
+        ("27/6/19 13:37", "2019-06-27T13:37:00", ""),
     ],
 )
 def test_moments_are_read_as_tools_write_them(written, read_as, zone):
@@ -190,10 +211,57 @@ def test_moments_are_read_as_tools_write_them(written, read_as, zone):
 
 
 @pytest.mark.parametrize(
-    "written", ["", "soon", "7/2/2020", "31/31/2020", "2019-02-30", 5.0]
+    "written", ["", "soon", "7/2/2020", "31/31/2020", "2019-02-30", 5.0, "12345"]
 )
 def test_what_is_no_clear_moment_is_none(written):
     assert parse_moment(written) == (None, "")
+
+
+def submitted(cells):
+    rows = [["submission_id", "respondent", "submitted_at"]]
+    rows += [[f"s{i}", "rcm", cell] for i, cell in enumerate(cells)]
+    export = read(csv_file(rows), "f.csv")
+    return [r.submitted for r in export.responses], export.problems
+
+
+def test_times_that_are_not_read_are_said_with_their_cells():
+    found, problems = submitted(["2019-04-01 08:30 XYZ", "soon", "43556.35", ""])
+
+    assert [bool(moment) for moment in found] == [True, False, True, False]
+    assert {(p.severity, p.cell, p.value) for p in problems} == {
+        (Severity.WARNING, "C2", "2019-04-01 08:30 XYZ"),
+        (Severity.WARNING, "C3", "soon"),
+        (Severity.NOTE, "C4", "43556.35"),
+    }
+
+
+def test_what_comes_first_is_asked_with_what_each_answer_makes():
+    _found, (problem,) = submitted(["3/4/2019", "5/6/2019"])
+
+    assert (problem.kind, problem.value) == ("dates", "submitted_at")
+    labels = dict(problem.candidates)
+    assert "2019-04-03" in labels["day"]
+    assert "2019-03-04" in labels["month"]
+
+
+def test_other_dates_of_the_column_show_what_comes_first():
+    (first, second), problems = submitted(["3/4/2019 08:30", "13/4/2019 9:05"])
+
+    assert problems == []
+    assert (first.day, first.month, second.day) == (3, 4, 13)
+
+
+def test_numbers_of_a_workbook_that_counts_from_1904_are_read_so():
+    rows = [["submission_id", "respondent", "submitted_at"], ["s1", "rcm", 42094.35]]
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+
+    export = read(content.getvalue(), "f.xlsx")
+
+    assert export.responses[0].submitted.isoformat() == "2019-04-01T08:24:00"
 
 
 def test_a_column_shows_whether_the_day_comes_first():
