@@ -36,6 +36,7 @@ from iscm_registry.working.lease import last_seen, lives
 from partnerships.models import Organisation
 from profiles.alphabetical import name_key
 from profiles.models import (
+    Comment,
     EditionEvent,
     Fact,
     LinkCheck,
@@ -312,6 +313,23 @@ class Dashboard:
     @cached_property
     def failing_chores(self) -> list[tuple[Chore, ChoreRecord]]:
         return failing()
+
+    # --- Comments on facts ---
+
+    @cached_property
+    def may_see_comments(self) -> bool:
+        return self.user.has_perm("profiles.view_comment")
+
+    @cached_property
+    def comments(self) -> list[Any]:
+        """What colleagues gave to this person, the oldest first."""
+        mine = Comment.objects.open().filter(assigned_to=self.user)
+        placed = mine.select_related("by").with_place()
+        return [comment for comment in placed if comment.edition_pk]
+
+    @cached_property
+    def number_of_comments(self) -> int:
+        return Comment.objects.open().count()
 
     # --- What readers report ---
 

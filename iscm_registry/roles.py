@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from corrections.models import ErrorReport, ReportSender
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import (
+    Comment,
     EditionEvent,
     Mechanism,
     Notice,
@@ -57,6 +58,8 @@ def granted() -> dict[str, set[str]]:
     # To add an import is to upload a file and decide, to change one is to apply it,
     # to delete one is to undo it, or to discard it before it is applied.
     written += [Round, Questionnaire, SurveyImport]
+    # To change a comment is to assign or resolve it.
+    written += [Comment]
     read: list[type[models.Model]] = [
         EditionEvent,
         Redaction,

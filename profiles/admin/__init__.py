@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from profiles.admin.comments import CommentAdmin
 from profiles.admin.facts import FactInline, fact_inline, register_facts
 from profiles.admin.mechanisms import MechanismAdmin, ProfileAdmin
 from profiles.admin.notices import NoticeAdmin
@@ -16,6 +17,7 @@ from profiles.admin.reference import AliasInline, ReferenceAdmin
 
 __all__ = [
     "AliasInline",
+    "CommentAdmin",
     "FactInline",
     "MechanismAdmin",
     "NoticeAdmin",

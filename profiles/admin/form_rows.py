@@ -23,6 +23,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from profiles.admin.choosing import bare
+from profiles.admin.comment_links import CommentLinks
 from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
@@ -250,7 +251,10 @@ def _errors(bound: BoundField) -> SafeString:
 class FactRows:
     """The rows of one kind of fact, as the template of the form shows them."""
 
-    def __init__(self, inline: InlineAdminFormSet):
+    def __init__(
+        self, inline: InlineAdminFormSet, comments: CommentLinks | None = None
+    ):
+        self.comments = comments
         self.inline = inline
         self.opts: FactInline = inline.opts
         self.formset = inline.formset
@@ -350,11 +354,17 @@ class FactRows:
         is_open = any(form[name].errors for name in names)
         return format_html(
             '<details class="fact-evidence"{}><summary>{}</summary>'
-            '<div class="fact-line">{}</div></details>',
+            '<div class="fact-line">{}{}</div></details>',
             SafeString(" open") if is_open else NOTHING,
             self._evidence_in_short(form),
             self.fields.draw(form, names),
+            self._comments_on(form),
         )
+
+    def _comments_on(self, form) -> SafeString:
+        if self.comments is None or form.instance.pk is None:
+            return NOTHING
+        return self.comments.link(form.instance)
 
     @cached_property
     def _public_or_not(self) -> tuple[str, str]:
@@ -365,13 +375,16 @@ class FactRows:
         parts = [self._public_or_not[bool(fact.is_public)]]
         if fact.note:
             parts.append(_("with a note"))
+        if self.comments and (waiting := self.comments.in_short(fact)):
+            parts.append(waiting)
         return format_html("{}", " · ".join(parts))
 
     def _evidence_read(self, form) -> SafeString:
         names = ("is_public", "note")
         return format_html(
-            '<div class="fact-line fact-evidence-read">{}</div>',
+            '<div class="fact-line fact-evidence-read">{}{}</div>',
             self.fields.draw(form, names, only_read=True),
+            self._comments_on(form),
         )
 
     def _tools(self, form) -> SafeString:

@@ -20,6 +20,8 @@ from modeltranslation.admin import TranslationAdmin
 from profiles import editions
 from profiles.admin.choosing import one_of, several_of
 from profiles.admin.collisions import LoggedChange, arrive, changes_since
+from profiles.admin.comment_links import CommentLinks, comment_links
+from profiles.admin.comments import CommentPages
 from profiles.admin.desk import LEFT_REVIEW, OpenFormPages, PasteForm, who_is_here
 from profiles.admin.facts import (
     SHORT_NAMES,
@@ -49,7 +51,7 @@ from profiles.admin.three_ways import (
     merge,
     read,
 )
-from profiles.admin.workflow import WorkflowPages, who_discarded
+from profiles.admin.workflow import who_discarded
 from profiles.content import content_fields, lines_of_the_form
 from profiles.models import (
     EditionEvent,
@@ -217,7 +219,7 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(Profile)
 class ProfileAdmin(
-    OpenFormPages, RedactionPages, WorkflowPages, HelpOnce, TranslationAdmin
+    OpenFormPages, RedactionPages, CommentPages, HelpOnce, TranslationAdmin
 ):
     """Editions of profiles, with their facts in the order of the five sections.
 
@@ -463,11 +465,16 @@ class ProfileAdmin(
         inlines = {
             inline.opts.model: inline for inline in context["inline_admin_formsets"]
         }
-        sections = SectionRows(inlines[Section]) if Section in inlines else None
+        links = context["comments"] = comment_links(request, obj) if obj else None
+        sections = SectionRows(inlines[Section], links) if Section in inlines else None
         sources = (
-            FieldSourceRows(inlines[FieldSource]) if FieldSource in inlines else None
+            FieldSourceRows(inlines[FieldSource], links)
+            if FieldSource in inlines
+            else None
         )
-        context["parts"] = _parts(form, inlines.values(), sections, sources, may_change)
+        context["parts"] = _parts(
+            form, inlines.values(), sections, sources, may_change, links
+        )
         context["sections"] = sections
         context["field_sources"] = sources
         context["sent_back"] = editions.last_return(obj) if obj else None
@@ -509,6 +516,7 @@ def _parts(
     sections: SectionRows | None,
     sources: FieldSourceRows | None,
     may_change: bool,
+    links: CommentLinks | None,
 ):
     """Return what stands on each tab of the form: fields, sections and facts."""
     shown: set[str] = set()
@@ -528,7 +536,7 @@ def _parts(
         of_part = [
             i for i in inlines if getattr(i.opts, "part", FormPart.OTHER) == part
         ]
-        groups = [FactRows(i) for i in of_part if _holds_facts(i)]
+        groups = [FactRows(i, links) for i in of_part if _holds_facts(i)]
         rows = sections.of(part) if sections and part in SectionHeading.values else []
         others = [i for i in of_part if not isinstance(i.opts, FactInline)]
         if not (lines or groups or rows or others):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
 from profiles.admin.collisions import changes_since
+from profiles.admin.comment_links import comment_links
 from profiles.admin.steps import CHANGE, STEPS, Step, StepForm, offers
 from profiles.comparison import Comparison, compare, compare_rounds
 from profiles.models import Profile, SubmittedContent
@@ -170,6 +171,8 @@ class WorkflowPages(admin.ModelAdmin):
             "compare",
             title=_("Comparison"),
             comparison=compare(old, new),
+            # The facts that are compared are those of the later edition.
+            comments=comment_links(request, edition) if new == edition else None,
             others=others.exclude(pk=edition.pk).order_by("-edition"),
         )
 
@@ -185,6 +188,7 @@ class WorkflowPages(admin.ModelAdmin):
             "compare",
             title=_("Comparison"),
             comparison=compare_rounds(submitted, edition),
+            comments=comment_links(request, edition),
             round=submitted.event,
             rounds=_rounds(edition).exclude(event=event),
             others=edition.mechanism.editions.exclude(pk=edition.pk),
@@ -212,6 +216,7 @@ class WorkflowPages(admin.ModelAdmin):
             "review",
             title=_("Review"),
             comparison=comparison,
+            comments=comment_links(request, edition),
             round=rounds[0].event if rounds else None,
             since_round=compare_rounds(rounds[0], edition) if rounds else None,
             rounds=rounds[1:],

@@ -3,11 +3,12 @@
 `base` holds what models are made of, `counting` who counts, `facts` and `status` all
 that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
 their own fields, `reference` what editions share. Each imports only from those before
-it and names the others. `redactions`, `submitted`, `links`, `merges`, `notices` and
-`presence` keep what the work of staff leaves behind.
+it and names the others. `comments`, `redactions`, `submitted`, `links`, `merges`,
+`notices` and `presence` keep what the work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
+from profiles.models.comments import Comment
 from profiles.models.facts import (
     AddedValue,
     AlternativeValue,
@@ -46,6 +47,7 @@ __all__ = [
     "AlternativeValue",
     "Chairing",
     "Clearance",
+    "Comment",
     "Contribution",
     "EditingPresence",
     "EditionEvent",

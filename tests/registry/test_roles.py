@@ -28,7 +28,7 @@ from profiles.admin.overwriting import digest_of_records
 from profiles.admin.steps import STEPS
 from profiles.admin.three_ways import SHOWN
 from profiles.edition_parts import Part
-from profiles.models import Profile, fact_kinds
+from profiles.models import Comment, Profile, fact_kinds
 from profiles.vocabularies import EditionState
 from tests.factories import (
     make_draft,
@@ -180,6 +180,7 @@ MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, A
 
 KINDS = {
     **{kind._meta.label_lower: READ_ONLY for kind in fact_kinds()},
+    "profiles.comment": READ_ONLY,
     "profiles.editionevent": READ_ONLY,
     "profiles.redaction": READ_ONLY,
     "profiles.linkcheck": READ_ONLY,
@@ -220,6 +221,7 @@ OTHER_PAGES = {
     "admin:profiles_profile_step": ("step", ALL, ALL),
     "admin:profiles_profile_compare": ("two", ALL, ALL),
     "admin:profiles_profile_round": ("round of review", ALL, ALL),
+    "admin:profiles_profile_comments": ("open", ALL, ALL),
     "admin:profiles_profile_redact": ("public", REVIEWERS, REVIEWERS),
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
@@ -327,6 +329,12 @@ def records():
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
     make_suggestion(draft)
+    Comment.objects.create(
+        mechanism=draft.mechanism,
+        kind="profiles.membership",
+        uid=draft.memberships.first().uid,
+        text="Which year?",
+    )
     found = {}
     for label in KINDS:
         model = apps.get_model(label)
