@@ -67,6 +67,13 @@ class NotAsked(models.TextChoices):
     NO_ENTRY = "no-entry", _("No entry in this group")
 
 
+class ImportStep(models.TextChoices):
+    """What the worker does with a long import."""
+
+    PREPARE = "prepare", _("is prepared")
+    APPLY = "apply", _("is applied")
+
+
 class ImportState(models.TextChoices):
     """The state of an import. Only an applied one has changed drafts."""
 

@@ -16,6 +16,7 @@ from iscm_registry.models import ChoreRecord
 from iscm_registry.working import letters
 from profiles import editions, notices
 from profiles.vocabularies import NoticeKind
+from surveys.admin.long_imports import work_on_next
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Chore:
 
 CHORES = (
     Chore("publish", _("Publish what is due"), editions.publish_due, every=20),
+    Chore("imports", _("Prepare and apply long imports"), work_on_next, every=1),
     Chore("letters", _("Send letters"), letters.send_at_once, every=10),
     Chore(
         "forget",

@@ -1,5 +1,6 @@
 """Imports of survey exports: upload, preview, apply, undo. All without JavaScript."""
 
+import gzip
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -17,20 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import applying, pipeline, reports
+from surveys.admin import long_imports
 from surveys.admin.changes import changes_of, kept_of, submissions_of
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
 from surveys.admin.submissions import TOOLS, ToolFilter
-from surveys.admin.upload import (
-    MOST_ROWS,
-    MappingFields,
-    UploadForm,
-)
+from surveys.admin.upload import MappingFields, UploadForm
 from surveys.mapping import MappingError, read_mapping, shipped
-from surveys.models import Round, SurveyImport
+from surveys.models import ImportWork, LongPreview, Round, SurveyImport
 from surveys.problems import FileRefused, Problem, Severity
 from surveys.readers import read
 from surveys.refusals import ChangedSincePreview, ImportRefused
-from surveys.vocabularies import ImportState
+from surveys.vocabularies import ImportState, ImportStep
 
 UPLOAD = "surveys.add_surveyimport"
 APPLY = "surveys.change_surveyimport"
@@ -190,11 +188,12 @@ class SurveyImportAdmin(admin.ModelAdmin):
         try:
             # Rows are counted first: all later steps take time for each row.
             export = read(content, file.name)
-            if len(export.responses) > MOST_ROWS:
-                form.add_error("file", _too_many_rows())
-                return None
-            preparation = pipeline.prepare(
-                content, file.name, of_round, mapping=mapping, export=export
+            preparation = (
+                None
+                if long_imports.is_long(export, content)
+                else pipeline.prepare(
+                    content, file.name, of_round, mapping=mapping, export=export
+                )
             )
         except FileRefused as refused:
             form.add_error("file", _said(refused.problem))
@@ -207,6 +206,9 @@ class SurveyImportAdmin(admin.ModelAdmin):
             mapping_text=form.mapping_text,
             by=request.user,
         )
+        if preparation is None:
+            long_imports.ask(survey_import, ImportStep.PREPARE, request.user)
+            return survey_import
         pipeline.write_down(survey_import, preparation)
         survey_import.save(update_fields=["tool", "counts", "problems"])
         return survey_import
@@ -221,9 +223,77 @@ class SurveyImportAdmin(admin.ModelAdmin):
             if request.method == "POST":
                 return HttpResponseRedirect(_address(survey_import))
             return self._show_done(request, survey_import)
+        if long_imports.of_worker(survey_import):
+            return self._long(request, survey_import)
         if request.method == "POST":
             return self._decide(request, survey_import)
         return self._show(request, survey_import)
+
+    def _long(self, request, survey_import: SurveyImport) -> HttpResponse:
+        """Show how far the worker is, or what it found; a POST decides on that."""
+        work = ImportWork.objects.filter(survey_import=survey_import).first()
+        kept = LongPreview.objects.filter(survey_import=survey_import).first()
+        if request.method == "POST" and not request.user.has_perm(UPLOAD):
+            raise PermissionDenied
+        if work is not None or kept is None:
+            return self._waiting(request, survey_import, work)
+        if "_mapping" in request.POST:
+            form = MappingFields(request.POST, request.FILES)
+            if form.is_valid():
+                survey_import.mapping = form.mapping_name
+                survey_import.mapping_text = form.mapping_text
+                survey_import.save(update_fields=["mapping", "mapping_text"])
+                return self._prepare_again(request, survey_import)
+        preview = long_imports.PreviewOfLong(survey_import, kept)
+        if "_decide" in request.POST:
+            decisions = decide(preview, request.POST)
+            if decisions is not None:
+                _keep_decisions(survey_import, decisions)
+                return self._prepare_again(request, survey_import)
+        return self._show_long(request, survey_import, preview)
+
+    def _prepare_again(self, request, survey_import: SurveyImport) -> HttpResponse:
+        long_imports.ask(survey_import, ImportStep.PREPARE, request.user)
+        return HttpResponseRedirect(_address(survey_import))
+
+    def _waiting(
+        self, request, survey_import: SurveyImport, work: ImportWork | None
+    ) -> HttpResponse:
+        if request.method == "POST" and work is not None and work.is_given_up:
+            long_imports.ask(survey_import, ImportStep(work.step), request.user)
+            return HttpResponseRedirect(_address(survey_import))
+        return self._page(
+            request,
+            "long_waiting",
+            title=_("The worker has this file"),
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            work=work,
+            may_decide=request.user.has_perm(UPLOAD),
+            may_discard=_may_discard(request, survey_import),
+        )
+
+    def _show_long(
+        self, request, survey_import: SurveyImport, preview: Preview
+    ) -> HttpResponse:
+        severity = request.GET.get("severity", "")
+        if severity not in list(Severity):
+            severity = ""
+        problems = preview.problems_of(severity)
+        return self._page(
+            request,
+            "long_preview",
+            title=_("Look at what the import would do"),
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            preview=preview,
+            severity=severity,
+            problems=problems[:MOST_SHOWN],
+            more_problems=max(0, len(problems) - MOST_SHOWN),
+            may_decide=request.user.has_perm(UPLOAD),
+            may_apply=request.user.has_perm(APPLY),
+            may_discard=_may_discard(request, survey_import),
+        )
 
     def _preview(self, survey_import: SurveyImport) -> Preview:
         return Preview(survey_import, pipeline.preparation_of(survey_import))
@@ -301,6 +371,8 @@ class SurveyImportAdmin(admin.ModelAdmin):
     def _apply(self, request, survey_import: SurveyImport) -> HttpResponse:
         if request.method != "POST" or survey_import.state != ImportState.PREPARED:
             return HttpResponseRedirect(_address(survey_import))
+        if long_imports.of_worker(survey_import):
+            return self._apply_long(request, survey_import)
         preview = self._preview(survey_import)
         decisions = decide(preview, request.POST)
         if decisions is None:
@@ -325,6 +397,24 @@ class SurveyImportAdmin(admin.ModelAdmin):
             _("The import was applied. Its drafts wait to be reviewed."),
             messages.SUCCESS,
         )
+        return HttpResponseRedirect(_address(survey_import))
+
+    def _apply_long(self, request, survey_import: SurveyImport) -> HttpResponse:
+        """Let the worker apply what was seen; what was decided with it comes first."""
+        work = ImportWork.objects.filter(survey_import=survey_import).exists()
+        kept = LongPreview.objects.filter(survey_import=survey_import).first()
+        if work or kept is None:
+            return HttpResponseRedirect(_address(survey_import))
+        preview = long_imports.PreviewOfLong(survey_import, kept)
+        decisions = decide(preview, request.POST)
+        if decisions is None:
+            return self._show_long(request, survey_import, preview)
+        if decisions != survey_import.decisions:
+            _keep_decisions(survey_import, decisions)
+            return self._prepare_again(request, survey_import)
+        is_seen = request.POST.get("fingerprint") == preview.fingerprint
+        if is_seen and preview.can_be_applied:
+            long_imports.ask(survey_import, ImportStep.APPLY, request.user)
         return HttpResponseRedirect(_address(survey_import))
 
     def _show_done(self, request, survey_import: SurveyImport) -> HttpResponse:
@@ -408,11 +498,23 @@ class SurveyImportAdmin(admin.ModelAdmin):
     def _report(self, request, survey_import: SurveyImport, suffix) -> HttpResponse:
         if suffix not in REPORTS or survey_import.state != ImportState.PREPARED:
             raise Http404
+        if long_imports.of_worker(survey_import):
+            kept = LongPreview.objects.filter(survey_import=survey_import).first()
+            if kept is None:
+                raise Http404
+            return self._file(
+                survey_import, suffix, gzip.decompress(getattr(kept, suffix))
+            )
         preparation = pipeline.preparation_of(survey_import)
         with tempfile.TemporaryDirectory() as folder:
             written = Path(folder, f"report.{suffix}")
             reports.write_report(preparation, written)
             content = written.read_bytes()
+        return self._file(survey_import, suffix, content)
+
+    def _file(
+        self, survey_import: SurveyImport, suffix: str, content: bytes
+    ) -> HttpResponse:
         name = f"import-{survey_import.pk}.{suffix}"
         return HttpResponse(
             content,
@@ -442,13 +544,6 @@ def _may_discard(request, survey_import: SurveyImport) -> bool:
     """Tell whether a user may delete a waiting import: its uploader may, too."""
     is_own = survey_import.uploaded_by_id == request.user.pk
     return request.user.has_perm(UNDO) or (is_own and request.user.has_perm(UPLOAD))
-
-
-def _too_many_rows() -> str:
-    return _(
-        "The file has more than %(rows)s rows. Bring it in with the command: "
-        "manage.py import_survey."
-    ) % {"rows": MOST_ROWS}
 
 
 def _said(problem: Problem) -> str:

@@ -12,9 +12,6 @@ from surveys.models import Round
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_MAPPING = 200 * 1024
-MOST_ROWS = 5000
-"""Rows that are prepared while somebody waits; longer files need the command."""
-
 OWN = "own"
 
 

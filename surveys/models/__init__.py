@@ -1,6 +1,12 @@
 """Assessment rounds, questionnaires, submissions, imports and summary sheets."""
 
-from surveys.models.imports import ImportedChange, SurveyImport, UploadedFile
+from surveys.models.imports import (
+    ImportedChange,
+    ImportWork,
+    LongPreview,
+    SurveyImport,
+    UploadedFile,
+)
 from surveys.models.questionnaires import (
     Choice,
     Question,
@@ -13,7 +19,9 @@ from surveys.models.summaries import Suggestion, SummarySheet
 
 __all__ = [
     "Choice",
+    "ImportWork",
     "ImportedChange",
+    "LongPreview",
     "PersonalDetails",
     "Question",
     "Questionnaire",

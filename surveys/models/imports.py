@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.models import Mechanism, Profile
 from profiles.vocabularies import only_listed
 from surveys.models.rounds import Round
-from surveys.vocabularies import ChangeAction, ImportState
+from surveys.vocabularies import ChangeAction, ImportState, ImportStep
 
 
 class SurveyImport(models.Model):
@@ -100,6 +100,78 @@ class UploadedFile(models.Model):
     class Meta:
         verbose_name = _("uploaded file")
         verbose_name_plural = _("uploaded files")
+
+    def __str__(self):
+        return str(self.survey_import)
+
+
+class ImportWork(models.Model):
+    """What the worker is to do with a long import, or does now; gone when it is done.
+
+    `done` of `total` rows were understood. `tries` counts how often a worker began:
+    one that is killed leaves its work here, and it is begun again.
+    """
+
+    MOST_TRIES = 3
+
+    survey_import = models.OneToOneField(
+        SurveyImport,
+        models.CASCADE,
+        primary_key=True,
+        related_name="work",
+        verbose_name=_("import"),
+    )
+    step = models.CharField(_("step"), max_length=8, choices=ImportStep)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_at = models.DateTimeField(_("asked at"), auto_now_add=True)
+    done = models.PositiveIntegerField(_("rows done"), default=0)
+    total = models.PositiveIntegerField(_("rows in all"), default=0)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        verbose_name = _("work on an import")
+        verbose_name_plural = _("work on imports")
+        constraints = [only_listed("step", ImportStep)]
+
+    def __str__(self):
+        return str(self.survey_import)
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.tries >= self.MOST_TRIES
+
+
+class LongPreview(models.Model):
+    """What the worker found when it prepared a long import: what people decide on.
+
+    `fingerprint` is the plan's. The reports hold every change; they are as compressed
+    as gzip makes them, and, like the file, go when the import is applied.
+    """
+
+    survey_import = models.OneToOneField(
+        SurveyImport,
+        models.CASCADE,
+        primary_key=True,
+        related_name="long_preview",
+        verbose_name=_("import"),
+    )
+    prepared_at = models.DateTimeField(_("prepared at"), auto_now=True)
+    fingerprint = models.CharField(_("fingerprint of the plan"), max_length=64)
+    can_be_applied = models.BooleanField(_("can be applied"))
+    html = models.BinaryField(_("report"))
+    csv = models.BinaryField(_("report as CSV"))
+    json = models.BinaryField(_("report as JSON"))
+
+    class Meta:
+        verbose_name = _("preview of a long import")
+        verbose_name_plural = _("previews of long imports")
 
     def __str__(self):
         return str(self.survey_import)

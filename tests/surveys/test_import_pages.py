@@ -12,7 +12,7 @@ from django.urls import reverse
 from iscm_registry.roles import ADMINISTRATOR, DATA_ENTRY, REVIEWER
 from profiles import editions
 from profiles.models import Profile, StateAlias
-from surveys.admin import imports, preview, upload
+from surveys.admin import preview, upload
 from surveys.applying import apply
 from surveys.models import Questionnaire, Submission, SurveyImport, UploadedFile
 from surveys.pipeline import preparation_of, stage
@@ -217,15 +217,6 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     answer = sent(clerk, export(), round)
 
     assert "import_survey" in errors_of(answer)["file"][0]
-    assert not SurveyImport.objects.exists()
-
-
-def test_a_file_of_many_rows_goes_by_the_command(clerk, round, monkeypatch):
-    monkeypatch.setattr(imports, "MOST_ROWS", 1)
-
-    answer = sent(clerk, export(answers(), answers("other")), round)
-
-    assert "manage.py import_survey" in errors_of(answer)["file"][0]
     assert not SurveyImport.objects.exists()
 
 
