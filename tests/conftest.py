@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from iscm_registry import caching
-from tests.serving import environment_of, manage
+from tests.serving import environment_of, manage, sqlite_in
 
 # The same examples in every run, so that nothing fails by chance, and one failure ends
 # the search: `pytest --hypothesis-profile=wild` looks for new ones.
@@ -28,6 +28,35 @@ hypothesis_settings.register_profile(
     "wild", hypothesis_settings.get_profile("same"), derandomize=False
 )
 hypothesis_settings.load_profile("same")
+
+
+# What a test asks for if it may reach the database: pytest-django refuses all others.
+OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--needing-database",
+        action="store_true",
+        help="leave out tests that go the same way on any database",
+    )
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """Say whether a test can end in another way on another database."""
+    asks = item.get_closest_marker("django_db") or OF_THE_DATABASE & set(
+        item.fixturenames
+    )
+    return bool(asks) and not item.get_closest_marker("any_database")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if config.getoption("--needing-database"):
+        left_out = [item for item in items if not needs_database(item)]
+        items[:] = [item for item in items if needs_database(item)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(autouse=True)
@@ -78,18 +107,21 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Pat
 
 
 @pytest.fixture(scope="session")
-def migrate(django_db_setup) -> Callable[[Mapping[str, str]], None]:
-    """Give the database of an environment its tables."""
+def migrate(request: pytest.FixtureRequest) -> Callable[[Mapping[str, str]], None]:
+    """Give the database of an environment its tables.
+
+    Who serves an SQLite file of its own does not thereby ask for the test's database.
+    """
 
     def migrate(environment: Mapping[str, str]) -> None:
         kind, _, file = environment["DATABASE_URL"].partition(":///")
         if kind != "sqlite":
             # It is the test's own.
             return
-        if not django_db_setup.exists():
-            url = f"sqlite:///{django_db_setup}"
-            of_its_own = environment_of(django_db_setup.parent, DATABASE_URL=url)
+        migrated = request.getfixturevalue("django_db_setup")
+        if not migrated.exists():
+            of_its_own = environment_of(migrated.parent, **sqlite_in(migrated.parent))
             manage(of_its_own, "migrate", "--verbosity=0")
-        shutil.copy(django_db_setup, file)
+        shutil.copy(migrated, file)
 
     return migrate

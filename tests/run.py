@@ -21,14 +21,6 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "var" / "tests"
-# These tests touch no database, or one of their own, or are about files that are
-# refused before any database is asked: once is enough.
-NO_DATABASE = [
-    "tests/profiles/test_uploads.py",
-    "tests/registry/test_bombs.py",
-    "tests/surveys/readers",
-    "tests/tooling",
-]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 # pytest's exit status when no test matches what was asked for.
 NOTHING_COLLECTED = 5
@@ -186,9 +178,17 @@ def on_sqlite() -> Part:
 
 
 def on_postgresql() -> Part:
+    """Run what asks for the database.
+
+    A test that does not, by mark or by fixture, cannot reach it: pytest-django and
+    `environment_of` refuse it. What such a test serves or starts has an SQLite file of
+    its own, so once is enough, on SQLite. A test that asks and yet ends alike on every
+    database is left out here only if it is marked `any_database` and says why.
+    """
     part = Part("PostgreSQL")
-    left_out = [f"--ignore={folder}" for folder in ("tests/browser", *NO_DATABASE)]
-    command = pytest_command("postgresql", *in_parallel(), *left_out)
+    command = pytest_command(
+        "postgresql", *in_parallel(), "--ignore=tests/browser", "--needing-database"
+    )
     environment = environment_for()
     if url := os.environ.get("TEST_DATABASE_URL"):
         if not url.startswith(("postgres://", "postgresql://")):

@@ -20,20 +20,29 @@ def environment_of(
     """Return what a process needs to see the test's database and a folder as var.
 
     On SQLite, where the test's own database lives in memory, it is a file there.
+    `**sqlite_in(folder)` makes it one on PostgreSQL too; a test that may not reach the
+    database has to say so, for it runs once only.
     """
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": settings,
-        "DATABASE_URL": _database_url(folder),
+        "DATABASE_URL": more.get("DATABASE_URL") or _database_url(folder),
         "VAR_DIR": str(folder),
         "SECRET_KEY": "a key for tests only " * 3,
         **more,
     }
 
 
+def sqlite_in(folder: Path) -> dict[str, str]:
+    """Name an SQLite file in a folder as the database, whatever the test's own is."""
+    return {"DATABASE_URL": f"sqlite:///{folder / 'registry.sqlite3'}"}
+
+
 def _database_url(folder: Path) -> str:
+    # pytest-django refuses it to a test that has not asked for the database.
+    connection.ensure_connection()
     if connection.vendor == "sqlite":
-        return f"sqlite:///{folder / 'registry.sqlite3'}"
+        return sqlite_in(folder)["DATABASE_URL"]
     at = connection.settings_dict
     port = f":{at['PORT']}" if at["PORT"] else ""
     return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}{port}/{at['NAME']}"

@@ -16,7 +16,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.staff_sign_in import PASSWORD, sign_in
-from tests.serving import environment_of, gunicorn, python_process, run_python
+from tests.serving import (
+    environment_of,
+    gunicorn,
+    python_process,
+    run_python,
+    sqlite_in,
+)
 
 PREPARE = f"""
 from django.conf import settings
@@ -44,7 +50,9 @@ document.addEventListener("securitypolicyviolation", (violation) =>
 def environment(tmp_path_factory: pytest.TempPathFactory, migrate) -> dict[str, str]:
     """A registry ready to be served, as `make run` makes it."""
     folder = tmp_path_factory.mktemp("var")
-    environment = environment_of(folder, "iscm_registry.settings", DEMO="1")
+    environment = environment_of(
+        folder, "iscm_registry.settings", DEMO="1", **sqlite_in(folder)
+    )
     migrate(environment)
     run_python(environment, PREPARE)
     return environment

@@ -8,7 +8,7 @@ import csv
 import shutil
 from pathlib import Path
 
-from tests.serving import ROOT, environment_of, run_python
+from tests.serving import ROOT, environment_of, run_python, sqlite_in
 
 PASSWORD = "only for this registry"
 DATA_ENTRY, REVIEWER, ADMINISTRATOR = "ana", "ben", "chloe"
@@ -43,7 +43,10 @@ def registry_without(mechanism: str, folder: Path, **settings: str) -> dict[str,
     for path in data.glob("*.csv"):
         leave_out(mechanism, path)
     environment = environment_of(
-        folder, "iscm_registry.settings", **{"DEMO": "1", **settings}
+        folder,
+        "iscm_registry.settings",
+        **sqlite_in(folder),
+        **{"DEMO": "1", **settings},
     )
     run_python(
         environment,

@@ -24,13 +24,13 @@ from tests.browser.story import (
     paste_the_others,
     publish_correction,
 )
-from tests.serving import environment_of, gunicorn
+from tests.serving import environment_of, gunicorn, sqlite_in
 
 
 @pytest.fixture(scope="module")
 def story_url(tmp_path_factory, migrate) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("story")
-    migrate(environment_of(folder))
+    migrate(environment_of(folder, **sqlite_in(folder)))
     environment = registry_without("ocam", folder)
     with gunicorn(environment) as address:
         yield address

@@ -22,7 +22,10 @@ from tests.registry import bombs
 from tests.surveys.export_files import kobo_csv
 from tests.surveys.rounds_of_mechanisms import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("files are refused before any database is asked"),
+]
 
 MEGABYTE = 1024 * 1024
 MOST_OF_THE_SERVER = 120 * MEGABYTE

@@ -5,10 +5,8 @@ The rule is worked out here from the files, without the code that the pages use.
 
 import re
 from collections import Counter
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from lxml import html
 
 from profiles.partial_dates import display
@@ -17,14 +15,6 @@ from tests.registry.registry_folder import WHOLE, read
 pytestmark = pytest.mark.django_db
 
 AT_REST = {"dormant", "superseded", "ended"}
-
-
-@pytest.fixture(scope="module")
-def registry(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        call_command("load_registry", str(WHOLE), stdout=StringIO())
-        yield
-        call_command("flush", interactive=False, verbosity=0)
 
 
 STATUS = {row["mechanism"]: row["status"] for row in read(WHOLE, "profiles.csv")}

@@ -1,12 +1,15 @@
 """A kind of fact and a field of the profile are declared once, and found everywhere."""
 
-import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
+from tests.serving import environment_of
 
+
+@pytest.mark.django_db
 def test_app_with_a_kind_of_fact_and_a_field_needs_no_other_line(tmp_path):
     """Its settings know one app more, so pytest has to begin anew."""
     names = ("pledges", "motto")
@@ -25,7 +28,7 @@ def test_app_with_a_kind_of_fact_and_a_field_needs_no_other_line(tmp_path):
             *("-p", "no:xdist", "tests/declaring/adding_a_kind.py"),
         ],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.declaring.settings"},
+        env=environment_of(tmp_path, "tests.declaring.settings"),
         capture_output=True,
         text=True,
         check=False,

@@ -1,11 +1,9 @@
 """What readers type, and what the real registry answers first."""
 
 import pytest
-from django.core.management import call_command
 
 from iscm_registry import search
 from iscm_registry.views.asked_lists import lists_asked
-from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -88,14 +86,8 @@ LISTS = {
 }
 
 
-@pytest.fixture
-def _registry():
-    call_command("load_registry", str(ROOT / "fixtures" / "registry"), verbosity=0)
-
-
-@pytest.mark.usefixtures("_registry")
+@pytest.mark.usefixtures("registry")
 def test_the_right_record_comes_first_and_the_right_list_before_it(client):
-    """One test, because the registry takes seconds to load."""
     firsts = {}
     for query in FIRST:
         hits = search.find(query, limit=1).hits

@@ -41,15 +41,6 @@ TIMES = {"created_at", "changed_at", "published_at"}
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def registry(django_db_setup, django_db_blocker):
-    """The whole registry, loaded once for the tests of this file."""
-    with django_db_blocker.unblock():
-        call_command("load_registry", str(WHOLE), stdout=StringIO())
-        yield
-        call_command("flush", interactive=False, verbosity=0)
-
-
 def test_facts_that_name_a_source_are_counted_by_kind(registry):
     counts = {kind: (c.stated, c.named) for kind, c in sourcing.in_public().items()}
 

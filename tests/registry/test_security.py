@@ -83,7 +83,7 @@ def test_health_needs_the_database(client, tmp_path, django_assert_num_queries):
 
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path}/missing/registry.sqlite3"}
     said = run_python(
-        environment_of(tmp_path) | elsewhere,
+        environment_of(tmp_path, **elsewhere),
         "from django.test import Client; print(Client().get('/healthz/').status_code)",
     )
     assert said.strip() == "503"

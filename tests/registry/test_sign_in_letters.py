@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.registry.mail_server import DELAY, mail_server
-from tests.serving import environment_of, run_python
+from tests.serving import environment_of, run_python, sqlite_in
 
 
 @pytest.fixture(name="mail_server")
@@ -18,7 +18,7 @@ def started_mail_server():
 def environment(tmp_path, mail_server, migrate):
     environment = environment_of(
         tmp_path,
-        DATABASE_URL=f"sqlite:///{tmp_path / 'registry.sqlite3'}",
+        **sqlite_in(tmp_path),
         ALLOWED_PORTS="4321",
         EMAIL_HOST="127.0.0.1",
         EMAIL_PORT=str(mail_server.server_address[1]),

@@ -23,7 +23,7 @@ from tests.oidc.served import (
     prepare_provider,
     served_provider,
 )
-from tests.serving import environment_of, gunicorn, manage, run_python
+from tests.serving import environment_of, gunicorn, manage, run_python, sqlite_in
 
 PASSWORD = "password"
 
@@ -91,8 +91,7 @@ class Servers:
 @contextmanager
 def served_registry(provider: str, folder: Path, migrate) -> Iterator[Servers]:
     environment = {
-        **environment_of(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'registry.sqlite3'}",
+        **environment_of(folder, **sqlite_in(folder)),
         # Plain HTTP, and yet both factors.
         "DEMO": "1",
         "SECOND_FACTOR_REQUIRED": "1",

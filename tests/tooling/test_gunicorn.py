@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.serving import environment_of, gunicorn, run_python
+from tests.serving import environment_of, gunicorn, run_python, sqlite_in
 
 FILL = """
 from tests.factories import make_mechanism, make_profile
@@ -39,8 +39,7 @@ def server(folder, migrate):
     """A registry of its own, whose temporary files are in a folder of their own."""
     spool = folder / "spool"
     spool.mkdir()
-    database = f"sqlite:///{folder / 'registry.sqlite3'}"
-    environment = environment_of(folder, DATABASE_URL=database, TMPDIR=str(spool))
+    environment = environment_of(folder, TMPDIR=str(spool), **sqlite_in(folder))
     migrate(environment)
     run_python(environment, FILL)
     with gunicorn(environment) as address:

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.serving import ROOT, environment_of, gunicorn
+from tests.serving import ROOT, environment_of, gunicorn, sqlite_in
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("nginx"), reason="needs nginx. Debian: apt install nginx"
@@ -39,8 +39,7 @@ def folder():
 @pytest.fixture(scope="module")
 def proxy(folder, migrate):
     """gunicorn and nginx; give the address that nginx listens at."""
-    database = f"sqlite:///{folder / 'registry.sqlite3'}"
-    environment = environment_of(folder, DATABASE_URL=database, BEHIND_PROXY="true")
+    environment = environment_of(folder, BEHIND_PROXY="true", **sqlite_in(folder))
     migrate(environment)
     with gunicorn(environment, processes=2) as address, nginx(folder, address) as path:
         yield path

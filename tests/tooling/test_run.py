@@ -3,6 +3,7 @@
 import pytest
 
 from tests.run import Part, closing_lines
+from tests.serving import environment_of
 
 
 def closing(parts, covered=97.0, *, whole=True, require_all=False):
@@ -76,3 +77,9 @@ def test_counts_are_read_from_the_report(tmp_path):
 
     assert (part.passed, part.failed, part.skipped) == (3, 3, 3)
     assert part.outcome == "failed"
+
+
+def test_what_does_not_ask_for_the_database_gives_it_to_no_process(tmp_path):
+    """It runs on SQLite only."""
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        environment_of(tmp_path)

@@ -17,7 +17,7 @@ from django.core.management.base import CommandError
 from iscm_registry.listening import why_not_listen
 from iscm_registry.management.commands import serve
 from iscm_registry.own_files import check_own_files, close_to_others
-from tests.serving import environment_of, run_python
+from tests.serving import environment_of, run_python, sqlite_in
 
 
 @pytest.fixture
@@ -282,9 +282,8 @@ def test_sqlite_file_that_others_could_read_is_closed_with_all_that_belongs_to_i
     for name in names:
         (tmp_path / name).touch(mode=0o600)
         (tmp_path / name).chmod(0o644)
-    database = f"sqlite:///{tmp_path}/registry.sqlite3"
 
-    said = run_python(environment_of(tmp_path, DATABASE_URL=database), code)
+    said = run_python(environment_of(tmp_path, **sqlite_in(tmp_path)), code)
 
     for name in names:
         assert name in said
