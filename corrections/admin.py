@@ -115,7 +115,7 @@ class ErrorReportAdmin(RefusesToOverwrite, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("fact"))
     def fact(self, report):
-        fact = fact_reported(report)
+        fact = report.get_field_display() or fact_reported(report)
         if fact is not None:
             return str(fact)
         return _("no longer there") if report.fact_uid else "–"

@@ -10,6 +10,7 @@ from corrections.models import ErrorReport, Outcome
 from profiles import editions
 from profiles.models import Fact, Profile, fact_kinds
 from profiles.readiness import part_of_the_form
+from profiles.sourcing import StatedField
 from profiles.vocabularies import FormPart
 
 
@@ -57,6 +58,8 @@ def draft_for(report: ErrorReport) -> Draft | None:
     edition = report.mechanism.editions.open().first()
     if edition is None:
         return None
+    if report.field:
+        return Draft(edition, StatedField(report.field).part)
     fact = _fact(report, edition)
     return Draft(edition, part_of_the_form(fact) if fact else FormPart.IDENTITY)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, State, Theme
-from profiles.vocabularies import only_listed
+from profiles.vocabularies import DisputedField, only_listed
 
 LONGEST_WORDS = 2000
 LONGEST_EVIDENCE = 500
@@ -49,8 +49,9 @@ def _about(model: type[models.Model]) -> models.ForeignKey:
 class ErrorReport(models.Model):
     """What a reader says is wrong, and, once staff answered it, the outcome.
 
-    It is about a mechanism, one of its editions or one fact of it, or about a State,
-    an organisation or a theme; about none of them, it is about the registry as a whole.
+    It is about a mechanism, one of its editions, or one fact or field of it, or about a
+    State, an organisation or a theme; about none of them, it is about the registry as a
+    whole.
 
     `wrong`, `right` and `evidence` are the sender's own words, for staff alone. The
     public reads `summary` and `reason`, which are the words of staff, and only when
@@ -61,6 +62,9 @@ class ErrorReport(models.Model):
     edition = models.PositiveIntegerField(_("edition"), null=True, blank=True)
     fact_kind = models.CharField(_("kind of fact"), max_length=60, blank=True)
     fact_uid = models.UUIDField(_("fact"), null=True, blank=True)
+    field = models.CharField(
+        _("field"), max_length=20, blank=True, choices=DisputedField
+    )
     state = _about(State)
     organisation = _about(Organisation)
     theme = _about(Theme)
@@ -103,6 +107,7 @@ class ErrorReport(models.Model):
         verbose_name_plural = _("error reports")
         constraints = [
             only_listed("outcome", Outcome),
+            only_listed("field", DisputedField, blank=True),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.OPEN, answered_at=None)
                 | (

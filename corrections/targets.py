@@ -1,4 +1,4 @@
-"""What a report is about: a page of the registry, or one fact on it.
+"""What a report is about: a page of the registry, or one fact or field on it.
 
 All is looked up through the public querysets. What the public may not read can be
 neither named nor confirmed: it is unknown, like what does not exist.
@@ -17,10 +17,16 @@ from django.utils.translation import gettext as _
 
 from corrections.models import ErrorReport
 from partnerships.models import Organisation
-from profiles.models import Fact, Profile, State, Theme, fact_kinds
+from partnerships.profile_page import for_profile_page
+from profiles.models import Fact, FieldSource, Profile, State, Theme, fact_kinds
+from profiles.models.field_sources import SOURCED_FIELDS
+from profiles.readiness import part_of_the_form
+from profiles.sourcing import StatedField
+from profiles.vocabularies import DisputedField, PagePart
 
-PARAMETERS = ("mechanism", "edition", "fact", "state", "partner", "theme")
-"""What the address of the form takes: one page, and of a mechanism perhaps a fact."""
+PARAMETERS = ("mechanism", "edition", "fact", "field", "state", "partner", "theme")
+"""What the address of the form takes: one page, and of a mechanism perhaps a fact or a
+field."""
 
 
 class UnknownTarget(Exception):
@@ -29,7 +35,8 @@ class UnknownTarget(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A page that anybody may read, or one fact on it; without `page` the registry.
+    """A page that anybody may read, or one fact or field on it; without `page` the
+    registry.
 
     `parameters` name it in the address of the form.
     """
@@ -39,9 +46,13 @@ class Target:
     url: str = ""
     fact: Fact | None = None
     parameters: tuple[tuple[str, str], ...] = ()
+    field: str = ""
+    """A `DisputedField`."""
 
     @property
     def fact_in_words(self) -> str:
+        if self.field:
+            return str(DisputedField(self.field).label)
         if self.fact is None:
             return ""
         kind = capfirst(str(self.fact._meta.verbose_name))
@@ -52,9 +63,32 @@ class Target:
         query = urlencode(self.parameters)
         return f"{reverse('report')}?{query}" if query else reverse("report")
 
-    def without_fact(self) -> "Target":
-        rest = tuple(pair for pair in self.parameters if pair[0] != "fact")
-        return Target(self.page, self.name, self.url, parameters=rest)
+    def parts(self) -> list[tuple[PagePart, list["Target"]]]:
+        """Return the fields and facts of a mechanism's page, by the part that shows
+        them; nothing where the target is narrower, or another page.
+        """
+        is_page = len(self.parameters) == 1 and isinstance(self.page, Profile)
+        if not is_page:
+            return []
+        parts: dict[PagePart, list[Target]] = {part: [] for part in PagePart}
+        for field in SOURCED_FIELDS:
+            parts[_part_of(field)].append(self._narrowed("field", field, field=field))
+        page = for_profile_page(Profile.objects.filter(pk=self.page.pk)).get()
+        for kind in fact_kinds():
+            # The source of a field is told of the field.
+            if kind is FieldSource:
+                continue
+            public = kind.objects.published().filter(profile=page)
+            uids = set(public.values_list("uid", flat=True))
+            for fact in getattr(page, kind.of_profile()).all():
+                if fact.uid in uids:
+                    part = part_of_the_form(fact).on_page
+                    parts[part].append(self._narrowed("fact", str(fact.uid), fact=fact))
+        return [(part, targets) for part, targets in parts.items() if targets]
+
+    def _narrowed(self, parameter: str, value: str, **to: Any) -> "Target":
+        parameters = (*self.parameters, (parameter, value))
+        return Target(self.page, self.name, self.url, parameters=parameters, **to)
 
     def report(self, **words: str) -> ErrorReport:
         """Return a report about this, not saved yet."""
@@ -69,6 +103,7 @@ class Target:
                 report.organisation = self.page
             case Theme():
                 report.theme = self.page
+        report.field = self.field
         if self.fact is not None:
             report.fact_uid = self.fact.uid
             report.fact_kind = self.fact._meta.label_lower
@@ -78,8 +113,10 @@ class Target:
 def target_of(asked: Mapping[str, str]) -> Target:
     """Return what the parameters of an address name. Raises UnknownTarget."""
     named = {name: value for name, value in asked.items() if name in PARAMETERS}
-    fact, edition = named.pop("fact", None), named.pop("edition", None)
-    if not named and fact is None and edition is None:
+    narrower = {
+        name: named.pop(name) for name in ("edition", "fact", "field") if name in named
+    }
+    if not named and not narrower:
         return Target()
     if len(named) != 1:
         raise UnknownTarget
@@ -87,8 +124,8 @@ def target_of(asked: Mapping[str, str]) -> Target:
     if "\0" in key:
         raise UnknownTarget
     if kind == "mechanism":
-        return _of_mechanism(key, edition, fact)
-    if fact is not None or edition is not None:
+        return _of_mechanism(key, **narrower)
+    if narrower:
         raise UnknownTarget
     lookup = {"state": "iso3", "partner": "slug", "theme": "slug"}[kind]
     value = key.upper() if kind == "state" else key
@@ -105,7 +142,14 @@ def _readable(kind: str) -> QuerySet[Any]:
     return model.objects.named()
 
 
-def _of_mechanism(slug: str, edition: str | None, uid: str | None) -> Target:
+def _of_mechanism(
+    slug: str,
+    edition: str | None = None,
+    fact: str | None = None,
+    field: str | None = None,
+) -> Target:
+    if field is not None:
+        return _field_of_mechanism(slug, field, is_alone=edition is None is fact)
     parameters = [("mechanism", slug)]
     editions = Profile.objects.filter(mechanism__slug=slug).select_related("mechanism")
     if edition is None:
@@ -118,12 +162,26 @@ def _of_mechanism(slug: str, edition: str | None, uid: str | None) -> Target:
     if page is None:
         raise UnknownTarget
     url = page.get_absolute_url() if edition is None else page.get_edition_url()
-    fact = None
-    if uid is not None:
-        fact = _published_fact(page, uid)
-        parameters.append(("fact", uid))
-        url = f"{url}#{fact.uid}"
-    return Target(page, page.name, url, fact, tuple(parameters))
+    if fact is None:
+        return Target(page, page.name, url, parameters=tuple(parameters))
+    found = _published_fact(page, fact)
+    parameters.append(("fact", fact))
+    url = f"{url}#{found.uid}"
+    return Target(page, page.name, url, found, tuple(parameters))
+
+
+def _field_of_mechanism(slug: str, field: str, *, is_alone: bool) -> Target:
+    """Return a field of the edition in force, which has all of them."""
+    if not is_alone or field not in SOURCED_FIELDS:
+        raise UnknownTarget
+    page = _of_mechanism(slug)
+    url = f"{page.url}#{_part_of(field).anchor}"
+    parameters = (*page.parameters, ("field", field))
+    return Target(page.page, page.name, url, None, parameters, field)
+
+
+def _part_of(field: str) -> PagePart:
+    return StatedField(field).part.on_page
 
 
 def _published_fact(page: Profile, uid: str) -> Fact:
@@ -178,6 +236,10 @@ def places(reports: Iterable[ErrorReport]) -> dict[int, Place]:
         if page and fact:
             url = f"{url}#{report.fact_uid}"
         kind = capfirst(str(fact._meta.verbose_name)) if fact else ""
+        if report.field:
+            kind = str(report.get_field_display())
+            if page:
+                url = f"{url}#{_part_of(report.field).anchor}"
         found[report.pk] = Place(name, url, kind)
     return found
 

@@ -66,7 +66,10 @@ class ReportView(FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            target=self.target, days=settings.REPORT_SENDERS_KEPT_DAYS, **kwargs
+            target=self.target,
+            parts=self.target.parts(),
+            days=settings.REPORT_SENDERS_KEPT_DAYS,
+            **kwargs,
         )
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
@@ -113,7 +116,8 @@ def sent_without_token(request: HttpRequest) -> HttpResponse:
 def _target_left(request: HttpRequest) -> Target:
     """Return what can still be named of what an address names."""
     asked = request.GET.dict()
-    for left_out in ((), ("fact",), ("fact", "edition"), PARAMETERS):
+    narrower = ("fact", "field")
+    for left_out in ((), narrower, (*narrower, "edition"), PARAMETERS):
         rest = {name: value for name, value in asked.items() if name not in left_out}
         try:
             return target_of(rest)
@@ -138,7 +142,8 @@ class CorrectionListView(TemplateView):
                 raise Http404 from None
             reports = reports.filter(mechanism=profile.mechanism_id)
         reports = reports.only(
-            *("mechanism", "state", "organisation", "theme", "fact_kind", "fact_uid"),
+            *("mechanism", "state", "organisation", "theme"),
+            *("fact_kind", "fact_uid", "field"),
             *("outcome", "summary", "reason", "answered_at"),
         )
         number = self.request.GET.get("page", "1")

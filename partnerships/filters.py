@@ -1,6 +1,9 @@
 """What readers can ask of mechanisms by their partners, and of partners."""
 
-from django.db.models import F
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -17,9 +20,52 @@ from profiles.vocabularies import (
 NO_ANSWER = [term for term in Coverage if term != Coverage.REPORTED]
 
 
-def named_organisations():
-    """Return the organisations that may be named: a draft's own stay unknown."""
-    return Organisation.objects.engaged()
+class OrganisationFacet(CoverageFacet):
+    """Organisations to which partnerships of one role are; each stands for its parts
+    too, and says so: who asks for the EU asks for its Commission.
+    """
+
+    def __init__(self, rows, **kwargs):
+        super().__init__(
+            rows,
+            value="organisation",
+            # A draft's own organisations stay unknown.
+            records=lambda: Organisation.objects.engaged().with_engaged_parts(),
+            kind_searched="organisation",
+            label_of=_with_its_parts,
+            order="count",
+            terms=NO_ANSWER,
+            unknown=_("“%(value)s” is not one of the organisations."),
+            **kwargs,
+        )
+
+    def rows_with(self, values):
+        slugs = self._readable(values)
+        return (
+            self.rows()
+            .order_by()
+            .filter(
+                Q(organisation__slug__in=slugs)
+                | Q(organisation__part_of__slug__in=slugs)
+            )
+        )
+
+    def counts(self, others):
+        rows = self.rows().filter(profile__in=others.order_by().values("pk"))
+        profiles: dict[Any, set[int]] = defaultdict(set)
+        for profile, *bodies in rows.order_by().values_list(
+            "profile", "organisation", "organisation__part_of"
+        ):
+            for body in filter(None, bodies):
+                profiles[body].add(profile)
+        return {body: len(found) for body, found in profiles.items()}
+
+
+def _with_its_parts(organisation: Organisation) -> str:
+    name = organisation.short_name
+    # From `with_engaged_parts`.
+    has_parts = organisation.has_engaged_parts  # type: ignore[attr-defined]
+    return _("%(name)s, with its parts") % {"name": name} if has_parts else name
 
 
 class MechanismFilter(ProfileFilter):
@@ -29,8 +75,8 @@ class MechanismFilter(ProfileFilter):
 
     - `partner`: works with partners of any of the categories
     - `association`, `secretariat`: is formally associated with, or has its
-      secretariat from, any of the organisations; `none`, `not_reported`,
-      `not_asked` and `unknown` ask why there is no answer
+      secretariat from, any of the organisations or of their parts; `none`,
+      `not_reported`, `not_asked` and `unknown` ask why there is no answer
     """
 
     order = [
@@ -60,30 +106,16 @@ class MechanismFilter(ProfileFilter):
             "count",
         ),
     )
-    association = CoverageFacet(
+    association = OrganisationFacet(
         lambda: Partnership.objects.published().formal_associations(),
-        value="organisation",
-        records=named_organisations,
-        kind_searched="organisation",
-        label_of=lambda organisation: organisation.short_name,
-        order="count",
         coverage="association_coverage",
-        terms=NO_ANSWER,
         label=PartnershipRole.FORMAL_ASSOCIATION.label,
-        unknown=_("“%(value)s” is not one of the organisations."),
         worded=_("formally associated with %(value)s"),
     )
-    secretariat = CoverageFacet(
+    secretariat = OrganisationFacet(
         lambda: Partnership.objects.published().secretariats(),
-        value="organisation",
-        records=named_organisations,
-        kind_searched="organisation",
-        label_of=lambda organisation: organisation.short_name,
-        order="count",
         coverage="secretariat_coverage",
-        terms=NO_ANSWER,
         label=PartnershipRole.SECRETARIAT.label,
-        unknown=_("“%(value)s” is not one of the organisations."),
         worded=_("with a secretariat from %(value)s"),
     )
 

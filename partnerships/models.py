@@ -43,6 +43,11 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         links = Partnership.objects.published().filter(organisation=OuterRef("pk"))
         return self.filter(Exists(links))
 
+    def with_engaged_parts(self):
+        """Annotate with whether a published edition names a part of an organisation."""
+        parts = Organisation.objects.engaged().filter(part_of=OuterRef("pk"))
+        return self.annotate(has_engaged_parts=Exists(parts))
+
     def with_mechanism_count(self):
         """Annotate with how many mechanisms an organisation works today.
 

@@ -299,6 +299,22 @@ class ProfilePage:
         return self._themes(ThemePhase.CURRENT, ThemePhase.THROUGHOUT)
 
     @cached_property
+    def theme_caveats(self) -> dict[str, str]:
+        """How firm the labels of themes are, in words, by a note that belongs to all of
+        that certainty: the page says it once.
+        """
+        focuses = self.profile.theme_focuses.all()
+        notes = _grouped(focuses, "certainty")
+        return {
+            alike[0].note: alike[0].get_certainty_display()
+            for alike in notes.values()
+            if len(alike) >= ALIKE
+            and alike[0].note
+            and len({focus.note for focus in alike}) == 1
+            and alike[0].certainty != Certainty.STATED
+        }
+
+    @cached_property
     def themes_changed(self) -> bool:
         """Is anything known of an earlier focus, so that then and now can differ?"""
         earlier = {ThemePhase.INITIAL, ThemePhase.PAST}

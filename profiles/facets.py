@@ -473,10 +473,14 @@ class CoverageFacet(RecordFacet):
     def filter(self, qs, value):
         if not value:
             return qs
-        rows = self.rows().order_by().filter(**{f"{self.lookup}__in": value})
         return qs.filter(
-            Q(self.keys_in(rows)) | Q(**{f"{self.coverage}__in": self._terms_in(value)})
+            Q(self.keys_in(self.rows_with(value)))
+            | Q(**{f"{self.coverage}__in": self._terms_in(value)})
         )
+
+    def rows_with(self, values: Sequence[str]) -> models.QuerySet:
+        """Return the rows in which one of the values stands."""
+        return self.rows().order_by().filter(**{f"{self.lookup}__in": values})
 
     def counted_values(self, others, chosen):
         counts = dict(

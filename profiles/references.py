@@ -27,5 +27,5 @@ class References:
     def __iter__(self) -> Iterator[tuple[int, Source]]:
         return iter(enumerate(self._sources, start=1))
 
-    def __bool__(self) -> bool:
-        return bool(self._sources)
+    def __len__(self) -> int:
+        return len(self._sources)

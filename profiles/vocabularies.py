@@ -110,6 +110,11 @@ class PagePart(models.TextChoices):
     CONFLICTS = "conflicts", _("Conflicts and gaps")
     SOURCES = "sources", _("Sources")
 
+    @property
+    def anchor(self) -> str:
+        """What an address of the page ends with to show the part."""
+        return self.value.replace("_", "-")
+
 
 class FormPart(models.TextChoices):
     """The parts of the form of a profile, in their order: the five sections of the

@@ -7,7 +7,7 @@ alpha-3 code. What is too small to be seen has a marker as well or instead.
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypedDict
@@ -80,6 +80,8 @@ class WorldMap:
     places: list[Place]
     legend: list[Shade]
     not_drawn: list[Place]
+    beyond: list[Place]
+    """Who lies outside of the part of the world that is shown."""
 
     @property
     def second_world(self) -> int:
@@ -95,19 +97,19 @@ def world_map(
     counts: Mapping[str, int],
     states: Mapping[str, tuple[str, str]],
     uppers: Sequence[int] = STEPS,
-    near: bool = False,
+    near: Collection[str] = (),
 ) -> WorldMap:
     """Place every State of `states` (iso3 → name, address) on the map.
 
     `counts` (iso3 → number) decides the shade; a State without one is drawn as
     none. States that have neither shape nor marker are named in `not_drawn`, so
     that the page can say so. `uppers` are the highest counts of the shades; what is
-    above the last is counted to it. `near` shows the part of the world where the
-    States lie, not all of it.
+    above the last is counted to it. `near` are the States whose part of the world is
+    shown, not all of it; who lies beyond is named in `beyond`.
     """
     world = _world()
     shapes = world["shapes"]
-    shifts = _shifts(states) if near else {}
+    shifts = _shifts(near, states)
     uppers = _up_to(max(counts.values(), default=0), uppers)
     numbers = _numbers(len(uppers))
     places: list[Place] = []
@@ -134,10 +136,12 @@ def world_map(
         for number, low, high in zip(numbers, lows, uppers, strict=False)
     ]
     view_box = world["viewBox"]
-    if near and places:
-        boxes = [_box(place.iso3, place.shift) for place in places]
-        view_box = _view_of(boxes)
-    return WorldMap(view_box, places, legend, not_drawn)
+    boxes = {place.iso3: _box(place.iso3, place.shift) for place in places}
+    framed = [boxes[iso3] for iso3 in near if iso3 in boxes]
+    if framed:
+        view_box = _view_of(framed)
+    beyond = [p for p in places if not _is_seen(boxes[p.iso3], view_box)]
+    return WorldMap(view_box, places, legend, not_drawn, beyond)
 
 
 def _up_to(highest: int, uppers: Sequence[int]) -> list[int]:
@@ -165,21 +169,33 @@ def _around(boxes: Iterable[_Box]) -> _Box:
     return min(lefts), min(aboves), max(rights), max(belows)
 
 
-def _shifts(states: Iterable[str]) -> dict[str, int]:
+def _is_seen(box: _Box, view_box: str) -> bool:
+    x, y, width, height = _numbers_of(view_box)
+    left, above, right, below = box
+    return left < x + width and right > x and above < y + height and below > y
+
+
+def _shifts(near: Iterable[str], states: Iterable[str]) -> dict[str, int]:
     """Say which States to draw a world's width further right.
 
     The map ends in the middle of the Pacific: the islands at its western edge belong to
     those at its eastern one, where that makes the map smaller.
     """
     world = _world()
-    drawn = [s for s in states if s in world["shapes"] or s in world["markers"]]
     _x, _y, width, _height = _numbers_of(world["viewBox"])
-    shifted = {s: int(width) for s in drawn if _box(s, 0)[2] < width * PACIFIC_EDGE}
+
+    def at_western_edge(codes: Iterable[str]) -> dict[str, int]:
+        known = (c for c in codes if c in world["shapes"] or c in world["markers"])
+        return {c: int(width) for c in known if _box(c, 0)[2] < width * PACIFIC_EDGE}
+
+    drawn = [s for s in near if s in world["shapes"] or s in world["markers"]]
+    shifted = at_western_edge(drawn)
     if not shifted or len(shifted) == len(drawn):
         return {}
     before = _around(_box(s, 0) for s in drawn)
     after = _around(_box(s, shifted.get(s, 0)) for s in drawn)
-    return shifted if after[2] - after[0] < before[2] - before[0] else {}
+    is_smaller = after[2] - after[0] < before[2] - before[0]
+    return at_western_edge(states) if is_smaller else {}
 
 
 def _view_of(boxes: Iterable[_Box]) -> str:

@@ -101,11 +101,9 @@ def _member_map(page: ProfilePage):
         seat.state.iso3: (seat.state.name, seat.state.get_absolute_url())
         for seat in (*members, *observers)
     }
-    return (
-        world_map(shades, places, sorted({*shades.values()}), near=True)
-        if places
-        else None
-    )
+    # Observers from elsewhere would make specks of the members' part of the world.
+    near = [seat.state.iso3 for seat in members or observers]
+    return world_map(shades, places, sorted({*shades.values()}), near) if near else None
 
 
 class PartnerDetailView(FoundByName, TemplateView):

@@ -1,6 +1,7 @@
 """How facts are shown: their dates, languages, sources and certainty."""
 
 import re
+from collections.abc import Sized
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,9 @@ from profiles.vocabularies import Certainty
 from profiles.wording import pairs_in_words
 
 register = template.Library()
+
+LONG_PROSE = 300
+"""Characters after a first paragraph from which on a phone folds them away."""
 
 
 @register.filter
@@ -180,15 +184,27 @@ def prose(context: RequestContext, section: Section) -> SafeString:
 
     Only blank lines begin a paragraph: what staff paste often has broken lines.
     """
-    paragraphs = [text for text in re.split(r"\n\s*\n", section.prose) if text.strip()]
-    last = len(paragraphs)
-    return format_html_join(
-        "\n",
-        "<p>{}{}</p>",
-        (
-            (text.strip(), evidence(context, section) if number == last else "")
-            for number, text in enumerate(paragraphs, start=1)
-        ),
+    texts = [text.strip() for text in re.split(r"\n\s*\n", section.prose)]
+    first, *others = [format_html("{}", text) for text in texts if text] or [
+        SafeString()
+    ]
+    said = evidence(context, section)
+    if not others:
+        return format_html("<p>{}{}</p>", first, said)
+    others[-1] += said
+    rest = format_html_join("\n", "<p>{}</p>", ((text,) for text in others))
+    most = 0 if len(rest) > LONG_PROSE else len(others)
+    return format_html("<p>{}</p>\n{}", first, folded(rest, _("Read on"), others, most))
+
+
+@register.simple_block_tag
+def folded(content: SafeString, summary: str, group: Sized, most: int) -> SafeString:
+    """What stands between the tags, which a phone folds away behind `summary` when
+    `group` has more members than `most`. Wide screens and print show it open."""
+    if len(group) <= most:
+        return content
+    return format_html(
+        '<details class="fold"><summary>{}</summary>{}</details>', summary, content
     )
 
 

@@ -129,7 +129,7 @@ class StateDetailView(FoundByName, TemplateView):
             is_named=any(facts.values()),
             companions=self._companions(state, facts["seats"]),
             headcount=Headcount.of(facts["seats"]),
-            map=world_map({state.iso3: 1}, {state.iso3: place}, near=True),
+            map=world_map({state.iso3: 1}, {state.iso3: place}, near=[state.iso3]),
             references=References(),
             **facts,
             **kwargs,

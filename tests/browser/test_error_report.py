@@ -1,4 +1,4 @@
-"""An error is reported by keyboard, from the flag beside a fact to the thanks."""
+"""An error is reported by keyboard, from the flag of a part to the thanks."""
 
 import re
 
@@ -7,12 +7,15 @@ from playwright.sync_api import Page, expect
 from tests.browser.barriers import serious_barriers
 
 
-def test_an_error_is_reported_by_keyboard_from_the_flag_beside_a_fact(page: Page):
+def test_an_error_is_reported_by_keyboard_from_the_flag_of_a_part(page: Page):
     page.goto("/mechanisms/ocam/")
-    flag = page.locator("#members .report-error").first
-    flag.focus()
-    expect(flag).to_have_css("opacity", "1")
+    page.locator("#members .report-part").focus()
     page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/report/\?mechanism=ocam#members"))
+    fact = page.get_by_role("link", name="Costa Rica")
+    expect(fact).to_be_visible()
+    assert serious_barriers(page) == []
+    fact.press("Enter")
     page.wait_for_url(re.compile(r"/report/\?mechanism=ocam&fact="))
     assert serious_barriers(page) == []
 

@@ -42,6 +42,41 @@ def test_filtering_works_without_scripts(plain_page: Page):
     ).to_be_checked()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_long_groups_fold_on_phones_and_nothing_is_lost(browser, base_url, scripts):
+    phone = {"width": 390, "height": 844}
+    context = browser.new_context(
+        base_url=base_url, java_script_enabled=scripts, viewport=phone
+    )
+    page = context.new_page()
+    page.goto("/mechanisms/bali-process/")
+    fold = page.locator("#members .fold").first
+    name = fold.get_by_role("link", name="China", exact=True)
+    height = page.locator("main").bounding_box()["height"]
+
+    expect(fold.locator("summary")).to_contain_text("18 names")
+    expect(name).to_be_hidden()
+    # A mark in sight opens its source, though the list of sources is folded.
+    page.locator("#overview .source-ref button").first.click()
+    expect(page.locator(".source-card:popover-open")).to_be_visible()
+    page.keyboard.press("Escape")
+    fold.locator("summary").click()
+    expect(name).to_be_visible()
+    place = fold.locator("li[id]").last.get_attribute("id")
+    page.goto("about:blank")
+    page.goto(f"/mechanisms/bali-process/#{place}")
+    expect(page.locator(f"[id='{place}']")).to_be_in_viewport()
+    page.emulate_media(media="print")
+    expect(name).to_be_visible()
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(page.locator("#contribution .fold article").first).to_be_visible()
+    expect(page.locator(".fold > summary").first).to_be_hidden()
+
+    assert height < 9900
+    context.close()
+
+
 def test_filtering_with_scripts_gives_the_same_results(page: Page):
     page.goto("/mechanisms/?region=africa")
     wanted = result_count(page)

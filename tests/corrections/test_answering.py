@@ -76,6 +76,22 @@ def send(client, report, shown=None, **answer):
     return client.post(page_of(report), entered(shown) | ANSWER | answer)
 
 
+def test_a_field_that_was_reported_is_named_and_leads_to_its_part_of_the_draft(
+    reviewer, client, seat
+):
+    report = make_error_report(seat.profile.mechanism, edition=1, field="chair")
+    assert "Chair" in reviewer.get(page_of(report)).text
+
+    answer = send(reviewer, report, outcome="accepted")
+
+    draft = seat.profile.mechanism.editions.open().get()
+    form = reverse("admin:profiles_profile_change", args=[draft.pk])
+    assert answer.url == f"{form}#part-structure"
+    listed = client.get("/corrections/").text
+    assert "Chair" in listed
+    assert 'href="/mechanisms/puebla/#structure"' in listed
+
+
 # --- The inbox ------------------------------------------------------------------------
 
 

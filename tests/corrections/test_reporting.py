@@ -5,19 +5,28 @@ import uuid
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from corrections.models import ErrorReport, ReportSender
 from profiles import editions
 from profiles.models import FieldSource, fact_kinds
+from profiles.vocabularies import DisputedField
 from tests.factories import (
+    make_chairing,
     make_draft,
     make_full_draft,
+    make_funding_source,
     make_mechanism,
     make_mechanism_link,
     make_membership,
+    make_organisation,
     make_partnership,
+    make_state,
+    make_theme,
+    make_theme_focus,
     publish,
 )
 from tests.registry.marked_registry import facts_of
@@ -50,7 +59,7 @@ def form_of(fact) -> str:
 
 def test_a_report_goes_from_the_flag_beside_a_fact_to_the_staff(client, seat):
     page = client.get("/mechanisms/puebla/").text
-    (address,) = re.findall(r'class="report-error" href="([^"]+)"', page)
+    (address,) = re.findall(r'class="report-error" href="([^"]+fact=[^"]+)"', page)
 
     form = client.get(unescape(address))
 
@@ -112,6 +121,79 @@ def test_every_public_fact_has_a_flag_that_leads_to_its_form(client):
             form = client.get(form_of(fact))
             assert form.status_code == 200, kind
             assert f"#{fact.uid}" in form.text
+
+
+@pytest.mark.parametrize(
+    "field", ["name", "type", "regions", "status", "established", "website", "chair"]
+)
+def test_a_field_is_reported_by_itself(client, seat, field):
+    page = client.get("/mechanisms/puebla/").text
+    address = f"/report/?mechanism=puebla&field={field}"
+    assert f'href="{address.replace("&", "&amp;")}"' in page
+
+    form = client.get(address)
+
+    assert str(DisputedField(field).label) in form.text
+    assert client.post(address, TYPED).status_code == 302
+    report = ErrorReport.objects.get()
+    assert (report.mechanism.slug, report.field) == ("puebla", field)
+    assert report.fact_uid is None
+
+
+def test_by_keyboard_a_part_is_one_stop_that_leads_to_each_of_its_facts(client):
+    profile = publish(make_full_draft())
+    page = client.get(profile.get_absolute_url()).text
+    flags = re.findall(r'<a class="report-error[^>]*>', page)
+
+    stops = [flag for flag in flags if 'tabindex="-1"' not in flag]
+    parts = re.findall(r'<section class="section[^"]*" id="([\w-]+)"', page)
+    form = client.get(f"/report/?mechanism={profile.mechanism.slug}").text
+
+    assert len(flags) > 2 * len(stops)
+    for part in {*parts} - {"sources", "cite"}:
+        (flag,) = (one for one in stops if f"#{part}" in one)
+        assert "aria-label" in flag
+        assert f'<h2 id="{part}"' in form
+    for kind in set(fact_kinds()) - {FieldSource}:
+        for fact in kind.objects.published().filter(profile=profile):
+            assert f'href="{form_of(fact).replace("&", "&amp;")}"' in form, kind
+    assert f"?mechanism={profile.mechanism.slug}&amp;field=status" in form
+
+
+def test_the_facts_to_choose_from_are_the_public_ones(client, seat):
+    draft = editions.open_draft(seat.profile.mechanism)
+    hidden = make_membership(draft, "PAN", is_public=False)
+    publish(draft)
+    coming = editions.open_draft(seat.profile.mechanism)
+    added = make_membership(coming, "MEX")
+
+    form = client.get("/report/?mechanism=puebla").text
+
+    assert str(seat.uid) in form
+    assert str(hidden.uid) not in form
+    assert str(added.uid) not in form
+
+
+def test_choosing_asks_the_database_as_often_however_many_facts_there_are(
+    client,
+):
+    numbers = []
+    for further in (0, 3):
+        draft = make_full_draft()
+        for _n in range(further):
+            make_membership(draft, make_state())
+            make_partnership(draft, make_organisation(), category="academia")
+            make_funding_source(draft)
+            make_chairing(draft, state=make_state(), is_current=False)
+            make_theme_focus(draft, make_theme())
+            other = publish(make_draft())
+            make_mechanism_link(draft, other.mechanism)
+        publish(draft)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"/report/?mechanism={draft.mechanism.slug}")
+        numbers.append(len(asked))
+
+    assert numbers[0] == numbers[1]
 
 
 def test_an_earlier_edition_is_reported_as_a_page(client, seat):
@@ -187,6 +269,13 @@ def test_what_is_not_public_can_neither_be_named_nor_confirmed(client):
         ("mechanism=%00", 404),
         ("state=%00", 404),
         ("mechanism=", 404),
+        ("mechanism=puebla&field=status", 200),
+        ("mechanism=puebla&field=x", 404),
+        ("mechanism=puebla&field=members", 404),
+        ("mechanism=puebla&field=", 404),
+        ("mechanism=puebla&field=status&edition=1", 404),
+        ("state=CRI&field=name", 404),
+        ("field=status", 404),
         ("page=2", 400),
         ("mechanism=puebla&mechanism=puebla", 400),
         ("state=cri", 200),

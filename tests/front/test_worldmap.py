@@ -46,7 +46,7 @@ def test_a_shade_means_the_same_whatever_the_other_states_count():
 
 
 def frame(*codes):
-    drawn = world_map({}, {code: (code, "/") for code in codes}, near=True)
+    drawn = world_map({}, {code: (code, "/") for code in codes}, near=codes)
     return drawn, [float(number) for number in drawn.view_box.split()]
 
 
@@ -71,6 +71,18 @@ def test_near_map_shows_the_part_of_the_world_where_states_lie(codes, most):
     assert width / height == pytest.approx(1.8, abs=0.7)
     assert y >= WHOLE[1]
     assert y + height <= WHOLE[1] + WHOLE[3]
+
+
+def test_who_lies_beyond_the_part_shown_is_named():
+    states = {code: (code, "/") for code in ("FJI", "WSM", "TON", "TUV", "FRA")}
+
+    drawn = world_map({}, states, near=["FJI", "TON"])
+
+    assert [place.iso3 for place in drawn.beyond] == ["FRA"]
+    x, _y, width, _height = map(float, drawn.view_box.split())
+    assert width < 0.25 * WHOLE[2]
+    assert x + width > WHOLE[2]
+    assert world_map({}, states).beyond == []
 
 
 def test_islands_beyond_the_edge_of_the_map_are_drawn_beside_their_neighbours():

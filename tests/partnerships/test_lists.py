@@ -412,6 +412,40 @@ def test_words_find_mechanisms_as_the_search_does_and_rank_them(client):
     assert rows(client, "/mechanisms/?q=zzzzzz") == []
 
 
+@pytest.mark.parametrize("facet_name", ["association", "secretariat"])
+def test_an_organisation_stands_for_its_parts_and_says_so(client, facet_name):
+    eu = make_organisation(slug="eu", name_en="European Union", acronym_en="EU")
+    commission = make_organisation(slug="commission", name_en="Commission", part_of=eu)
+    service = make_organisation(slug="service", name_en="Service", part_of=eu)
+    au = make_organisation(slug="au", name_en="African Union")
+    role = {"association": "formal_association"}.get(facet_name, facet_name)
+    for name, *bodies in (
+        ("Whole", eu),
+        ("Part", commission),
+        ("Both", eu, commission, service),
+        ("Other", au),
+        ("Another role",),
+    ):
+        draft = make_draft(name=name)
+        for body in bodies:
+            make_partnership(draft, body, role=role, category="regional_union")
+        make_partnership(draft, eu, role="observer", category="regional_union")
+        publish(draft)
+
+    response = client.get("/mechanisms/")
+
+    options = {o.value: o for o in facet(response, facet_name).options if o.count}
+    numbers = {value: option.count for value, option in options.items()}
+    assert numbers == {"eu": 3, "commission": 2, "service": 1, "au": 1}
+    assert "with its parts" in options["eu"].label
+    assert "parts" not in options["commission"].label + options["au"].label
+    for option in options.values():
+        found = rows(client, f"/mechanisms/{option.url}")
+        assert len(found) == option.count, option.value
+    assert rows(client, f"/mechanisms/?{facet_name}=eu") == ["Both", "Part", "Whole"]
+    assert rows(client, f"/mechanisms/?{facet_name}=service") == ["Both"]
+
+
 def test_an_organisation_of_a_draft_is_unknown_to_the_filters(client):
     hidden = make_organisation(slug="hidden-body", name_en="Hidden Body")
     make_partnership(make_draft(), hidden, role="secretariat")
