@@ -1,13 +1,14 @@
 """Which of the shipped mappings fits a file."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, KeysView
 
 from profiles.folding import fold
 from profiles.uploads.cells import text_of
 from surveys.mapping.reading import shipped
 from surveys.mapping.rules import Mapping
 from surveys.questionnaires.definitions import FORM_KIND, FORM_VERSION
+from surveys.readers.parts import siblings
 from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import RespondentKind
 
@@ -68,23 +69,35 @@ def _score(export: Export, mapping: Mapping) -> float:
         for rank, name in enumerate(names, 1):
             ranks[fold(name)] = min(rank, ranks.get(fold(name), rank))
     apart = {fold(name) for name in (*mapping.ignored, *mapping.personal)}
-    asked = [
-        column
+    asked = {
+        frozenset(names): min((ranks[n] for n in ranks.keys() & names), default=0)
         for table in export.tables
-        for column in table.columns
-        if column.role == Role.ANSWER and not column.option
-        if not apart & _names(column)
-    ]
-    known = [
-        min(ranks[name] for name in found)
-        for column in asked
-        if (found := ranks.keys() & _names(column))
-    ]
+        for names in _names_of(table, ranks.keys())
+        if not apart & names
+    }
+    known = [rank for rank in asked.values() if rank]
     respondent = {fold(name) for name in mapping.columns[mapping.respondent]}
     says_who = any(respondent & _names(column) for column in export.main.columns)
     if not says_who or len(known) < max(_LEAST_COLUMNS, _LEAST_SHARE * len(asked)):
         return 0
     return len(known) + sum(1 / rank for rank in known) / (len(known) + 1)
+
+
+def _names_of(table: Table, known: KeysView[str]) -> Iterator[set[str]]:
+    """Yield the names of each question of a table, once for columns of its choices."""
+    columns = [column for column in table.columns if column.role == Role.ANSWER]
+    unknown = [column for column in columns if not known & _names(column)]
+    parts: dict[int, str] = {}
+    for question, members in siblings(unknown).items():
+        if fold(question) in known or fold(end_of(question)) in known:
+            for column, _part in members:
+                parts.setdefault(column.position, question)
+    for column in columns:
+        if column.position in parts:
+            question = parts[column.position]
+            yield {fold(question), fold(end_of(question))}
+        else:
+            yield _names(column)
 
 
 def _names(column: Column) -> set[str]:

@@ -251,10 +251,11 @@ def _held_against_list(
                     Code.CHOICES_DISAGREE,
                     _(
                         "The list of choices and the columns of the single choices "
-                        "contradict each other: columns may have been moved. The "
-                        "answer is left out."
+                        "contradict each other: cells of this row may have been "
+                        "moved. The row is not read."
                     ),
                     ", ".join(reading.value or ()) or _("nothing chosen"),
+                    Severity.ERROR,
                 ),
                 text,
             )
@@ -263,6 +264,8 @@ def _held_against_list(
 
 
 def _agree(split: Reading, listed: Reading) -> bool:
+    if any(t.code == Code.BAD_VALUE for t in split.troubles):
+        return False  # what stands where 0 or 1 should is of another question
     undecidable = any(t.code == Code.UNDECIDABLE_CHOICES for t in listed.troubles)
     if undecidable or split.reason == Unanswered.NOT_UNDERSTOOD:
         return True
@@ -270,6 +273,18 @@ def _agree(split: Reading, listed: Reading) -> bool:
         # The list gives the reason for no answer, which 0/1 columns cannot give.
         return split.value is None or listed.reason != Unanswered.NOT_UNDERSTOOD
     return set(split.value or ()) == set(listed.value or ())
+
+
+def moved_rows(cells: Cells) -> Iterator[Problem]:
+    """Yield one problem for each row whose cells contradict each other.
+
+    Such a row is misplaced as a whole: its other cells may be of other questions, too.
+    """
+    seen: set[int] = set()
+    for problem in cells.problems:
+        if problem.code == Code.CHOICES_DISAGREE and problem.row not in seen:
+            seen.add(problem.row)
+            yield problem
 
 
 def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:

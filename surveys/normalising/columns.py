@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,9 @@ from surveys.mapping.choosing import end_of
 from surveys.normalising.forms import Asked, Form
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
+from surveys.readers.parts import cuts, siblings
 from surveys.readers.tables import Column, Export, Role, Table
+from surveys.vocabularies import QuestionType
 
 _OTHER = f"_{OTHER}"
 
@@ -55,6 +57,8 @@ class TableColumns:
     unmapped: list[Column] = field(default_factory=list)
     clashing: dict[str, list[Column]] = field(default_factory=dict)
     withheld: dict[str, list[Column]] = field(default_factory=dict)
+    parts: dict[str, list[Column]] = field(default_factory=dict)
+    """Questions for which one column of several, of a choice each, is named."""
 
 
 class _Finder:
@@ -84,6 +88,7 @@ class _Finder:
 
 def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
     """Return the columns of `table` by the questions that they answer."""
+    table = _with_parts_of(table, form.of_table(repeat))
     found = TableColumns(table, repeat)
     named = _names_of_answers(form.of_table(repeat), mapping)
     found.personal = [c for c in table.columns if _is_personal(c, mapping, named)]
@@ -116,6 +121,10 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
             if any(c.holds_addresses for c in held):
                 found.withheld[asked.code] = held
             continue
+        if parts := _parts_beside(answering, table):
+            found.parts[asked.code] = parts
+            found.missing.append(asked)
+            continue
         found.answering.append(answering)
         for column in _all(answering):
             if other := taken.get(column):
@@ -137,11 +146,78 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
     return found
 
 
+def _with_parts_of(table: Table, questions: list[Asked]) -> Table:
+    """Return the table with its columns of parts as the questionnaire has them.
+
+    What a reader takes for a choice is a row of a matrix, or a question of a group, if
+    a question has its name. A column whose heading joins a question with several
+    choices and one of these, or its number, is that choice's.
+    """
+    names = {fold(name): asked for asked in questions for name in asked.names}
+    columns = [_as_named(column, names) for column in table.columns]
+    plain = [c for c in columns if c.role == Role.ANSWER and not c.is_other]
+    parts = siblings(c for c in plain if fold(c.question) not in names)
+    changed: dict[int, Column] = {}
+    for question, members in parts.items():
+        asked = names.get(fold(question)) or names.get(fold(end_of(question)))
+        if asked is None or not _has_several(asked):
+            continue
+        for column, part in members:
+            is_code = " " not in column.question
+            if column.option or (is_code and not _is_choice(asked, part)):
+                continue
+            changed.setdefault(
+                column.position, replace(column, question=question, option=part)
+            )
+    return replace(table, columns=tuple(changed.get(c.position, c) for c in columns))
+
+
+def _as_named(column: Column, names: dict[str, Asked]) -> Column:
+    if not column.option:
+        return column
+    asked = (column.question, column.text) if column.text else (column.question,)
+    wholes = {fold(f"{each} {column.option}") for each in asked}
+    if not names.keys().isdisjoint({fold(column.header), *wholes}):
+        return replace(column, question=column.header, option="")
+    if fold(column.question) not in names and fold(column.option) in names:
+        # The heading above is that of a section.
+        return replace(column, question=column.option, option="")
+    return column
+
+
+def _has_several(asked: Asked) -> bool:
+    return asked.question.type == QuestionType.SEVERAL and asked.options is not None
+
+
+def _is_choice(asked: Asked, part: str) -> bool:
+    known = asked.options is not None and asked.options.find(part) is not None
+    return known or part.isdigit()
+
+
+def _parts_beside(answering: Answering, table: Table) -> list[Column]:
+    """Return all columns of one choice each, of which one is named for the question."""
+    asked, whole = answering.asked, answering.whole
+    if not whole or answering.options or not _has_several(asked):
+        return []
+    own = {q for q, part in cuts(whole.question) if _is_choice(asked, part)}
+    found = siblings(c for c in table.columns if c.role == Role.ANSWER)
+    return next(
+        (
+            [column for column, _part in members]
+            for question, members in found.items()
+            if question in own
+        ),
+        [],
+    )
+
+
 def _answering(
     asked: Asked, columns: list[Column], finder: _Finder, mapping: Mapping
 ) -> Answering | None:
     whole = [c for c in columns if not c.option and not c.is_other]
     options = tuple(c for c in columns if c.option and not c.is_other)
+    if asked.options is None:
+        options = ()  # rows of a matrix, or boxes of text, that no question names
     others = [c for c in columns if c.is_other]
     if asked.question.allows_other and not others:
         named = mapping.columns.get(f"{asked.code}{_OTHER}", ())
@@ -202,44 +278,134 @@ _NO_FORM = Form({})
 def tables_of(export: Export, form: Form, mapping: Mapping) -> list[TableColumns]:
     """Return the columns of the main table, of known groups, then of other tables."""
     found = [columns_of(export.main, "", form, mapping)]
-    by_name = {end_of(t.name) or t.name: t for t in export.tables[1:]}
-    by_words = {fold(t.name): t for t in export.tables[1:]}
-    for code, asked in form.repeats.items():
-        for name in asked.names:
-            if table := by_name.get(name) or by_words.get(fold(name)):
-                found.append(columns_of(table, code, form, mapping))
-                break
-    known = {id(columns.table) for columns in found}
+    groups = _groups_by_name(export, form)
     for table in export.tables[1:]:
-        if id(table) not in known:
+        code = groups.get(id(table)) or _group_like(table, form, mapping, groups)
+        if code:
+            groups[id(table)] = code
+    order = {code: number for number, code in enumerate(form.repeats)}
+    for table in sorted(
+        (t for t in export.tables[1:] if id(t) in groups),
+        key=lambda table: order[groups[id(table)]],
+    ):
+        found.append(columns_of(table, groups[id(table)], form, mapping))
+    for table in export.tables[1:]:
+        if id(table) not in groups:
             columns = columns_of(table, table.name or table.sheet, _NO_FORM, mapping)
             columns.is_unknown = True
             found.append(columns)
     return found
 
 
-def problems_of(found: list[TableColumns], respondent: str) -> Iterator[Problem]:
-    """Report questions without a column, and columns without a question."""
+def _groups_by_name(export: Export, form: Form) -> dict[int, str]:
+    """Return the repeated group whose name a table has, by the table's id."""
+    by_name = {end_of(t.name) or t.name: t for t in export.tables[1:]}
+    by_words = {fold(t.name): t for t in export.tables[1:]}
+    groups: dict[int, str] = {}
+    for code, asked in form.repeats.items():
+        for name in asked.names:
+            if table := by_name.get(name) or by_words.get(fold(name)):
+                groups.setdefault(id(table), code)
+                break
+    return groups
+
+
+_LEAST_SHARE = 0.5
+
+
+def _group_like(
+    table: Table, form: Form, mapping: Mapping, groups: dict[int, str]
+) -> str:
+    """Return the repeated group that most columns of a table ask for, "" if none.
+
+    Sheets are renamed; the questions on them stay.
+    """
+    best, most = "", _LEAST_SHARE
+    for code in form.repeats.keys() - groups.values():
+        columns = columns_of(table, code, form, mapping)
+        known = sum(len([*_all(answering)]) for answering in columns.answering)
+        share = known / max(1, known + len(columns.unmapped))
+        if known > 1 and share > most:
+            best, most = code, share
+    return best
+
+
+def problems_of(
+    found: list[TableColumns], respondent: str, ignored: frozenset[str]
+) -> Iterator[Problem]:
+    """Report questions without a column, and columns and tables without a question.
+
+    What is lost with a whole column or table is asked about; the mapping can say that
+    it is `ignored`.
+    """
     for table in found:
         for asked in table.missing:
             clash = table.clashing.get(asked.code)
             is_needed = asked.question.is_required and not asked.question.relevant
-            if clash or is_needed or asked.code == respondent:
+            if parts := table.parts.get(asked.code):
+                yield _one_of_several(table, asked, parts)
+            elif clash or is_needed or asked.code == respondent:
                 yield _missing(table, asked, clash or [], respondent)
         for code, columns in table.withheld.items():
             yield _asked_whose(table, code, columns[0])
-        if table.unmapped:
-            yield Problem(
-                Code.UNMAPPED_COLUMN,
-                Severity.WARNING,
-                _(
-                    "These columns answer no question and are only kept in the "
-                    "original row: %(columns)s"
-                )
-                % {"columns": ", ".join(c.header for c in table.unmapped)},
-                sheet=table.table.sheet,
-                column=table.unmapped[0].header,
-            )
+        if table.is_unknown:
+            if {table.table.name, table.table.sheet}.isdisjoint(ignored):
+                yield _unknown_table(table)
+        elif table.unmapped:
+            yield _unmapped(table)
+
+
+def _one_of_several(table: TableColumns, asked: Asked, parts: list[Column]) -> Problem:
+    return Problem(
+        Code.UNDECIDABLE_CHOICES,
+        Severity.QUESTION,
+        _(
+            "“%(question)s” is named after one column of a single choice. There are "
+            "%(count)s such columns, and nothing is taken from one alone."
+        )
+        % {"question": asked.code, "count": len(parts)},
+        sheet=table.table.sheet,
+        column=parts[0].header,
+        allowed=_("The question's text, without the choice, as the name."),
+    )
+
+
+def _unknown_table(table: TableColumns) -> Problem:
+    return Problem(
+        Code.REPEATS_MISSING,
+        Severity.QUESTION if table.table.rows else Severity.NOTE,
+        _(
+            "The table “%(table)s” is none of the questionnaire's repeated groups: "
+            "its %(count)s rows are only kept beside the original row."
+        )
+        % {
+            "table": table.table.sheet or table.table.name,
+            "count": len(table.table.rows),
+        },
+        sheet=table.table.sheet,
+        allowed=_("A mapping that names its group, or that lists it as ignored."),
+    )
+
+
+def _unmapped(table: TableColumns) -> Problem:
+    filled = [
+        column
+        for column in table.unmapped
+        if any(row.cells[column.position] != "" for row in table.table.rows)
+    ]
+    shown = filled or table.unmapped
+    return Problem(
+        Code.UNMAPPED_COLUMN,
+        Severity.QUESTION if filled else Severity.NOTE,
+        _(
+            "These columns answer no question and are only kept in the original row: "
+            "%(columns)s"
+        )
+        % {"columns": ", ".join(column.header for column in shown)},
+        sheet=table.table.sheet,
+        column=shown[0].header,
+        allowed=_("A mapping that names their questions, or lists them as ignored."),
+    )
 
 
 def _asked_whose(table: TableColumns, question: str, column: Column) -> Problem:
@@ -267,13 +433,16 @@ def _missing(
     table: TableColumns, asked: Asked, clash: list[Column], respondent: str
 ) -> Problem:
     values = {"question": asked.code}
+    severity = Severity.WARNING
     if clash:
         text = _("More than one column could answer “%(question)s”: none is taken.")
+        severity = Severity.QUESTION
     elif asked.code == respondent:
         text = _("No column says who answered (“%(question)s”): nothing can be read.")
     else:
         text = _("No column answers “%(question)s”, which is required.")
-    severity = Severity.ERROR if asked.code == respondent else Severity.WARNING
+    if asked.code == respondent:
+        severity = Severity.ERROR
     return Problem(
         Code.MISSING_COLUMN,
         severity,

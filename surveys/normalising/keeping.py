@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from profiles.folding import fold
+from profiles.uploads.cells import text_of
+from surveys.normalising.columns import TableColumns
 from surveys.normalising.files import File
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.tables import Export, Response
@@ -25,6 +28,44 @@ def kept(export: Export, problems: list[Problem]) -> list[Response]:
         if (code, response.row.number) not in said:
             problems.append(_left_out(export, response, code))
     return found
+
+
+_LEAST_HEADINGS = 3
+
+
+def without_repeated_headings(export: Export, main: TableColumns) -> Iterator[Problem]:
+    """Take rows out of the responses that repeat headings: texts or codes of questions.
+
+    Some tools write codes above texts, and people put tables one below the other.
+    """
+    names = [
+        (
+            column.position,
+            {fold(name) for name in (*answering.asked.names, column.header)},
+        )
+        for answering in main.answering
+        for column in (answering.whole, *answering.options[:1])
+        if column is not None
+    ]
+    left = []
+    for response in export.responses:
+        said = [
+            (fold(text_of(cell)), own)
+            for position, own in names
+            if (cell := response.row.cells[position]) != ""
+        ]
+        repeated = sum(text in own for text, own in said)
+        if repeated < min(_LEAST_HEADINGS, len(names)) or 2 * repeated < len(said):
+            left.append(response)
+            continue
+        yield Problem(
+            Code.REPEATED_HEADINGS,
+            Severity.NOTE,
+            _("The row repeats headings and is no submission."),
+            sheet=export.main.sheet,
+            row=response.row.number,
+        )
+    export.responses[:] = left
 
 
 def _left_out(export: Export, response: Response, code: Code) -> Problem:

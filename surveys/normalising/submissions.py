@@ -19,8 +19,13 @@ from surveys.mapping import Mapping
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.normalising.answers import Conventions
-from surveys.normalising.cells import read_cells
-from surveys.normalising.columns import is_named, problems_of, tables_of
+from surveys.normalising.cells import moved_rows, read_cells
+from surveys.normalising.columns import (
+    TableColumns,
+    is_named,
+    problems_of,
+    tables_of,
+)
 from surveys.normalising.files import (
     File,
     Repeat,
@@ -32,7 +37,7 @@ from surveys.normalising.files import (
 )
 from surveys.normalising.following import keep_and_follow
 from surveys.normalising.forms import read_form
-from surveys.normalising.keeping import kept
+from surveys.normalising.keeping import kept, without_repeated_headings
 from surveys.normalising.respondents import Respondent, Respondents
 from surveys.normalising.settling import settle
 from surveys.problems import Code, Problem, Severity
@@ -70,8 +75,10 @@ def normalise(
         mapping.kind, [], [], list(export.problems), version=questionnaire.version
     )
     tables = tables_of(export, form, mapping)
-    normalised.problems += problems_of(tables, mapping.respondent)
-    normalised.problems += _repeats_left_out(export, mapping)
+    normalised.problems += problems_of(tables, mapping.respondent, mapping.ignored)
+    normalised.problems += _repeats_left_out(export, mapping, tables)
+    normalised.problems += _unread_sheets(export, mapping)
+    normalised.problems += without_repeated_headings(export, tables[0])
     responses = kept(export, normalised.problems)
     if any(a.code == mapping.respondent for a in tables[0].missing):
         _count(normalised, export)
@@ -85,6 +92,11 @@ def normalise(
         decisions,
     )
     main = read_cells(tables[0], [r.row for r in responses], conventions)
+    if moved := list(moved_rows(main)):
+        normalised.problems += moved
+        left_out = {problem.row for problem in moved}
+        responses = [r for r in responses if r.row.number not in left_out]
+        main = read_cells(tables[0], [r.row for r in responses], conventions)
     repeats = [
         Repeat(read_cells(table, _rows(responses, table.table.name), conventions))
         for table in tables[1:]
@@ -96,25 +108,60 @@ def normalise(
     return normalised
 
 
-def _repeats_left_out(export: Export, mapping: Mapping) -> Iterator[Problem]:
-    """Ask about a CSV file of a form that has repeated groups.
+_WITH_REPEATS = frozenset({Tool.KOBO, Tool.ODK})
+"""Tools whose CSV files have one table each, and need the others beside them."""
 
-    KoboToolbox leaves the groups out of a CSV file without a word. In its workbooks
-    they have sheets, but for groups that nobody filled in.
+
+def _repeats_left_out(
+    export: Export, mapping: Mapping, tables: list[TableColumns]
+) -> Iterator[Problem]:
+    """Ask about repeated groups that a file does not bring along.
+
+    Tools leave the groups out of the CSV file of the main table without a word. In
+    KoboToolbox's workbooks they have sheets, but for groups that nobody filled in. A
+    file without any group of a form that is nothing but groups says nothing at all.
     """
-    groups = sorted({rule.repeat for rule in mapping.rules if rule.repeat})
-    is_one_table = export.delimiter and len(export.tables) == 1
-    if export.tool == Tool.KOBO and is_one_table and groups:
+    groups = {rule.repeat for rule in mapping.rules if rule.repeat}
+    missing = groups - {table.repeat for table in tables}
+    is_one_table = bool(export.delimiter) and len(export.tables) == 1
+    is_left_out = export.tool in _WITH_REPEATS and is_one_table
+    is_all = missing == groups and all(rule.repeat for rule in mapping.rules)
+    is_asked = any(p.code == Code.REPEATS_MISSING for p in export.problems)
+    if missing and not is_asked and (is_left_out or is_all):
         yield Problem(
             Code.REPEATS_MISSING,
             Severity.QUESTION,
             _(
-                "The questionnaire has repeated groups (%(groups)s), which "
-                "KoboToolbox leaves out of a CSV file: what they say would be missing."
+                "The questionnaire has repeated groups (%(groups)s), of which this "
+                "file has nothing: what they say would be missing."
             )
-            % {"groups": ", ".join(groups)},
-            allowed=_("The export as XLSX, which has every group on a sheet."),
+            % {"groups": ", ".join(sorted(missing))},
+            allowed=_(
+                "The whole export: of KoboToolbox as XLSX, whose groups have a sheet "
+                "each; of other tools an archive with the CSV files of all groups."
+            ),
         )
+
+
+def _unread_sheets(export: Export, mapping: Mapping) -> Iterator[Problem]:
+    """Ask about tables of the file that nothing ties to its submissions."""
+    for sheet, count in export.unread.items():
+        if sheet not in mapping.ignored:
+            yield Problem(
+                Code.UNREAD_SHEET,
+                Severity.QUESTION,
+                _(
+                    "The sheet “%(sheet)s” has a table of %(count)s rows that is no "
+                    "part of the export, as far as it can be told, and was not read: "
+                    "what it says would be missing."
+                )
+                % {"sheet": sheet, "count": count},
+                sheet=sheet,
+                allowed=_(
+                    "The file as the survey tool exports it, or a mapping that lists "
+                    "the sheet as ignored."
+                ),
+            )
 
 
 def _rows(responses: list[Response], repeat: str) -> list[Row]:

@@ -62,7 +62,7 @@ def read_source(source: Source) -> Export:
     if source.counts_from_1904:
         _count_from_1904(export)
     keep_apart(export)
-    export.problems += _unread(source, export)
+    _tell_unread(source, export)
     return export
 
 
@@ -94,17 +94,22 @@ def _count_from_1904(export: Export) -> None:
             response.submitted += BETWEEN_EPOCHS
 
 
-def _unread(source: Source, export: Export) -> list[Problem]:
-    """Note each sheet that was not read, in case one of them holds answers."""
+def _tell_unread(source: Source, export: Export) -> None:
+    """Tell which sheets were not read: some hold a table, of answers perhaps."""
     read_ones = {table.sheet for table in export.tables}
-    return [
-        Problem(
-            Code.UNREAD_SHEET,
-            Severity.NOTE,
-            _("The sheet “%(sheet)s” is no part of the export and was not read.")
-            % {"sheet": grid.sheet},
-            sheet=grid.sheet,
-        )
-        for grid in source.grids
-        if grid.sheet not in read_ones
-    ]
+    for grid in source.grids:
+        if grid.sheet in read_ones:
+            continue
+        rows = sum(len(row) - row.count("") > 1 for row in grid.rows)
+        if rows > 1:
+            export.unread[grid.sheet] = rows - 1
+        else:
+            export.problems.append(
+                Problem(
+                    Code.UNREAD_SHEET,
+                    Severity.NOTE,
+                    _("The sheet “%(sheet)s” has no table and was not read.")
+                    % {"sheet": grid.sheet},
+                    sheet=grid.sheet,
+                )
+            )

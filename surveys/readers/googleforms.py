@@ -10,16 +10,18 @@ import re
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Grid
 from surveys.readers.bodies import read_table
-from surveys.readers.grids import Source
+from surveys.readers.grids import Source, one_line
+from surveys.readers.headings import heading_index
 from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.responses import (
     exported,
-    find_column,
     is_test,
     make_responses,
     read_moments,
 )
+from surveys.readers.own_columns import are_moments, cells_below
 from surveys.readers.tables import Column, Export, Response, Role, Table, Tool
 
 _TIMES = ("Timestamp", "Horodateur", "Marca temporal", "Carimbo de data/hora")
@@ -35,17 +37,40 @@ _DOWNLOAD = re.compile(r"\d{4}/\d{1,2}/\d{1,2} .*(GMT|UTC|[AP]M).*")
 def recognise(source: Source) -> Recognised | None:
     """Recognise the file by its column of times, which other tools name otherwise."""
     found = find_headings(source, lambda names: names & set(_TIMES))
-    if not found:
-        return None
-    reason = _("It has the column %(columns)s, which Google Forms puts first.")
-    return found.recognised(Tool.GOOGLE_FORMS, 0.6, reason % {"columns": found.shown})
+    if found:
+        reason = _("It has the column %(columns)s, which Google Forms puts first.")
+        reason %= {"columns": found.shown}
+        return found.recognised(Tool.GOOGLE_FORMS, 0.6, reason)
+    for number, grid in enumerate(source.grids):
+        index = heading_index(grid)
+        if first := _time_by_shape(grid, index):
+            reason = _("Its first column “%(column)s” holds times, as of Google Forms.")
+            reason %= {"column": first}
+            return Recognised(Tool.GOOGLE_FORMS, 0.3, reason, number, index)
+    return None
+
+
+def _time_by_shape(grid: Grid, index: int) -> str:
+    """Return the heading of the first column if it holds times, "" otherwise.
+
+    The headings after it are texts of questions: tables with codes are others' work.
+    """
+    heads = [one_line(cell) for cell in grid.rows[index]] if grid.rows else []
+    has_texts = sum(" " in text for text in heads[1:]) * 2 >= len(heads) > 1
+    is_time = has_texts and are_moments(cells_below(grid, index, 0))
+    return heads[0] if is_time else ""
 
 
 def read(source: Source, recognised: Recognised) -> Export:
     problems = list(source.problems)
     grid = source.grids[recognised.grid]
-    main = read_table(grid, recognised.row, _role, problems)
-    submitted = find_column(main.columns, *_TIMES)
+    first = "" if recognised.marks else _time_by_shape(grid, recognised.row)
+
+    def role_of(text: str) -> Role:
+        return Role.SUBMITTED if first and text == first else _role(text)
+
+    main = read_table(grid, recognised.row, role_of, problems)
+    submitted = next(iter(main.with_role(Role.SUBMITTED)), None)
     responses = make_responses(
         main, problems, lambda row: Response(row, "", is_test=is_test(row, main))
     )

@@ -97,7 +97,7 @@ def _is_filled(grid: Grid, index: int, position: int) -> bool:
 def _no_heading(grid: Grid, index: int, position: int) -> Problem:
     return Problem(
         Code.UNMAPPED_COLUMN,
-        Severity.WARNING,
+        Severity.QUESTION,
         _("Column %(column)s has cells but no heading, and is not read as an answer.")
         % {"column": letters(position)},
         sheet=grid.sheet,

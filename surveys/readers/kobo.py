@@ -95,7 +95,6 @@ _OWN = frozenset(
 _PARENT = ("_parent_table_name", "_parent_index")
 _REJECTED = frozenset(("validation_status_not_approved", "not approved"))
 _APPROVALS = frozenset(("approved", "not approved", "on hold"))
-_SPLIT = frozenset(("", 0, 1, "0", "1"))
 
 
 def recognise(source: Source) -> Recognised | None:
@@ -174,7 +173,7 @@ def _table(grid: Grid, index: int, name: str, problems: list[Problem]) -> Table:
     if _is_tag_row(grid, first):
         first += 1
     rows = read_body(grid, first, columns, problems)
-    return Table(name, grid.sheet, _with_choices(columns, rows), rows)
+    return Table(name, grid.sheet, _with_choices(columns), rows)
 
 
 def _column(heading: Heading, *, in_group: bool) -> Column:
@@ -209,22 +208,22 @@ def _is_tag_row(grid: Grid, index: int) -> bool:
     )
 
 
-def _with_choices(columns: list[Column], rows: list[Row]) -> tuple[Column, ...]:
-    """Mark the columns that stand for one choice each."""
+def _with_choices(columns: list[Column]) -> tuple[Column, ...]:
+    """Mark the columns that stand for one choice each, by their headings alone.
+
+    No group has the name of a question beside it: what follows the name of a question
+    is a choice. Where that column lacks, only the questionnaire tells choices from
+    questions of a group.
+    """
     answers = {column.header for column in columns if column.role == Role.ANSWER}
-    details = _questions_without_summary(columns, rows, answers)
-    return tuple(_with_choice(column, answers, details, rows) for column in columns)
+    return tuple(_with_choice(column, answers) for column in columns)
 
 
-def _with_choice(
-    column: Column, answers: set[str], details: set[str], rows: list[Row]
-) -> Column:
+def _with_choice(column: Column, answers: set[str]) -> Column:
     if column.role not in (Role.ANSWER, Role.PERSONAL):
         return column
     for question, option in _cuts(column.question):
-        if question in details or (
-            question in answers and _holds_only(column, rows, _SPLIT)
-        ):
+        if question in answers:
             return replace(column, question=question, option=option, role=Role.ANSWER)
     return column
 
@@ -236,32 +235,6 @@ def _cuts(heading: str) -> list[tuple[str, str]]:
         ("/".join(parts[:count]), "/".join(parts[count:]))
         for count in range(len(parts) - 1, 0, -1)
     ]
-
-
-def _holds_only(column: Column, rows: list[Row], allowed: frozenset) -> bool:
-    return all(row.cells[column.position] in allowed for row in rows)
-
-
-def _questions_without_summary(
-    columns: list[Column], rows: list[Row], answers: set[str]
-) -> set[str]:
-    """Return questions with a 0/1 column per choice and no column of all choices.
-
-    Their headings look like those of a group of questions; but every cell below them
-    holds 0, 1 or nothing.
-    """
-    groups: dict[str, list[Column]] = {}
-    for column in columns:
-        if column.role == Role.ANSWER and "/" in column.question:
-            groups.setdefault(column.question.rsplit("/", 1)[0], []).append(column)
-    return {
-        group
-        for group, members in groups.items()
-        if len(members) > 1
-        and group not in answers
-        and all(_holds_only(member, rows, _SPLIT) for member in members)
-        and any(row.cells[members[0].position] != "" for row in rows)
-    }
 
 
 def _has_labels(tables: Sequence[Table]) -> bool:
@@ -442,7 +415,7 @@ def _signs_of_repeats(main: Table) -> list[str]:
 def _repeats_missing(signs: list[str]) -> Problem:
     return Problem(
         Code.REPEATS_MISSING,
-        Severity.WARNING,
+        Severity.QUESTION,
         _(
             "The form seems to have repeated groups (%(columns)s), which KoboToolbox "
             "leaves out of a CSV file."

@@ -4,7 +4,12 @@ Conventions, from LimeSurvey's exporters: headings are codes (`A8[SQ001]`), text
 (`Which …? [Option]`) or both (`A8[SQ001]. Which …? [Option]`), whatever the answers
 are; several choices are a column each, with Y or Yes for what was chosen; `[other]`
 holds what was written beside the choices, whose own code is then `-oth-`; N/A stands
-for what was not shown; an empty date of submission means that it was not finished.
+for what was not shown; an empty date of submission means that it was not finished. Its
+own headings follow the language of who exports, and their order never changes: then
+the cells below them tell what they are.
+
+A file `.vv` has tabs, texts of questions above their codes (`A8_SQ001`), and marks in
+braces for what would break its lines.
 """
 
 import re
@@ -12,11 +17,11 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from profiles.uploads.cells import Grid
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
-from surveys.readers.grids import Source
-from surveys.readers.headings import Heading, headings
+from surveys.readers.grids import Source, one_line
+from surveys.readers.headings import Heading, heading_index, headings
 from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.personal import is_personal
 from surveys.readers.responses import (
@@ -25,6 +30,15 @@ from surveys.readers.responses import (
     make_responses,
     read_moments,
     text_in,
+)
+from surveys.readers.own_columns import (
+    are_addresses,
+    are_identifiers,
+    are_languages,
+    are_moments,
+    are_numbers,
+    cells_below,
+    texts_below,
 )
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 
@@ -49,11 +63,23 @@ _CODED = re.compile(
 )
 _TIMES = re.compile(r"groupTime\d*|\w+Time|(Group|Question|Total)[ _]time\b.*")
 _WITH_OPTION = re.compile(r"(?P<question>.*\S)\s*\[(?P<option>[^\[\]]*)\]")
-_CHOSEN = frozenset(("", "Y", "N", "Yes", "No", "Oui", "Non", "Sí", "N/A", "Si"))
-_LABELS = _CHOSEN - {"", "Y", "N"}
 _ANSWER_CODE = re.compile(r"-oth-|[A-Z]{1,3}\d{1,3}|[YN]")
 _NEVER_DATED = "1980-01-01"
-_OTHER = frozenset(("other", "Other", "Autre", "Otro"))
+_OTHER = frozenset(
+    (
+        *("other", "Other", "Autre", "Otro", "Otra", "Sonstiges", "Andere", "Outro"),
+        *("Altro", "Anders", "Другое", "其他", "أخرى"),
+    )
+)
+_FIRST = ("id", "submitdate", "lastpage", "startlanguage")
+_VV_MARKS = {
+    "{quote}": '"',
+    "{cr}": "",
+    "{newline}": "\n",
+    "{tab}": "\t",
+    "{lbrace}": "{",
+    "{rbrace}": "}",
+}
 
 
 @dataclass(frozen=True)
@@ -69,11 +95,21 @@ class _Parsed:
 def recognise(source: Source) -> Recognised | None:
     """Recognise the file by LimeSurvey's own columns, as codes or English texts."""
     found = find_headings(source, _marks)
-    if not found:
-        return None
-    reason = _("It has the columns %(columns)s, which LimeSurvey adds.")
-    score = min(1.0, 0.6 + 0.1 * len(found.marks))
-    return found.recognised(Tool.LIMESURVEY, score, reason % {"columns": found.shown})
+    if found:
+        reason = _("It has the columns %(columns)s, which LimeSurvey adds.")
+        reason %= {"columns": found.shown}
+        score = min(1.0, 0.6 + 0.1 * len(found.marks))
+        return found.recognised(Tool.LIMESURVEY, score, reason)
+    for number, grid in enumerate(source.grids):
+        index = heading_index(grid)
+        if own := _own_by_shape(grid, index):
+            reason = _(
+                "It begins with a number, a date, a page and a language (%(columns)s), "
+                "as of LimeSurvey in another language."
+            )
+            reason %= {"columns": ", ".join(own)}
+            return Recognised(Tool.LIMESURVEY, 0.7, reason, number, index)
+    return None
 
 
 def _marks(names: set[str]) -> set[str]:
@@ -81,17 +117,60 @@ def _marks(names: set[str]) -> set[str]:
     return own if len({_own(name) for name in own} & _CERTAIN) > 1 else set()
 
 
+def _own_by_shape(grid: Grid, index: int) -> dict[str, str]:
+    """Return codes of LimeSurvey's first columns by their headings, {} without them."""
+    heads = [one_line(cell) for cell in grid.rows[index]] if grid.rows else []
+    if len(heads) < 5 or not all(heads[:4]):
+        return {}
+    texts = [texts_below(grid, index, place) for place in range(len(heads))]
+    moments = cells_below(grid, index, 1)
+    pages = [text for text in texts[2] if text]
+    if not (
+        are_identifiers(texts[0])
+        and are_moments(moments, all_filled=False)
+        and all(text.isdigit() and len(text) < 4 for text in pages)
+        and are_languages(texts[3])
+    ):
+        return {}
+    own = dict(zip(heads, _FIRST, strict=False))
+    for place in range(4, len(heads)):
+        if code := _next_own(texts[place], cells_below(grid, index, place), own):
+            own[heads[place]] = code
+        else:
+            break
+    return own
+
+
+def _next_own(texts: list[str], cells: list[Cell], own: dict[str, str]) -> str:
+    """Return which of LimeSurvey's further columns holds these cells, "" for none."""
+    filled = [text for text in texts if text]
+    known = own.values()
+    if "seed" not in known and are_numbers(texts) and all(len(t) > 4 for t in texts):
+        return "seed"
+    if are_moments(cells, all_filled=False):
+        return next((c for c in ("startdate", "datestamp") if c not in known), "")
+    if are_addresses(texts):
+        return "ipaddr"
+    if filled and all(re.match("https?://", text) for text in filled):
+        return "refurl"
+    is_token = all(re.fullmatch(r"(?=.*\d)\w{15,36}", text) for text in filled)
+    return "token" if filled and is_token else ""
+
+
 def _own(name: str) -> str:
     """Return the code of a column of LimeSurvey's own, "" for any other column."""
-    code, _dot, text = name.replace("_", " ").partition(". ")
-    if code in _OWN and text in ("", _OWN[code][0]):
+    code, _dot, _text = name.replace("_", " ").partition(". ")
+    if code in _OWN:
         return code
     return _BY_TEXT.get(name.replace("_", " "), "")
 
 
 def read(source: Source, recognised: Recognised) -> Export:
     problems = list(source.problems)
-    main = _table(source.grids[recognised.grid], recognised.row, problems)
+    grid, index = source.grids[recognised.grid], recognised.row
+    own = {} if recognised.marks else _own_by_shape(grid, index)
+    is_vv = index > 0 and source.delimiter == "\t" and not own
+    main = _table(grid, index, problems, own=own, is_vv=is_vv)
     responses = _responses(main, problems)
     return exported(
         source,
@@ -103,21 +182,53 @@ def read(source: Source, recognised: Recognised) -> Export:
     )
 
 
-def _table(grid: Grid, index: int, problems: list[Problem]) -> Table:
+def _table(
+    grid: Grid, index: int, problems: list[Problem], *, own: dict[str, str], is_vv: bool
+) -> Table:
     found = headings(grid.rows[index], grid, index, problems)
     has_codes = any(
         heading.text.partition(".")[0] in ("submitdate", "lastpage", "startlanguage")
         for heading in found
     )
-    parsed = {each.position: _parse(each.text, has_codes) for each in found}
-    columns = [_column(heading, parsed[heading.position]) for heading in found]
+    parsed = {
+        each.position: _Parsed(each.text, own=own[each.text])
+        if each.text in own
+        else _parse(each.text, has_codes)
+        for each in found
+    }
+    if is_vv:
+        _add_texts(parsed, grid.rows[index - 1])
+    columns = [
+        _with_part(_column(heading, parsed[heading.position]), parsed[heading.position])
+        for heading in found
+    ]
     rows = read_body(grid, index + 1, columns, problems)
     _take_off_masks(rows)
-    split = _split_questions(columns, parsed, rows)
-    marked = tuple(
-        _with_part(column, parsed[column.position], split) for column in columns
-    )
-    return Table("", grid.sheet, marked, rows)
+    if is_vv:
+        _take_off_vv_marks(rows)
+    return Table("", grid.sheet, tuple(columns), rows)
+
+
+def _add_texts(parsed: dict[int, _Parsed], texts: list[Cell]) -> None:
+    """Give the columns of a file `.vv` their texts, and parts after "_" their place."""
+    codes = {each.question for each in parsed.values()}
+    for position, each in parsed.items():
+        if each.own or position >= len(texts):
+            continue
+        question, _line, part = each.question.rpartition("_")
+        others = sum(code.startswith(f"{question}_") for code in codes)
+        if question and not each.part and (others > 1 or question in codes):
+            each = replace(each, question=question, part=part)
+        parsed[position] = replace(each, text=one_line(texts[position]))
+
+
+def _take_off_vv_marks(rows: list[Row]) -> None:
+    for row in rows:
+        for position, cell in enumerate(row.cells):
+            if cell.__class__ is str and "{" in cell and cell != "{question_not_shown}":
+                for mark, text in _VV_MARKS.items():
+                    cell = cell.replace(mark, text)
+                row.cells[position] = cell
 
 
 def _parse(text: str, has_codes: bool) -> _Parsed:
@@ -159,66 +270,34 @@ def _take_off_masks(rows: list[Row]) -> None:
                 row.cells[position] = cell[1:]
 
 
-def _split_questions(
-    columns: list[Column], parsed: dict[int, _Parsed], rows: list[Row]
-) -> set[str]:
-    """Return the questions with a column per choice, which holds only yes or no.
-
-    The columns of a matrix have headings of the same kind, but hold answers.
-    """
-    parts: dict[str, list[Column]] = {}
-    for column in columns:
-        each = parsed[column.position]
-        if column.role == Role.ANSWER and each.part and not _is_beside(each.part):
-            parts.setdefault(each.question, []).append(column)
-    return {
-        question
-        for question, members in parts.items()
-        if all(
-            row.cells[member.position] in _CHOSEN for member in members for row in rows
-        )
-    }
-
-
-def _is_beside(part: str) -> bool:
-    return part in _OTHER or part.endswith("comment")
-
-
-def _with_part(column: Column, parsed: _Parsed, split: set[str]) -> Column:
+def _with_part(column: Column, parsed: _Parsed) -> Column:
     if column.role != Role.ANSWER or not parsed.part:
         return column
     if parsed.part in _OTHER:
         return replace(column, is_other=True)
-    if parsed.question in split and not _is_beside(parsed.part):
-        option = parsed.part
-        return replace(column, option=option)
-    return replace(column, question=f"{parsed.question}[{parsed.part}]")
+    if parsed.part.endswith("comment"):
+        return replace(column, question=f"{parsed.question}[{parsed.part}]")
+    return replace(column, option=parsed.part)
 
 
 def _has_labels(main: Table) -> bool:
     """Tell whether the answers are labels (Yes, sentences) and not codes (Y, `A1`)."""
-    split = [column for column in main.columns if column.option]
-    for column in split:
-        cells = {row.cells[column.position] for row in main.rows}
-        if not cells.isdisjoint(_LABELS):
-            return True
-    if any(row.cells[column.position] == "Y" for column in split for row in main.rows):
-        return False
     texts = [
         cell
         for column in main.with_role(Role.ANSWER)
         if not column.is_other
         for row in main.rows[:50]
-        if isinstance(cell := row.cells[column.position], str) and cell
+        if isinstance(cell := row.cells[column.position], str)
+        and cell not in ("", "N/A", "{question_not_shown}")
     ]
-    codes = sum(
-        bool(re.fullmatch(r"-oth-|[A-Z]{1,3}\d{1,3}|[YN]", each)) for each in texts
-    )
+    codes = sum(bool(_ANSWER_CODE.fullmatch(each)) for each in texts)
     return 2 * codes < len(texts)
 
 
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:
-    own = {_own(column.header): column for column in main.columns}
+    own = {
+        column.question: column for column in main.columns if column.question in _OWN
+    }
     submitted, language = own.get("submitdate"), own.get("startlanguage")
 
     def make(row: Row) -> Response:

@@ -9,8 +9,11 @@ import re
 
 from django.utils.translation import gettext as _
 
+from profiles.folding import fold
+from profiles.uploads.cells import Grid
 from surveys.readers.bodies import read_table
-from surveys.readers.grids import Source
+from surveys.readers.grids import Source, one_line
+from surveys.readers.headings import heading_index
 from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.responses import (
     exported,
@@ -19,6 +22,13 @@ from surveys.readers.responses import (
     make_responses,
     read_moments,
     text_in,
+)
+from surveys.readers.own_columns import (
+    are_emails,
+    are_identifiers,
+    are_moments,
+    cells_below,
+    texts_below,
 )
 from surveys.readers.tables import Export, Response, Role, Row, Tool
 
@@ -47,15 +57,37 @@ _ROLES = {
     "Quiz feedback": Role.BOOKKEEPING,
 }
 _QUIZ = re.compile(r"(Points|Feedback) - .*")
+_FIRST = (Role.KEY, Role.BOOKKEEPING, Role.SUBMITTED)
+_NOBODY = frozenset(
+    fold(word)
+    for word in (
+        *("anonymous", "anonyme", "anonym", "anónimo", "anônimo", "anonimo", "anoniem"),
+        *("анонимно", "анонимный", "аноним", "匿名", "مجهول", "غير معروف"),
+    )
+)
 
 
 def recognise(source: Source) -> Recognised | None:
     """Recognise the file by the times of start and completion beside the number."""
     found = find_headings(source, _marks)
-    if not found:
-        return None
-    reason = _("It has the columns %(columns)s, which Microsoft Forms adds.")
-    return found.recognised(Tool.MS_FORMS, 0.9, reason % {"columns": found.shown})
+    if found:
+        reason = _("It has the columns %(columns)s, which Microsoft Forms adds.")
+        return found.recognised(Tool.MS_FORMS, 0.9, reason % {"columns": found.shown})
+    for number, grid in enumerate(source.grids):
+        index = heading_index(grid)
+        if own := _own_by_shape(grid, index):
+            reason = _(
+                "It begins with a number and two times (%(columns)s), as of Microsoft "
+                "Forms in another language."
+            )
+            return Recognised(
+                Tool.MS_FORMS,
+                0.6,
+                reason % {"columns": ", ".join(own)},
+                number,
+                index,
+            )
+    return None
 
 
 def _marks(names: set[str]) -> set[str]:
@@ -65,12 +97,50 @@ def _marks(names: set[str]) -> set[str]:
     return set()
 
 
+def _own_by_shape(grid: Grid, index: int) -> dict[str, Role]:
+    """Return the roles of the first columns by their headings, {} for other files.
+
+    They are a number for each row, the times of start and completion, and, unless the
+    form asks nobody who they are, an address, a name and the time of the last change.
+    """
+    heads = [one_line(cell) for cell in grid.rows[index]] if grid.rows else []
+    if len(heads) < 4 or not all(heads[:4]):
+        return {}
+    first, second = cells_below(grid, index, 1), cells_below(grid, index, 2)
+    if not (
+        are_identifiers(texts_below(grid, index, 0))
+        and are_moments(first)
+        and are_moments(second)
+    ):
+        return {}
+    own = dict(zip(heads, _FIRST, strict=False))
+    place = len(_FIRST)
+    if _are_addresses(texts_below(grid, index, place)):
+        own |= dict.fromkeys(heads[place : place + 2], Role.PERSONAL)
+        place += 2
+        if are_moments(cells_below(grid, index, place), all_filled=False):
+            own[heads[place]] = Role.BOOKKEEPING
+    return own
+
+
+def _are_addresses(texts: list[str]) -> bool:
+    written = [text for text in texts if fold(text) not in _NOBODY]
+    return are_emails(written) or (bool(texts) and not any(written) and any(texts))
+
+
 def read(source: Source, recognised: Recognised) -> Export:
     problems = list(source.problems)
     grid = source.grids[recognised.grid]
-    main = read_table(grid, recognised.row, _role, problems)
-    key = find_column(main.columns, *_KEYS)
-    submitted = find_column(main.columns, *_ENDS)
+    own = {} if recognised.marks else _own_by_shape(grid, recognised.row)
+
+    def role_of(text: str) -> Role:
+        if _QUIZ.fullmatch(text):
+            return Role.BOOKKEEPING
+        return own.get(text) or _ROLES.get(text, Role.ANSWER)
+
+    main = read_table(grid, recognised.row, role_of, problems)
+    key = next(iter(main.with_role(Role.KEY)), None)
+    submitted = next(iter(main.with_role(Role.SUBMITTED)), None)
     language = find_column(main.columns, "Language")
 
     def make(row: Row) -> Response:
@@ -92,9 +162,3 @@ def read(source: Source, recognised: Recognised) -> Export:
         has_labels=True,
         splits_at=";",
     )
-
-
-def _role(text: str) -> Role:
-    if _QUIZ.fullmatch(text):
-        return Role.BOOKKEEPING
-    return _ROLES.get(text, Role.ANSWER)

@@ -3,7 +3,9 @@
 Conventions, from published exports and Qualtrics' support pages: codes (`Q2_1`), then
 texts in the language of the account, then JSON with an ImportId, the only name that
 never changes, and the time zone. Several choices are one cell joined by commas, or a
-column each. Previews and tests are responses too, told by their status.
+column each, with -99 for what was shown and not chosen. Previews and tests are
+responses too, told by their status. Its labels follow the language of the account: one
+that is not known here is asked about, and its response counts as not finished.
 """
 
 import datetime
@@ -25,6 +27,7 @@ from surveys.readers.responses import (
     exported,
     is_test,
     make_responses,
+    not_understood,
     read_moments,
     text_in,
 )
@@ -86,12 +89,40 @@ _IMPORT_IDS = {
 _CERTAIN = frozenset(
     ("ResponseId", "RecordedDate", "DistributionChannel", "RecipientEmail", "Finished")
 )
-_TESTS = frozenset(("1", "2", "9", "17", "survey preview", "survey test"))
+_TESTS = frozenset(("1", "2", "9", "17", "survey test"))
+_PREVIEW = re.compile(
+    r"preview|vista previa|aper[çc]u|vorschau|anteprima|pr[ée]-?visualiza|voorbeeld|"
+    r"voorvertoning|предварительн|предпросмотр|معاينة|预览|預覽|プレビュー|미리"
+)
 _SPAM = frozenset(("8", "12", "spam", "possible spam"))
-_UNFINISHED = frozenset(("0", "false", "non", "no"))
+_REAL = re.compile(r"|0|4|16|.*\bip\b.*|import.*|offline.*")
+_UNFINISHED = frozenset(
+    (
+        *(
+            "0",
+            "false",
+            "no",
+            "falso",
+            "faux",
+            "non",
+            "falsch",
+            "nein",
+            "não",
+            "onwaar",
+        ),
+        *("ложь", "нет", "خطأ", "لا", "假", "否"),
+    )
+)
+_FINISHED = frozenset(
+    (
+        *("", "1", "true", "yes", "verdadero", "sí", "si", "vrai", "oui", "wahr", "ja"),
+        *("richtig", "verdadeiro", "sim", "vero", "sì", "waar", "истина", "да", "صحيح"),
+        *("نعم", "真", "是"),
+    )
+)
 _PART = re.compile(r"(?P<question>.+)_(?P<number>\d+)(?P<text>_TEXT)?")
 _ORDER = re.compile(r".*_DO(_.*)?")
-_UNSEEN = frozenset(("", "0", "-99"))
+_NOT_CHOSEN = frozenset(("-99", -99))
 
 
 @dataclass(frozen=True)
@@ -201,7 +232,8 @@ def _table(
     found = headings(heads.codes, grid, heads.first - 1, problems)
     columns = [_column(heading, heads) for heading in found]
     rows = read_body(grid, heads.first, columns, problems)
-    marked = tuple(_with_choice(column, heads, rows) for column in columns)
+    marked = tuple(_with_choice(column, heads) for column in columns)
+    _empty_what_was_not_chosen(marked, rows)
     own = {
         heads.own[column.position]: column
         for column in reversed(marked)
@@ -230,11 +262,10 @@ def _column(heading: Heading, heads: _Heads) -> Column:
     )
 
 
-def _with_choice(column: Column, heads: _Heads, rows: list[Row]) -> Column:
-    """Mark `Q2_1` as a choice of Q2, and `Q2_4_TEXT` as text beside its choices.
+def _with_choice(column: Column, heads: _Heads) -> Column:
+    """Mark `Q2_1` as a part of Q2, and `Q2_4_TEXT` as text beside its choices.
 
-    The rows of a matrix have codes of the same form; but their cells hold more than
-    one value.
+    What follows the question in the text of the column is the choice, or the row.
     """
     found = _PART.fullmatch(column.question)
     if column.role != Role.ANSWER or not found:
@@ -242,19 +273,23 @@ def _with_choice(column: Column, heads: _Heads, rows: list[Row]) -> Column:
     question = found["question"]
     if found["text"]:
         return replace(column, question=question, is_other=True)
-    siblings = sum(code.startswith(f"{question}_") for code in heads.codes)
-    values = {text_of(row.cells[column.position]).strip() for row in rows} - _UNSEEN
-    if siblings < 2 or len(values) > 1:
+    if sum(code.startswith(f"{question}_") for code in heads.codes) < 2:
         return column
-    # What follows the question in the text of the column is the choice; a file with
-    # labels has it in the cells, too.
-    _asked, dash, choice = column.text.rpartition(" - ")
-    label = next(iter(values), "1")
-    if label != "1" and not choice:
-        choice = label
+    asked, dash, choice = column.text.rpartition(" - ")
     return replace(
-        column, question=question, option=choice if dash or choice else found["number"]
+        column,
+        question=question,
+        option=choice if dash else found["number"],
+        text=asked if dash else column.text,
     )
+
+
+def _empty_what_was_not_chosen(columns: tuple[Column, ...], rows: list[Row]) -> None:
+    for column in columns:
+        if column.option:
+            for row in rows:
+                if row.cells[column.position] in _NOT_CHOSEN:
+                    row.cells[column.position] = ""
 
 
 def _has_labels(main: Table) -> bool:
@@ -275,16 +310,21 @@ def _responses(
 
     def make(row: Row) -> Response:
         said = text_in(row, status).casefold()
+        is_spam = said in _SPAM
+        is_preview = said in _TESTS or bool(_PREVIEW.search(said))
+        ended = text_in(row, finished).casefold()
         return Response(
             row,
             text_in(row, own.get("ResponseId")),
             language=text_in(row, own.get("UserLanguage")),
-            is_finished=text_in(row, finished).casefold() not in _UNFINISHED,
-            is_test=said in _TESTS or "preview" in said or is_test(row, main),
-            is_rejected=said in _SPAM,
+            is_finished=ended in _FINISHED and _is_known_status(said),
+            is_test=is_preview or is_test(row, main),
+            is_rejected=is_spam,
         )
 
     responses = make_responses(main, problems, make)
+    problems += not_understood(main, status, _is_known_status)
+    problems += not_understood(main, finished, (_FINISHED | _UNFINISHED).__contains__)
     problems += read_moments(
         main, responses, own.get("RecordedDate", own.get("EndDate"))
     )
@@ -294,6 +334,14 @@ def _responses(
                 response.submitted = response.submitted.replace(tzinfo=known)
                 response.time_zone = zone
     return responses
+
+
+def _is_known_status(said: str) -> bool:
+    return (
+        said in _TESTS | _SPAM
+        or bool(_PREVIEW.search(said))
+        or bool(_REAL.fullmatch(said))
+    )
 
 
 def _zone(name: str) -> datetime.tzinfo | None:

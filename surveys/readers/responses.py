@@ -102,7 +102,7 @@ def report_orphans(
         problems.append(
             Problem(
                 Code.ORPHAN_REPEAT_ROW,
-                Severity.WARNING,
+                Severity.QUESTION,
                 _("Rows that belong to no submission of this file: %(rows)s.")
                 % {"rows": listed(numbers)},
                 sheet=table.sheet,
@@ -232,6 +232,36 @@ def which_first(example: str) -> tuple[tuple[str, str], ...]:
             % {**texts, "day": read_as(day_first=False)},
         ),
     )
+
+
+def not_understood(
+    table: Table, column: Column | None, is_known: Callable[[str], bool]
+) -> list[Problem]:
+    """Ask about each text of a column of marks, in small letters, that is not known."""
+    if not column:
+        return []
+    rows: dict[str, list[int]] = {}
+    for row in table.rows:
+        text = text_in(row, column)
+        if not is_known(text.casefold()):
+            rows.setdefault(text, []).append(row.number)
+    return [
+        Problem(
+            Code.UNKNOWN_MARK,
+            Severity.QUESTION,
+            _(
+                "What this says of a submission is not known here. Until it is clear, "
+                "rows %(rows)s count as not finished, and nothing is taken from them."
+            )
+            % {"rows": listed(numbers)},
+            sheet=table.sheet,
+            row=numbers[0],
+            column=column.header,
+            value=text,
+            allowed=_("An export with codes, or with labels in English."),
+        )
+        for text, numbers in rows.items()
+    ]
 
 
 def _states(table: Table, responses: Iterable[Response]) -> list[Problem]:

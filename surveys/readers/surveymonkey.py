@@ -3,15 +3,18 @@
 Conventions, from exports that were published: the first row has a question's text
 once, over all its columns; the second the choice, the row of a matrix, or (Open-Ended)
 Response. A cell holds the label of what was chosen, also for one choice out of a scale
-that is spread over columns; "Other (please specify)" is a column of its own.
+that is spread over columns; "Other (please specify)" is a column of its own. The two
+rows are told by their shape, in any language: the second fills the gaps of the first.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from profiles.uploads.cells import Grid
+from profiles.uploads.cells import Cell, Grid
 from surveys.problems import Problem
 from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source, one_line
@@ -20,11 +23,17 @@ from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.personal import is_personal
 from surveys.readers.responses import (
     exported,
-    find_column,
     is_test,
     make_responses,
     read_moments,
     text_in,
+)
+from surveys.readers.own_columns import (
+    are_identifiers,
+    are_moments,
+    are_numbers,
+    cells_below,
+    texts_below,
 )
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 
@@ -47,16 +56,26 @@ _ROLES = {
     "Custom Data 1": Role.PERSONAL,
 }
 _KEYS = ("Respondent ID", "RespondentID")
+_ENDS = ("End Date", "EndDate", "Date Modified")
 _WHOLE = frozenset(("Response", "Open-Ended Response"))
-_OTHER = ("other (", "autre (", "otro (", "other, please", "other:")
+_OTHER = re.compile(
+    r"(other|autre|otr[oa]|outr[oa]|altro|ander[es]*|andere[rs]?|sonstiges?|друго[ей]|"
+    r"其他|其它|その他|أخرى|غير ذلك)s?\s*[(:,（].*",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """The two headings of a column: the question, and below it a choice or a row."""
+    """The two headings of a column: the question, and below it a choice or a row.
+
+    `is_own` is a column of the tool itself: nothing stands below its name.
+    """
 
     question: str
     below: str = ""
+    is_own: bool = False
 
     @property
     def name(self) -> str:
@@ -73,20 +92,74 @@ def recognise(source: Source) -> Recognised | None:
             Tool.SURVEYMONKEY, score, reason % {"columns": found.shown}
         )
     found = find_headings(source, lambda names: names & _WHOLE)
-    if not found or found.row == 0:
-        return None
-    reason = _("It has a second row of headings with “%(below)s”, as of SurveyMonkey.")
-    return Recognised(
-        Tool.SURVEYMONKEY,
-        0.5,
-        reason % {"below": found.marks[0]},
-        found.grid,
-        found.row - 1,
-    )
+    if found and found.row > 0:
+        reason = _(
+            "It has a second row of headings with “%(below)s”, as of SurveyMonkey."
+        )
+        reason %= {"below": found.marks[0]}
+        return Recognised(Tool.SURVEYMONKEY, 0.5, reason, found.grid, found.row - 1)
+    for number, grid in enumerate(source.grids):
+        for index in range(min(_LOOKED_AT, len(grid.rows) - 1)):
+            if _fills_gaps(grid, index):
+                reason = _(
+                    "It has two rows of headings, the second of which fills the gaps "
+                    "of the first, as of SurveyMonkey."
+                )
+                return Recognised(Tool.SURVEYMONKEY, 0.5, reason, number, index)
+    return None
 
 
 def _marks(names: set[str]) -> set[str]:
     return names & set(_ROLES) if names & set(_KEYS) else set()
+
+
+def _fills_gaps(grid: Grid, index: int) -> bool:
+    """Tell whether the next row holds the second headings of row `index`.
+
+    It has texts in all gaps of the row, none of them a number, an address or a time;
+    and either nothing where the rows below have something, or, in the gaps, what the
+    rows below repeat. The first answers under columns without a heading do neither.
+    """
+    heads = [one_line(cell) for cell in grid.rows[index]]
+    below = [one_line(cell) for cell in grid.rows[index + 1]]
+    width = max(len(heads), len(below))
+    heads += [""] * (width - len(heads))
+    below += [""] * (width - len(below))
+    gaps = [place for place in range(width) if not heads[place]]
+    filled = [text for text in below if text]
+    if not gaps or not heads[0] or width - len(gaps) < 2:
+        return False
+    if any(not below[place] for place in gaps) or any(map(_is_value, filled)):
+        return False
+    is_empty_above = any(
+        not below[place] and all(texts := texts_below(grid, index + 1, place)) and texts
+        for place in range(width)
+    )
+    return is_empty_above or _repeats(heads, below) or _are_marks(grid, index, gaps)
+
+
+def _is_value(text: str) -> bool:
+    return bool(re.fullmatch(r"[\d.,:/ +-]+|\S+@\S+\.\S+", text))
+
+
+def _repeats(heads: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether one text stands under several questions, as "Response" does."""
+    counts = Counter(
+        text for head, text in zip(heads, below, strict=True) if head and text
+    )
+    return any(count > 1 for count in counts.values())
+
+
+def _are_marks(grid: Grid, index: int, gaps: Sequence[int]) -> bool:
+    """Tell whether the cells in the gaps are the second headings again, or 0 and 1."""
+    second = grid.rows[index + 1]
+    said = [
+        (one_line(second[place]), {t for t in texts_below(grid, index + 1, place) if t})
+        for place in gaps
+    ]
+    return any(texts for _text, texts in said) and all(
+        texts <= {text, "0", "1"} for text, texts in said
+    )
 
 
 def read(source: Source, recognised: Recognised) -> Export:
@@ -108,9 +181,11 @@ def _table(grid: Grid, index: int, problems: list[Problem]) -> Table:
         first, second = index + 2, grid.rows[index + 1]
     pairs = _pairs([one_line(cell) for cell in grid.rows[index]], second)
     found = headings([pair.name for pair in pairs], grid, first - 1, problems)
-    columns = [_column(heading, pairs) for heading in found]
-    rows = read_body(grid, first, columns, problems)
-    return Table("", grid.sheet, tuple(_with_choices(columns, pairs, rows)), rows)
+    roles = _own_roles(grid, first - 1, pairs)
+    columns = [_column(heading, pairs, roles) for heading in found]
+    return Table(
+        "", grid.sheet, tuple(columns), read_body(grid, first, columns, problems)
+    )
 
 
 def _has_second_row(grid: Grid, index: int) -> bool:
@@ -122,88 +197,98 @@ def _has_second_row(grid: Grid, index: int) -> bool:
     if not _WHOLE.isdisjoint(one_line(cell) for cell in below):
         return True
     keys = [position for position, name in enumerate(names) if name in _KEYS]
-    return bool(keys) and all(
-        position >= len(below) or below[position] == "" for position in keys
-    )
+    if keys:
+        return all(position >= len(below) or below[position] == "" for position in keys)
+    return _fills_gaps(grid, index)
 
 
-def _pairs(names: list[str], second: list | None) -> list[_Heading]:
-    """Return both headings of each column, the question's text on all its columns."""
+def _pairs(names: list[str], second: list[Cell] | None) -> list[_Heading]:
+    """Return both headings of each column, the question's text on all its columns.
+
+    What stands below a question with one column is no choice ("Response").
+    """
     below = [one_line(cell) for cell in second or ()]
     width = max(len(names), len(below))
     names += [""] * (width - len(names))
     below += [""] * (width - len(below))
+    names.append("end")
+    below.append("")
+    is_last = [bool(following) for following in names[1:]] + [True]
     pairs, question = [], ""
-    for name, part in zip(names, below, strict=True):
+    for place in range(width):
+        name, part = names[place], below[place]
         question = name or (question if part else "")
-        is_whole = part in _WHOLE or question in _ROLES
-        pairs.append(_Heading(question, "" if is_whole else part))
+        is_own = second is not None and bool(name) and not part
+        # One column and one for what is written beside it: two parts of one answer.
+        has_only_other = bool(name) and bool(_OTHER.fullmatch(below[place + 1]))
+        has_only_other = has_only_other and is_last[place + 1]
+        is_whole = (
+            (is_last[place] and bool(name))
+            or part in _WHOLE
+            or question in _ROLES
+            or has_only_other
+        )
+        pairs.append(_Heading(question, "" if is_whole else part, is_own))
     return pairs
 
 
-def _column(heading: Heading, pairs: list[_Heading]) -> Column:
-    pair = pairs[heading.position] if heading.position < len(pairs) else _Heading("")
+def _own_roles(grid: Grid, index: int, pairs: list[_Heading]) -> dict[int, Role]:
+    """Return the roles of the tool's own columns, by their headings or their cells.
+
+    In another language the first column of distinct numbers is the key, the last one of
+    times the end; what else people wrote there says who they are.
+    """
+    roles: dict[int, Role] = {}
+    times: list[int] = []
+    is_known = any(pair.question in _KEYS for pair in pairs)
+    for place, pair in enumerate(pairs):
+        if pair.question in _ROLES:
+            roles[place] = _ROLES[pair.question]
+        elif pair.is_own and not is_known:
+            texts = texts_below(grid, index, place)
+            if are_moments(cells_below(grid, index, place), all_filled=False):
+                times.append(place)
+                roles[place] = Role.BOOKKEEPING
+            elif are_identifiers(texts) and Role.KEY not in roles.values():
+                roles[place] = Role.KEY
+            elif are_numbers(texts):
+                roles[place] = Role.BOOKKEEPING
+            else:
+                roles[place] = Role.PERSONAL
+    if times:
+        roles[times[-1]] = Role.SUBMITTED
+    return roles
+
+
+def _column(heading: Heading, pairs: list[_Heading], roles: dict[int, Role]) -> Column:
+    place = heading.position
+    pair = pairs[place] if place < len(pairs) else _Heading("")
     role = Role.ANSWER
     if not heading.text:
         role = Role.BOOKKEEPING
-    elif pair.question in _ROLES:
-        role = _ROLES[pair.question]
+    elif place in roles:
+        role = roles[place]
     elif is_personal(pair.question) or (pair.below and is_personal(pair.below)):
         role = Role.PERSONAL
-    return Column(
-        heading.position,
+    column = Column(
+        place,
         heading.name,
         heading.text,
         role,
         is_repeated_header=heading.is_repeated,
     )
-
-
-def _with_choices(
-    columns: list[Column], pairs: list[_Heading], rows: list[Row]
-) -> list[Column]:
-    """Mark the columns of choices: unlike a matrix's they hold only their own label."""
-    members: dict[str, list[Column]] = defaultdict(list)
-    for column in columns:
-        if column.role == Role.ANSWER and column.position < len(pairs):
-            members[pairs[column.position].question].append(column)
-    changed = {}
-    for question, group in members.items():
-        choices = [c for c in group if not _is_other(pairs[c.position].below)]
-        if len(group) < 2 or not all(
-            _holds_label(column, pairs[column.position].below, rows)
-            for column in choices
-        ):
-            continue
-        for column in group:
-            below = pairs[column.position].below
-            is_other = _is_other(below)
-            changed[column.position] = Column(
-                column.position,
-                column.header,
-                question,
-                option="" if is_other else below,
-                is_other=is_other,
-                is_repeated_header=column.is_repeated_header,
-            )
-    return [changed.get(column.position, column) for column in columns]
-
-
-def _is_other(below: str) -> bool:
-    return below.lower().startswith(_OTHER)
-
-
-def _holds_label(column: Column, below: str, rows: list[Row]) -> bool:
-    return bool(below) and all(
-        cell == "" or one_line(cell) == below
-        for row in rows
-        if (cell := row.cells[column.position]) is not None
-    )
+    if role != Role.ANSWER or not pair.below:
+        return column
+    if _OTHER.fullmatch(pair.below):
+        return replace(column, question=pair.question, is_other=True)
+    return replace(column, question=pair.question, option=pair.below)
 
 
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:
-    key = find_column(main.columns, *_KEYS)
-    submitted = find_column(main.columns, "End Date", "EndDate", "Date Modified")
+    key = next(iter(main.with_role(Role.KEY)), None)
+    ends = main.with_role(Role.SUBMITTED)
+    submitted = next((c for name in _ENDS for c in ends if c.header == name), None)
+    submitted = submitted or next(iter(ends), None)
     has_ends = bool(submitted) and any(text_in(row, submitted) for row in main.rows)
 
     def make(row: Row) -> Response:

@@ -116,7 +116,8 @@ class Export:
 
     `reason` is a sentence that says how the tool was recognised. `has_labels` tells
     that answers are labels, not codes. `splits_at` is the text between the choices
-    in one cell: " ", ";", ", " or "" when a cell cannot be cut safely.
+    in one cell: " ", ";", ", " or "" when a cell cannot be cut safely. `unread` are
+    the names of further sheets with a table, and how many rows each has.
     """
 
     tool: Tool
@@ -128,6 +129,7 @@ class Export:
     encoding: str = ""
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
 
     @property
     def main(self) -> Table:

@@ -62,12 +62,6 @@ def test_split_choices_belong_to_their_question():
     assert column(export, "s1/founded").option == ""
 
 
-def test_choices_are_known_without_the_column_that_lists_them():
-    columns = ["id/mech", "s1/themes/labour", "s1/themes/data"]
-    export = read(kobo_xlsx(columns, [["ocam", 1, 0], ["rcm", "", ""]]), "export")
-    assert column(export, "s1/themes/data").option == "data"
-
-
 def test_a_group_of_questions_is_no_multiple_choice():
     columns = ["s1/founded", "s1/meetings"]
     export = read(kobo_xlsx(columns, [[1990, 0], [1, 1]]), "export")

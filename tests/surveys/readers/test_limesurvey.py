@@ -33,11 +33,10 @@ def test_a_workbook_is_read_like_the_csv():
     assert [r.key for r in export.responses] == ["1", "2"]
 
 
-def test_choices_are_told_from_the_rows_of_a_matrix():
+def test_what_stands_in_brackets_is_a_part_of_its_question():
     columns = by_header(read(limesurvey_csv(COLUMNS, ROWS), "results.csv"))
-    choice, matrix = columns["A8[SQ001]"], columns["B7[SQ001]"]
+    choice = columns["A8[SQ001]"]
     assert (choice.question, choice.option) == ("A8", "SQ001")
-    assert (matrix.question, matrix.option) == ("B7[SQ001]", "")
 
 
 def test_what_was_written_beside_the_choices_belongs_to_the_question():

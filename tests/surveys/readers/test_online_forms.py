@@ -5,7 +5,7 @@ import zoneinfo
 
 import pytest
 
-from surveys.problems import Code
+from surveys.problems import Code, Severity
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import (
     csv_file,
@@ -48,12 +48,6 @@ def test_two_rows_of_headings_are_read_as_one(make):
     assert (choice.question, choice.option) == ("Which themes?", "Labour")
     other = columns["Which themes? [Other (please specify)]"]
     assert (other.question, other.is_other) == ("Which themes?", True)
-
-
-def test_rows_of_a_matrix_are_questions_of_their_own():
-    columns = by_header(read(surveymonkey_csv(QUESTIONS, ANSWERS), "export"))
-    matrix = columns["How useful is it? [Meetings]"]
-    assert (matrix.question, matrix.option) == (matrix.header, "")
 
 
 def test_surveymonkeys_persons_are_personal():
@@ -153,6 +147,50 @@ def test_previews_are_tests_and_what_is_not_finished_is_partial():
     export = read(qualtrics_csv(CODED, rows, previews=[1], unfinished=[2]), "export")
     assert [r.is_test for r in export.responses] == [True, False, False]
     assert [r.is_finished for r in export.responses] == [True, False, True]
+
+
+LABELS = {
+    "es": ("Verdadero", "Falso", "Dirección IP", "Vista previa de la encuesta"),
+    "fr": ("Vrai", "Faux", "Adresse IP", "Aperçu du questionnaire"),
+    "de": ("Wahr", "Falsch", "IP-Adresse", "Umfragevorschau"),
+    "pt": ("Verdadeiro", "Falso", "Endereço IP", "Pré-visualização da pesquisa"),
+    "en": ("True", "False", "IP Address", "Survey Preview"),
+}
+
+
+def qualtrics_labels(*pairs):
+    rows = [["ResponseId", "Finished", "Status", "RecordedDate", "Q1"]]
+    rows += [
+        [f"R_{number}", finished, status, "2019-04-01 10:00:00", "Panama"]
+        for number, (finished, status) in enumerate(pairs, start=1)
+    ]
+    return read(csv_file(rows), "export.csv")
+
+
+@pytest.mark.parametrize("language", LABELS)
+def test_labels_of_qualtrics_are_known_in_the_language_of_the_account(language):
+    yes, no, real, preview = LABELS[language]
+    export = qualtrics_labels((yes, real), (no, real), (yes, preview))
+
+    assert [r.is_finished for r in export.responses] == [True, False, True]
+    assert [r.is_test for r in export.responses] == [False, False, True]
+    assert Code.UNKNOWN_MARK not in codes(export)
+
+
+def test_labels_of_qualtrics_that_nobody_knows_are_asked_about():
+    export = qualtrics_labels(("Tõene", "IP Address"), ("True", "Esikatselu"))
+
+    assert [r.is_finished for r in export.responses] == [False, False]
+    asked = [p for p in export.problems if p.severity == Severity.QUESTION]
+    assert [(p.code, p.value) for p in asked] == [
+        (Code.UNKNOWN_MARK, "Esikatselu"),
+        (Code.UNKNOWN_MARK, "Tõene"),
+    ]
+
+
+def test_what_qualtrics_showed_and_nobody_chose_is_not_chosen():
+    export = read(qualtrics_csv(CODED, [[4, 1, -99, ""]]), "export")
+    assert export.responses[0].row.cells[-3:] == ["1", "", ""]
 
 
 def test_qualtrics_without_import_ids_still_has_its_texts():

@@ -99,9 +99,11 @@ def test_a_sheet_that_is_no_part_of_the_export_is_named():
         "answers": [["submission_id", "respondent"], ["s1", "ocam"]],
         "Notes": [["Remark", "By"], ["late", "Ana"]],
     }
+    sheets["Empty"] = [["Nothing yet"]]
     export = read(xlsx_file(sheets), "round.xlsx")
+    assert export.unread == {"Notes": 1}
     assert [(p.code, p.sheet) for p in export.problems] == [
-        (Code.UNREAD_SHEET, "Notes")
+        (Code.UNREAD_SHEET, "Empty")
     ]
 
 
