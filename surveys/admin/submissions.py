@@ -46,6 +46,9 @@ TOOLS = {
     Tool.MS_FORMS.value: "Microsoft Forms",
     Tool.GOOGLE_FORMS.value: "Google Forms",
     Tool.QUALTRICS.value: "Qualtrics",
+    Tool.SURVEYCTO.value: "SurveyCTO",
+    Tool.SURVEY123.value: "Survey123",
+    Tool.REDCAP.value: "REDCap",
     Tool.PLAIN.value: _("Plain table"),
 }
 

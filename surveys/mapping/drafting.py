@@ -19,6 +19,7 @@ from surveys.questionnaires.definitions import (
     Definition,
     other_text,
 )
+from surveys.readers.parts import cuts_of, siblings
 from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import QuestionType
 
@@ -114,8 +115,9 @@ def _guesses(export: Export, definition: Definition) -> tuple[list[Guess], list[
     groups = _groups(export, definition)
     for table in export.tables:
         group = groups.get(table.name, "")
+        written = _written(table)
         if table.name and not group:
-            unknown += _written(table)
+            unknown += _unknown(written, set())
             continue
         if group and end_of(table.name) != group:
             score = _likeness(table.name, definition, group)
@@ -123,24 +125,43 @@ def _guesses(export: Export, definition: Definition) -> tuple[list[Guess], list[
         found = _matched(table, definition, group)
         guesses += found
         taken = {guess.written for guess in found}
-        unknown += [name for name in _written(table) if name not in taken]
+        unknown += _unknown(written, taken)
     order = list(definition.answer_codes)
     return sorted(guesses, key=lambda guess: order.index(guess.code)), unknown
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A name that a file has for a question, with the question's text if it has both.
+
+    `parts` are the choices of which each has a column, for a name that those columns
+    share, whose own names are `shared_by`. A column `is_part` of such a name; alone it
+    is hardly a question.
+    """
+
+    name: str
+    text: str = ""
+    parts: tuple[str, ...] = ()
+    shared_by: tuple[str, ...] = ()
+    is_part: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        return " " not in self.name
+
+
 def _matched(table: Table, definition: Definition, group: str) -> list[Guess]:
-    """Pair columns of a table with questions of a group, each once, likest first."""
+    """Pair names of a table with questions of a group, each once, likest first."""
     codes = [
         code
         for code, question in definition.answer_codes.items()
         if question.repeat == group and question.type != QuestionType.REPEAT
     ]
-    texts = {column.question: column.text for column in table.columns}
     pairs = [
-        Guess(code, written, score)
+        Guess(code, written.name, score)
         for written in _written(table)
         for code in codes
-        if (score := _score(written, texts[written], definition, code)) >= LIKELY
+        if (score := _score(written, definition, code)) >= LIKELY
     ]
     found: dict[str, Guess] = {}
     taken: set[str] = set()
@@ -169,23 +190,95 @@ def _groups(export: Export, definition: Definition) -> dict[str, str]:
     return groups
 
 
-def _written(table: Table) -> list[str]:
+def _written(table: Table) -> list[_Written]:
     """Return the names that the file has for the questions of a table, each once."""
     ours = (FORM_KIND, FORM_VERSION)
-    return list(
-        dict.fromkeys(
-            column.question
-            for column in table.columns
-            if column.role == Role.ANSWER
-            and not column.is_other
-            and end_of(column.question) not in ours
-        )
+    columns = [
+        column
+        for column in table.columns
+        if column.role == Role.ANSWER
+        and not column.is_other
+        and end_of(column.question) not in ours
+    ]
+    names = {column.question: column.text for column in columns if not column.option}
+    shared = {
+        name: members
+        for name, members in siblings(columns).items()
+        if name not in names and not _is_group(name, members)
+    }
+    parts = {column.position for found in shared.values() for column, _part in found}
+    written: dict[str, _Written] = {}
+    for column in columns:
+        if not column.option:
+            is_part = column.position in parts
+            written.setdefault(
+                column.question,
+                _Written(column.question, column.text, is_part=is_part),
+            )
+    for name, members in shared.items():
+        text = members[0][0].text if members[0][0].option else ""
+        of_choices = tuple(part for _column, part in members)
+        shared_by = tuple(column.question for column, _part in members)
+        written[name] = _Written(name, text, of_choices, shared_by)
+    for column in columns:
+        if column.option and column.question not in written:
+            written[column.question] = _Written(
+                column.question, column.text, (column.option,)
+            )
+    return list(written.values())
+
+
+def _is_group(name: str, members: list[tuple[Column, str]]) -> bool:
+    """Tell whether codes share only the path of their group of questions."""
+    return " " not in name and any(" " in column.question for column, _part in members)
+
+
+def _unknown(written: list[_Written], taken: set[str]) -> list[str]:
+    """Return the names that no question took, a shared one in place of its columns."""
+    found = {
+        name
+        for each in written
+        if each.parts and each.name in taken
+        for name in each.shared_by
+    }
+    return [
+        each.name
+        for each in written
+        if each.name not in taken | found and not (each.parts and each.is_code)
+    ]
+
+
+def _score(written: _Written, definition: Definition, code: str) -> int:
+    """Return how like a name is to a question; 0 if it cannot be that question's.
+
+    Columns of one choice each share the name of a question with choices, and are no
+    question alone, unless a question has all of such a heading as its text.
+    """
+    question = definition.answer_codes[code]
+    names = (written.name, written.text) if written.text else (written.name,)
+    score = max(_likeness(name, definition, code) for name in names)
+    has_choices = code == question.code and bool(
+        question.choice_list or question.registry_list
     )
+    if written.parts:
+        fits = has_choices and (
+            not written.is_code or _are_choices(written.parts, definition, question)
+        )
+        return score if fits else 0
+    is_several = has_choices and question.type == QuestionType.SEVERAL
+    if written.is_part and (score < SURE or is_several or code != question.code):
+        return 0
+    return score
 
 
-def _score(written: str, text: str, definition: Definition, code: str) -> int:
-    names = (written, text) if text else (written,)
-    return max(_likeness(name, definition, code) for name in names)
+def _are_choices(
+    parts: tuple[str, ...], definition: Definition, question: Question
+) -> bool:
+    """Tell whether codes after the name of a question are its choices, or numbers."""
+    known = {fold(choice.code) for choice in definition.choices_of(question)}
+    return all(part.isdigit() for part in parts) or any(
+        fold(part) in known for part in parts
+    )
 
 
 def _likeness(written: str, definition: Definition, code: str) -> int:
@@ -254,8 +347,13 @@ def _answers(export: Export, written: str, question: Question) -> list[str]:
     found: dict[str, None] = {}
     for table in export.tables:
         for column in table.columns:
-            if column.question == written and column.role == Role.ANSWER:
+            if column.role != Role.ANSWER:
+                continue
+            if column.question == written:
                 found |= dict.fromkeys(_options_in(export, table, column, question))
+                continue
+            parts = [part for name, part in cuts_of(column) if name == written]
+            found |= dict.fromkeys(parts)
     said = [option for option in found if option not in EMPTY | DOES_NOT_KNOW]
     return said[:_MOST_OPTIONS]
 

@@ -13,7 +13,7 @@ from surveys.mapping.choosing import end_of
 from surveys.normalising.forms import Asked, Form
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
-from surveys.readers.parts import cuts, siblings
+from surveys.readers.parts import cuts, is_other, siblings
 from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import QuestionType
 
@@ -156,7 +156,8 @@ def _with_parts_of(table: Table, questions: list[Asked]) -> Table:
     names = {fold(name): asked for asked in questions for name in asked.names}
     columns = [_as_named(column, names) for column in table.columns]
     plain = [c for c in columns if c.role == Role.ANSWER and not c.is_other]
-    parts = siblings(c for c in plain if fold(c.question) not in names)
+    beside = {f"{name} {OTHER}" for name in names}
+    parts = siblings(c for c in plain if fold(c.question) not in names.keys() | beside)
     changed: dict[int, Column] = {}
     for question, members in parts.items():
         asked = names.get(fold(question)) or names.get(fold(end_of(question)))
@@ -166,9 +167,10 @@ def _with_parts_of(table: Table, questions: list[Asked]) -> Table:
             is_code = " " not in column.question
             if column.option or (is_code and not _is_choice(asked, part)):
                 continue
-            changed.setdefault(
-                column.position, replace(column, question=question, option=part)
-            )
+            made = replace(column, question=question, option=part)
+            if is_other(part):
+                made = replace(made, option="", is_other=True)
+            changed.setdefault(column.position, made)
     return replace(table, columns=tuple(changed.get(c.position, c) for c in columns))
 
 

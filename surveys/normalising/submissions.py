@@ -108,7 +108,7 @@ def normalise(
     return normalised
 
 
-_WITH_REPEATS = frozenset({Tool.KOBO, Tool.ODK})
+_WITH_REPEATS = frozenset({Tool.KOBO, Tool.ODK, Tool.SURVEYCTO, Tool.SURVEY123})
 """Tools whose CSV files have one table each, and need the others beside them."""
 
 

@@ -18,6 +18,9 @@ from surveys.readers import (
     odk,
     plain,
     qualtrics,
+    redcap,
+    survey123,
+    surveycto,
     surveymonkey,
 )
 from surveys.readers.apart import keep_apart
@@ -32,6 +35,9 @@ __all__ = ["Export", "FileRefused", "read", "read_source"]
 READERS: tuple[ModuleType, ...] = (
     kobo,
     odk,
+    surveycto,
+    survey123,
+    redcap,
     limesurvey,
     qualtrics,
     surveymonkey,

@@ -15,13 +15,13 @@ from surveys.readers.bodies import read_table
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import heading_index
 from surveys.readers.marks import Recognised, find_headings
+from surveys.readers.own_columns import are_moments, cells_below
 from surveys.readers.responses import (
     exported,
     is_test,
     make_responses,
     read_moments,
 )
-from surveys.readers.own_columns import are_moments, cells_below
 from surveys.readers.tables import Column, Export, Response, Role, Table, Tool
 
 _TIMES = ("Timestamp", "Horodateur", "Marca temporal", "Carimbo de data/hora")

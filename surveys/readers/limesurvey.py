@@ -22,15 +22,7 @@ from surveys.problems import Problem
 from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import Heading, heading_index, headings
-from surveys.readers.marks import Recognised, find_headings
-from surveys.readers.personal import is_personal
-from surveys.readers.responses import (
-    exported,
-    is_test,
-    make_responses,
-    read_moments,
-    text_in,
-)
+from surveys.readers.marks import HeadingRow, Recognised, find_headings
 from surveys.readers.own_columns import (
     are_addresses,
     are_identifiers,
@@ -39,6 +31,14 @@ from surveys.readers.own_columns import (
     are_numbers,
     cells_below,
     texts_below,
+)
+from surveys.readers.personal import is_personal
+from surveys.readers.responses import (
+    exported,
+    is_test,
+    make_responses,
+    read_moments,
+    text_in,
 )
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 
@@ -96,6 +96,7 @@ def recognise(source: Source) -> Recognised | None:
     """Recognise the file by LimeSurvey's own columns, as codes or English texts."""
     found = find_headings(source, _marks)
     if found:
+        found = _codes_below_texts(source, found)
         reason = _("It has the columns %(columns)s, which LimeSurvey adds.")
         reason %= {"columns": found.shown}
         score = min(1.0, 0.6 + 0.1 * len(found.marks))
@@ -115,6 +116,16 @@ def recognise(source: Source) -> Recognised | None:
 def _marks(names: set[str]) -> set[str]:
     own = {name for name in names if _own(name) in _OWN}
     return own if len({_own(name) for name in own} & _CERTAIN) > 1 else set()
+
+
+def _codes_below_texts(source: Source, found: HeadingRow) -> HeadingRow:
+    """Return the second of two rows of headings: a file `.vv` has its codes there."""
+    rows = source.grids[found.grid].rows
+    if found.row + 1 < len(rows):
+        below = {text for cell in rows[found.row + 1] if (text := one_line(cell))}
+        if marks := _marks(below):
+            return HeadingRow(found.grid, found.row + 1, tuple(sorted(marks)))
+    return found
 
 
 def _own_by_shape(grid: Grid, index: int) -> dict[str, str]:

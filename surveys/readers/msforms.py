@@ -15,6 +15,13 @@ from surveys.readers.bodies import read_table
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import heading_index
 from surveys.readers.marks import Recognised, find_headings
+from surveys.readers.own_columns import (
+    are_emails,
+    are_identifiers,
+    are_moments,
+    cells_below,
+    texts_below,
+)
 from surveys.readers.responses import (
     exported,
     find_column,
@@ -22,13 +29,6 @@ from surveys.readers.responses import (
     make_responses,
     read_moments,
     text_in,
-)
-from surveys.readers.own_columns import (
-    are_emails,
-    are_identifiers,
-    are_moments,
-    cells_below,
-    texts_below,
 )
 from surveys.readers.tables import Export, Response, Role, Row, Tool
 

@@ -103,7 +103,7 @@ def read(source: Source, recognised: Recognised) -> Export:
     by_key = {response.key: response for response in responses}
     for table in repeats:
         parent = find_column(table.columns, "PARENT_KEY")
-        attach(table, by_key, partial(_parent_key, column=parent), problems)
+        attach(table, by_key, partial(parent_key, column=parent), problems)
     return exported(
         source,
         recognised,
@@ -123,7 +123,7 @@ def _table(
     rows = read_body(grid, index + 1, columns, problems)
     table = Table("", grid.sheet, tuple(columns), rows)
     if is_repeat:
-        table.name = _repeat_name(table) or grid.sheet
+        table.name = repeat_name(table) or grid.sheet
     return table
 
 
@@ -148,7 +148,7 @@ def _column(heading: Heading, names: set[str], *, in_repeat: bool) -> Column:
     )
 
 
-def _repeat_name(table: Table) -> str:
+def repeat_name(table: Table) -> str:
     """Return the group's name from the end of a row's key: `uuid:…/contrib[1]`."""
     column = find_column(table.columns, "KEY")
     for row in table.rows:
@@ -206,7 +206,8 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     return responses
 
 
-def _parent_key(row: Row, column: Column | None) -> str:
+def parent_key(row: Row, column: Column | None) -> str:
+    """Return the key of the submission to which a row of a group belongs."""
     return _root(text_in(row, column)).removeprefix("uuid:")
 
 

@@ -34,6 +34,23 @@ _OTHER_FILES = (
     (b"Rar!", gettext_lazy("This is a packed archive: unpack it first.")),
     (b"\x1f\x8b", gettext_lazy("This is a packed archive: unpack it first.")),
     (b"SQLite format", gettext_lazy("This is a database, not an export of answers.")),
+    (
+        b"$FL",
+        gettext_lazy(
+            "This is a file of SPSS, which is not read here. Export the answers from "
+            "the survey tool as CSV or XLSX; or open the file in SPSS, choose File, "
+            "Save As and the type CSV, with the names of variables in the first row "
+            "and without “value labels instead of data values”. PSPP writes it with "
+            "SAVE TRANSLATE /TYPE=CSV /FIELDNAMES."
+        ),
+    ),
+    (
+        b"<stata_dta>",
+        gettext_lazy(
+            "This is a file of Stata, which is not read here. Export the answers from "
+            "the survey tool as CSV or XLSX; or use “export delimited” in Stata."
+        ),
+    ),
     (b"\x7fELF", gettext_lazy("This is a program, not an export of answers.")),
     (b"MZ\x90", gettext_lazy("This is a program, not an export of answers.")),
 )

@@ -24,6 +24,11 @@ _WHOLE_SHAPES = (
 _BETWEEN_WORDS = re.compile(r"\s[-–—:]\s+|:\s+|：|/")
 _BETWEEN_CODES = re.compile(r"(?<=[^\W_])[_.:-](?=\w)")
 _CODE = re.compile(r"[\w./:-]+")
+_OTHER = re.compile(
+    r"(other|autre|otr[oa]|outr[oa]|altro|ander[es]*|andere[rs]?|sonstiges?|друго[ей]|"
+    r"其他|其它|その他|أخرى|غير ذلك)s?\s*[(:,（].*",
+    re.IGNORECASE,
+)
 _LONGEST = 2000
 _MOST = 12
 
@@ -45,6 +50,11 @@ def _every_cut(heading: str) -> Iterator[Cut]:
         question, part = heading[: found.start()].strip(), heading[found.end() :]
         if question and part.strip():
             yield question, part.strip()
+
+
+def is_other(part: str) -> bool:
+    """Tell whether a part is what was written beside the choices: "Other (specify)"."""
+    return bool(_OTHER.fullmatch(part))
 
 
 def cuts_of(column: Column) -> Iterator[Cut]:

@@ -20,6 +20,14 @@ from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import Heading, headings
 from surveys.readers.marks import Recognised, find_headings
+from surveys.readers.own_columns import (
+    are_identifiers,
+    are_moments,
+    are_numbers,
+    cells_below,
+    texts_below,
+)
+from surveys.readers.parts import is_other
 from surveys.readers.personal import is_personal
 from surveys.readers.responses import (
     exported,
@@ -27,13 +35,6 @@ from surveys.readers.responses import (
     make_responses,
     read_moments,
     text_in,
-)
-from surveys.readers.own_columns import (
-    are_identifiers,
-    are_moments,
-    are_numbers,
-    cells_below,
-    texts_below,
 )
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 
@@ -58,11 +59,6 @@ _ROLES = {
 _KEYS = ("Respondent ID", "RespondentID")
 _ENDS = ("End Date", "EndDate", "Date Modified")
 _WHOLE = frozenset(("Response", "Open-Ended Response"))
-_OTHER = re.compile(
-    r"(other|autre|otr[oa]|outr[oa]|altro|ander[es]*|andere[rs]?|sonstiges?|друго[ей]|"
-    r"其他|其它|その他|أخرى|غير ذلك)s?\s*[(:,（].*",
-    re.IGNORECASE,
-)
 _LOOKED_AT = 20
 
 
@@ -220,7 +216,7 @@ def _pairs(names: list[str], second: list[Cell] | None) -> list[_Heading]:
         question = name or (question if part else "")
         is_own = second is not None and bool(name) and not part
         # One column and one for what is written beside it: two parts of one answer.
-        has_only_other = bool(name) and bool(_OTHER.fullmatch(below[place + 1]))
+        has_only_other = bool(name) and is_other(below[place + 1])
         has_only_other = has_only_other and is_last[place + 1]
         is_whole = (
             (is_last[place] and bool(name))
@@ -279,7 +275,7 @@ def _column(heading: Heading, pairs: list[_Heading], roles: dict[int, Role]) -> 
     )
     if role != Role.ANSWER or not pair.below:
         return column
-    if _OTHER.fullmatch(pair.below):
+    if is_other(pair.below):
         return replace(column, question=pair.question, is_other=True)
     return replace(column, question=pair.question, option=pair.below)
 

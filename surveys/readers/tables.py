@@ -22,6 +22,9 @@ class Tool(StrEnum):
     MS_FORMS = "msforms"
     GOOGLE_FORMS = "googleforms"
     QUALTRICS = "qualtrics"
+    SURVEYCTO = "surveycto"
+    SURVEY123 = "survey123"
+    REDCAP = "redcap"
     PLAIN = "plain"
 
 
@@ -64,11 +67,14 @@ class Column:
 @dataclass(slots=True)
 class Row:
     """A row, with its number as Excel counts. `parent` is the number of the row in
-    the main table to which a row of a repeated group belongs, 0 in the main table."""
+    the main table to which a row of a repeated group belongs, 0 in the main table.
+    `places` says where cells stand in the file that do not stand under their column: a
+    file can have several rows of a group beside each other."""
 
     number: int
     cells: list[Cell]
     parent: int = 0
+    places: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -83,7 +89,8 @@ class Table:
 
     def cell_address(self, column: Column, row: Row) -> str:
         """Return the address of a cell as spreadsheets write it: `contrib!F12`."""
-        address = cell_name(column.position, row.number)
+        place = row.places.get(column.position, column.position)
+        address = cell_name(place, row.number)
         return f"{self.sheet}!{address}" if self.sheet else address
 
     def with_role(self, role: Role) -> list[Column]:

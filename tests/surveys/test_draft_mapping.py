@@ -131,6 +131,53 @@ def test_split_choices_are_drafted_by_their_headers(definition):
     assert '"Nationaal" = "national"' in draft
 
 
+QUESTION = "Which bodies does it have?"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f"{QUESTION} - {{label}}",
+        f"{QUESTION} [{{label}}]",
+        f"{QUESTION}: {{label}}",
+        f"{QUESTION} (choice={{label}})",
+        "organs___{code}",
+        "g1/organs/{code}",
+    ],
+)
+def test_columns_of_one_choice_each_are_offered_as_their_question(definition, heading):
+    make_question(
+        definition.questionnaire,
+        "organs",
+        type="several",
+        allows_other=True,
+        choices={"chair": "A chair", "meeting": "A meeting of ministers"},
+        text_en=QUESTION,
+    )
+    headers = [
+        heading.format(label="A chair", code="chair"),
+        heading.format(label="A meeting of ministers", code="meeting"),
+    ]
+
+    draft = draft_mapping(
+        export_of(["who", *headers]), Definition.of(definition.questionnaire), "f.csv"
+    )
+
+    shared = heading.partition(" - ")[0].partition(" [")[0].partition(": ")[0]
+    shared = shared.partition(" (")[0].partition("___")[0].partition("/{")[0]
+    assert read_mapping(draft, "draft").columns["organs"][0] == shared
+    assert not any(header in draft for header in headers)
+
+
+def test_columns_that_share_a_beginning_alone_keep_their_questions(definition):
+    headers = ["who", "g1/founded", "g1/level"]
+
+    draft = draft_mapping(export_of(headers), definition, "file.csv")
+
+    columns = read_mapping(draft, "draft").columns
+    assert (columns["founded"][0], columns["level"][0]) == ("g1/founded", "g1/level")
+
+
 def test_repeated_groups_are_found_by_name_and_by_what_is_in_them(definition):
     export = export_of(["who"], partners=["Name of the partner"])
 

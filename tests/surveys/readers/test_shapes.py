@@ -79,7 +79,6 @@ def test_a_second_row_that_fills_the_gaps_of_the_first_has_choices(make):
         "Atouts ? [Réseau]": ("Atouts ?", "Réseau"),
     }
     assert [c.question for c in export.main.columns if c.is_other] == ["Atouts ?"]
-    assert roles(export)["Quel État ?"] == Role.ANSWER
 
 
 def test_two_rows_without_columns_of_the_tool_are_known_by_what_they_repeat():
