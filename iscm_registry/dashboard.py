@@ -219,21 +219,20 @@ class Dashboard:
         if not self.may_see_profiles:
             return []
         steps = EditionEvent.objects.filter(profile=OuterRef("pk")).order_by("-pk")
+        decisions = steps.exclude(action=EditionAction.HAND_OVER)
         submitted = steps.filter(action=EditionAction.SUBMIT)
-        opened = steps.filter(action=EditionAction.OPEN)
         editions = (
             Profile.objects.filter(state__in=_CURRENT)
-            .select_related("mechanism", "publish_by")
+            .select_related("mechanism__ownership__owner", "publish_by")
             .annotate(
                 submitted_by=Subquery(submitted.values("by")[:1]),
                 submitted_by_name=Subquery(submitted.values("by__username")[:1]),
                 submitted_at=Subquery(submitted.values("at")[:1]),
-                opened_by=Subquery(opened.values("by")[:1]),
-                last_step=Subquery(steps.values("action")[:1]),
-                last_note=Subquery(steps.values("note")[:1]),
-                last_by=Subquery(steps.values("by__username")[:1]),
-                last_at=Subquery(steps.values("at")[:1]),
+                last_step=Subquery(decisions.values("action")[:1]),
+                last_note=Subquery(decisions.values("note")[:1]),
+                last_by=Subquery(decisions.values("by__username")[:1]),
             )
+            .with_workers()
         )
         return sorted(editions, key=lambda edition: name_key(edition.short_name))
 
@@ -241,7 +240,7 @@ class Dashboard:
         return [edition for edition in self._current if edition.state == state]
 
     def _is_mine(self, edition: Any) -> bool:
-        return self.user.pk in (edition.opened_by, edition.submitted_by)
+        return self.user.pk in (edition.held_by, edition.handed_in_by)
 
     @cached_property
     def waiting(self) -> list[Any]:
@@ -263,7 +262,7 @@ class Dashboard:
         return [
             edition
             for edition in self._in_state(EditionState.IN_REVIEW)
-            if edition.submitted_by == self.user.pk
+            if self._is_mine(edition)
             and edition not in self.waiting
             and edition.publish_at is None
         ]
@@ -289,6 +288,16 @@ class Dashboard:
     def scheduled(self) -> list[Any]:
         found = [edition for edition in self._current if edition.publish_at]
         return sorted(found, key=lambda edition: edition.publish_at)
+
+    @cached_property
+    def open_editions(self) -> list[Any]:
+        """Everybody's drafts and reviews, those first that have waited longest."""
+        found = [edition for edition in self._current if edition.is_open]
+        for edition in found:
+            in_review = edition.state == EditionState.IN_REVIEW
+            waits_since = edition.submitted_at if in_review else None
+            edition.waits_since = waits_since or edition.changed_at
+        return sorted(found, key=lambda edition: edition.waits_since)
 
     # --- What happened, and who does what nobody waits for ---
 
@@ -406,6 +415,15 @@ class Dashboard:
                 stale.old.append(profile)
         stale.old.sort(key=lambda profile: profile.as_of)
         return stale
+
+    @cached_property
+    def own_stale(self) -> list[Any]:
+        """Stale profiles of the mechanisms that this person looks after."""
+        return [
+            profile
+            for profile in (*self.stale.old, *self.stale.undated)
+            if (owner := owner_of(profile)) and owner.pk == self.user.pk
+        ]
 
     @cached_property
     def _latest(self) -> dict[int, Any]:
@@ -560,6 +578,12 @@ class Dashboard:
         target = record.profile if isinstance(record, Fact) else record
         may = any(map(self.user.has_perm, _seeing(type(target))))
         return LinkUse(str(record), kind, change_url(target) if may else None)
+
+
+def owner_of(profile: Any) -> Any:
+    """Return who looks after the mechanism of a profile; None: nobody."""
+    ownership = getattr(profile.mechanism, "ownership", None)
+    return ownership and ownership.owner
 
 
 def _unsourced(kind: type[Fact], editions: Iterable[int]):

@@ -55,7 +55,8 @@ class EditionError(Exception):
 
 def last_step_in_words(edition: Profile) -> str:
     """Say which step was taken last with an edition, by whom and when; "" for none."""
-    last = edition.events.select_related("by").order_by("-pk").first()
+    steps = edition.events.exclude(action=EditionAction.HAND_OVER)
+    last = steps.select_related("by").order_by("-pk").first()
     if last is None:
         return ""
     return _("%(step)s by %(who)s, %(when)s.") % {
@@ -540,9 +541,11 @@ def _end_review(edition: Profile, action: EditionAction, by, note: str) -> None:
     submitted_content.keep(record(edition, action, by, note))
 
 
-def record(edition: Profile, action: EditionAction, by, note: str = "") -> EditionEvent:
+def record(
+    edition: Profile, action: EditionAction, by, note: str = "", *, to=None
+) -> EditionEvent:
     event = EditionEvent.objects.create(
-        profile=edition, action=action, by=by, note=note
+        profile=edition, action=action, by=by, note=note, to=to
     )
     notices.tell_of_step(edition, action, by=by, note=note)
     _log_taken(edition.pk, action, by)

@@ -62,7 +62,7 @@ def tell_of_step(
     if kind == NoticeKind.SUBMITTED:
         people = staff_with("profiles.publish_profile")
     else:
-        people = _submitter_of(edition)
+        people = _answering_for(edition)
     tell(people, kind, _name_of(edition), page_of(edition), by=by, words=note)
 
 
@@ -97,10 +97,13 @@ def _name_of(edition: Profile) -> str:
     }
 
 
-def _submitter_of(edition: Profile) -> list[Any]:
-    submissions = EditionEvent.objects.filter(
-        profile=edition, action=EditionAction.SUBMIT
-    ).select_related("by")
+def _answering_for(edition: Profile) -> list[Any]:
+    """Return who submitted an edition, or was handed it since."""
+    steps = EditionEvent.objects.filter(
+        profile=edition, action__in=(EditionAction.SUBMIT, EditionAction.HAND_OVER)
+    ).select_related("by", "to")
     # By their order: a clock can be set back.
-    last = submissions.order_by("-pk").first()
-    return [last.by] if last else []
+    last = steps.order_by("-pk").first()
+    if last is None:
+        return []
+    return [last.by if last.action == EditionAction.SUBMIT else last.to]

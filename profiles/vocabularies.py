@@ -65,6 +65,7 @@ class EditionAction(models.TextChoices):
     EDIT = "edit", _("Edited in review: a draft again")
     REDACT = "redact", _("A part was redacted")
     LIFT = "lift", _("A redaction was taken back")
+    HAND_OVER = "hand_over", _("Handed over")
 
 
 class Coverage(models.TextChoices):
@@ -518,6 +519,8 @@ class NoticeKind(models.TextChoices):
     IMPORTED = "imported", _("Import ready")
     REPORTED = "reported", _("Error reported")
     FAILED = "failed", _("Failed")
+    HANDED_OVER = "handed_over", _("Handed over to you")
+    STALE = "stale", _("Stale: look whether it still holds")
 
 
 class LetterPace(models.TextChoices):

@@ -15,6 +15,7 @@ from corrections.forgetting import forget_overdue
 from iscm_registry.models import ChoreRecord
 from iscm_registry.working import letters
 from profiles import editions, notices
+from profiles.handing_over import remind_owners
 from profiles.vocabularies import NoticeKind
 from surveys.admin.long_imports import work_on_next
 
@@ -45,6 +46,12 @@ CHORES = (
         _("Remove addresses of senders whose time is over"),
         forget_overdue,
         at=datetime.time(4),
+    ),
+    Chore(
+        "reminders",
+        _("Remind owners of stale profiles"),
+        remind_owners,
+        at=datetime.time(6),
     ),
     Chore(
         "digests",

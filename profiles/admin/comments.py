@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
@@ -13,19 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles import comments, notices
+from profiles.admin.colleagues import Colleagues
 from profiles.admin.workflow import WorkflowPages
 from profiles.models import Comment, Fact, Profile
-
-
-class Colleagues(forms.ModelChoiceField):
-    """A member of staff who may look after comments, or nobody."""
-
-    def __init__(self, **given):
-        people = get_user_model().objects.none()
-        super().__init__(people, **({"required": False} | given))
-
-    def label_from_instance(self, person):
-        return person.get_full_name() or person.get_username()
 
 
 class CommentForm(forms.Form):

@@ -35,6 +35,7 @@ from profiles.admin.form_rows import (
     FieldSourceRows,
     SectionRows,
 )
+from profiles.admin.handing_over import HandOverPages
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
@@ -219,7 +220,12 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(Profile)
 class ProfileAdmin(
-    OpenFormPages, RedactionPages, CommentPages, HelpOnce, TranslationAdmin
+    OpenFormPages,
+    RedactionPages,
+    CommentPages,
+    HandOverPages,
+    HelpOnce,
+    TranslationAdmin,
 ):
     """Editions of profiles, with their facts in the order of the five sections.
 

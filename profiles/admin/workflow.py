@@ -19,11 +19,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from profiles import editions
+from profiles.admin.colleagues import OwnerForm
 from profiles.admin.collisions import changes_since
 from profiles.admin.comment_links import comment_links
 from profiles.admin.steps import CHANGE, STEPS, Step, StepForm, offers
 from profiles.comparison import Comparison, compare, compare_rounds
-from profiles.models import Profile, SubmittedContent
+from profiles.models import Ownership, Profile, SubmittedContent
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.readiness import readiness
 from profiles.vocabularies import EditionState
@@ -230,8 +231,9 @@ class WorkflowPages(admin.ModelAdmin):
             schedule=next((step for step in possible if step.asks_for_time), None),
             schedule_form=forms.get("schedule"),
             form=_shared_form(possible, forms, bound),
+            owner_form=_owner_form(request, edition),
             refused=[offer for offer in offered if offer.refusal],
-            events=edition.events.select_related("by").order_by("at", "pk"),
+            events=edition.events.select_related("by", "to").order_by("at", "pk"),
             others=edition.mechanism.editions.exclude(pk=edition.pk),
         )
 
@@ -360,6 +362,13 @@ def _comparison(edition: Profile) -> Comparison | None:
         # What the public reads now; without it, what was withdrawn last.
         base = before.published().first() or base
     return compare(base, edition) if base else None
+
+
+def _owner_form(request: HttpRequest, edition: Profile) -> OwnerForm | None:
+    if not request.user.has_perm(CHANGE):
+        return None
+    ownership = Ownership.objects.filter(mechanism=edition.mechanism_id).first()
+    return OwnerForm(initial={"owner": ownership and ownership.owner_id})
 
 
 def _rounds(edition: Profile):

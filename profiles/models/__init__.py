@@ -4,7 +4,7 @@
 that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
 their own fields, `reference` what editions share. Each imports only from those before
 it and names the others. `comments`, `redactions`, `submitted`, `links`, `merges`,
-`notices` and `presence` keep what the work of staff leaves behind.
+`notices`, `ownership` and `presence` keep what the work of staff leaves behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
@@ -28,6 +28,7 @@ from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
 from profiles.models.merges import RecordMerge
 from profiles.models.notices import LetterChoice, Notice
+from profiles.models.ownership import Ownership
 from profiles.models.presence import EditingPresence
 from profiles.models.redactions import Redaction
 from profiles.models.reference import (
@@ -64,6 +65,7 @@ __all__ = [
     "Notice",
     "Organ",
     "OtherName",
+    "Ownership",
     "Profile",
     "RecordMerge",
     "Redaction",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -139,6 +139,32 @@ class ProfileQuerySet(models.QuerySet):
     def open(self):
         """Keep the editions that can still be changed."""
         return self.filter(state__in=OPEN_STATES)
+
+    def with_workers(self):
+        """Annotate who works on an open edition, each by key.
+
+        `held_by` opened it, or was handed it last; `handed_in_by` submitted it last,
+        unless it was handed over since.
+        """
+        steps = EditionEvent.objects.filter(profile=OuterRef("pk")).order_by("-pk")
+        hand_over, submit = EditionAction.HAND_OVER, EditionAction.SUBMIT
+        held = steps.filter(action__in=(EditionAction.OPEN, hand_over))
+        handed_in = steps.filter(action__in=(submit, hand_over))
+
+        def who(of, action, person, other):
+            person = Case(When(action=action, then=person), default=other)
+            return Subquery(of.values(who=person)[:1])
+
+        return self.annotate(
+            held_by=who(held, hand_over, "to", "by"),
+            held_by_name=who(held, hand_over, "to__username", "by__username"),
+            handed_in_by=who(handed_in, submit, "by", None),
+        )
+
+    def worked_on_by(self, person):
+        """Keep the editions that a person opened, submitted or was handed."""
+        mine = Q(held_by=person.pk) | Q(handed_in_by=person.pk)
+        return self.with_workers().filter(mine)
 
     def with_member_count(self):
         """Annotate `member_count`: the States that count as members today."""
@@ -545,6 +571,15 @@ class EditionEvent(models.Model):
         related_name="+",
         verbose_name=_("by"),
         help_text=_("Empty when a command did it."),
+    )
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("to"),
+        help_text=_("Who was handed it."),
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
     note = models.TextField(_("note"), blank=True)

@@ -222,6 +222,8 @@ OTHER_PAGES = {
     "admin:profiles_profile_compare": ("two", ALL, ALL),
     "admin:profiles_profile_round": ("round of review", ALL, ALL),
     "admin:profiles_profile_comments": ("open", ALL, ALL),
+    "admin:profiles_profile_hand_over": ("", ALL, ALL),
+    "admin:profiles_profile_owner": ("open", None, ALL),
     "admin:profiles_profile_redact": ("public", REVIEWERS, REVIEWERS),
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
