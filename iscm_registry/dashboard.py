@@ -4,6 +4,7 @@ Everything is found in a fixed number of queries, however large the registry gro
 and each member of staff sees only what they may look after.
 """
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +36,10 @@ from iscm_registry.models import ChoreRecord
 from iscm_registry.working.chores import Chore, failing
 from iscm_registry.working.lease import last_seen, lives
 from partnerships.models import Organisation
+from profiles import proposing
 from profiles.alphabetical import name_key
 from profiles.models import (
+    ChangeProposal,
     Comment,
     EditionEvent,
     Fact,
@@ -49,7 +53,13 @@ from profiles.models import (
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.sourcing import unsourced_fields
 from profiles.staleness import is_stale
-from profiles.vocabularies import Coverage, EditionAction, EditionState, SectionPart
+from profiles.vocabularies import (
+    Coverage,
+    EditionAction,
+    EditionState,
+    ProposalState,
+    SectionPart,
+)
 from surveys.models import Suggestion, SummarySheet, SurveyImport
 from surveys.vocabularies import ImportState
 
@@ -163,6 +173,7 @@ class OpenSuggestions:
 
 
 REPORTS_SHOWN = 8
+OUTCOMES_SHOWN_FOR = datetime.timedelta(days=30)
 
 NOTICES_SHOWN = 8
 
@@ -360,6 +371,36 @@ class Dashboard:
             OpenReport(report, about[report.pk], change_url(report))
             for report in reports
         ]
+
+    # --- Changes to records that public pages show ---
+
+    @cached_property
+    def may_decide(self) -> bool:
+        return self.user.has_perm(proposing.DECIDE)
+
+    @cached_property
+    def _proposals(self) -> list[ChangeProposal]:
+        """What waits, and what was decided of this person's proposals lately."""
+        lately = timezone.now() - OUTCOMES_SHOWN_FOR
+        decided = Q(by=self.user.pk, decided_at__gte=lately)
+        found = ChangeProposal.objects.filter(Q(state=ProposalState.WAITING) | decided)
+        return list(found.select_related("by", "decided_by").order_by("at", "pk"))
+
+    @cached_property
+    def proposals(self) -> list[ChangeProposal]:
+        """What others proposed and this person can decide, the oldest first."""
+        if not self.may_decide:
+            return []
+        return [
+            proposal
+            for proposal in self._proposals
+            if proposal.is_waiting and proposal.by_id != self.user.pk
+        ]
+
+    @cached_property
+    def own_proposals(self) -> list[ChangeProposal]:
+        """What this person proposed, with what became of it."""
+        return [p for p in self._proposals if p.by_id == self.user.pk]
 
     # --- Surveys on their way ---
 

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import transaction
-from django.db.models import ForeignKey, Model
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.encoding import smart_str
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from iscm_registry import revision
 from partnerships.models import Organisation
 from profiles.models import Fact, RecordMerge, Source
 from profiles.models.base import ReferenceRecord
+from profiles.uses import Reference, references
 
 MERGEABLE: tuple[type[ReferenceRecord], ...] = (Organisation, Source)
 
@@ -32,44 +33,6 @@ _LANGUAGES = ("en", "fr", "es", "ar")
 
 class MergeError(Exception):
     """A merge, or its undoing, that is not possible. Its text is for staff."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A key by which rows of a model point to a record."""
-
-    model: type[Model]
-    key: ForeignKey
-
-    @property
-    def label(self) -> str:
-        return self.model._meta.label_lower
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the row only stands for an entry in somebody's list of records."""
-        return bool(self.model._meta.auto_created)
-
-    @property
-    def name(self) -> str:
-        """What its rows are called, as people say it."""
-        if self.is_list:
-            owner: Any = self.model._meta.auto_created
-            return str(owner._meta.verbose_name_plural)
-        return str(self.model._meta.verbose_name_plural)
-
-    @property
-    def owner(self) -> ForeignKey:
-        """For an entry in a list: the key to the owner of the list."""
-        return next(
-            f
-            for f in self.model._meta.concrete_fields
-            if isinstance(f, ForeignKey) and f is not self.key
-        )
-
-    def to(self, record: Model | int):
-        pk = record.pk if isinstance(record, Model) else record
-        return self.model._base_manager.filter(**{self.key.attname: pk})
 
 
 @dataclass(frozen=True)
@@ -88,19 +51,6 @@ class Undone:
     record: Model
     reversed: int = 0
     kept_because_edited: list[str] = field(default_factory=list)
-
-
-def references(model: type[Model]) -> list[Reference]:
-    """Return every key that points to a model, entries in lists included."""
-    # Kinds of relations differ in what they have.
-    relations: list[Any] = model._meta.get_fields(include_hidden=True)
-    return [
-        Reference(relation.related_model, relation.field)
-        for relation in relations
-        if relation.auto_created
-        and not relation.concrete
-        and (relation.one_to_many or relation.one_to_one)
-    ]
 
 
 def preview(kept: Model, removed: Model) -> Preview:

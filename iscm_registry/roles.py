@@ -1,9 +1,11 @@
 """Who may do what: three groups that come with the registry.
 
 *Data entry* keeps profiles and reference records and brings surveys in, *reviewers*
-also send back, publish, withdraw, redact, delete, undo imports and answer error
-reports, *administrators* do everything, accounts and personal details of respondents
-and of senders of reports included, and give back what was redacted.
+also send back, publish, withdraw, redact, delete, undo imports, answer error reports
+and decide on what others propose to change in records that public pages show,
+*administrators* do everything, accounts and personal details of respondents and of
+senders of reports included, give back what was redacted, and change such records at
+once.
 People who need something else get another group: these three are filled up again
 with what they lack whenever the database is migrated.
 """
@@ -19,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from corrections.models import ErrorReport, ReportSender
 from iscm_registry.revision import REFERENCE_MODELS
 from profiles.models import (
+    ChangeProposal,
     Comment,
     EditionEvent,
     Mechanism,
@@ -67,6 +70,7 @@ def granted() -> dict[str, set[str]]:
         LinkCheck,
         Notice,
         RecordMerge,
+        ChangeProposal,
         Submission,
         ImportedChange,
     ]
@@ -91,11 +95,13 @@ def granted() -> dict[str, set[str]]:
         # An answer is public at once; what is deleted was no report.
         *_permissions([ErrorReport], "change", "delete"),
         "profiles.publish_profile",
+        "profiles.decide_changeproposal",
     }
     administrator = {
         *reviewer,
         *_permissions([RecordMerge], "add"),
         "profiles.lift_redaction",
+        "profiles.change_at_once",
         *_permissions([Round, Questionnaire], "delete"),
         *_permissions([PersonalDetails, ReportSender], "view", "delete"),
         *(

@@ -7,6 +7,7 @@ from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.languages import in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite
+from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.reference import MergesRecords
 
 
@@ -63,7 +64,7 @@ class OrganisationAdmin(
 
 
 @admin.register(OrganisationAlias)
-class OrganisationAliasAdmin(ExchangesTables, RefusesToOverwrite):
+class OrganisationAliasAdmin(ExchangesTables, ChangesThroughReview, RefusesToOverwrite):
     resource_classes = [table_of(OrganisationAlias, "name", "organisation")]
     list_display = ["name", "organisation"]
     list_select_related = ["organisation"]

@@ -51,6 +51,14 @@ class EditionState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ProposalState(models.TextChoices):
+    """What became of a proposed change to a shared record."""
+
+    WAITING = "waiting", _("Waiting")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+
+
 class EditionAction(models.TextChoices):
     """A step that somebody took with an edition."""
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from corrections.models import ErrorReport, Outcome, ReportSender
 from partnerships.models import FundingSource, MechanismLink, Organisation, Partnership
-from profiles import editions
+from profiles import editions, proposing
 from profiles.models import (
     AddedValue,
     AlternativeValue,
@@ -429,3 +429,11 @@ def make_error_report(mechanism=None, *, email="", **fields):
     if email:
         ReportSender.objects.create(report=report, email=email)
     return report
+
+
+def make_proposal(record, *, by=None, name="Elsewhere"):
+    """Propose another English name for a record."""
+    record.name_en = name
+    change = proposing.change_of(record, ["name_en"], {})
+    record.refresh_from_db()
+    return proposing.propose([change], by=by)

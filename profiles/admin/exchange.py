@@ -23,6 +23,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from import_export.admin import ImportExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
@@ -32,6 +33,7 @@ from import_export.tmp_storages import TempFolderStorage
 from import_export.widgets import ManyToManyWidget, Widget
 from tablib import Dataset
 
+from profiles import proposing
 from profiles.admin.previews import (
     ChangedSincePreview,
     hold_against_preview,
@@ -211,7 +213,22 @@ class TableResource(ModelResource):
     stored: dict[str, str] = {}
     """Digests of the records that the table names, as they were before the import."""
 
-    def before_import(self, dataset, previewed=None, file="", **kwargs):
+    waiting: list[dict[str, Any]]
+    """What the import changes in records that public pages show, where the user may
+    only propose that."""
+
+    def before_import(
+        self, dataset, previewed=None, file="", user=None, dry_run=False, **kwargs
+    ):
+        self.waiting = []
+        self.of_last_waiting: models.Model | None = None
+        self.shown = (
+            proposing.ShownRecords(self._meta.model)
+            if user and not user.has_perm(proposing.AT_ONCE)
+            else ()
+        )
+        # A preview is undone as a whole, and shows all that would change.
+        self.is_preview = dry_run
         try:
             if problem := self._problem(dataset):
                 raise ValueError(problem)
@@ -224,8 +241,42 @@ class TableResource(ModelResource):
             dataset.wipe()
             raise
 
-    def after_import(self, dataset, result, **kwargs):
+    def after_import(self, dataset, result, user=None, **kwargs):
         result.stored = self.stored
+        changes = [one for one in self.waiting if one["fields"]]
+        result.number_waiting = len(changes)
+        if changes and not self.is_preview:
+            proposing.propose(changes, by=user)
+
+    def do_instance_save(self, instance, is_create):
+        """Save a record, or keep what would change in it for a reviewer."""
+        if instance in self.shown:
+            self.of_last_waiting = instance
+            self.waiting.append(
+                proposing.addition_of(instance)
+                if is_create
+                else proposing.change_of(instance, self._columns_of(instance), {})
+            )
+            if not self.is_preview:
+                return
+        super().do_instance_save(instance, is_create)
+
+    def _columns_of(self, instance) -> list[str]:
+        stored = {f.name for f in instance._meta.concrete_fields}
+        return [name for name in self.fields if name in stored]
+
+    def save_m2m(self, instance, row, **kwargs):
+        if instance is self.of_last_waiting:
+            lists = {
+                field.attribute: field.clean(row)
+                for field in self.get_import_fields()
+                if isinstance(field.widget, KeysWidget) and field.column_name in row
+            }
+            described = proposing.change_of(instance, lists, lists)
+            self.waiting[-1]["fields"] |= described["fields"]
+            if not self.is_preview:
+                return
+        super().save_m2m(instance, row, **kwargs)
 
     def _problem(self, dataset) -> str | None:
         columns = [self.fields[name].column_name for name in self.get_import_order()]
@@ -440,6 +491,23 @@ class ExchangesTables(ImportExportMixin):
             )
             return HttpResponseRedirect(self._address("import"))
         return super().process_result(result, request)
+
+    def add_success_message(self, result, request):
+        if not result.number_waiting:
+            return super().add_success_message(result, request)
+        self.message_user(
+            request,
+            ngettext(
+                "%(number)s change is not made yet: public pages show the record, so "
+                "a reviewer looks at it first. The rest of the table is imported.",
+                "%(number)s changes are not made yet: public pages show the records, "
+                "so a reviewer looks at them first. The rest of the table is imported.",
+                result.number_waiting,
+            )
+            % {"number": result.number_waiting},
+            messages.WARNING,
+        )
+        return None
 
     def _address(self, name: str) -> str:
         app_label, model_name = self.get_model_info()

@@ -39,6 +39,7 @@ from profiles.admin.handing_over import HandOverPages
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
+from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
 from profiles.admin.steps import steps_for
@@ -148,7 +149,7 @@ class MechanismAdmin(ReferenceAdmin):
 
 
 @admin.register(MechanismAlias)
-class MechanismAliasAdmin(RefusesToOverwrite):
+class MechanismAliasAdmin(ChangesThroughReview, RefusesToOverwrite):
     list_display = ["name", "mechanism"]
     list_select_related = ["mechanism"]
     search_fields = ["name", "mechanism__slug"]

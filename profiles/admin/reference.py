@@ -1,8 +1,9 @@
-"""Records that editions share. A change here is public at once."""
+"""Records that editions share."""
 
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -11,6 +12,7 @@ from profiles.admin.finding import FindsByAnyName
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import in_every_language
 from profiles.admin.overwriting import RefusesToOverwrite
+from profiles.admin.proposals import ChangesThroughReview
 from profiles.models import (
     GCMObjective,
     Region,
@@ -23,7 +25,7 @@ from profiles.models import (
 from profiles.state_names import further_names
 
 
-class ReferenceAdmin(RefusesToOverwrite):
+class ReferenceAdmin(ChangesThroughReview, RefusesToOverwrite):
     """A record that facts refer to: it goes only when none does any more."""
 
     formfield_overrides = inputs()
@@ -34,6 +36,11 @@ class ReferenceAdmin(RefusesToOverwrite):
         )
         # Facts cannot be deleted on pages of their own, which Django would name as
         # the reason. The reason is that they are in use.
+        protected += [
+            f"{capfirst(owner._meta.verbose_name)}: {owner}"
+            for record in objs
+            for owner in getattr(record, "listed_by", list)()
+        ]
         return deleted, counts, set() if protected else perms_needed, protected
 
 
@@ -116,7 +123,7 @@ class StateAdmin(FindsByAnyName, ReferenceAdmin, TranslationAdmin):
 
 
 @admin.register(StateAlias)
-class StateAliasAdmin(ExchangesTables, RefusesToOverwrite):
+class StateAliasAdmin(ExchangesTables, ChangesThroughReview, RefusesToOverwrite):
     resource_classes = [table_of(StateAlias, "name", "state")]
     list_display = ["name", "state"]
     list_select_related = ["state"]
@@ -159,7 +166,7 @@ class ThemeAdmin(ExchangesTables, FindsByAnyName, ReferenceAdmin, TranslationAdm
 
 
 @admin.register(ThemeAlias)
-class ThemeAliasAdmin(ExchangesTables, RefusesToOverwrite):
+class ThemeAliasAdmin(ExchangesTables, ChangesThroughReview, RefusesToOverwrite):
     resource_classes = [table_of(ThemeAlias, "name", "theme")]
     list_display = ["name", "theme"]
     list_select_related = ["theme"]

@@ -30,6 +30,7 @@ from profiles.models.merges import RecordMerge
 from profiles.models.notices import LetterChoice, Notice
 from profiles.models.ownership import Ownership
 from profiles.models.presence import EditingPresence
+from profiles.models.proposals import ChangeProposal
 from profiles.models.redactions import Redaction
 from profiles.models.reference import (
     GCMObjective,
@@ -47,6 +48,7 @@ __all__ = [
     "AddedValue",
     "AlternativeValue",
     "Chairing",
+    "ChangeProposal",
     "Clearance",
     "Comment",
     "Contribution",

@@ -29,6 +29,15 @@ class NaturalKeyQuerySet(models.QuerySet):
         field = self.model.natural_key_field  # type: ignore[attr-defined]
         return self.get(**{field: key})
 
+    def delete(self):
+        for record in self:
+            record.refuse_while_listed()
+        return super().delete()
+
+    # As Django's own: not for managers, and not for templates.
+    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+
 
 class ReferenceRecord(models.Model):
     """A record that editions share. A change to one changes public pages at once."""
@@ -42,6 +51,32 @@ class ReferenceRecord(models.Model):
 
     def natural_key(self):
         return (getattr(self, self.natural_key_field),)
+
+    def listed_by(self) -> list[models.Model]:
+        """Return the records that have this one in a list of theirs."""
+        relations: Iterable[Any] = self._meta.get_fields(include_hidden=True)
+        return [
+            owner
+            for relation in relations
+            if relation.auto_created and relation.many_to_many
+            for owner in relation.related_model._base_manager.filter(
+                **{relation.field.name: self}
+            )
+        ]
+
+    def refuse_while_listed(self) -> None:
+        """Raise ProtectedError while a list has this record, as a key to it does.
+
+        The database would take it out of the list without a word.
+        """
+        if owners := self.listed_by():
+            raise models.ProtectedError(
+                f"{self} stands in lists of other records.", set(owners)
+            )
+
+    def delete(self, *args, **kwargs):
+        self.refuse_while_listed()
+        return super().delete(*args, **kwargs)
 
 
 class FactQuerySet(models.QuerySet):

@@ -26,6 +26,8 @@ class RoundQuerySet(models.QuerySet):
 class Round(models.Model):
     """An assessment round, such as IOM's survey of 2019."""
 
+    shows_records = True  # as profiles.uses asks
+
     slug = models.SlugField(
         _("key"),
         max_length=40,
@@ -124,6 +126,8 @@ class Turnout(models.Model):
     The submissions in the registry are counted, never stored as a number here.
     """
 
+    shows_records = True  # as profiles.uses asks
+
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="turnouts", verbose_name=_("round")
     )
@@ -171,6 +175,8 @@ class Turnout(models.Model):
 class Recommendation(models.Model):
     """One recommendation of a round, and its follow-up."""
 
+    shows_records = True  # as profiles.uses asks
+
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="recommendations", verbose_name=_("round")
     )
@@ -217,6 +223,8 @@ class Recommendation(models.Model):
 
 class Review(models.Model):
     """A review of many mechanisms, or a meeting of them all, around a round."""
+
+    shows_records = True  # as profiles.uses asks
 
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="reviews", verbose_name=_("round")

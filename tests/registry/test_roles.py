@@ -28,7 +28,8 @@ from profiles.admin.overwriting import digest_of_records
 from profiles.admin.steps import STEPS
 from profiles.admin.three_ways import SHOWN
 from profiles.edition_parts import Part
-from profiles.models import Comment, Profile, fact_kinds
+from profiles.models import ChangeProposal, Comment, Profile, fact_kinds
+from profiles.proposing import digest_of_now
 from profiles.vocabularies import EditionState
 from tests.factories import (
     make_draft,
@@ -38,6 +39,7 @@ from tests.factories import (
     make_organisation,
     make_personal_details,
     make_profile,
+    make_proposal,
     make_question,
     make_questionnaire,
     make_round,
@@ -48,6 +50,7 @@ from tests.factories import (
     make_waiting_import,
     publish,
 )
+from tests.profiles.staff_forms import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +179,8 @@ REPORTS = {
 }
 # Its form is the upload; applying, undoing and discarding are pages of their own.
 IMPORTS = REFERENCE | {"delete": (NONE, NONE)}
+# Saving a form makes them; somebody else decides.
+PROPOSALS = READ_ONLY | {"change": (ALL, REVIEWERS)}
 MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, ALL)}
 
 KINDS = {
@@ -198,6 +203,7 @@ KINDS = {
     "partnerships.organisation": REFERENCE,
     "partnerships.organisationalias": REFERENCE,
     "profiles.recordmerge": MERGES,
+    "profiles.changeproposal": PROPOSALS,
     "surveys.round": ROUNDS,
     "surveys.questionnaire": ROUNDS,
     "surveys.question": WHILE_UNANSWERED,
@@ -337,6 +343,7 @@ def records():
         uid=draft.memberships.first().uid,
         text="Which year?",
     )
+    make_proposal(organisation)
     found = {}
     for label in KINDS:
         model = apps.get_model(label)
@@ -437,6 +444,56 @@ def test_records_are_merged_by_administrators(role):
 
     still_there = type(removed).objects.filter(pk=removed.pk).exists()
     assert still_there == (role != ADMINISTRATOR)
+
+
+def public_state():
+    draft = make_draft()
+    state = make_membership(draft).state
+    publish(draft)
+    return state
+
+
+# Who changes a record that public pages show at once, and whose change waits.
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_records_that_the_public_sees_change_at_once_for_administrators(role):
+    client = client_of(role)
+    state = public_state()
+    url = reverse("admin:profiles_state_change", args=[state.pk])
+    answer = client.get(url)
+    if role not in ALL:
+        assert_refused(role, answer)
+        return
+
+    client.post(url, entered(answer) | {"name_en": "Elsewhere"})
+
+    state.refresh_from_db()
+    assert (state.name_en == "Elsewhere") == (role == ADMINISTRATOR)
+    assert ChangeProposal.objects.waiting().exists() == (role != ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("decision", ["_accept", "_decline"])
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_proposed_changes_are_decided_by_reviewers_and_never_by_oneself(role, decision):
+    client = client_of(role)
+    state = public_state()
+    before = state.name_en
+    own = make_proposal(state, by=User.objects.filter(groups__name=role).first())
+    other = make_proposal(state, by=User.objects.create_user("somebody"))
+
+    for proposal in (own, other):
+        url = reverse("admin:profiles_changeproposal_change", args=[proposal.pk])
+        said = {decision: "1", "reason": "Why", "_seen": digest_of_now(proposal)}
+        answer = client.post(url, said)
+        (assert_answered if role in REVIEWERS else assert_refused)(role, answer)
+
+    own.refresh_from_db()
+    other.refresh_from_db()
+    state.refresh_from_db()
+    is_decided = role in REVIEWERS
+    assert own.is_waiting or own.by is None
+    assert other.is_waiting != is_decided
+    changed = is_decided and decision == "_accept"
+    assert state.name_en == ("Elsewhere" if changed else before)
 
 
 # --- Steps: role × step × state --------------------------------------------------
