@@ -4,10 +4,9 @@ Everything is found in a fixed number of queries, however large the registry gro
 and each member of staff sees only what they may look after.
 """
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -173,7 +172,7 @@ class OpenSuggestions:
 
 
 REPORTS_SHOWN = 8
-OUTCOMES_SHOWN_FOR = datetime.timedelta(days=30)
+OUTCOMES_SHOWN_FOR = timedelta(days=30)
 
 NOTICES_SHOWN = 8
 

@@ -14,13 +14,15 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from profiles import notices
 from profiles.models import ChangeProposal
 from profiles.uses import key_to_whole, public_places, where_public
-from profiles.vocabularies import ProposalState
+from profiles.vocabularies import NoticeKind, ProposalState
 from profiles.wording import value_in_words
 
 AT_ONCE = "profiles.change_at_once"
@@ -115,7 +117,14 @@ def propose(changes: list[dict[str, Any]], *, by: Any) -> ChangeProposal:
             "kind": kind,
             "number": len(changes),
         }
-    return ChangeProposal.objects.create(about=about[:400], changes=changes, by=by)
+    proposal = ChangeProposal.objects.create(about=about[:400], changes=changes, by=by)
+    _tell(notices.staff_with(DECIDE), NoticeKind.SUBMITTED, proposal, by=by)
+    return proposal
+
+
+def _tell(people: Iterable[Any], kind: NoticeKind, proposal, *, by, words="") -> None:
+    path = reverse("admin:profiles_changeproposal_change", args=[proposal.pk])
+    notices.tell(people, kind, proposal, path, by=by, words=words)
 
 
 # --- Reading ---------------------------------------------------------------------
@@ -261,6 +270,9 @@ def _decide(proposal: ChangeProposal, state: ProposalState, by, reason: str) -> 
     proposal.decided_at = timezone.now()
     proposal.reason = reason.strip()
     proposal.save()
+    is_accepted = state == ProposalState.ACCEPTED
+    kind = NoticeKind.PUBLISHED if is_accepted else NoticeKind.SENT_BACK
+    _tell([proposal.by], kind, proposal, by=by, words=proposal.reason)
 
 
 def _apply(entry: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ from django.utils.translation import gettext_lazy
 
 from profiles.admin.finding import records_close_to
 from profiles.admin.inputs import PLAIN
+from profiles.admin.on_the_way import NEW, record_of
+from profiles.admin.on_the_way import label_of as label_of_new
 
 TYPED = "-typed"
 """Ends the name under which a form sends what was typed and not chosen."""
@@ -60,7 +62,11 @@ def possible_keys(value: Any) -> list[str]:
         value = value.chosen
     values = value if isinstance(value, list | tuple) else [value]
     texts = (str(v) for v in values if v is not None)
-    return [t for t in texts if t.isascii() and t.isdigit() and len(t) < 19]
+    return [t for t in texts if t.startswith(NEW) or _is_key(t)]
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 # --- Fields ----------------------------------------------------------------------
@@ -101,11 +107,24 @@ class _RefusesWhatIsOnlyTyped(forms.ModelChoiceField):
 
 
 class RecordField(_RefusesWhatIsOnlyTyped):
-    """One record."""
+    """One record, which may be made with the form."""
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.startswith(NEW):
+            return record_of(value, self.queryset.model)
+        return super().to_python(value)
 
 
 class RecordsField(_RefusesWhatIsOnlyTyped, forms.ModelMultipleChoiceField):
-    """Several records."""
+    """Several records, some of which may be made with the form."""
+
+    def clean(self, value):
+        if isinstance(value, list | tuple):
+            model = self.queryset.model
+            value = [
+                record_of(v, model).pk if str(v).startswith(NEW) else v for v in value
+            ]
+        return super().clean(value)
 
 
 def bare(widget: Any) -> forms.Widget:
@@ -171,29 +190,24 @@ class ChoosesByTyping(AutocompleteMixin):
         if not self.allow_multiple_selected and not (self.is_required and value):
             options.append(self.create_option(name, "", "", not value, 0))
         label_of = self.choices.field.label_from_instance
-        chosen = self._chosen(value)
-        for record in chosen:
-            key = str(record.pk)
-            options.append(
-                self.create_option(name, key, label_of(record), True, len(options))
-            )
-        for record in self.close:
-            if record not in chosen:
-                key = str(record.pk)
+        labels = {key: label_of(record) for key, record in self._chosen(value).items()}
+        labels |= {key: label_of_new(key) for key in value if key.startswith(NEW)}
+        offered = {str(record.pk): label_of(record) for record in self.close}
+        for key in [*value, *(k for k in offered if k not in value)]:
+            if label := labels.get(key) or offered.get(key):
+                is_chosen = key in value
                 options.append(
-                    self.create_option(name, key, label_of(record), False, len(options))
+                    self.create_option(name, key, label, is_chosen, len(options))
                 )
         return [(None, options, 0)]
 
-    def _chosen(self, keys: list[str]) -> list[Any]:
+    def _chosen(self, keys: list[str]) -> dict[str, Any]:
         if self.records is not None:
-            records = self.records()
-        elif keys:
-            queryset = self.choices.queryset
-            records = {str(r.pk): r for r in queryset.filter(pk__in=keys)}
-        else:
-            records = {}
-        return [records[key] for key in keys if key in records]
+            return {k: r for k, r in self.records().items() if k in keys}
+        stored = [key for key in keys if _is_key(key)]
+        if not stored:
+            return {}
+        return {str(r.pk): r for r in self.choices.queryset.filter(pk__in=stored)}
 
 
 _OF_SELECT2 = {

@@ -25,6 +25,7 @@ from profiles.admin.choosing import (
 )
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
+from profiles.admin.on_the_way import NEW
 from profiles.content import EVIDENCE, fields_said
 from profiles.models import Fact, FieldSource, Section, fact_kinds
 from profiles.models.field_sources import SOURCED_FIELDS
@@ -65,7 +66,8 @@ class ChosenRecords:
         wanted: set[str] = set()
         for form in self.formset.forms:
             known.update(_loaded(form.instance, field_name))
-            wanted.update(possible_keys(form[field_name].value()))
+            keys = possible_keys(form[field_name].value())
+            wanted.update(key for key in keys if not key.startswith(NEW))
         if missing := wanted - known.keys():
             form_class: Any = self.formset.form
             every = form_class.base_fields[field_name].queryset

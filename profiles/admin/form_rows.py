@@ -27,6 +27,7 @@ from profiles.admin.comment_links import CommentLinks
 from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
+from profiles.admin.on_the_way import ON_THE_WAY
 from profiles.content import languages_of_texts
 from profiles.models import Profile
 from profiles.models.field_sources import SOURCED_FIELDS
@@ -135,7 +136,7 @@ class Fields:
             opts = wrapper.rel.model._meta
             url = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
             field = wrapper.rel.get_related_field().name
-            self._add_links[name] = f"{url}?_to_field={field}&_popup=1"
+            self._add_links[name] = f"{url}?_to_field={field}&_popup=1&{ON_THE_WAY}=1"
         return self._add_links[name]
 
     def _help(self, bound: BoundField, name: str) -> SafeString:

@@ -38,6 +38,7 @@ from profiles.admin.form_rows import (
 from profiles.admin.handing_over import HandOverPages
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
+from profiles.admin.on_the_way import making
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
@@ -347,10 +348,13 @@ class ProfileAdmin(
         ):
             return response
         try:
-            with transaction.atomic():
+            with making(request), transaction.atomic():
                 if object_id is not None:
                     self._merge_with_what_is_stored(request, object_id)
                 response = show(request, object_id, form_url, extra_context)
+                if response.status_code == 200:
+                    # The form comes back: what was made beside it is not there yet.
+                    transaction.set_rollback(True)
         except (Profile.DoesNotExist, Mechanism.DoesNotExist):
             return self._discarded(request, object_id)
         except (editions.EditionError, EditionIsClosed, IntegrityError) as error:

@@ -11,6 +11,7 @@ from profiles.admin.exchange import ExchangesTables, table_of
 from profiles.admin.finding import FindsByAnyName
 from profiles.admin.inputs import inputs
 from profiles.admin.languages import in_every_language
+from profiles.admin.on_the_way import MakesOnTheWay
 from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.models import (
@@ -25,7 +26,7 @@ from profiles.models import (
 from profiles.state_names import further_names
 
 
-class ReferenceAdmin(ChangesThroughReview, RefusesToOverwrite):
+class ReferenceAdmin(MakesOnTheWay, ChangesThroughReview, RefusesToOverwrite):
     """A record that facts refer to: it goes only when none does any more."""
 
     formfield_overrides = inputs()

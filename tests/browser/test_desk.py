@@ -243,23 +243,37 @@ def test_rows_are_ordered_by_keyboard_by_number_and_by_dragging(
     assert names()[:3] == [first, third, second]
 
 
-def test_new_organisation_is_made_without_leaving_the_form(staff_page: Page, draft):
+def test_new_organisation_is_made_with_the_form_and_known_everywhere_in_it(
+    staff_page: Page, draft, value_of
+):
     staff_page.goto(change(draft) + "#part-partnerships")
     partners = group(staff_page, "partnerships")
     partners.get_by_role("button", name="Add another").click()
     row = partners.locator(".fact").last
+    box = row.get_by_role("combobox", name="Organisation")
+    box.fill("A new body")
     with staff_page.expect_popup() as opened:
         row.get_by_role(
             "link", name=re.compile("Add a new one: Organisation", re.IGNORECASE)
         ).click()
     popup = opened.value
-    popup.get_by_label("Slug").fill("a-new-body")
-    popup.locator("[name=name_en]").fill("A new body")
+    expect(popup.locator("[name=name_en]")).to_have_value("A new body")
+    expect(popup.locator("[name=slug]")).to_have_value("a-new-body")
     popup.locator("[name=_save]").click()
 
-    expect(row.get_by_role("combobox", name="Organisation")).to_have_value("A new body")
+    expect(box).to_have_value("A new body")
+    there = "__import__('partnerships').models.Organisation.objects.filter"
+    of_it = f"{there}(name_en='A new body').count()"
+    assert value_of(of_it) == "0", "a form that is left leaves nothing"
     row.get_by_label("Category").select_option("igo_other")
+    partners.get_by_role("button", name="Add another").click()
+    other = partners.locator(".fact").last
+    other.get_by_role("combobox", name="Organisation").fill("new body")
+    option = other.get_by_role("listbox").get_by_role("option", name="A new body")
+    expect(option).to_be_visible()
+    other.get_by_label("Remove").check()
     save(staff_page)
+    assert value_of(of_it) == "1"
     expect(
         partners.locator(".fact").last.get_by_role("combobox", name="Organisation")
     ).to_have_value("A new body")

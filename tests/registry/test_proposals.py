@@ -9,7 +9,7 @@ from django.urls import reverse
 from iscm_registry.roles import ADMINISTRATOR, DATA_ENTRY, REVIEWER
 from partnerships.models import Organisation
 from profiles import proposing
-from profiles.models import ChangeProposal, State, StateAlias, Theme
+from profiles.models import ChangeProposal, Notice, State, StateAlias, Theme
 from profiles.uses import where_public
 from tests.factories import (
     make_contribution,
@@ -94,6 +94,8 @@ def test_renaming_a_state_of_published_editions_waits_for_a_reviewer(
     mexico.refresh_from_db()
     assert mexico.name_en == "Anáhuac"
     assert "Anáhuac" in client.get(mexico.get_absolute_url()).content.decode()
+    assert Notice.objects.filter(to=reviewer.user, by=typist.user).exists()
+    assert Notice.objects.get(to=typist.user).words == "Their own name."
     told = typist.get(reverse("admin:index")).content.decode()
     assert "Accepted" in told
     assert "Their own name." in told

@@ -7,7 +7,7 @@
 
 const about = document.getElementById("about-choice").dataset;
 const WAIT = 120;
-let made = 0;
+let built = 0;
 
 /** Return the result that the term means beyond doubt, if there is one. */
 function certain(results, term) {
@@ -15,6 +15,26 @@ function certain(results, term) {
   const exact = results.filter(({ how }) => how === "exact");
   if (exact.length) return exact.length === 1 ? exact[0] : undefined;
   return results.length === 1 && results[0].how === "fits" ? results[0] : undefined;
+}
+
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+/** Records made beside this form and not saved yet: their names by kind and value. */
+const made = new Map();
+
+function remember(kind, option) {
+  if (!option.value.startsWith("new:")) return;
+  if (!made.has(kind)) made.set(kind, new Map());
+  if (made.get(kind).has(option.value)) return;
+  made.get(kind).set(option.value, option.text);
+  for (const select of document.querySelectorAll(`select[data-of="${kind}"]:not(.record-choice)`))
+    select.append(new Option(option.text, option.value));
+}
+
+function madeFor(kind, term) {
+  return [...(made.get(kind) ?? [])]
+    .filter(([, text]) => fold(text).includes(fold(term)))
+    .map(([id, text]) => ({ id, text, how: fold(text) === fold(term) ? "exact" : "fits" }));
 }
 
 class Choice {
@@ -42,9 +62,9 @@ class Choice {
 
   build() {
     const { select, input } = this;
-    made += 1;
+    built += 1;
     this.list = Object.assign(document.createElement("ul"), {
-      id: `choice-list-${made}`,
+      id: `choice-list-${built}`,
       className: "choice-list",
       hidden: true,
     });
@@ -94,6 +114,15 @@ class Choice {
       const button = event.target.closest("button");
       if (button) this.remove(button.value);
     });
+    // The page that makes a new record begins with the name that was typed.
+    select
+      .closest(".related-widget-wrapper")
+      ?.querySelector(".add-related")
+      ?.addEventListener("click", ({ currentTarget: link }) => {
+        const address = new URL(link.href);
+        address.searchParams.set("typed", this.isSettled() ? "" : input.value.trim());
+        link.href = address.href;
+      });
     select.form?.addEventListener("formdata", ({ formData }) => {
       const isChosen = this.isSettled();
       if (isChosen || !this.input.value.trim()) formData.delete(input.name);
@@ -125,6 +154,7 @@ class Choice {
     this.say("");
     this.input.value = this.shown();
     this.shownKeys = this.keys();
+    for (const option of this.chosen()) remember(this.select.dataset.of, option);
     if (!this.several) return;
     this.chips.replaceChildren(
       ...this.chosen().map((option) => {
@@ -168,6 +198,7 @@ class Choice {
       });
       if (!answer.ok) throw new Error(String(answer.status));
       ({ results } = await answer.json());
+      results = [...madeFor(this.select.dataset.of, term), ...results];
     } catch {
       if (asked === this.asked) this.say(about.failed);
       return;
