@@ -9,7 +9,9 @@ from iscm_registry.preview import preview
 from iscm_registry.sign_in.urls import of_organisation
 from iscm_registry.sign_in.views import admin_login, server_error, too_many_tries
 from iscm_registry.views import pages, search, well_known
+from iscm_registry.views.other_addresses import page_not_found
 
+handler404 = page_not_found
 handler429 = too_many_tries
 handler500 = server_error
 

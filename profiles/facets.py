@@ -4,7 +4,7 @@ A facet is declared once, by the rows in which its values stand. Filtering and
 counting read the same rows, so a count cannot differ from the list behind its link.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -259,6 +259,14 @@ class FacetFilter(django_filters.Filter):
         called = self.called(parameter, text)
         return next(iter(called)) if len(called) == 1 else text
 
+    def all_meant(self, parameter: str, text: str) -> list[str]:
+        """Return the values that a text means, which may name several with commas
+        between them."""
+        meant = [self.meant(parameter, one) for one in text.split(",") if one.strip()]
+        known = {one.value for one in self.known(meant)}
+        is_list = len(meant) > 1 and known.issuperset(meant)
+        return meant if is_list else [self.meant(parameter, text)]
+
     def filter(self, qs, value):
         if not value:
             return qs
@@ -311,7 +319,8 @@ class FacetFilter(django_filters.Filter):
 class VocabularyFacet(FacetFilter):
     """A facet over the terms of a controlled list, in their own order.
 
-    Terms that are no names begin small within a sentence.
+    Terms that are no names begin small within a sentence; `worded_apart` has what a
+    sentence says of a term that does not fit `worded`.
     """
 
     def __init__(
@@ -320,10 +329,12 @@ class VocabularyFacet(FacetFilter):
         *,
         terms: type[models.TextChoices],
         are_names: bool = False,
+        worded_apart: Mapping[str, Any] | None = None,
         **kwargs,
     ):
         self.terms = terms
         self.are_names = are_names
+        self.worded_apart = worded_apart or {}
         super().__init__(rows, **kwargs)
 
     def known(self, values):

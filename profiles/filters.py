@@ -272,7 +272,13 @@ class ListFilter(django_filters.FilterSet):
             if isinstance(filter_, FacetFilter) and name in self.errors:
                 asked = [value for value in data.getlist(name) if value]
                 known = {one.value for one in filter_.known(asked)}
-                values = [v if v in known else filter_.meant(name, v) for v in asked]
+                values = [
+                    meant
+                    for value in asked
+                    for meant in (
+                        [value] if value in known else filter_.all_meant(name, value)
+                    )
+                ]
                 data.setlist(name, list(dict.fromkeys(values)))
         return data if data != self.data else None
 
@@ -511,6 +517,7 @@ class ProfileFilter(ListFilter):
         label=_("Status"),
         unknown=_("“%(value)s” is not one of the statuses."),
         worded=ngettext_lazy("that is %(value)s", "that are %(value)s", "count"),
+        worded_apart={MechanismStatus.UNKNOWN: _("of unknown status")},
     )
     age = AgeFacet()
     state = RecordFacet(
@@ -525,7 +532,7 @@ class ProfileFilter(ListFilter):
         unknown=_(
             "“%(value)s” is neither a code, such as CRI, nor the name of one State."
         ),
-        worded=_("in which %(value)s takes part"),
+        worded=_("with %(value)s taking part"),
     )
     theme = RecordFacet(
         lambda: ThemeFocus.objects.published(),

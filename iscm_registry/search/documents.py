@@ -312,9 +312,9 @@ class _Registry:
         """
         named = StateAlias.objects.filter(state__in=State.objects.named())
         aliases = _aliases(named.values_list("state", "name"))
-        for pk, iso3, iso2 in State.objects.values_list("pk", "iso3", "iso2"):
+        for pk, iso3, *codes in State.objects.values_list("pk", "iso3", "iso2", "m49"):
             document = Document("state", iso3, self._state_names[pk])
-            document.other_names = [iso3, iso2]
+            document.other_names = [iso3, *filter(None, codes)]
             document.other_acronyms = [iso3]
             _name_further(document, aliases[pk])
             document.quote("mechanisms", self._acronyms(self._seats[pk]))

@@ -21,6 +21,7 @@ from iscm_registry.search import equivalents, words
 from partnerships.views.lists import MechanismListView, PartnerListView
 from profiles.facets import FacetFilter, VocabularyFacet, YearFacet
 from profiles.views.lists import ContributionListView, ListView, StateListView
+from surveys.models import Round
 
 LISTS: dict[str, type[ListView]] = {
     "mechanism-list": MechanismListView,
@@ -41,7 +42,8 @@ ESTABLISHED = ("established_min", "established_max")
 
 @dataclass(frozen=True)
 class AskedList:
-    """A list that a text asks for, in words that begin with its number of records."""
+    """A list that a text asks for, in words that begin with its number of records; or
+    a round of an assessment, by its title."""
 
     url: str
     text: str
@@ -63,7 +65,22 @@ def lists_asked(text: str, revision: str | None = None) -> list[AskedList]:
         return []
     readings = (Reading(name, view, said, names) for name, view in LISTS.items())
     answers = (reading.answer() for reading in readings)
-    return [answer for answer in answers if answer]
+    return [*_assessments(said), *(answer for answer in answers if answer)]
+
+
+def _assessments(said: Sequence[str]) -> list[AskedList]:
+    """Return the rounds that a text asks for: 'survey', 'assessment of 2019'."""
+    years = [word for word in said if words.is_year(word)]
+    rest = [word for word in said if word not in years and not words.is_optional(word)]
+    if " ".join(rest) not in _named_lists()["assessment"]:
+        return []
+    rounds = Round.objects.with_page()
+    if years:
+        rounds = rounds.filter(year__in=years)
+    return [
+        AskedList(reverse("assessment-detail", args=[one.slug]), one.title)
+        for one in rounds
+    ]
 
 
 class Names:
@@ -208,10 +225,11 @@ class Reading:
         )
 
     def _asks_for_a_record(self) -> bool:
-        """Tell whether a State is asked for, or one and a year."""
+        """Tell whether one State is asked for, or one and a year."""
         asked = {*map(_filter_of, self.values)}
         only = {"state", "established", "year"}
-        return not self.is_named and "state" in asked and asked <= only
+        states = self.values.get("state", ())
+        return not self.is_named and len(states) == 1 and asked <= only
 
     def _in_words(self, count: int) -> Iterator[str]:
         if ESTABLISHED[0] in self.values:
@@ -220,6 +238,10 @@ class Reading:
             }
         for name, values in self.values.items():
             if facet := self.facets.get(name):
+                apart = getattr(facet, "worded_apart", {})
+                if len(values) == 1 and values[0] in apart:
+                    yield str(apart[values[0]])
+                    continue
                 labels = [one.label for one in facet.known(values)]
                 if isinstance(facet, VocabularyFacet) and not facet.are_names:
                     labels = [label[:1].lower() + label[1:] for label in labels]

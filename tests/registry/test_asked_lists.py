@@ -68,7 +68,7 @@ def said(text):
         ("trafficking", ["1 mechanism that works on Counter-trafficking"]),
         ("TIP", ["1 mechanism that works on Counter-trafficking"]),
         ("legislation", ["1 contribution of the kind legislation"]),
-        ("mechanisms Guatemala", ["1 mechanism in which Guatemala takes part"]),
+        ("mechanisms Guatemala", ["1 mechanism with Guatemala taking part"]),
         ("observers", ["1 State or territory with the role observer"]),
         ("mechanisms", ["3 mechanisms"]),
     ],
@@ -91,6 +91,43 @@ def test_answer_begins_with_the_list_in_words(client, registry, text, answers):
 def test_names_and_other_texts_ask_for_no_list(client, registry, text):
     assert lists_asked(text) == []
     assert client.get("/search/", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        *(("assessment", 2), ("survey of 2019", 1), ("2024 assessment", 1)),
+        *(("évaluation 2019", 1), ("survey 2001", 0), ("survey of nonsense", 0)),
+    ],
+)
+def test_an_assessment_is_found_by_the_word_and_its_year(client, text, found):
+    for year, is_listed in ((2019, True), (2024, True), (2026, False)):
+        make.make_round(
+            slug=f"r{year}", year=year, title=f"Round of {year}", is_listed=is_listed
+        )
+
+    answers = lists_asked(text)
+
+    assert len(answers) == found
+    for answer in answers:
+        assert client.get(answer.url).status_code == 200
+        assert answer.text in client.get("/search/", {"q": text}).text
+
+
+def test_an_objective_is_asked_for_in_french_and_spanish(registry):
+    assert said("objectif 10") == said("objetivo 10") == said("objective 10") != []
+
+
+def test_two_states_ask_where_both_take_part(registry):
+    assert said("Guatemala and State XAB") == [
+        "1 mechanism with Guatemala and State XAB taking part"
+    ]
+
+
+def test_a_status_that_is_unknown_is_said_in_words_that_fit(registry):
+    make.publish(make.make_draft(status="unknown"))
+
+    assert said("unknown status") == ["1 mechanism of unknown status"]
 
 
 def test_number_is_the_one_that_the_list_itself_gives(client, registry):

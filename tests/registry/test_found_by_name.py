@@ -77,6 +77,50 @@ NAMES = [
     ("/themes/TIP/", "/themes/counter-trafficking/"),
 ]
 
+NEARLY = [
+    ("/en/", "/"),
+    ("/en/states/cri/", "/states/cri/"),
+    ("/EN/States/cri/", "/states/cri/"),
+    ("/States/cri/", "/states/cri/"),
+    ("/STATES/cri", "/states/cri/"),
+    ("/state/cri/", "/states/cri/"),
+    ("/theme/counter-trafficking", "/themes/counter-trafficking/"),
+    ("/states//cri/", "/states/cri/"),
+    ("/Mechanisms/?region=africa", "/mechanisms/?region=africa"),
+]
+
+
+@pytest.mark.parametrize(("asked", "page"), NEARLY)
+def test_an_address_that_is_nearly_one_leads_to_it(client, registry, asked, page):
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, page)
+
+
+def test_an_address_nearly_that_of_a_list_and_of_another_name_leads_to_the_page(
+    client, registry
+):
+    answer = client.get("/State/costa%20rica", follow=True)
+
+    assert answer.redirect_chain[-1] == ("/states/cri/", 301)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("/nothing/", "/Admin/", "/en/admin/", "/Accounts/login/", "/en/nothing/"),
+        *("/fr/states/cri/", "/states/cri/nothing/", "/index.html"),
+        *("/en//evil.example/", "/%2f%2fevil.example/", "/states%00/"),
+    ],
+)
+def test_what_is_nearly_nothing_public_is_not_found(client, registry, asked):
+    assert client.get(asked).status_code == 404
+
+
+def test_a_form_sent_to_what_is_nearly_an_address_is_not_led_elsewhere(client):
+    assert client.post("/States/").status_code == 404
+
 
 @pytest.mark.parametrize(("asked", "page"), NAMES)
 def test_other_names_lead_to_the_page_by_one_permanent_redirect(
@@ -147,6 +191,8 @@ def test_no_text_in_an_address_makes_a_page_fail(client, registry, list_):
 
 
 VALUES = [
+    ("/mechanisms/?state=cri,ivory coast", "/mechanisms/?state=CRI&state=CIV"),
+    ("/mechanisms/?status=Active, closed", "/mechanisms/?status=active&status=ended"),
     ("/mechanisms/?state=cri", "/mechanisms/?state=CRI"),
     ("/mechanisms/?state=CR", "/mechanisms/?state=CRI"),
     ("/mechanisms/?state= CRI", "/mechanisms/?state=CRI"),

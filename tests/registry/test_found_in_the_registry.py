@@ -57,6 +57,12 @@ FIRST = {
     # themes
     "refugees": "theme asylum-refugees-displaced",
     "human trafficking": "theme counter-trafficking",
+    "250": "state FRA",
+    "Puebla": "mechanism rcm",
+    "عملية بالي": "mechanism bali-process",
+    "Diálogo de Doha": "mechanism doha-dialogue",
+    "Costa de Marfil": "state CIV",
+    "UN High Commissioner for Refugees": "organisation unhcr",
     "trafficking": "theme counter-trafficking",
     "TIP": "theme counter-trafficking",
     "VoT": "theme counter-trafficking",
@@ -83,6 +89,9 @@ LISTS = {
     "objective 10": "/mechanisms/?objective=10",
     "RCPs in the Americas": "/mechanisms/?type=regional&region=americas",
     "States in Europe": "/states/?own_region=europe",
+    "African States": "/states/?own_region=africa",
+    "objetivo 10": "/mechanisms/?objective=10",
+    "Mexico and Guatemala": "/mechanisms/?state=MEX&state=GTM",
 }
 
 
