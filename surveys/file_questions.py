@@ -7,7 +7,10 @@ answers to choose from. The answers stand among the decisions about an import, a
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from surveys.problems import Problem, Severity
 
@@ -16,7 +19,8 @@ DATES = "dates"
 YEARS = "years"
 LANGUAGE = "language"
 PERSONAL = "personal"
-FILE_QUESTIONS = (ENCODING, DATES, YEARS, LANGUAGE, PERSONAL)
+LOSS = "loss"
+FILE_QUESTIONS = (ENCODING, DATES, YEARS, LANGUAGE, PERSONAL, LOSS)
 
 DAY, MONTH = "day", "month"
 """The answers to what comes first in a date."""
@@ -26,6 +30,9 @@ AS_NUMBER, AS_DATE = "number", "date"
 
 APART, AS_ANSWERS = "apart", "answers"
 """The answers to whether a column of addresses is personal."""
+
+LEAVE_OUT = "leave-out"
+"""The answer that what would be lost may be: the only one that the file allows."""
 
 THE_FILE = "file"
 
@@ -38,3 +45,25 @@ def answer_to(decisions: Mapping[str, Any], kind: str, value: str) -> str:
 def is_open(problems: Iterable[Problem], kind: str) -> bool:
     """Tell whether a question of this kind waits for an answer."""
     return any(p.kind == kind and p.severity == Severity.QUESTION for p in problems)
+
+
+def would_lose(problem: Problem, what: str) -> Problem:
+    """Return the problem as the question whether `what` of the file may be left out."""
+    return replace(
+        problem,
+        severity=Severity.QUESTION,
+        kind=LOSS,
+        value=f"{problem.code}: {what or THE_FILE}",
+        candidates=((LEAVE_OUT, _("Leave it out")),),
+    )
+
+
+def accept_losses(problems: list[Problem], decisions: Mapping[str, Any]) -> None:
+    """Make a warning of each loss that somebody accepted."""
+    problems[:] = [
+        replace(problem, severity=Severity.WARNING, kind="", value="", candidates=())
+        if problem.kind == LOSS
+        and answer_to(decisions, LOSS, problem.value) == LEAVE_OUT
+        else problem
+        for problem in problems
+    ]

@@ -12,6 +12,7 @@ from surveys.file_questions import (
     ENCODING,
     FILE_QUESTIONS,
     LANGUAGE,
+    LOSS,
     PERSONAL,
     YEARS,
 )
@@ -23,6 +24,7 @@ LABELS = {
     YEARS: _("Years formatted as dates"),
     LANGUAGE: _("Language"),
     PERSONAL: _("Personal details"),
+    LOSS: _("What would be lost"),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
-from surveys.file_questions import APART, AS_ANSWERS, PERSONAL
+from surveys.file_questions import APART, AS_ANSWERS, PERSONAL, would_lose
 from surveys.mapping import Mapping
 from surveys.mapping.choosing import end_of
 from surveys.normalising.forms import Asked, Form
@@ -358,7 +358,7 @@ def problems_of(
 
 
 def _one_of_several(table: TableColumns, asked: Asked, parts: list[Column]) -> Problem:
-    return Problem(
+    problem = Problem(
         Code.UNDECIDABLE_CHOICES,
         Severity.QUESTION,
         _(
@@ -370,12 +370,13 @@ def _one_of_several(table: TableColumns, asked: Asked, parts: list[Column]) -> P
         column=parts[0].header,
         allowed=_("The question's text, without the choice, as the name."),
     )
+    return would_lose(problem, asked.code)
 
 
 def _unknown_table(table: TableColumns) -> Problem:
-    return Problem(
+    problem = Problem(
         Code.REPEATS_MISSING,
-        Severity.QUESTION if table.table.rows else Severity.NOTE,
+        Severity.NOTE,
         _(
             "The table “%(table)s” is none of the questionnaire's repeated groups: "
             "its %(count)s rows are only kept beside the original row."
@@ -387,6 +388,7 @@ def _unknown_table(table: TableColumns) -> Problem:
         sheet=table.table.sheet,
         allowed=_("A mapping that names its group, or that lists it as ignored."),
     )
+    return would_lose(problem, problem.sheet) if table.table.rows else problem
 
 
 def _unmapped(table: TableColumns) -> Problem:
@@ -396,9 +398,9 @@ def _unmapped(table: TableColumns) -> Problem:
         if any(row.cells[column.position] != "" for row in table.table.rows)
     ]
     shown = filled or table.unmapped
-    return Problem(
+    problem = Problem(
         Code.UNMAPPED_COLUMN,
-        Severity.QUESTION if filled else Severity.NOTE,
+        Severity.NOTE,
         _(
             "These columns answer no question and are only kept in the original row: "
             "%(columns)s"
@@ -408,6 +410,7 @@ def _unmapped(table: TableColumns) -> Problem:
         column=shown[0].header,
         allowed=_("A mapping that names their questions, or lists them as ignored."),
     )
+    return would_lose(problem, _first_and_number(filled)) if filled else problem
 
 
 def _asked_whose(table: TableColumns, question: str, column: Column) -> Problem:
@@ -431,25 +434,28 @@ def _asked_whose(table: TableColumns, question: str, column: Column) -> Problem:
     )
 
 
+def _first_and_number(columns: list[Column]) -> str:
+    first, more = columns[0].header, len(columns) - 1
+    return f"{first} (+{more})" if more else first
+
+
 def _missing(
     table: TableColumns, asked: Asked, clash: list[Column], respondent: str
 ) -> Problem:
     values = {"question": asked.code}
-    severity = Severity.WARNING
+    is_respondent = asked.code == respondent
     if clash:
         text = _("More than one column could answer “%(question)s”: none is taken.")
-        severity = Severity.QUESTION
-    elif asked.code == respondent:
+    elif is_respondent:
         text = _("No column says who answered (“%(question)s”): nothing can be read.")
     else:
         text = _("No column answers “%(question)s”, which is required.")
-    if asked.code == respondent:
-        severity = Severity.ERROR
-    return Problem(
+    problem = Problem(
         Code.MISSING_COLUMN,
-        severity,
+        Severity.ERROR if is_respondent else Severity.WARNING,
         text % values,
         sheet=table.table.sheet,
         column=", ".join(column.header for column in clash),
         allowed=", ".join(asked.names),
     )
+    return would_lose(problem, asked.code) if clash and not is_respondent else problem

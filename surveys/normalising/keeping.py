@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
-from profiles.uploads.cells import text_of
+from profiles.uploads.cells import Cell, text_of
 from surveys.normalising.columns import TableColumns
 from surveys.normalising.files import File
 from surveys.problems import Code, Problem, Severity
@@ -50,12 +50,11 @@ def without_repeated_headings(export: Export, main: TableColumns) -> Iterator[Pr
     left = []
     for response in export.responses:
         said = [
-            (fold(text_of(cell)), own)
+            (cell, own)
             for position, own in names
             if (cell := response.row.cells[position]) != ""
         ]
-        repeated = sum(text in own for text, own in said)
-        if repeated < min(_LEAST_HEADINGS, len(names)) or 2 * repeated < len(said):
+        if not _are_headings(said, min(_LEAST_HEADINGS, len(names))):
             left.append(response)
             continue
         yield Problem(
@@ -66,6 +65,15 @@ def without_repeated_headings(export: Export, main: TableColumns) -> Iterator[Pr
             row=response.row.number,
         )
     export.responses[:] = left
+
+
+def _are_headings(said: list[tuple[Cell, set[str]]], least: int) -> bool:
+    """Tell whether enough cells, and half of them, are names of their own column."""
+    # A look at the first ones is enough for nearly all rows.
+    if not any(fold(text_of(cell)) in own for cell, own in said[:_LEAST_HEADINGS]):
+        return False
+    repeated = sum(fold(text_of(cell)) in own for cell, own in said)
+    return repeated >= least and 2 * repeated >= len(said)
 
 
 def _left_out(export: Export, response: Response, code: Code) -> Problem:

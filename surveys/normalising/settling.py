@@ -4,7 +4,14 @@ from collections.abc import Mapping as Decisions
 from dataclasses import replace
 from typing import Any
 
-from surveys.file_questions import AS_ANSWERS, DATES, DAY, PERSONAL, answer_to
+from surveys.file_questions import (
+    AS_ANSWERS,
+    DATES,
+    DAY,
+    PERSONAL,
+    accept_losses,
+    answer_to,
+)
 from surveys.mapping import Mapping
 from surveys.readers.responses import find_column, read_moments
 from surveys.readers.tables import Column, Export, Role
@@ -15,6 +22,7 @@ def settle(export: Export, mapping: Mapping, decisions: Decisions[str, Any]) -> 
     for table in export.tables:
         table.columns = tuple(_column(column, decisions) for column in table.columns)
     _read_moments_again(export, mapping, decisions)
+    accept_losses(export.problems, decisions)
 
 
 def _column(column: Column, decisions: Decisions[str, Any]) -> Column:

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from profiles.folding import fold
+from surveys.file_questions import accept_losses, would_lose
 from surveys.mapping import Mapping
 from surveys.models import Questionnaire, Submission
 from surveys.names import Names
@@ -79,6 +80,7 @@ def normalise(
     normalised.problems += _repeats_left_out(export, mapping, tables)
     normalised.problems += _unread_sheets(export, mapping)
     normalised.problems += without_repeated_headings(export, tables[0])
+    accept_losses(normalised.problems, decisions)
     responses = kept(export, normalised.problems)
     if any(a.code == mapping.respondent for a in tables[0].missing):
         _count(normalised, export)
@@ -128,7 +130,7 @@ def _repeats_left_out(
     is_all = missing == groups and all(rule.repeat for rule in mapping.rules)
     is_asked = any(p.code == Code.REPEATS_MISSING for p in export.problems)
     if missing and not is_asked and (is_left_out or is_all):
-        yield Problem(
+        problem = Problem(
             Code.REPEATS_MISSING,
             Severity.QUESTION,
             _(
@@ -141,13 +143,14 @@ def _repeats_left_out(
                 "each; of other tools an archive with the CSV files of all groups."
             ),
         )
+        yield would_lose(problem, ", ".join(sorted(missing)))
 
 
 def _unread_sheets(export: Export, mapping: Mapping) -> Iterator[Problem]:
     """Ask about tables of the file that nothing ties to its submissions."""
     for sheet, count in export.unread.items():
         if sheet not in mapping.ignored:
-            yield Problem(
+            problem = Problem(
                 Code.UNREAD_SHEET,
                 Severity.QUESTION,
                 _(
@@ -162,6 +165,7 @@ def _unread_sheets(export: Export, mapping: Mapping) -> Iterator[Problem]:
                     "the sheet as ignored."
                 ),
             )
+            yield would_lose(problem, sheet)
 
 
 def _rows(responses: list[Response], repeat: str) -> list[Row]:

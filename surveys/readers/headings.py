@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from profiles.uploads.cells import Cell, Grid
+from surveys.file_questions import would_lose
 from surveys.problems import Code, Problem, Severity, letters
 from surveys.readers.grids import one_line
 
@@ -95,7 +96,7 @@ def _is_filled(grid: Grid, index: int, position: int) -> bool:
 
 
 def _no_heading(grid: Grid, index: int, position: int) -> Problem:
-    return Problem(
+    problem = Problem(
         Code.UNMAPPED_COLUMN,
         Severity.QUESTION,
         _("Column %(column)s has cells but no heading, and is not read as an answer.")
@@ -104,6 +105,7 @@ def _no_heading(grid: Grid, index: int, position: int) -> Problem:
         row=index + 1,
         column=letters(position),
     )
+    return would_lose(problem, letters(position))
 
 
 def _repeated(grid: Grid, index: int, text: str, positions: list[int]) -> Problem:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from profiles.uploads.cells import Grid
+from surveys.file_questions import would_lose
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source
@@ -413,7 +414,7 @@ def _signs_of_repeats(main: Table) -> list[str]:
 
 
 def _repeats_missing(signs: list[str]) -> Problem:
-    return Problem(
+    problem = Problem(
         Code.REPEATS_MISSING,
         Severity.QUESTION,
         _(
@@ -424,3 +425,4 @@ def _repeats_missing(signs: list[str]) -> Problem:
         column=sorted(signs)[0],
         allowed=_("The export as XLSX, which has every group on a sheet."),
     )
+    return would_lose(problem, sorted(signs)[0])

@@ -26,6 +26,7 @@ from surveys.readers.responses import (
     find_column,
     is_test,
     make_responses,
+    not_understood,
     read_moments,
     text_in,
 )
@@ -48,6 +49,7 @@ SEPARATOR = " "
 _CERTAIN = 0.7
 _PARTIAL = frozenset(("partial", "incomplete", "unfinished"))
 _REJECTED = frozenset(("rejected", "not_approved", "not approved"))
+_FINISHED = frozenset(("", "complete", "completed", "finished", "approved", "test"))
 _CODE = re.compile(r"[\w./:\[\]-]+")
 
 
@@ -171,13 +173,15 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
             row,
             text_in(row, key),
             language=text_in(row, language),
-            is_finished=said not in _PARTIAL,
+            is_finished=said in _FINISHED | _REJECTED,
             # Only where the status is empty, the texts decide.
             is_test=said == "test" or (not said and is_test(row, main)),
             is_rejected=said in _REJECTED,
         )
 
     responses = make_responses(main, problems, make)
+    known = _FINISHED | _PARTIAL | _REJECTED
+    problems += not_understood(main, status, known.__contains__)
     submitted = find_column(main.columns, "submitted_at")
     problems += read_moments(main, responses, submitted)
     if zone := find_column(main.columns, "time_zone"):

@@ -14,7 +14,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from profiles.uploads.cells import Grid, text_of
-from surveys.problems import Code, Problem, Severity
+from surveys.problems import Problem
 from surveys.readers.bodies import read_body
 from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import Heading, headings
@@ -31,12 +31,12 @@ from surveys.readers.responses import (
 )
 from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
 
-_EVENT = ("redcap_event_name", "Event Name")
 _INSTRUMENT = ("redcap_repeat_instrument", "Repeat Instrument")
 _ROLES = {
     **dict.fromkeys(
         (
-            *(*_EVENT, *_INSTRUMENT, "redcap_repeat_instance", "Repeat Instance"),
+            *("redcap_event_name", "Event Name", *_INSTRUMENT),
+            *("redcap_repeat_instance", "Repeat Instance"),
             *("redcap_data_access_group", "Data Access Group"),
         ),
         Role.BOOKKEEPING,
@@ -204,24 +204,4 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     for column in ends:
         problems += not_understood(main, column, _STATES.__contains__)
     problems += read_moments(main, responses, next(iter(moments), None))
-    problems += _several_events(main)
     return responses
-
-
-def _several_events(main: Table) -> list[Problem]:
-    """Ask about records with a row for each of several events: which one counts?"""
-    event = next((c for c in main.columns if c.question in _EVENT), None)
-    names = sorted({text_in(row, event) for row in main.rows} - {""})
-    if event is None or len(names) < 2:
-        return []
-    return [
-        Problem(
-            Code.DUPLICATE_SUBMISSION,
-            Severity.QUESTION,
-            _("Records have rows of several events: %(events)s.")
-            % {"events": ", ".join(names[:8])},
-            sheet=main.sheet,
-            column=event.header,
-            allowed=_("An export of the one event whose answers count."),
-        )
-    ]

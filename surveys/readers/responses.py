@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from profiles.folding import fold
 from profiles.uploads.cells import text_of
-from surveys.file_questions import DATES, DAY, MONTH
+from surveys.file_questions import DATES, DAY, MONTH, would_lose
 from surveys.problems import Code, Problem, Severity, cell_name
 from surveys.readers.bodies import misplaced
 from surveys.readers.grids import Source, listed
@@ -100,13 +100,16 @@ def report_orphans(
 ) -> None:
     if numbers:
         problems.append(
-            Problem(
-                Code.ORPHAN_REPEAT_ROW,
-                Severity.QUESTION,
-                _("Rows that belong to no submission of this file: %(rows)s.")
-                % {"rows": listed(numbers)},
-                sheet=table.sheet,
-                row=numbers[0],
+            would_lose(
+                Problem(
+                    Code.ORPHAN_REPEAT_ROW,
+                    Severity.QUESTION,
+                    _("Rows that belong to no submission of this file: %(rows)s.")
+                    % {"rows": listed(numbers)},
+                    sheet=table.sheet,
+                    row=numbers[0],
+                ),
+                table.sheet or table.name,
             )
         )
 
@@ -246,19 +249,22 @@ def not_understood(
         if not is_known(text.casefold()):
             rows.setdefault(text, []).append(row.number)
     return [
-        Problem(
-            Code.UNKNOWN_MARK,
-            Severity.QUESTION,
-            _(
-                "What this says of a submission is not known here. Until it is clear, "
-                "rows %(rows)s count as not finished, and nothing is taken from them."
-            )
-            % {"rows": listed(numbers)},
-            sheet=table.sheet,
-            row=numbers[0],
-            column=column.header,
-            value=text,
-            allowed=_("An export with codes, or with labels in English."),
+        would_lose(
+            Problem(
+                Code.UNKNOWN_MARK,
+                Severity.QUESTION,
+                _(
+                    "It is not known here what “%(text)s” in “%(column)s” says of a "
+                    "submission. Rows %(rows)s count as not finished, and nothing is "
+                    "taken from them."
+                )
+                % {"text": text, "column": column.header, "rows": listed(numbers)},
+                sheet=table.sheet,
+                row=numbers[0],
+                column=column.header,
+                allowed=_("An export with codes, or with labels in English."),
+            ),
+            f"{column.header} {text}",
         )
         for text, numbers in rows.items()
     ]

@@ -14,6 +14,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
+from surveys.file_questions import would_lose
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import read_table
 from surveys.readers.grids import Source
@@ -196,16 +197,21 @@ def _missing_groups(main: Table, repeats: list[Table]) -> list[Problem]:
     if not missing:
         return []
     return [
-        Problem(
-            Code.REPEATS_MISSING,
-            Severity.QUESTION,
-            _(
-                "Repeated groups of the form are not in this file, or inside other "
-                "groups (%(columns)s): what they say would be missing."
-            )
-            % {"columns": ", ".join(column.header for column in missing)},
-            column=missing[0].header,
-            allowed=_("The export in the long format, all its files in one archive."),
+        would_lose(
+            Problem(
+                Code.REPEATS_MISSING,
+                Severity.QUESTION,
+                _(
+                    "Repeated groups of the form are not in this file, or inside other "
+                    "groups (%(columns)s): what they say would be missing."
+                )
+                % {"columns": ", ".join(column.header for column in missing)},
+                column=missing[0].header,
+                allowed=_(
+                    "The export in the long format, all its files in one archive."
+                ),
+            ),
+            missing[0].header,
         )
     ]
 

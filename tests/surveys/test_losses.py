@@ -61,10 +61,13 @@ def mapping(*rules, **options):
     return Mapping("test", RespondentKind.MECHANISM, 1, "who", rules=rules, **options)
 
 
-def understood(questionnaire, content, *rules, **options):
-    export = read(content, "export")
+def understood(questionnaire, content, *rules, decisions=None, **options):
     return normalise(
-        export, mapping(*(rules or (ESTABLISHED,)), **options), questionnaire, Names()
+        read(content, "export"),
+        mapping(*(rules or (ESTABLISHED,)), **options),
+        questionnaire,
+        Names(),
+        decisions=decisions,
     )
 
 
@@ -158,6 +161,23 @@ def test_a_personal_question_in_parts_stays_apart(questionnaire):
 
 
 # Columns, sheets and groups
+
+
+def test_a_loss_that_somebody_accepted_is_a_warning(questionnaire):
+    rows = [["who", "founded", "Favourite colour"], ["rcm", 1996, "blue"]]
+    content = xlsx_file({"2019": rows, "2020": rows})
+    found = understood(questionnaire, content)
+    open_ones = [p for p in found.problems if p.severity == Severity.QUESTION]
+
+    answers = {p.kind: {} for p in open_ones}
+    for problem in open_ones:
+        answers[problem.kind][problem.value] = problem.candidates[0][0]
+    answered = understood(questionnaire, content, decisions=answers)
+
+    assert {p.code for p in open_ones} == {Code.UNMAPPED_COLUMN, Code.UNREAD_SHEET}
+    left = {p.code: p.severity for p in answered.problems}
+    assert left[Code.UNMAPPED_COLUMN] == left[Code.UNREAD_SHEET] == Severity.WARNING
+    assert Severity.QUESTION not in left.values()
 
 
 def test_columns_with_answers_to_no_question_are_asked_about(questionnaire):

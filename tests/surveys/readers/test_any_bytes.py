@@ -37,6 +37,29 @@ FILES = [
     googleforms_csv(["Which?"], [["a, b"]]),
     qualtrics_csv([("Q1", "Which?")], [["1"]]),
     plain_csv(["q"], [["é"], ["b"]]),
+    csv_file(
+        [
+            ["KEY", "law_count", "t_1", "t_2", "simid", "review_status"],
+            ["uuid:1", 2, "a", "b", "89", "APPROVED"],
+        ]
+    ),
+    csv_file([["ObjectID", "GlobalID", "Creator", "q"], [1, "{a}", "b", "c,d"]]),
+    csv_file(
+        [
+            ["record_id", "redcap_repeat_instrument", "q___1", "a_complete", "b"],
+            ["1", "", "0", "2", ""],
+            ["1", "law", "", "", "é"],
+        ]
+    ),
+    csv_file([["id", "", "Q", ""], ["", "", "a", "b"], ["1", "", "a", ""]]),
+    csv_file(
+        [
+            ["Texts", "", "", "Q"],
+            ["id", "submitdate", "lastpage", "Q_1"],
+            [1, "", 2, 3],
+        ],
+        delimiter="\t",
+    ),
 ]
 FEW = settings(max_examples=150)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -148,15 +148,6 @@ def test_redcap_with_labels_is_known_by_its_choices():
     assert asked(export) == [Code.UNKNOWN_MARK]
 
 
-def test_records_of_redcap_with_several_events_are_asked_about():
-    heads = ["record_id", "redcap_event_name", "who", "survey_complete"]
-    rows = [["7", "first_arm_1", "rcm", "2"], ["7", "second_arm_1", "rcm", "2"]]
-
-    assert asked(read(csv_file([heads, *rows]), "DATA.csv")) == [
-        Code.DUPLICATE_SUBMISSION
-    ]
-
-
 @pytest.mark.parametrize("first", ["Response ID", "Antwort ID"])
 def test_a_file_vv_has_texts_above_codes_and_marks_for_breaks(first):
     rows = [

@@ -44,6 +44,13 @@ def test_our_own_table_is_read_with_all_it_says(make):
     assert answers == [*COLUMNS]
 
 
+def test_a_status_that_nobody_knows_is_asked_about():
+    statuses = {"status": ["complete", "en cours"]}
+    export = read(plain_csv(COLUMNS, ROWS, **statuses), "round.csv")
+    assert [r.is_finished for r in export.responses] == [True, False]
+    assert Code.UNKNOWN_MARK in [p.code for p in export.problems]
+
+
 def test_repeated_groups_stand_on_sheets_of_their_own():
     repeats = {"contributions": (["title"], [(2, ["Law"]), (2, ["Plan"])])}
     export = read(plain_xlsx(COLUMNS, ROWS, repeats=repeats), "round.xlsx")
