@@ -59,6 +59,7 @@ class TableColumns:
     withheld: dict[str, list[Column]] = field(default_factory=dict)
     parts: dict[str, list[Column]] = field(default_factory=dict)
     """Questions for which one column of several, of a choice each, is named."""
+    unknown_choices: dict[str, list[Column]] = field(default_factory=dict)
 
 
 class _Finder:
@@ -124,6 +125,12 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
         if parts := _parts_beside(answering, table):
             found.parts[asked.code] = parts
             found.missing.append(asked)
+            taken |= dict.fromkeys(parts, answering)
+            continue
+        if unknown := _unknown_choices(answering):
+            found.unknown_choices[asked.code] = unknown
+            found.missing.append(asked)
+            taken |= dict.fromkeys(_all(answering), answering)
             continue
         found.answering.append(answering)
         for column in _all(answering):
@@ -154,7 +161,7 @@ def _with_parts_of(table: Table, questions: list[Asked]) -> Table:
     choices and one of these, or its number, is that choice's.
     """
     names = {fold(name): asked for asked in questions for name in asked.names}
-    columns = [_as_named(column, names) for column in table.columns]
+    columns = [_by_text(_as_named(c, names), names) for c in table.columns]
     plain = [c for c in columns if c.role == Role.ANSWER and not c.is_other]
     beside = {f"{name} {OTHER}" for name in names}
     parts = siblings(c for c in plain if fold(c.question) not in names.keys() | beside)
@@ -185,6 +192,37 @@ def _as_named(column: Column, names: dict[str, Asked]) -> Column:
         # The heading above is that of a section.
         return replace(column, question=column.option, option="")
     return column
+
+
+def _by_text(column: Column, names: dict[str, Asked]) -> Column:
+    """Return a column of a choice by the question and the label that its text joins.
+
+    Its heading has the tool's own codes, which often are numbers.
+    """
+    if column.is_other and column.text and fold(column.question) not in names:
+        return replace(column, question=column.text)
+    if not column.option or not column.text:
+        return column
+    for question, label in (*cuts(column.text), (column.text, column.option)):
+        if asked := names.get(fold(column.question)) or names.get(fold(question)):
+            is_known = asked.options and asked.options.find(column.option) is not None
+            own = column.question if fold(column.question) in names else question
+            option = column.option if is_known else label
+            return replace(column, question=own, option=option)
+    return column
+
+
+def _unknown_choices(answering: Answering) -> list[Column]:
+    """Return the columns of choices that are none of the question's, as numbers are.
+
+    One label among known ones may be a choice that the questionnaire lacks.
+    """
+    options = answering.asked.options
+    if options is None or options.kind:
+        return []
+    unknown = [c for c in answering.options if options.find(c.option) is None]
+    is_lost = len(unknown) == len(answering.options)
+    return unknown if is_lost or any(c.option.isdigit() for c in unknown) else []
 
 
 def _has_several(asked: Asked) -> bool:
@@ -346,6 +384,8 @@ def problems_of(
             is_needed = asked.question.is_required and not asked.question.relevant
             if parts := table.parts.get(asked.code):
                 yield _one_of_several(table, asked, parts)
+            elif unknown := table.unknown_choices.get(asked.code):
+                yield _unknown_options(table, asked, unknown)
             elif clash or is_needed or asked.code == respondent:
                 yield _missing(table, asked, clash or [], respondent)
         for code, columns in table.withheld.items():
@@ -369,6 +409,27 @@ def _one_of_several(table: TableColumns, asked: Asked, parts: list[Column]) -> P
         sheet=table.table.sheet,
         column=parts[0].header,
         allowed=_("The question's text, without the choice, as the name."),
+    )
+    return would_lose(problem, asked.code)
+
+
+def _unknown_options(
+    table: TableColumns, asked: Asked, columns: list[Column]
+) -> Problem:
+    problem = Problem(
+        Code.UNKNOWN_OPTION,
+        Severity.WARNING,
+        _(
+            "Columns of choices of “%(question)s” are none of its choices, so that "
+            "nothing of the question can be read: %(options)s"
+        )
+        % {
+            "question": asked.code,
+            "options": ", ".join(column.option for column in columns),
+        },
+        sheet=table.table.sheet,
+        column=columns[0].header,
+        allowed=_("A mapping that says under “options” what each of them means."),
     )
     return would_lose(problem, asked.code)
 

@@ -272,7 +272,10 @@ def _with_choice(column: Column, heads: _Heads) -> Column:
         return column
     question = found["question"]
     if found["text"]:
-        return replace(column, question=question, is_other=True)
+        asked = column.text.rpartition(" - ")[0].rpartition(" - ")[0]
+        return replace(
+            column, question=question, is_other=True, text=asked or column.text
+        )
     if sum(code.startswith(f"{question}_") for code in heads.codes) < 2:
         return column
     asked, dash, choice = column.text.rpartition(" - ")

@@ -16,8 +16,10 @@ from tests import factories as make
 from tests.surveys.export_files import (
     csv_file,
     kobo_xlsx,
+    limesurvey_csv,
     odk_csv,
     odk_repeat_csv,
+    qualtrics_csv,
     xlsx_file,
 )
 from tests.surveys.loaded_questionnaires import have_questionnaires
@@ -118,6 +120,43 @@ def test_choices_are_known_by_the_shape_of_their_headings(
 
     assert organs(normalised) == [["chair"]]
     assert not asked(normalised, Code.UNMAPPED_COLUMN)
+
+
+def test_choices_with_numbers_are_asked_about_until_a_mapping_names_them(
+    questionnaire,
+):
+    content = csv_file([["who", "organs_1", "organs_2"], ["rcm", "1", "0"]])
+
+    normalised = understood(questionnaire, content)
+    named = {"organs": {"1": "chair", "2": "secretariat"}}
+
+    assert organs(normalised) == [None]
+    assert len(asked(normalised, Code.UNKNOWN_OPTION)) == 1
+    assert organs(understood(questionnaire, content, options=named)) == [["chair"]]
+
+
+def test_codes_of_choices_are_known_by_the_labels_beside_them(questionnaire):
+    text = "Which bodies does it have?"
+    columns = ["who", f"A8[SQ001]. {text} [A chair]", f"A8[SQ002]. {text} [None]"]
+    content = limesurvey_csv(columns, [["rcm", "Y", ""]])
+
+    assert organs(understood(questionnaire, content)) == [["chair"]]
+
+
+def test_what_qualtrics_keeps_beside_choices_belongs_to_their_question(questionnaire):
+    text = "Which bodies does it have?"
+    columns = [
+        ("who", "Who?"),
+        ("Q2_1", f"{text} - A chair"),
+        ("Q2_2", f"{text} - None"),
+    ]
+    columns += [("Q2_2_TEXT", f"{text} - None - Text")]
+    content = qualtrics_csv(columns, [["rcm", 1, -99, ""]])
+
+    normalised = understood(questionnaire, content)
+
+    assert organs(normalised) == [["chair"]]
+    assert not [p for p in normalised.problems if p.code == Code.UNMAPPED_COLUMN]
 
 
 def test_answers_that_happen_to_be_there_make_no_choices(questionnaire):
