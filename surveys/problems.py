@@ -77,6 +77,7 @@ class Code(StrEnum):
     NOT_TO_BE_PUBLISHED = "not-to-be-published"
     BAD_VALUE = "bad-value"
     AMBIGUOUS_DATE = "ambiguous-date"
+    UNKNOWN_LANGUAGE = "unknown-language"
     PERSONAL_TEXT = "personal-text"
     OPEN_EDITION_IN_REVIEW = "open-edition-in-review"
     MISSING_HEADING = "missing-heading"

@@ -50,6 +50,10 @@ class Answers:
     others: list[str] | None = None
     labels: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def has_choices(self) -> bool:
+        return self.answering.asked.options is not None
+
     def column_of(self, question: str) -> Column:
         """Return the column that messages name: the one of the question's choices, or,
         for `q_other`, the one of the texts beside them."""

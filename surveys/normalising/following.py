@@ -1,17 +1,19 @@
 """The statements of the kept submissions, by the rules of their mapping."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Decisions
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from surveys.normalising.answers import Trouble
 from surveys.normalising.files import File
 from surveys.normalising.keeping import (
     required_empty,
     several_of_one,
     without_duplicates,
 )
-from surveys.normalising.languages import language_of
+from surveys.normalising.languages import Languages, of_form
 from surveys.normalising.stating import Said, Statements, followers
 from surveys.problems import Code, Problem, Severity
 from surveys.statements import Normalised, Submitted
@@ -22,7 +24,10 @@ CONSENT, REFUSED = "may_publish", "no"
 
 
 def keep_and_follow(
-    file: File, submissions: list[Submitted], normalised: Normalised
+    file: File,
+    submissions: list[Submitted],
+    normalised: Normalised,
+    decisions: Decisions[str, Any],
 ) -> None:
     """Add the submissions that are kept to `normalised`, with statements and problems.
 
@@ -38,6 +43,9 @@ def keep_and_follow(
     said = {(problem.code, problem.row) for problem in problems}
     rules = followers(file.mapping.rules, file.mapping.kind, file.names)
     statements = Statements()
+    asked = file.main.columns.answering
+    form = of_form((a.shown, a.asked.question) for a in asked)
+    languages = Languages(form, decisions)
     for index, submitted in enumerate(submissions):
         if index not in keep:
             continue
@@ -49,7 +57,7 @@ def keep_and_follow(
         elif submitted.answers.get(CONSENT) == REFUSED:
             problems.append(_not_to_be_published(submitted))
         elif submitted.subject:
-            _follow(file, rules, submitted, index, number, statements)
+            _follow(file, rules, submitted, index, number, statements, languages)
     problems += required_empty(file, submissions, keep)
     problems += several_of_one(normalised.submissions)
     problems += statements.problems
@@ -69,10 +77,23 @@ def _without_ids(file: File, submissions: list[Submitted]) -> Iterator[Problem]:
         )
 
 
-def _follow(file, rules, submitted, index, number, statements) -> None:
-    language = language_of(submitted.language, _texts(submitted.answers))
+def _follow(file, rules, submitted, index, number, statements, languages) -> None:
+    language, trouble = languages.said(submitted.language)
+    is_told = bool(language or trouble)
+    if trouble is not None and submitted.language not in statements.asked:
+        statements.asked.add(submitted.language)
+        statements.problems.append(_unknown_language(submitted, trouble))
+    if not is_told:
+        language = languages.of_submission(_texts(submitted.answers))
     main = Said(
-        number, submitted.subject, language, submitted.answers, file.main, index
+        number,
+        submitted.subject,
+        language,
+        submitted.answers,
+        file.main,
+        index,
+        languages,
+        is_told,
     )
     for follower in rules.get("", ()):
         follower.follow(main, statements)
@@ -86,10 +107,25 @@ def _follow(file, rules, submitted, index, number, statements) -> None:
                 answers,
                 repeat.cells,
                 start + offset,
+                languages,
+                is_told,
                 main,
             )
             for follower in rules.get(repeat.code, ()):
                 follower.follow(said, statements)
+
+
+def _unknown_language(submitted: Submitted, trouble: Trouble) -> Problem:
+    return Problem(
+        trouble.code,
+        trouble.severity,
+        trouble.text,
+        sheet=submitted.sheet,
+        row=submitted.row_number,
+        value=trouble.value,
+        kind=trouble.kind,
+        candidates=trouble.candidates,
+    )
 
 
 def _texts(answers: dict[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from surveys.names import Names
 from surveys.normalising.answers import Trouble, undecided
 from surveys.normalising.cells import Answers, Cells, problem_at
 from surveys.normalising.choices import AsWritten
+from surveys.normalising.languages import LEFT_OUT, Languages
 from surveys.problems import Code, Problem
 from surveys.questionnaires.definitions import NONE, OTHER
 from surveys.readers.tables import Row
@@ -38,7 +40,8 @@ _SECTION = Section._meta.label_lower
 class Said:
     """What one respondent answered, in the main row or in one row of a repeat.
 
-    `row` is the index of that row among the rows of its table.
+    `row` is the index of that row among the rows of its table. `language` is that of
+    the submission, which each text follows if the file tells it.
     """
 
     submission: int
@@ -47,6 +50,8 @@ class Said:
     answers: dict[str, Any]
     cells: Cells
     row: int
+    languages: Languages
+    is_language_told: bool
     main: "Said | None" = None
 
     def get(self, question: str) -> Any:
@@ -214,7 +219,7 @@ class Statements:
 
     made: list[Statement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    asked: set[Trouble] = field(default_factory=set)
+    asked: set[Any] = field(default_factory=set)
 
 
 Follow = Callable[[Said, Statements], None]
@@ -288,8 +293,11 @@ class RuleFollower:
             value = self._value(said, one, statements)
             if value is None:
                 continue
+            try:
+                values = {self._column(said, one, value, statements): value}
+            except _Undecided:
+                continue
             answered = True
-            values = {one.column(said.language): value}
             self._state(said, mechanism, values, (), one.question, statements)
         if answered:
             for name, value in self.rule.always.items():
@@ -304,7 +312,7 @@ class RuleFollower:
             for one in self.fields:
                 value = self._value(said, one, statements, strict=True)
                 if value is not None:
-                    values[one.column(said.language)] = value
+                    values[self._column(said, one, value, statements)] = value
         except _Undecided:
             return
         if self.is_section:
@@ -315,6 +323,36 @@ class RuleFollower:
             return
         for code in self._codes(said, self.each):
             self._add_choice(said, mechanism, values, self.each, code, statements)
+
+    def _column(self, said: Said, one: _Field, value: Any, statements) -> str:
+        """Return the column that takes a value.
+
+        Raises _Undecided for a text in a language that nobody knows.
+        """
+        place = said.place(one.question)
+        if not one.is_translated or place is None:
+            return one.column(said.language)
+        answers = place[1]
+        is_text = one.question.endswith("_" + OTHER) or not answers.has_choices
+        if not is_text:
+            return one.column(
+                said.language or settings.MODELTRANSLATION_DEFAULT_LANGUAGE
+            )
+        column = answers.column_of(one.question)
+        language, trouble = said.language, None
+        if not said.is_language_told:
+            language, trouble = said.languages.of_text(
+                str(value), language, column.header
+            )
+        if (
+            trouble is not None
+            and (trouble.kind, trouble.value) not in statements.asked
+        ):
+            statements.asked.add((trouble.kind, trouble.value))
+            self._report(said, statements, one.question, trouble)
+        if language in ("", LEFT_OUT):
+            raise _Undecided
+        return one.column(language)
 
     def _codes(self, said: Said, each: _Field) -> list[str]:
         answer = said.get(each.question)

@@ -105,7 +105,7 @@ def normalise(
     ]
     file = File(export, mapping, form, names, main, repeats)
     submissions = _submissions(file, responses, normalised, progress)
-    keep_and_follow(file, submissions, normalised)
+    keep_and_follow(file, submissions, normalised, decisions)
     _count(normalised, export)
     return normalised
 

@@ -1,10 +1,23 @@
-"""In which language somebody answered."""
+"""In which language somebody answered: told by the file, shown by texts, or asked."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.normalising.languages import language_of
+from surveys.mapping import RESPONDENT, Mapping, Rule
+from surveys.names import Names
+from surveys.normalising.languages import code_of, shown_by
+from surveys.normalising.submissions import normalise
+from surveys.problems import Code, Severity
+from surveys.readers import read
+from surveys.vocabularies import RespondentKind
+from tests.factories import (
+    make_mechanism,
+    make_profile,
+    make_question,
+    make_questionnaire,
+)
+from tests.surveys.export_files import csv_file
 
 
 @pytest.mark.parametrize(
@@ -15,37 +28,158 @@ from surveys.normalising.languages import language_of
         ("fr_FR", "fr"),
         ("Español (es)", "es"),
         ("Français", "fr"),
+        ("French", "fr"),
+        ("SPANISH", "es"),
+        ("SPA", "es"),
+        ("fra", "fr"),
+        ("Castellano", "es"),
+        ("Spanish (Mexico)", "es"),
         ("العربية", "ar"),
+        ("عربي", "ar"),
+        ("Arabe", "ar"),
+        ("Inglés", "en"),
         ("English (en)", "en"),
-        ("Klingon (tlh)", "en"),
-        ("", "en"),
+        ("Klingon (tlh)", ""),
+        ("English, French", ""),
+        ("Português", ""),
+        ("", ""),
     ],
 )
-def test_what_the_file_says_counts(written, language):
-    assert language_of(written, []) == language
+def test_languages_are_known_by_the_names_that_people_write(written, language):
+    assert code_of(written) == language
 
 
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("The secretariat was established by the members in 1996.", "en"),
-        ("La secretaría fue establecida por los miembros del proceso.", "es"),
-        ("Le secrétariat a été créé par les membres du processus.", "fr"),
+        ("Le forum s’est réorienté vers la diaspora.", "fr"),
+        ("La présidence est annuelle", "fr"),
+        ("El proceso cambió mucho.", "es"),
+        ("No hay secretaría permanente", "es"),
+        ("The chair rotates yearly.", "en"),
         ("أنشئت الأمانة في عام ١٩٩٦ من قبل الأعضاء", "ar"),
-        ("Comisión Centroamericana de Directores", "en"),
-        ("Procès of the los del les des", "en"),
+        ("A reunião é anual e o secretariado não existe", "pt"),
+        ("Puebla Process", ""),
+        ("Intra-regional dialogue", ""),
+        ("Nepal", ""),
     ],
 )
-def test_the_words_decide_where_the_file_says_nothing(text, language):
-    assert language_of("", [text]) == language
+def test_a_sentence_shows_its_language_and_a_name_none(text, language):
+    assert shown_by(text) == language
 
 
-def test_what_the_file_says_goes_before_the_words():
-    text = "La secretaría fue establecida por los miembros del proceso."
+@given(st.text())
+def test_no_text_makes_it_fail(text):
+    assert shown_by(text) == "" or len(shown_by(text)) == 2
+    assert code_of(text) in ("", "en", "fr", "es", "ar")
 
-    assert language_of("fr", [text]) == "fr"
+
+PROSE = Rule(
+    "profiles.section",
+    {"prose": "story"},
+    key=("part",),
+    mechanism=RESPONDENT,
+    always={"part": "evolution"},
+)
 
 
-@given(st.text(), st.lists(st.text()))
-def test_there_is_always_a_language(written, texts):
-    assert language_of(written, texts) in ("en", "fr", "es", "ar")
+@pytest.fixture
+def questionnaire(db):
+    """A questionnaire in two languages, whose codes show neither."""
+    made = make_questionnaire("mechanism", 7)
+    texts = {"text_en": "Who answers?", "text_fr": "Qui répond ?"}
+    make_question(made, "who", registry_list="mechanism", **texts)
+    texts = {"text_en": "How did it change?", "text_fr": "Comment a-t-il changé ?"}
+    make_question(made, "story", type="long_text", **texts)
+    make_profile(make_mechanism(slug="rcm"), acronym="RCM")
+    return made
+
+
+CODES = ("who", "story")
+IN_FRENCH = ("Qui répond ?", "Comment a-t-il changé ?")
+
+
+def said(questionnaire, *stories, headings=CODES, language=None, answers=None):
+    """Return the columns of prose with their texts, and the questions on languages."""
+    names = [*headings, *(["language"] if language is not None else [])]
+    rows = [
+        ["submission_id", *names],
+        *(
+            [f"s{number}", "rcm", story, *([language] if language is not None else [])]
+            for number, story in enumerate(stories)
+        ),
+    ]
+    mapping = Mapping(
+        "own",
+        RespondentKind.MECHANISM,
+        7,
+        "who",
+        columns={"who": ("who",), "story": ("story",)},
+        rules=(PROSE,),
+    )
+    decisions = {"language": answers or {}}
+    normalised = normalise(
+        read(csv_file(rows), "f.csv"),
+        mapping,
+        questionnaire,
+        Names(),
+        decisions=decisions,
+    )
+    prose = [
+        (name, value)
+        for statement in normalised.statements
+        for name, value in statement.values.items()
+        if name.startswith("prose")
+    ]
+    asked = [p for p in normalised.problems if p.code == Code.UNKNOWN_LANGUAGE]
+    assert all(problem.severity == Severity.QUESTION for problem in asked)
+    return prose, asked
+
+
+FRENCH = "Le forum s’est réorienté vers la diaspora."
+SHORT = "Réforme 2019"
+
+
+def test_a_single_sentence_goes_into_its_own_language(questionnaire):
+    assert said(questionnaire, FRENCH) == ([("prose_fr", FRENCH)], [])
+
+
+def test_what_the_file_says_counts_first(questionnaire):
+    prose, asked = said(questionnaire, SHORT, language="Castellano")
+
+    assert (prose, asked) == ([("prose_es", SHORT)], [])
+
+
+def test_a_language_that_nobody_knows_is_asked_once(questionnaire):
+    prose, (asked,) = said(questionnaire, FRENCH, SHORT, language="Klingon")
+    known, none = said(
+        questionnaire, FRENCH, SHORT, language="Klingon", answers={"Klingon": "es"}
+    )
+
+    assert prose == []
+    assert asked.value == "Klingon"
+    assert {key for key, _label in asked.candidates} == {"en", "fr", "es", "ar", "none"}
+    assert (known, none) == ([("prose_es", FRENCH), ("prose_es", SHORT)], [])
+
+
+def test_headings_show_the_language_of_a_short_text(questionnaire):
+    assert said(questionnaire, SHORT, headings=IN_FRENCH) == ([("prose_fr", SHORT)], [])
+
+
+def test_short_texts_are_asked_once_for_their_column(questionnaire):
+    prose, (asked,) = said(questionnaire, SHORT, "Plan 2020", FRENCH)
+    answered, none = said(questionnaire, SHORT, FRENCH, answers={"story": "es"})
+    left_out, _none = said(questionnaire, SHORT, FRENCH, answers={"story": "none"})
+
+    assert prose == [("prose_fr", FRENCH)]
+    assert (asked.value, SHORT in asked.text) == ("story", True)
+    assert (answered, none) == ([("prose_es", SHORT), ("prose_fr", FRENCH)], [])
+    assert left_out == [("prose_fr", FRENCH)]
+
+
+def test_a_text_in_a_language_that_the_registry_lacks_is_asked(questionnaire):
+    text = "A reunião é anual e o secretariado não existe"
+    prose, (asked,) = said(questionnaire, text)
+
+    assert prose == []
+    assert asked.value == "story"
