@@ -1,7 +1,8 @@
 """Settings and tools that all tests share."""
 
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ def pytest_collection_modifyitems(
         left_out = [item for item in items if not needs_database(item)]
         items[:] = [item for item in items if needs_database(item)]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test marked `no_cover` run at its full speed.
+
+    pytest-cov takes back its own hand only: coverage also watches each worker as a
+    process that was started.
+    """
+    if not item.get_closest_marker("no_cover"):
+        return (yield)
+    watching = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(watching)
 
 
 @pytest.fixture(autouse=True)

@@ -165,7 +165,9 @@ def on_sqlite() -> Part:
     """Run on SQLite, and see which of our lines run.
 
     To see it takes half as long again, and nearly all that runs on PostgreSQL or for
-    a browser runs here too.
+    a browser runs here too. Tests marked `no_cover` are not watched: they walk many
+    pages, or try many texts, along lines that other tests show one by one. So the
+    lines that run are at least those that are counted.
     """
     part = Part("SQLite")
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]

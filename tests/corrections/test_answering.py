@@ -95,6 +95,7 @@ def test_a_field_that_was_reported_is_named_and_leads_to_its_part_of_the_draft(
 # --- The inbox ------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("role", [DATA_ENTRY, REVIEWER])
 def test_the_dashboard_counts_what_nobody_answered(role, seat):
     waiting = report_of(seat)

@@ -78,6 +78,7 @@ def test_no_public_page_no_file_and_no_log_tells_who_sent_a_report(
     assert not found_in(str(list(LogEntry.objects.values())))
 
 
+@pytest.mark.no_cover
 @pytest.mark.attack("A respondent is named")
 def test_no_staff_page_tells_it_to_data_entry_and_reviewers(sent):
     addresses = staff_addresses()
@@ -87,6 +88,7 @@ def test_no_staff_page_tells_it_to_data_entry_and_reviewers(sent):
         assert leaks(client_of(role), addresses) == {}
 
 
+@pytest.mark.no_cover
 def test_administrators_find_it_on_its_page_only_and_each_look_is_logged(sent):
     client = client_of(ADMINISTRATOR)
     pages = {

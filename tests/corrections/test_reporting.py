@@ -211,6 +211,7 @@ def test_an_earlier_edition_is_reported_as_a_page(client, seat):
 # --- What is not public ---------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.attack("A draft or a private fact is read outside")
 def test_what_is_not_public_can_neither_be_named_nor_confirmed(client):
     home = make_mechanism(slug="puebla")

@@ -25,7 +25,7 @@ from tests.factories import (
     publish,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 REGIONS = ["africa", "americas", "global"]
 STATES = ["CRI", "HND", "NPL"]

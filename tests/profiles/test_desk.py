@@ -237,6 +237,7 @@ def test_save_and_review_leads_to_the_review(admin_client):
 # --- Speed -----------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 def test_hundred_facts_need_no_more_queries_than_one(admin_client):
     def queries(facts):
         draft = make_full_draft()
@@ -469,6 +470,7 @@ def test_edition_discarded_meanwhile_shows_what_was_typed(admin_client):
     assert "Typed &lt;b&gt;meanwhile" in page.content.decode()
 
 
+@pytest.mark.no_cover
 def test_number_of_queries_of_a_collision_does_not_grow_with_changes(admin_client, ana):
     def queries(number):
         draft = make_draft()

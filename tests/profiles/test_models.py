@@ -114,6 +114,7 @@ FIELDS_WITH_CHOICES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("model", "field"), FIELDS_WITH_CHOICES)
 def test_the_database_refuses_a_term_that_no_list_has(model, field):
     make_full_draft()

@@ -332,6 +332,7 @@ def test_open_edition_in_review_loses_it_and_its_schedule():
     ]
 
 
+@pytest.mark.no_cover
 def test_every_field_that_is_offered_can_be_emptied_and_given_back():
     edition = publish(make_full_draft(objective="So.", note="But."))
     offered = [p for _h, parts in parts_of(edition) for _l, p in parts]

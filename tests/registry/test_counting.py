@@ -12,7 +12,7 @@ from lxml import html
 from profiles.partial_dates import display
 from tests.registry.registry_folder import WHOLE, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 AT_REST = {"dormant", "superseded", "ended"}
 

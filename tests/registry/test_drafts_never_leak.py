@@ -28,7 +28,7 @@ from tests.registry.public_addresses import (
 )
 from tests.registry.sent_requests import READER, Request, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ def test_a_form_sent_to_what_is_nearly_an_address_is_not_led_elsewhere(client):
     assert client.post("/States/").status_code == 404
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("asked", "page"), NAMES)
 def test_other_names_lead_to_the_page_by_one_permanent_redirect(
     client, registry, asked, page
@@ -220,6 +221,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("asked", "page"), VALUES)
 def test_values_by_other_names_lead_to_the_one_address(client, registry, asked, page):
     path, _, query = asked.partition("?")

@@ -5,7 +5,7 @@ import pytest
 from iscm_registry import search
 from iscm_registry.views.asked_lists import lists_asked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 FIRST = {
     # acronyms, in any language and spelling

@@ -34,7 +34,7 @@ from tests.registry.fuzzed_requests import (
 from tests.registry.marked_registry import fill_with_secrets
 from tests.registry.sent_requests import Request, cookies_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 
 LOG_EXPORT = "auditlog/logentry/export/"

@@ -40,7 +40,7 @@ from tests.registry.fuzzed_requests import (
 )
 from tests.registry.sent_requests import Request, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 
 @pytest.fixture(scope="module")

@@ -546,6 +546,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @settings(
     max_examples=20,
@@ -569,6 +570,7 @@ def test_damaged_cells_are_loaded_whole_or_refused_whole(folder, part, data):
     (folder / table.file).write_bytes((part / table.file).read_bytes())
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @settings(
     max_examples=20,

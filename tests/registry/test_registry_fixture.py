@@ -11,6 +11,7 @@ from profiles.models import Profile
 from tests.registry.registry_folder import WHOLE
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_fixture_alone_gives_the_registry_of_the_files():
     before = revision.current()

@@ -352,6 +352,7 @@ def records():
     return found
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_pages_of_every_kind_of_record_are_for_those_of_the_table(role):
     client = client_of(role)
@@ -373,6 +374,7 @@ def test_pages_of_every_kind_of_record_are_for_those_of_the_table(role):
             assert_refused(role, client.post(url, {}))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_other_pages_are_for_those_of_the_table(role):
     client = client_of(role)
@@ -547,6 +549,7 @@ def test_every_step_has_a_row():
     assert set(STEPS) == set(STEPS_ALLOWED)
 
 
+@pytest.mark.no_cover
 @pytest.mark.attack("Somebody does what their role may not")
 @pytest.mark.parametrize("state", EditionState.values)
 @pytest.mark.parametrize("step", STEPS_ALLOWED)
@@ -586,6 +589,7 @@ def test_steps_are_for_the_roles_and_states_of_the_table(step, state, settings):
 # --- The form and its side views: role × state -----------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("state", EditionState.values)
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_only_open_editions_are_written_and_by_roles_only(role, state):
@@ -607,6 +611,7 @@ def test_only_open_editions_are_written_and_by_roles_only(role, state):
     assert edition.state == state
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("state", EditionState.values)
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_editions_of_every_state_are_read_by_all_roles(role, state):

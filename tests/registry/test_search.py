@@ -78,6 +78,7 @@ def keys(query, **options):
     return [hit.key for hit in search.find(query, **options).hits]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("query", "first"),
     [
@@ -293,6 +294,7 @@ def test_too_long_a_text_is_refused_with_a_sentence(registry):
     search.find("ab " * 166)
 
 
+@pytest.mark.no_cover
 @given(st.text(max_size=120) | st.text('"+*()[]:^~ 5ab\u064b\u0301ﷺ', max_size=40))
 @examples(
     max_examples=150,
@@ -622,6 +624,7 @@ def test_year_beside_a_name_finds_what_is_called_so():
 # --- Equivalents --------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("text", "query"),
     [

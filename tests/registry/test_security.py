@@ -205,6 +205,7 @@ def safely(address, query, client):
     return response
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name", [name for name, has_parts in public_names().items() if not has_parts]
 )

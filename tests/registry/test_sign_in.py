@@ -266,6 +266,7 @@ def test_wrong_codes_make_the_account_wait(client, clerk):
     assert "Too many failed login attempts" in answer.text
 
 
+@pytest.mark.no_cover
 def test_one_address_that_tries_and_tries_gets_a_page_that_says_so(client):
     for n in range(30):
         type_password(client, name=f"name-{n}", password="wrong")

@@ -152,6 +152,7 @@ def before_the_constraints():
     migrate(*last)
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db(transaction=True)
 def test_migration_lowers_schemes_and_names_what_is_no_address(before_the_constraints):
     earlier, migrate = before_the_constraints

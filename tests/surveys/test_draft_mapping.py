@@ -219,6 +219,7 @@ def test_rules_of_our_own_mapping_are_taken_over():
     assert mapping.rules
 
 
+@pytest.mark.no_cover
 @settings(
     max_examples=60,
 )

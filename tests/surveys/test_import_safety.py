@@ -253,6 +253,7 @@ def _pages(folder: Path) -> int:
         return database.execute("PRAGMA page_count").fetchone()[0]
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_file_cut_off_anywhere_never_brings_half_a_submission(tmp_path, kind):

@@ -209,6 +209,7 @@ def test_the_search_index_has_nothing_of_it(imported, settings):
     assert not [path for path in files if found_in(path.read_bytes().decode("latin-1"))]
 
 
+@pytest.mark.no_cover
 @pytest.mark.attack("A respondent is named")
 def test_no_staff_page_tells_it_to_data_entry_and_reviewers(imported, clerk):
     addresses = staff_addresses()
@@ -219,6 +220,7 @@ def test_no_staff_page_tells_it_to_data_entry_and_reviewers(imported, clerk):
         assert leaks(client, addresses) == {}
 
 
+@pytest.mark.no_cover
 def test_administrators_find_it_on_one_page_only(imported):
     details = PersonalDetails.objects.get()
     page = reverse("admin:surveys_personaldetails_change", args=[details.pk])
