@@ -9,7 +9,8 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from partnerships.models import Organisation, Partnership
 from profiles.facets import CoverageFacet, VocabularyFacet
-from profiles.filters import ListFilter, ProfileFilter, localised
+from profiles.filters.lists import ListFilter, localised
+from profiles.filters.mechanisms import ProfileFilter
 from profiles.vocabularies import (
     Coverage,
     OrganisationType,

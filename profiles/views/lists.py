@@ -21,7 +21,9 @@ from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
 from profiles.facets import Chip, FacetFilter, ListQuery, shortened
-from profiles.filters import OPENED, ContributionFilter, ListFilter, StateFilter
+from profiles.filters.contributions import ContributionFilter
+from profiles.filters.lists import OPENED, ListFilter
+from profiles.filters.states import StateFilter
 from profiles.models import Contribution, State, Theme
 
 PAGE_SIZES = (25, 50, 100)

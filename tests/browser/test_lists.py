@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from profiles.filters import LONGEST_QUERY
+from profiles.filters.lists import LONGEST_QUERY
 from tests.browser.barriers import PHONE
 
 

@@ -1,9 +1,12 @@
 """The lists of mechanisms and partners, as readers meet them."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
 from tests.factories import (
+    make_alternative_value,
     make_contribution,
     make_draft,
     make_full_draft,
@@ -12,6 +15,7 @@ from tests.factories import (
     make_partnership,
     make_profile,
     make_region,
+    make_source,
     make_theme_focus,
     publish,
 )
@@ -410,6 +414,26 @@ def test_words_find_mechanisms_as_the_search_does_and_rank_them(client):
         "Puebla Process",
     ]
     assert rows(client, "/mechanisms/?q=zzzzzz") == []
+
+
+@pytest.mark.parametrize("view", ["cards", "table"])
+def test_a_candidate_is_called_one_where_it_is_listed(client, view):
+    for name, fields in (
+        ("Candidate", {"field": "type", "certainty": "inferred"}),
+        (
+            "Sourced",
+            {"field": "type", "certainty": "inferred", "source": make_source()},
+        ),
+        ("Private", {"field": "type", "certainty": "inferred", "is_public": False}),
+        ("Another field", {"field": "status", "certainty": "inferred"}),
+    ):
+        draft = make_draft(name=name)
+        make_alternative_value(draft, value=f"Standing of {name}", **fields)
+        publish(draft)
+
+    page = client.get(f"/mechanisms/?view={view}").text
+
+    assert re.findall(r"Standing of ([A-Z]\w+)", page) == ["Candidate"]
 
 
 @pytest.mark.parametrize("facet_name", ["association", "secretariat"])

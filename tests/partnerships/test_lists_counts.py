@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from partnerships.filters import MechanismFilter, PartnerFilter
 from partnerships.models import Organisation
-from profiles.filters import ContributionFilter, StateFilter
+from profiles.filters.contributions import ContributionFilter
+from profiles.filters.states import StateFilter
 from profiles.models import Contribution, Profile, State
 from tests.factories import (
     make_contribution,

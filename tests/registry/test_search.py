@@ -696,7 +696,8 @@ def test_list_of_equivalents_names_records_and_filters_that_there_are():
     """What it names by mistake would never be found: nobody would notice."""
     from iscm_registry.search import equivalents, words
     from partnerships.filters import MechanismFilter, PartnerFilter
-    from profiles.filters import ContributionFilter, StateFilter
+    from profiles.filters.contributions import ContributionFilter
+    from profiles.filters.states import StateFilter
 
     sets = (MechanismFilter, ContributionFilter, StateFilter, PartnerFilter)
     filters = {name: one for s in sets for name, one in s.base_filters.items()}
