@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from profiles.uploads.cells import text_of
 from surveys.readers.personal import is_personal
-from surveys.readers.shapes import are_mostly, is_address, is_name
+from surveys.readers.shapes import are_mostly, is_address, is_name, may_be_address
 from surveys.readers.tables import Column, Export, Role, Table
 
 _MAY_HOLD_DETAILS = frozenset(
@@ -41,6 +41,9 @@ def _texts(table: Table, column: Column) -> list[str]:
 def _by_shape(column: Column, texts: list[str]) -> Column:
     if are_mostly(is_address, texts):
         return replace(column, role=Role.PERSONAL, holds_addresses=True)
+    if column.role == Role.ANSWER and are_mostly(may_be_address, texts):
+        # Unless a question asks for such numbers.
+        return replace(column, role=Role.PERSONAL)
     if column.role == Role.BOOKKEEPING and is_personal(column.question):
         return replace(column, role=Role.PERSONAL)
     return column

@@ -30,6 +30,7 @@ _DATE = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T].*)?|(?:19|20)\d\d\D+(?:19|20)\d\d"
 )
 _NAME = re.compile(r"[^\W\d_][^\W\d_]*\.?(?:[ .'’-]+[^\W\d_]+\.?){0,5}")
+_LONG_NUMBER = re.compile(r"\d{9,15}|[+-]?\d{1,3}[.,]\d{4,}")
 _LONGEST_NAME = 60
 _LONGEST = 200
 _EASTERN_DIGITS = {
@@ -69,6 +70,11 @@ def _is_address_of_the_internet(text: str) -> bool:
     if _IP_4.fullmatch(text):
         return all(int(number) < 256 for number in text.partition(":")[0].split("."))
     return bool(_IP_6.fullmatch(text)) and text.count(":") > 2
+
+
+def may_be_address(text: str) -> bool:
+    """Tell whether a cell may lead to a person: a long number, or half of a place."""
+    return bool(_LONG_NUMBER.fullmatch(text.strip().translate(_EASTERN_DIGITS)))
 
 
 def _is_number_of_a_device(text: str) -> bool:

@@ -122,6 +122,16 @@ def test_most_cells_decide_and_not_one():
     assert found["story"] == Role.ANSWER
 
 
+def test_long_numbers_and_halves_of_places_go_apart_in_doubt():
+    found = roles(
+        ["k", "一", "二", "三", "budget", "founded"],
+        ["1", "33612345678", "13.75630", "100.50180", "1200000", "1996"],
+        ["2", "33612345679", "-8.40951", "115.18891", "3.5", "2001"],
+    )
+    assert {found[each] for each in "一二三"} == {Role.PERSONAL}
+    assert {found[each] for each in ("budget", "founded")} == {Role.ANSWER}
+
+
 def test_names_beside_an_address_go_apart_with_it():
     found = roles(
         ["k", "Voornom", "Achternom", "X", "Themes", "Founded"],
