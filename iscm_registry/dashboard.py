@@ -564,7 +564,8 @@ class Dashboard:
     def duplicates(self) -> list[Suspects]:
         if not self.may_merge:
             return []
-        return duplicates.with_records(duplicates.possible_duplicates())
+        alike = duplicates.undecided(duplicates.possible_duplicates())
+        return duplicates.with_records(alike)
 
     @cached_property
     def lacking(self) -> list[Lacking]:
@@ -597,6 +598,11 @@ class Dashboard:
                 if counts[name]
             ]
         return found
+
+    @cached_property
+    def was_checked(self) -> bool:
+        """Whether a check of the links has run at all."""
+        return LinkCheck.objects.exists()
 
     @cached_property
     def dead_links(self) -> list[DeadLink]:

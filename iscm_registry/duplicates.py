@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.db.models import Model
 from rapidfuzz import fuzz
@@ -18,7 +20,7 @@ from iscm_registry import revision
 from iscm_registry.merging import MERGEABLE
 from partnerships.models import Organisation
 from profiles.folding import fold
-from profiles.models import Source
+from profiles.models import Source, TwoRecords
 
 SIMILAR = 90
 """From which likeness of two names, of 100, they are worth a look."""
@@ -54,6 +56,30 @@ def possible_duplicates() -> list[Pair]:
         pairs = [*_organisations(), *_sources()]
         caches["pages"].set(key, pairs, _KEPT_FOR)
     return pairs
+
+
+def undecided(pairs: Iterable[Pair]) -> list[Pair]:
+    """Leave out the pairs of which somebody said that they are two records."""
+    said = {
+        (f"{app}.{model}", first, second)
+        for app, model, first, second in TwoRecords.objects.values_list(
+            "kind__app_label", "kind__model", "first", "second"
+        )
+    }
+    return [
+        pair
+        for pair in pairs
+        if (pair.kind, *sorted((pair.first, pair.second))) not in said
+    ]
+
+
+def say_they_are_two(first: Model, second: Model, *, by: Any) -> None:
+    """Keep two records that look alike from being shown as one again."""
+    one, other = sorted((first.pk, second.pk))
+    kind = ContentType.objects.get_for_model(first)
+    TwoRecords.objects.get_or_create(
+        kind=kind, first=one, second=other, defaults={"by": by}
+    )
 
 
 def with_records(pairs: Iterable[Pair]) -> list[Suspects]:

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from iscm_registry.guide import staff_guide
 from iscm_registry.preview import preview
 from iscm_registry.sign_in.urls import of_organisation
 from iscm_registry.sign_in.views import admin_login, server_error, too_many_tries
@@ -47,6 +48,8 @@ urlpatterns = [
             RedirectView.as_view(pattern_name="account_change_password"),
             name="staff-password",
         ),
+        path("admin/guide/", staff_guide, name="staff-guide"),
+        path("admin/guide/<slug:page>/", staff_guide, name="staff-guide-page"),
         path("admin/preview/<int:pk>/", preview, name="profile-preview"),
         path("admin/", admin.site.urls),
         prefix_default_language=False,

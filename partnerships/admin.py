@@ -1,4 +1,6 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin
 
 from partnerships.models import Organisation, OrganisationAlias
@@ -61,6 +63,28 @@ class OrganisationAdmin(
         "note",
     ]
     inlines = [OrganisationAliasInline]
+
+    def save_form(self, request, form, change):
+        organisation = super().save_form(request, form, change)
+        if others := same_acronym(organisation):
+            self.message_user(
+                request,
+                _("Taken already: %(others)s has this acronym too.")
+                % {"others": "; ".join(map(str, others))},
+                messages.WARNING,
+            )
+        return organisation
+
+
+def same_acronym(organisation: Organisation) -> list[Organisation]:
+    """Return the other organisations that go by one of its acronyms."""
+    columns = in_every_language(Organisation, "acronym")
+    own = {getattr(organisation, name) for name in columns} - {"", None}
+    is_alike = Q(aliases__name__in=own)
+    for name in columns:
+        is_alike |= Q(**{f"{name}__in": own})
+    found = Organisation.objects.filter(is_alike).exclude(pk=organisation.pk)
+    return list(found.distinct()) if own else []
 
 
 @admin.register(OrganisationAlias)

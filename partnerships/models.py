@@ -82,7 +82,7 @@ class Organisation(ReferenceRecord):
     whole, so that neither what a source says nor the count of the whole is lost.
     """
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    slug = models.SlugField(_("name in addresses"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=250)
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     type = models.CharField(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from iscm_registry import merging
+from iscm_registry.duplicates import say_they_are_two
 from partnerships.models import Organisation
 from profiles.admin.overwriting import digest_of_records
 from profiles.admin.three_ways import SHOWN
@@ -91,7 +92,28 @@ class RecordMergeAdmin(admin.ModelAdmin):
             self.admin_site.admin_view(self.undo_view),
             name="profiles_recordmerge_undo",
         )
-        return [undo, *super().get_urls()]
+        two = path(
+            "two/",
+            self.admin_site.admin_view(self.two_view),
+            name="profiles_recordmerge_two",
+        )
+        return [undo, two, *super().get_urls()]
+
+    def two_view(self, request):
+        """Note that two records which look alike are two; only a POST does it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        kind = merging.kind_named(request.POST.get("kind", ""))
+        records = _records(kind, request.POST.get("records", ""))
+        if len(records) == 2:
+            say_they_are_two(*records, by=request.user)
+            self.message_user(
+                request,
+                _("“%(first)s” and “%(second)s” are not shown as one again.")
+                % {"first": records[0], "second": records[1]},
+                messages.SUCCESS,
+            )
+        return HttpResponseRedirect(reverse("admin:index"))
 
     # --- Merging ---
 

@@ -248,7 +248,14 @@ class ChoosesRecords(BaseModelAdmin):
 
 def one_of(db_field: Any, site: admin.AdminSite) -> dict[str, Any]:
     """Return what makes a form field of a key one in which a name is typed."""
-    return {"widget": RecordSelect(db_field, site), "form_class": RecordField}
+    widget = RecordSelect(db_field, site)
+    return {"widget": widget, "form_class": RecordField, **_with_names(db_field)}
+
+
+def _with_names(db_field: Any) -> dict[str, Any]:
+    """Return the records to choose from, where their names stand elsewhere."""
+    records = db_field.remote_field.model._default_manager
+    return {"queryset": records.called()} if hasattr(records, "called") else {}
 
 
 def several_of(db_field: Any, site: admin.AdminSite) -> dict[str, Any]:

@@ -332,10 +332,25 @@ class TableResource(ModelResource):
         except ValidationError as error:
             raise ValidationError(
                 {
-                    f"{name}_en" if f"{name}_en" in self.fields else name: messages
-                    for name, messages in error.update_error_dict({}).items()
+                    f"{name}_en" if f"{name}_en" in self.fields else name: [
+                        self._with_allowed_codes(name, one) for one in problems
+                    ]
+                    for name, problems in error.update_error_dict({}).items()
                 }
             ) from None
+
+    def _with_allowed_codes(self, name: str, problem: ValidationError):
+        """Add to an error of a column with a list of codes what may stand there."""
+        field = next(
+            (f for f in self._meta.model._meta.concrete_fields if f.name == name), None
+        )
+        if problem.code != "invalid_choice" or field is None or not field.choices:
+            return problem
+        codes = ", ".join(f"{code} ({label})" for code, label in field.flatchoices)
+        said = {"problem": " ".join(problem.messages), "codes": codes}
+        return ValidationError(
+            _("%(problem)s Allowed are: %(codes)s.") % said, code=problem.code
+        )
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
         """Whether the row says what the record says; an empty text is no text."""

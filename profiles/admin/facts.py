@@ -64,13 +64,14 @@ class ChosenRecords:
     def _find(self, field_name: str) -> dict[str, models.Model]:
         known: dict[str, models.Model] = {}
         wanted: set[str] = set()
+        form_class: Any = self.formset.form
+        every = form_class.base_fields[field_name].queryset
         for form in self.formset.forms:
-            known.update(_loaded(form.instance, field_name))
+            if not every.query.annotations:
+                known.update(_loaded(form.instance, field_name))
             keys = possible_keys(form[field_name].value())
             wanted.update(key for key in keys if not key.startswith(NEW))
         if missing := wanted - known.keys():
-            form_class: Any = self.formset.form
-            every = form_class.base_fields[field_name].queryset
             found = every.filter(pk__in=missing)
             known.update((str(record.pk), record) for record in found)
         return known
@@ -383,7 +384,7 @@ class FactAdmin(admin.ModelAdmin):
 
     def get_list_display(self, request):
         choices = [f.name for f in _choice_fields(self.model)]
-        return ["__str__", "mechanism", "edition", *choices, "is_public", "source"]
+        return ["__str__", "of_mechanism", "edition", *choices, "is_public", "source"]
 
     def get_list_filter(self, request):
         unknown = [
@@ -425,8 +426,8 @@ class FactAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description=_("mechanism"), ordering="profile__mechanism__slug")
-    def mechanism(self, fact):
-        return fact.profile.mechanism
+    def of_mechanism(self, fact):
+        return f"{fact.profile.short_name} ({fact.profile.mechanism})"
 
     @admin.display(description=_("edition"), ordering="profile__edition")
     def edition(self, fact):

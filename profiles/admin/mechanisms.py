@@ -29,6 +29,7 @@ from profiles.admin.facts import (
     FactInline,
     all_inlines,
 )
+from profiles.admin.finding import FindsByAnyName
 from profiles.admin.form_rows import (
     FactRows,
     Fields,
@@ -56,6 +57,7 @@ from profiles.admin.three_ways import (
 )
 from profiles.admin.workflow import who_discarded
 from profiles.content import content_fields, lines_of_the_form
+from profiles.folding import fold
 from profiles.models import (
     EditionEvent,
     FieldSource,
@@ -99,10 +101,12 @@ class MechanismAliasInline(AliasInline):
 
 
 @admin.register(Mechanism)
-class MechanismAdmin(ReferenceAdmin):
+class MechanismAdmin(FindsByAnyName, ReferenceAdmin):
     """The stable identities. What is said about them stands in their editions."""
 
-    list_display = ["slug", "latest_name", "latest_state"]
+    codes = ("slug",)
+    list_display = ["latest_name", "slug", "latest_state"]
+    list_display_links = ["latest_name", "slug"]
     list_filter = ["editions__state", "editions__type", "editions__status"]
     search_fields = [
         "slug",
@@ -120,11 +124,17 @@ class MechanismAdmin(ReferenceAdmin):
         return (
             super()
             .get_queryset(request)
-            .annotate(
-                latest_name=Subquery(latest.values("name_en")[:1]),  # type: ignore[misc]
-                latest_state=Subquery(latest.values("state")[:1]),
-            )
+            .called()
+            .annotate(latest_state=Subquery(latest.values("state")[:1]))
         )
+
+    def names_of_all(self, queryset):
+        found = super().names_of_all(queryset)
+        columns = in_every_language(Profile, "acronym", "name")
+        editions = Profile.objects.filter(mechanism__in=found)
+        for mechanism, *texts in editions.values_list("mechanism", *columns):
+            found[mechanism][1].update(fold(text) for text in texts if text)
+        return found
 
     def get_readonly_fields(self, request, obj=None):
         # The slug is part of public addresses that others cite.

@@ -26,7 +26,7 @@ from profiles.models.facts import (
 from profiles.models.field_sources import FieldSource
 from profiles.models.links import LinkCheck
 from profiles.models.mechanisms import EditionEvent, Mechanism, MechanismAlias, Profile
-from profiles.models.merges import RecordMerge
+from profiles.models.merges import RecordMerge, TwoRecords
 from profiles.models.notices import LetterChoice, Notice
 from profiles.models.ownership import Ownership
 from profiles.models.presence import EditingPresence
@@ -81,5 +81,6 @@ __all__ = [
     "Theme",
     "ThemeAlias",
     "ThemeFocus",
+    "TwoRecords",
     "fact_kinds",
 ]

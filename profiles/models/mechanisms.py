@@ -13,7 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.base import ReferenceRecord, fact_kinds, unknown_fields
+from profiles.models.base import (
+    NaturalKeyQuerySet,
+    ReferenceRecord,
+    fact_kinds,
+    unknown_fields,
+)
 from profiles.models.facts import Membership
 from profiles.models.redactions import Redaction
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
@@ -76,6 +81,13 @@ class EditionIsInReview(EditionIsClosed):
         )
 
 
+class MechanismQuerySet(NaturalKeyQuerySet):
+    def called(self):
+        """Annotate `latest_name`: what the latest edition calls the mechanism."""
+        latest = Profile.objects.filter(mechanism=OuterRef("pk")).order_by("-edition")
+        return self.annotate(latest_name=Subquery(latest.values("name_en")[:1]))
+
+
 class Mechanism(ReferenceRecord):
     """An inter-State consultation mechanism on migration: its stable identity.
 
@@ -84,11 +96,13 @@ class Mechanism(ReferenceRecord):
     """
 
     slug = models.SlugField(
-        _("slug"),
+        _("name in addresses"),
         max_length=80,
         unique=True,
         help_text=_("Part of the public address. It never changes."),
     )
+
+    objects = MechanismQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
@@ -96,7 +110,9 @@ class Mechanism(ReferenceRecord):
         verbose_name_plural = _("mechanisms")
 
     def __str__(self):
-        return self.slug
+        # `latest_name` is annotated where people choose or read among many.
+        name = getattr(self, "latest_name", None)
+        return f"{name} ({self.slug})" if name else self.slug
 
     def get_absolute_url(self):
         return reverse("mechanism-detail", args=[self.slug])

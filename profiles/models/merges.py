@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -75,3 +75,36 @@ class RecordMerge(models.Model):
 
     def __str__(self):
         return self.removed_label
+
+
+class TwoRecords(models.Model):
+    """Two records that look alike, and of which somebody said that they are two."""
+
+    kind = models.ForeignKey(
+        ContentType, models.CASCADE, related_name="+", verbose_name=_("kind of record")
+    )
+    first = models.PositiveBigIntegerField(_("first record"))
+    second = models.PositiveBigIntegerField(_("second record"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("two records that look alike")
+        verbose_name_plural = _("records that look alike and are two")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "first", "second"], name="tworecords_said_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(first__lt=F("second")), name="tworecords_in_order"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind}: {self.first}, {self.second}"

@@ -41,7 +41,7 @@ class RegionQuerySet(NaturalKeyQuerySet):
 class Region(ReferenceRecord):
     """One of IOM's region labels, by which the public searches."""
 
-    slug = models.SlugField(_("slug"), unique=True)
+    slug = models.SlugField(_("name in addresses"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -247,7 +247,7 @@ class Theme(ReferenceRecord):
     label beside the theme. The GCM objectives are a suggestion only.
     """
 
-    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    slug = models.SlugField(_("name in addresses"), max_length=100, unique=True)
     name = models.CharField(_("name"), max_length=150)
     gcm_objectives = models.ManyToManyField(
         GCMObjective,
@@ -294,10 +294,10 @@ class Source(ReferenceRecord):
     """Who says so: a page, a report or a document that facts rest on."""
 
     slug = models.SlugField(
-        _("key"),
+        _("short name"),
         max_length=80,
         unique=True,
-        help_text=_("A short key that stays the same, such as iom-rcm."),
+        help_text=_("It stays the same, such as iom-rcm."),
     )
     title = models.CharField(_("title"), max_length=400)
     publisher = models.CharField(_("publisher"), max_length=250, blank=True)

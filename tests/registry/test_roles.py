@@ -239,6 +239,7 @@ OTHER_PAGES = {
     "admin:profiles_notice_read": ("", None, ALL),
     "profile-preview": ("pk", ALL, None),
     "admin:auditlog_logentry_export": ("", ADMINISTRATORS, None),
+    "admin:profiles_recordmerge_two": ("", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_recordmerge_undo": ("merge", ADMINISTRATORS, ADMINISTRATORS),
     "admin:surveys_round_results": ("round", ALL, None),
     "admin:surveys_round_results_csv": ("round", ALL, None),
@@ -283,6 +284,8 @@ FOR_ALL_STAFF = {
     # Each passes on the notices to its reader, and none of another.
     "admin:profiles_notice_change",
     "admin:app_list",
+    "staff-guide",
+    "staff-guide-page",
     "staff-login",
     "staff-password",
     "staff-password-done",
