@@ -28,7 +28,7 @@ from profiles.vocabularies import (
 from surveys.models import Suggestion, SummarySheet
 from surveys.names import MECHANISM, Names
 from surveys.problems import Code, Problem, Severity
-from surveys.summaries import deciding
+from surveys.summaries import deciding, phrases
 from surveys.summaries.deciding import SECTION
 from surveys.summaries.finding import Finder, Found
 from surveys.summaries.known import not_said_yet
@@ -43,9 +43,17 @@ class PartAction(models.TextChoices):
 
     WRITE = "write", gettext_lazy("Text is written")
     NOT_REPORTED = "not_reported", gettext_lazy("Marked as not reported")
+    NONE = "none", gettext_lazy("Marked as none")
     SAME = "same", gettext_lazy("Says so already")
     CONFLICT = "conflict", gettext_lazy("Kept; the sheet’s text is suggested")
     KEPT = "kept", gettext_lazy("Kept as it is")
+
+
+_COVERAGES = {
+    PartAction.NOT_REPORTED: Coverage.NOT_REPORTED,
+    PartAction.NONE: Coverage.NONE,
+}
+_WRITTEN_AT_ONCE = (PartAction.WRITE, *_COVERAGES)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class SheetPreparation:
 
     @property
     def is_empty(self) -> bool:
-        writes = (PartAction.WRITE, PartAction.NOT_REPORTED, PartAction.CONFLICT)
+        writes = (*_WRITTEN_AT_ONCE, PartAction.CONFLICT)
         return not self.suggestions and not any(
             plan.action in writes for plan in self.parts
         )
@@ -290,7 +298,11 @@ def _plan_parts(done: SheetPreparation) -> list[PartPlan]:
     plans: list[PartPlan] = []
     for part, text in done.sheet.texts(done.type).items():
         section = there.get(part.value)
-        plans.append(PartPlan(part, _action_for(section, text, prose), text))
+        if phrases.says_none(text):
+            action = _action_without_answer(section, Coverage.NONE, PartAction.NONE)
+            plans.append(PartPlan(part, action, heading=text))
+        else:
+            plans.append(PartPlan(part, _action_for(section, text, prose), text))
     answered = {plan.part for plan in plans}
     for part in done.sheet.unanswered():
         if part in answered:
@@ -299,7 +311,9 @@ def _plan_parts(done: SheetPreparation) -> list[PartPlan]:
         plans.append(
             PartPlan(
                 part,
-                _action_without_answer(section),
+                _action_without_answer(
+                    section, Coverage.NOT_REPORTED, PartAction.NOT_REPORTED
+                ),
                 heading=done.sheet.headings.get(part.heading, ""),
             )
         )
@@ -322,10 +336,12 @@ def _action_for(section: Section | None, text: str, prose: str) -> PartAction:
     return PartAction.CONFLICT
 
 
-def _action_without_answer(section: Section | None) -> PartAction:
+def _action_without_answer(
+    section: Section | None, coverage: Coverage, action: PartAction
+) -> PartAction:
     if section is None or section.coverage == Coverage.UNKNOWN:
-        return PartAction.NOT_REPORTED
-    if section.coverage == Coverage.NOT_REPORTED:
+        return action
+    if section.coverage == coverage:
         return PartAction.SAME
     return PartAction.KEPT
 
@@ -368,7 +384,7 @@ def _write(done: SheetPreparation, mechanism: Mechanism, by) -> SummarySheet:
         row.fields["_source"] = done.source
         row.save()
     for row, action in in_order:
-        if action in (PartAction.WRITE, PartAction.NOT_REPORTED):
+        if action in _WRITTEN_AT_ONCE:
             # The text is written at once; as an accepted suggestion it can be undone.
             deciding.accept(row, by=by)
     return sheet
@@ -404,9 +420,12 @@ def _row_of_part(done: SheetPreparation, plan: PartPlan) -> Suggestion | None:
     if plan.action in (PartAction.SAME, PartAction.KEPT):
         return None
     fields: dict[str, Any] = {"part": plan.part.value}
-    if plan.action == PartAction.NOT_REPORTED:
-        fields["coverage"] = Coverage.NOT_REPORTED.value
-        label = _("%(part)s: not reported") % {"part": plan.part.label}
+    if coverage := _COVERAGES.get(plan.action):
+        fields["coverage"] = coverage.value
+        label = _("%(part)s: %(coverage)s") % {
+            "part": plan.part.label,
+            "coverage": coverage.label,
+        }
     else:
         fields |= {
             "coverage": Coverage.REPORTED.value,

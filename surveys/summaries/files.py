@@ -3,7 +3,7 @@
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import docx
@@ -15,6 +15,7 @@ from lxml import etree
 from profiles.uploads import archives
 from profiles.uploads.refusals import Refused
 from surveys.problems import Code, FileRefused, Problem, Severity
+from surveys.summaries import tables
 
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
@@ -44,6 +45,8 @@ class Paragraph:
     bold: tuple[str, ...] = ()
     is_line: bool = False
     """A line of plain text, whose sentence may go on in the next line."""
+    is_item: bool = False
+    """An item of a list, which begins a paragraph of its own."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,13 @@ def _of_word(content: bytes) -> Iterator[Paragraph]:
         for style in document.styles
         if style.type == WD_STYLE_TYPE.PARAGRAPH
     }
+    said = _tables_in_words(document.element.body, _WORD_TABLE, _word_text)
     paragraphs = document.element.body.iter(qn("w:p"))
     for number, element in enumerate(paragraphs, 1):
         if any(above.tag in _SKIPPED_IN_WORD for above in element.iterancestors()):
+            continue
+        if (told := said.get(element)) is not None:
+            yield from (Paragraph(text, number, is_item=True) for text in told)
             continue
         named = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
         style = styles.get(named.get(qn("w:val")), "") if named is not None else ""
@@ -239,8 +246,12 @@ def _of_open_document(xml: bytes) -> Iterator[Paragraph]:
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
         raise _unknown(_("This OpenDocument file holds no text."))
+    said = _tables_in_words(body, _ODT_TABLE, _odt_text)
     paragraphs = body.iter(f"{_TEXT}p", f"{_TEXT}h")
     for number, element in enumerate(paragraphs, 1):
+        if (told := said.get(element)) is not None:
+            yield from (Paragraph(text, number, is_item=True) for text in told)
+            continue
         above = {ancestor.tag for ancestor in element.iterancestors()}
         if above & _SKIPPED_IN_ODT:
             continue
@@ -270,6 +281,65 @@ def _odt_runs(
         yield child.tail or "", is_bold
 
 
+# --- Tables ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _TableTags:
+    """What a format calls a table, its rows, its cells and their paragraphs."""
+
+    table: str
+    row: str
+    cell: str
+    paragraphs: tuple[str, ...]
+
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_WORD_TABLE = _TableTags(qn("w:tbl"), qn("w:tr"), qn("w:tc"), (qn("w:p"),))
+_ODT_TABLE = _TableTags(
+    f"{_TABLE}table",
+    f"{_TABLE}table-row",
+    f"{_TABLE}table-cell",
+    (f"{_TEXT}p", f"{_TEXT}h"),
+)
+
+
+def _tables_in_words(
+    body: etree._Element, tags: _TableTags, text_of: Callable[[etree._Element], str]
+) -> dict[etree._Element, list[str]]:
+    """Return, for each paragraph of a table that is read as sentences, what it says.
+
+    The first paragraph says all of it, the others nothing.
+    """
+    said: dict[etree._Element, list[str]] = {}
+    for table in body.iter(tags.table):
+        if any(above.tag == tags.table for above in table.iterancestors()):
+            continue
+        rows = [
+            [
+                "\n".join(text_of(each) for each in cell.iter(*tags.paragraphs))
+                for cell in row.iterchildren(tags.cell)
+            ]
+            for row in table.iter(tags.row)
+        ]
+        if len({len(row) for row in rows}) != 1:
+            continue
+        told = tables.in_sentences(rows)
+        if told:
+            first, *others = table.iter(*tags.paragraphs)
+            said[first] = told
+            said |= {each: [] for each in others}
+    return said
+
+
+def _word_text(paragraph: etree._Element) -> str:
+    return "".join(text for text, _is_bold in _word_runs(paragraph))
+
+
+def _odt_text(paragraph: etree._Element) -> str:
+    return "".join(text for text, _is_bold in _odt_runs(paragraph, set(), False))
+
+
 # --- Plain text --------------------------------------------------------------
 
 _STRESSED = re.compile(
@@ -277,6 +347,7 @@ _STRESSED = re.compile(
 )
 _NUMBER = re.compile(r"\(?[1-9][.)]\s")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•·▪●◦‣–—»]|o(?=\s{2,}))\s+(?=\S)")
 
 
 def _read_text(content: bytes) -> Document:
@@ -295,12 +366,14 @@ def _read_text(content: bytes) -> Document:
         stressed[at].append(found[1])
     paragraphs = []
     for number, line in enumerate(_STRESSED.sub(r"\1", text).split("\n"), 1):
-        plain = _MARKDOWN_HEADING.sub("", line, count=1)
+        unmarked = _MARKDOWN_HEADING.sub("", line, count=1)
+        plain = _BULLET.sub("", unmarked, count=1)
         paragraphs.append(
             Paragraph(
                 plain,
                 number,
-                is_heading=plain != line,
+                is_heading=unmarked != line,
+                is_item=plain != unmarked,
                 is_numbered=bool(_NUMBER.match(plain.strip())),
                 bold=tuple(" ".join(words.split()) for words in stressed[number]),
                 is_line=True,

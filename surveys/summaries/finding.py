@@ -17,6 +17,7 @@ from partnerships.models import Organisation
 from profiles.models import Profile
 from profiles.vocabularies import (
     ContributionKind,
+    ContributionStatus,
     DocumentKind,
     GovernanceLevel,
     MembershipRole,
@@ -144,7 +145,10 @@ class Finder:
         found: dict[tuple[Any, ...], Found] = {}
         for part, prose in sheet.texts(type).items():
             for each in self._in_part(part, prose):
-                found.setdefault((each.kind, *each.same), each)
+                key = (each.kind, *each.same)
+                # Of two sentences on one fact, the one that says more.
+                if key not in found or len(each.fields) > len(found[key].fields):
+                    found[key] = each
         return list(found.values())
 
     def unknown(self, sheet: Sheet, type: str) -> list[str]:
@@ -160,6 +164,7 @@ class Finder:
             for name in dict.fromkeys(_SHORT_NAME.findall(prose))
             if name != sheet.acronym
             and not phrases.is_category(name)
+            and not self._mentions.find(name, (STATE, ORGANISATION, MECHANISM))
             and not any(
                 (match := self._names.find(kind, name)).key or match.how == AMBIGUOUS
                 for kind in (STATE, ORGANISATION, MECHANISM)
@@ -228,14 +233,14 @@ class Finder:
             )
 
     def _themes(self, sentence: _Sentence) -> Iterator[Found]:
-        if not phrases.is_thematic(sentence.text):
-            return
         change, word = phrases.thematic_change(sentence.text)
         if change:
             yield _profile_field(sentence, "thematic_change", change, word)
         if what := phrases.driver(sentence.text):
             words = what if what in sentence.text else what[:1].lower() + what[1:]
             yield _profile_field(sentence, "thematic_change_driver", what, words)
+        if not phrases.lists_themes(sentence.text):
+            return
         text = phrases.QUOTED.sub(
             lambda quoted: " " * len(quoted.group()), sentence.text
         )
@@ -296,21 +301,30 @@ class Finder:
 
     def _chairs(self, sentence: _Sentence) -> Iterator[Found]:
         for group in sentence.groups:
-            if not phrases.chairs(sentence.text[: group.start], group.after):
+            phrase = phrases.chairs(sentence.text[: group.start], group.after)
+            if phrase is None:
                 continue
             for state in group.of(STATE):
                 sentence.roles.add((STATE, state.key))
-                fields: dict[str, Any] = {"state": state.key, "is_current": True}
+                fields: dict[str, Any] = {
+                    "state": state.key,
+                    "is_current": phrase.is_current,
+                }
                 if since := phrases.since(sentence.text[group.end :]):
                     fields["since"] = since
+                said = (
+                    _("%(who)s: chair")
+                    if phrase.is_current
+                    else _("%(who)s: chair before")
+                )
                 yield Found(
                     sentence.part,
                     CHAIRING,
-                    _("%(who)s: chair") % {"who": self._names.label(STATE, state.key)},
+                    said % {"who": self._names.label(STATE, state.key)},
                     fields,
                     sentence.text,
-                    (state.text,),
-                    (state.key,),
+                    (state.text, phrase.words.strip(" ,;:")),
+                    (state.key, phrase.is_current),
                 )
 
     # --- Organisations -------------------------------------------------------
@@ -349,6 +363,8 @@ class Finder:
         is_about_partners = sentence.part == SectionPart.PARTNERSHIPS
         for group in sentence.groups:
             if not (is_about_partners or phrases.cooperates(group.before)):
+                continue
+            if phrases.is_negated(sentence.text[: group.start]):
                 continue
             for mention in group.of(ORGANISATION):
                 if (ORGANISATION, mention.key) in sentence.roles:
@@ -421,6 +437,8 @@ class Finder:
 
     def _links(self, sentence: _Sentence) -> Iterator[Found]:
         for group in sentence.groups:
+            if phrases.is_negated(sentence.text[: group.start]):
+                continue
             for mention in group.of(MECHANISM):
                 kind = "cooperation"
                 if phrases.succeeds(group.before) and sentence.names_itself:
@@ -450,6 +468,10 @@ class Finder:
 
     def _contributions(self, sentence: _Sentence) -> Iterator[Found]:
         level = _LEVELS[sentence.part]
+        status = phrases.contribution_status(sentence.text)
+        is_denied = phrases.is_negated(sentence.text)
+        if is_denied and status != ContributionStatus.NOT_APPROVED:
+            return
         named = list(phrases.instruments(sentence.text))
         for title, year, words in named:
             yield _contribution(sentence, level, title, year, (), (words,))
@@ -463,7 +485,9 @@ class Finder:
         ]
         year_found = re.search(rf"\b{phrases.YEAR}\b", sentence.text)
         kind = phrases.contribution_kind(sentence.text)
-        if states or (year_found and kind != ContributionKind.OTHER):
+        is_known = kind != ContributionKind.OTHER or level == GovernanceLevel.GLOBAL
+        is_dated = year_found or phrases.is_an_act(sentence.text)
+        if states or (is_known and is_dated):
             places = [state.text for state in states]
             if year_found:
                 places.append(year_found.group())
@@ -566,9 +590,15 @@ def _documents(sentence: _Sentence) -> Iterator[Found]:
             kind = phrases.document_kind(title)
         date, by = phrases.adopted(sentence.text[quoted.end() :])
         yield _document(sentence, kind, title, date, by, quoted["title"])
-    for named in phrases.NAMED_DOCUMENT.finditer(
-        phrases.QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence.text)
-    ):
+    unquoted = phrases.QUOTED.sub(
+        lambda quoted: " " * len(quoted.group()), sentence.text
+    )
+    for title, _year, words in phrases.instruments(unquoted):
+        kind = phrases.document_kind(title)
+        if kind != DocumentKind.OTHER:
+            date, by = phrases.adopted(words)
+            yield _document(sentence, kind, title, date, by, title)
+    for named in phrases.NAMED_DOCUMENT.finditer(unquoted):
         words = named.group()
         title = words[:1].upper() + words[1:]
         date, by = phrases.adopted(words)

@@ -122,7 +122,7 @@ class Mentions:
             ):
                 continue
             if name.letters is not None:
-                fits = _POSSESSIVE.sub("", written) == name.letters
+                fits = _is_same_acronym(_POSSESSIVE.sub("", written), name)
             else:
                 fits = name.kind == THEME or written[0].isupper()
             if fits:
@@ -131,6 +131,13 @@ class Mentions:
             if len(by_kind[kind]) == 1:
                 ((key, is_label),) = by_kind[kind].items()
                 yield Mention(kind, key, start, end, written, is_label)
+
+
+def _is_same_acronym(written: str, name: _Name) -> bool:
+    """Tell whether a word is an acronym. A long one may be all in capitals, as INTERPOL
+    for Interpol; the other way round, a Congo would be the conference CONGO."""
+    is_long = name.kind != STATE and len(written) >= _LONGEST_ACRONYM
+    return written == name.letters or (is_long and written.isupper())
 
 
 def _is_short(kind: str, name: str) -> bool:

@@ -29,12 +29,17 @@ def _any_case(pattern: str) -> re.Pattern[str]:
 # --- Roles -------------------------------------------------------------------
 
 _OBSERVER = r"observ(?:er|ers|ateur|ateurs|ador|adores|adora|adoras)\b"
-_MEMBER = r"(?:members?(?: states?| countries)?|membership|membres?|miembros?)\b"
+_MEMBER = (
+    r"(?:members?(?: states?| countries)?|membership|participating (?:states|countries)"
+    r"|(?:[ée]tats|pays) membres?|membres?|(?:estados|países) miembros?|miembros?)\b"
+)
 _SAME_CLAUSE = r"(?:(?!\b(?:and|but|while|et|mais|y|pero)\b)[^.;:]){0,60}?"
 _PROSPECTIVE = _any_case(
     r"\b(?:interest\w*|wish\w*|intend\w*|intention|appl(?:y|ied|ies)|plan\w*|hop\w+"
-    r"|consider\w*|request\w*|ask\w*|seek\w*|sought|intér[eê]t\w*|souhait\w*|interés|interesad\w*|desea\w*"
-    r"|solicit\w*)\b"
+    r"|consider\w*|request\w*|ask\w*|seek\w*|sought|would|wants?|wanted|aspir\w*"
+    r"|candida\w*|could|may|might|explor\w*|negotiat\w*"
+    r"|intér[eê]t\w*|souhait\w*|voudrait|interés|interesad\w*|desea\w*|quiere\w*"
+    r"|quisiera|solicit\w*)\b"
     rf"[^.;]{{0,70}}?\b(?P<role>{_OBSERVER}|{_MEMBER})"
 )
 _CURRENT = _any_case(
@@ -43,6 +48,10 @@ _CURRENT = _any_case(
     r"|est|sont|a rejoint|ont rejoint|devenu\w*|es|son|se (?:unió|incorporó|sumó)"
     r"|ingresó)"
     rf"\b{_SAME_CLAUSE}\b(?P<role>{_OBSERVER}|{_MEMBER})"
+)
+_AS = _any_case(
+    r"\b(?:as|en tant que?|comme|como|en calidad de)\s+(?:an?\s+|its\s+|full\s+|new\s+"
+    rf"|associate\s+)*(?P<role>{_OBSERVER}|{_MEMBER})"
 )
 _JOINED = _any_case(r"\b(?P<role>joined|a rejoint|ont rejoint|se unió|se incorporó)\b")
 _LIST = _any_case(
@@ -53,10 +62,17 @@ _LIST = _any_case(
 _COMPOSED = _any_case(
     r"\b(?:compos\w+ of|compris\w+|consists? of|made up of|brings together"
     r"|composée? (?:de|des)|réunit|compuest\w+ por|integrad\w+ por|reúne)"
-    r"(?: of)?(?:\s+(?:the|les|los|las|\d+|\w+ (?:member )?states?:?))*\s*:?\s*$"
+    r"(?: of)?(?:\s+(?:the|les|los|las|\d+|\w+ (?:member )?(?:states?|countries):?))*"
+    r"\s*:?\s*$"
 )
 _LEFT = _any_case(
-    r"\b(?P<role>left|withdrew|no longer (?:a )?members?|a quitté|se retiró)\b"
+    r"\b(?P<role>left|withdrew|no longer (?:a )?members?|ceased to be (?:a )?members?"
+    r"|(?:was|were) (?:a )?members? until|a quitté|ont quitté|se retiró|se retiraron)\b"
+)
+_GIVEN = _any_case(
+    rf"\b(?P<role>{_OBSERVER}|{_MEMBER})\s+(?:status|statut|estatus|estatuto)?\s*"
+    r"(?:(?:was|were|is|has been|have been)\s+)?(?:granted|given|accorded|extended"
+    r"|open)?\s*(?:to|for|à|au|aux|a|al)\s+(?:the\s+)?$"
 )
 _SINCE = _any_case(rf"\b(?:in|since|en|depuis|desde)\s+(?:\w+\s+)?(?P<year>{YEAR})\b")
 
@@ -71,12 +87,44 @@ class RolePhrase:
     is_current: bool = True
 
 
+_NEGATED = _any_case(
+    r"(?:\b(?:not|never|neither|nor|no|none|nobody|without|cannot|ne|n['’]|aucun\w*"
+    r"|jamais|sans|nunca|ningun\w*|ningún|sin|tampoco)\b|n['’]t\b)"
+)
+_CLAUSE = _any_case(
+    r"[.;:]|,?\s\b(?:but|while|whereas|although|though|mais|tandis|alors|pero|mientras"
+    r"|aunque)\b"
+)
+
+
+def is_negated(before: str) -> bool:
+    """Tell whether the clause that `before` ends with denies something."""
+    clause = _CLAUSE.split(before)[-1]
+    return bool(_NEGATED.search(clause))
+
+
+_SAYS_NONE = _any_case(
+    r"^\W*(?:(?:so far|to date|at (?:this|the) \w+ level),?\s+)?(?:none|nothing|n/?a"
+    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien|ningun\w*\b[\w ]{0,40}|nada)"
+    r"(?:\s+(?:was|were|is|are|has been|have been|(?:could|can) be))?"
+    r"(?:\s+(?:reported|identified|mentioned|noted|known|given|stated|cited|yet|so far"
+    r"|to date|signalée?s?|reportad\w+|señalad\w+))*\W*$"
+)
+
+
+def says_none(text: str) -> bool:
+    """Tell whether a whole text only says that there is nothing: 'None reported.'"""
+    return bool(_SAYS_NONE.match(text))
+
+
 def role_phrases(sentence: str) -> list[RolePhrase]:
     """Return the phrases of a sentence that give a role, now, before or in future."""
     found: list[RolePhrase] = []
-    for pattern in (_PROSPECTIVE, _LEFT, _CURRENT, _JOINED):
+    for pattern in (_PROSPECTIVE, _LEFT, _CURRENT, _JOINED, _AS):
         for match in pattern.finditer(sentence):
             if any(match.start() < p.end and p.start < match.end() for p in found):
+                continue
+            if pattern is not _LEFT and is_negated(sentence[: match.end()]):
                 continue
             is_observer = match["role"].lower().startswith("observ")
             if pattern is _PROSPECTIVE:
@@ -97,7 +145,8 @@ def role_phrases(sentence: str) -> list[RolePhrase]:
 
 def role_before(text: str, number_of_names: int) -> MembershipRole | None:
     """Return the role that `text` announces for the names that stand after it."""
-    if found := _LIST.search(text):
+    found = _LIST.search(text) or _GIVEN.search(text)
+    if found and not is_negated(text):
         is_observer = found["role"].lower().startswith("observ")
         return MembershipRole.OBSERVER if is_observer else MembershipRole.MEMBER
     if number_of_names > 1 and _COMPOSED.search(text):
@@ -128,8 +177,14 @@ _SERVES = _any_case(
 )
 _SERVED_BY = _any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
-    r"\b(?:provided|hosted|assumed|held|ensured|run|located|assurée?|ejercida)\b"
+    r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
+    r"|carried out|taken on|fulfilled|served|assurée?|ejercida)\b"
     r"\s*(?:by|at|in|within|par|por|en)?\s*(?:the|le|la|l['’]|el)?\s*$"
+)
+_SECRETARIAT_IS = _any_case(
+    rf"(?:^|[;,])\W*(?:\w+\s+){{0,2}}?{_SECRETARIAT}(?:\s+\w+){{0,2}}?\s*"
+    r"(?::|[–—-]|\b(?:is|est|es)\b)\s*(?:(?:with|at|in|by)\s+)?(?:the|le|la|l['’]|el)?"
+    r"\s*$"
 )
 _ASSOCIATED = _any_case(
     r"\b(?:formal(?:ly)?\s+associat\w+\s+(?:with|to)"
@@ -146,8 +201,14 @@ def arrangement_of(before: str, after: str) -> str | None:
 
     None: the texts do not call it a secretariat; "": they do not say how it serves.
     """
-    for found in (_SERVES.search(after), _SERVED_BY.search(before)):
-        if found and (found.re is _SERVED_BY or found.start() < 40):
+    serving = _SERVES.search(after)
+    if serving and (serving.start() >= 40 or is_negated(after[: serving.end()])):
+        serving = None
+    announced = _SERVED_BY.search(before) or _SECRETARIAT_IS.search(before)
+    if announced and is_negated(before):
+        announced = None
+    for found in (serving, announced):
+        if found:
             words = found.group()
             for arrangement, pattern in _ARRANGEMENTS.items():
                 if re.search(pattern, words, re.IGNORECASE):
@@ -272,18 +333,39 @@ def observes(before: str) -> bool:
     return bool(_OBSERVES.search(before))
 
 
+_OFFICE = (
+    r"(?:co-?)?(?:chair(?:s|ing|manship|person(?:ship)?|man|woman)?|presiden\w+"
+    r"|pro-tempore presidency|présiden\w+|presidencia\w*)"
+)
 _CHAIRED = _any_case(
-    r"\b(?:chaired by|presided over by|(?:chair|presidency)[^.;]{0,80}\bheld by"
-    r"|présidée? par|presidid\w+ por)\s+(?:the\s+)?$"
+    r"(?:\b(?:chaired by|presided over by|présidée? par|presidid\w+ por"
+    rf"|{_OFFICE}[^.;:]{{0,80}}\b(?:held|assumed|exercised|taken over|handed over"
+    r"|passed|assurée|exercée|ejercida|asumida)\s*(?:by|to|on to|par|por|à|a)"
+    rf"|(?:current|present|incumbent|acting|actual|actuelle?)\s+{_OFFICE}\s+(?:is|are|est|es))"
+    rf"|(?:^|[;,]|\n)\W*(?:\w+\s+){{0,2}}?{_OFFICE}(?:[^:.;]{{0,30}}?)\s*(?::|[–—-]))"
+    r"\s*(?:the\s+|le\s+|la\s+|l['’]|el\s+)?$"
 )
 _CHAIRS = _any_case(
-    r"^\s*(?:currently |now )?(?:chairs|holds the (?:[\w-]+ ){0,3}(?:chair|presidency))"
+    r"^[\s,]*(?:(?:currently|now|jointly|together|both|which|who|actuellement"
+    r"|actualmente)\s+)*"
+    r"(?:(?:has|have)\s+(?:been\s+)?(?:co-?)?chair(?:ed|ing)|(?:co-?)?chair(?:s|ed)?"
+    r"(?:\s+(?:the|it|its|this)\b|\s+[A-Z]|\s*[.,;]|\s+(?:since|until|from|in)\b)"
+    r"|(?:(?:is|are|was|were|has been|have been)|(?:holds?|held|has held|assume[sd]?"
+    r"|took over|takes over|received|exercises?))\s+(?:the\s+|its\s+)?"
+    rf"(?:[\w-]+\s+){{0,3}}?{_OFFICE}\b"
+    r"|prési(?:de|dent|dait)\b|assure la présidence|preside\w*\b|ejerce la presidencia)"
+)
+_CHAIRED_BEFORE = _any_case(
+    r"\b(?:chaired|held|was|were|received|had|prési(?:dait|da)|presidió|until"
+    r"|jusqu['’]en|hasta)\b"
 )
 
 
 _NOT_ITSELF = _any_case(
-    r"\s+(?:agencies|agency|bodies|entities|system|member (?:states|countries)|states"
-    r"|countries|region|area)\b"
+    r"(?:['’]s?)?\s+(?:agencies|agency|bodies|entities|system|family|framework|charter"
+    r"|conventions?|protocols?|declaration|resolutions?|general assembly|headquarters"
+    r"|guidelines|principles|standards|law|summits?|forum|member (?:states|countries)"
+    r"|states|countries|nationals|citizens|region|area)\b"
 )
 
 
@@ -293,8 +375,26 @@ def is_itself(after: str) -> bool:
     return not _NOT_ITSELF.match(after)
 
 
-def chairs(before: str, after: str) -> bool:
-    return bool(_CHAIRED.search(before) or _CHAIRS.match(after))
+@dataclass(frozen=True)
+class ChairPhrase:
+    """Words that make States named beside them chairs, now or before."""
+
+    words: str
+    is_current: bool
+
+
+def chairs(before: str, after: str) -> ChairPhrase | None:
+    """Return the words before or after the names of States that call them chairs."""
+    if announced := _CHAIRED.search(before):
+        return None if is_negated(before) else ChairPhrase(announced.group(), True)
+    said = _CHAIRS.match(after)
+    if said is None or is_negated(before) or is_negated(said.group()):
+        return None
+    words = said.group()
+    is_over = bool(_CHAIRED_BEFORE.search(words)) and not re.match(
+        r"[\s,]*(?:has|have)\b", words, re.IGNORECASE
+    )
+    return ChairPhrase(words, not is_over)
 
 
 # --- Time --------------------------------------------------------------------
@@ -405,7 +505,8 @@ _CONTRIBUTION_KINDS = {
     r"|\bley",
     ContributionKind.DECLARATION: r"declaration|déclaration|declaración",
     ContributionKind.AGREEMENT: r"agreement|accord|acuerdo|protocol|convention|treaty",
-    ContributionKind.POLICY: r"polic(?:y|ies)|politique|política|strateg|\bplans?\b",
+    ContributionKind.POLICY: r"polic(?:y|ies)|politique|política|strateg"
+    r"|\bplans?\b(?! to\b)",
     ContributionKind.SYSTEM: r"systems?|passport|platform|système|sistema",
     ContributionKind.DATA: r"\bdata\b|statisti|données|datos|estadístic",
     ContributionKind.CAPACITY: r"capacit|training|formation|capacitaci",
@@ -415,8 +516,25 @@ _STATUSES = {
     ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|prévoit|prevé",
     ContributionStatus.PROPOSED: r"\bpropos",
     ContributionStatus.IN_PROGRESS: r"\b(?:is|are) (?:being|work\w*|develop\w*)"
+    r"|\bwork(?:s|ing)? on\b"
     r"|in progress|ongoing|en cours|en curso",
 }
+
+
+_ACTED = _any_case(
+    r"\b(?:adopt\w*|sign(?:s|ed)|set(?:s)? up|establish\w*|creat\w*|develop\w*"
+    r"|draft(?:s|ed)|revis\w*|chang(?:es|ed)|amend\w*|introduc\w*|launch\w*|issu(?:es|ed)"
+    r"|ratif\w*|help(?:s|ed)|contribut\w*|took part|takes part|brought|present(?:s|ed)"
+    r"|submit\w*|support(?:s|ed)|train(?:s|ed)|organi[sz]\w*|plan(?:s|ned)"
+    r"|work(?:s|ed|ing)? on|is being|are being|adopt[óa]\w*|firm[óa]\w*|cre[óa]\w*"
+    r"|apoy[óa]\w*|contribuy\w*"
+    r"|élabor\w*|signé\w*|créé\w*|contribué\w*|soutenu\w*)\b"
+)
+
+
+def is_an_act(sentence: str) -> bool:
+    """Tell whether a sentence says that somebody did, does or will do something."""
+    return bool(_ACTED.search(sentence))
 
 
 def contribution_kind(text: str) -> ContributionKind:
@@ -459,12 +577,26 @@ _THEMATIC = _any_case(
     r"\b(?:themat\w*|themes?|focus\w*|priorit\w*|thémat\w*|thèmes?|temátic\w*|temas?"
     r"|enfoque|prioridad\w*)\b"
 )
+_ABOUT_THEMES = _any_case(
+    r"\b(?:agenda|topics?|issues?|subjects?|areas?|pillars?|questions? of|matters"
+    r"|cent(?:re|er)(?:s|d|ed|red|ring|ering)?|concentrat\w*|deal(?:s|t)? with"
+    r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
+    r"|took up|takes up|taken up|added|include[sd]?|reach(?:es|ed)|work(?:s|ed)? on"
+    r"|began with|begun with|start(?:s|ed) (?:with|from|out)|concern(?:s|ed)"
+    r"|devoted|dedicated|attention"
+    r"|mandate|programm?e|objectives?|ordre du jour|questions?|sujets?|domaines?|axes?"
+    r"|centré\w*|traite|porte sur|aborde\w*|asuntos|cuestiones|ámbitos?|ejes?|agenda"
+    r"|trata|aborda\w*|centrad\w*|abarca\w*)\b"
+)
 _PHASES = {
     ThemePhase.INITIAL: r"\bfrom\b|initial\w*|original\w*|at (?:first|the (?:start"
-    r"|beginning|outset))|in the beginning|au début|al inicio|inicialmente",
+    r"|beginning|outset))|in the (?:beginning|early \w+)|in its (?:early|first) \w+"
+    r"|beg(?:an|un) with|start(?:ed|s) (?:with|out)|\bfirst\b|au début|à l['’]origine"
+    r"|al inicio|inicialmente|al principio|en sus inicios",
     ThemePhase.PAST: r"no longer|formerly|used to|ya no|ne .{0,15} plus",
     ThemePhase.CURRENT: r"\btowards?\b|\bto\b|\bnow\b|current\w*|today|recent\w*"
-    r"|\bvers\b|\bhacia\b|actual\w*",
+    r"|over time|later|since then|gradually|more and more|then|subsequently|meanwhile"
+    r"|\bvers\b|aujourd|désormais|\bhacia\b|actual\w*|hoy|ahora",
 }
 _CHANGES = {
     ThematicChange.SHIFTED: r"\bshift\w*|\bmoved (?:to|towards)|déplac|desplaz",
@@ -475,13 +607,23 @@ _CHANGES = {
     r"|not changed|inchang|sin cambios",
 }
 _DRIVEN = _any_case(
-    r"\b(?:inspired|driven|prompted|influenced|triggered|motivated) by "
+    r"(?:\b(?:inspired|driven|prompted|influenced|triggered|motivated|caused) by"
+    r"|\b(?:in response to|as a result of|because of|owing to|due to|at the request of"
+    r"|en réponse à|à la demande de|en respuesta a|a (?:solicitud|petición) de)"
+    r"|\bwhat (?:drove|prompted|inspired|triggered|caused|motivated) (?:this|that|these"
+    r"|it|them|the \w+)(?: \w+){0,2}? (?:was|were|is)) "
     r"(?P<what>[^.;]{4,}?)[.;]?$"
 )
+_DRIVES = _any_case(r"\bwhat (?:drove|prompted|inspired|triggered|caused|motivated)\b")
 
 
 def is_thematic(sentence: str) -> bool:
     return bool(_THEMATIC.search(sentence))
+
+
+def lists_themes(sentence: str) -> bool:
+    """Tell whether a sentence on the evolution may name themes that were worked on."""
+    return is_thematic(sentence) or bool(_ABOUT_THEMES.search(sentence))
 
 
 def phase(before: str) -> ThemePhase:
@@ -496,7 +638,7 @@ def phase(before: str) -> ThemePhase:
 
 def thematic_change(sentence: str) -> tuple[str, str]:
     """Return how the themes changed, and the word that says so; two "" if none does."""
-    if is_thematic(sentence):
+    if lists_themes(sentence) and not is_negated(sentence):
         for change, pattern in _CHANGES.items():
             if word := re.search(pattern, sentence, re.IGNORECASE):
                 return change.value, word.group()
@@ -505,5 +647,7 @@ def thematic_change(sentence: str) -> tuple[str, str]:
 
 def driver(sentence: str) -> str:
     """Return what drove the change of themes, as the sentence has it, else ""."""
-    found = _DRIVEN.search(sentence) if is_thematic(sentence) else None
+    says_so = _DRIVES.search(sentence) or is_thematic(sentence)
+    says_so = says_so or any(thematic_change(sentence))
+    found = _DRIVEN.search(sentence) if says_so else None
     return _capital(found["what"].strip()) if found else ""

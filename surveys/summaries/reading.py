@@ -312,6 +312,8 @@ def _belongs_to(
 ) -> bool:
     if heading_of(line) or _run_in(line.text) or _NAME_LINE.match(line.text):
         return False
+    if line.is_item or (line.is_numbered and before.is_numbered):
+        return False
     is_wrapped = line.is_line and before.is_line and not is_after_gap
     if heading_of(before):
         return is_wrapped and len(last_line) > 40 and goes_on(last_line, line.text)
