@@ -56,10 +56,14 @@ _LONGEST = 400
 # States of one name differ in these words alone, and people mix them up: both Koreas
 # are republics of Korea to somebody.
 _FORMS_OF_STATE = {
-    *("republic", "democratic", "people", "peoples", "s", "of"),
-    *("republique", "democratique", "populaire", "de", "du"),
-    *("republica", "democratica", "popular", "del"),
-    *("جمهورية", "الديمقراطية", "الشعبية"),
+    # As the keys of names have them: short, for instance.
+    name_key(word)
+    for word in (
+        *("republic", "democratic", "people", "peoples", "s", "of"),
+        *("republique", "democratique", "populaire", "de", "du"),
+        *("republica", "democratica", "popular", "del"),
+        *("جمهورية", "الديمقراطية", "الشعبية"),
+    )
 }
 # Answers that are also codes of States: Namibia, Norway, Slovenia.
 _ANSWERS = {"NA", "NO", "SI"}

@@ -598,6 +598,7 @@ def _documents(sentence: _Sentence) -> Iterator[Found]:
         if kind != DocumentKind.OTHER:
             date, by = phrases.adopted(words)
             yield _document(sentence, kind, title, date, by, title)
+            unquoted = unquoted.replace(words, " " * len(words))
     for named in phrases.NAMED_DOCUMENT.finditer(unquoted):
         words = named.group()
         title = words[:1].upper() + words[1:]

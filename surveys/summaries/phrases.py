@@ -99,7 +99,7 @@ _CLAUSE = _any_case(
 
 def is_negated(before: str) -> bool:
     """Tell whether the clause that `before` ends with denies something."""
-    clause = _CLAUSE.split(before)[-1]
+    clause = _CLAUSE.split(before.rstrip(" .;:"))[-1]
     return bool(_NEGATED.search(clause))
 
 
@@ -522,9 +522,10 @@ _STATUSES = {
 
 
 _ACTED = _any_case(
-    r"\b(?:adopt\w*|sign(?:s|ed)|set(?:s)? up|establish\w*|creat\w*|develop\w*"
-    r"|draft(?:s|ed)|revis\w*|chang(?:es|ed)|amend\w*|introduc\w*|launch\w*|issu(?:es|ed)"
-    r"|ratif\w*|help(?:s|ed)|contribut\w*|took part|takes part|brought|present(?:s|ed)"
+    r"\b(?:adopt\w*|approv\w*|sign(?:s|ed)|sets? up|establish\w*|creat\w*"
+    r"|develop\w*|draft(?:s|ed)|revis\w*|chang(?:es|ed)|amend\w*|introduc\w*|launch\w*"
+    r"|issu(?:es|ed)|ratif\w*|help(?:s|ed)|contribut\w*|took part|takes part|brought"
+    r"|present(?:s|ed)"
     r"|submit\w*|support(?:s|ed)|train(?:s|ed)|organi[sz]\w*|plan(?:s|ned)"
     r"|work(?:s|ed|ing)? on|is being|are being|adopt[óa]\w*|firm[óa]\w*|cre[óa]\w*"
     r"|apoy[óa]\w*|contribuy\w*"

@@ -135,9 +135,46 @@ def as_word(sheet=SHEET, *, numbered_by_word=False):
     return buffer.getvalue()
 
 
+def word_table(paragraphs, rows):
+    """Return a .docx of some paragraphs and a table after them."""
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    table = document.add_table(len(rows), len(rows[0]))
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            first, *others = text.split("\n")
+            cell.paragraphs[0].text = first
+            for other in others:
+                cell.add_paragraph(other)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def open_document_table(paragraphs, rows):
+    """Return an .odt of some paragraphs and a table after them."""
+
+    def written(texts):
+        return "".join(f"<text:p>{escape(text)}</text:p>" for text in texts)
+
+    table = "".join(
+        "<table:table-row>"
+        + "".join(
+            f"<table:table-cell>{written(text.split(chr(10)))}</table:table-cell>"
+            for text in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    body = f"{written(paragraphs)}<table:table>{table}</table:table>"
+    return as_open_document(body=body)
+
+
 _NAMESPACES = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
     'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
 )

@@ -24,7 +24,7 @@ from surveys.summaries.drafting import (
     prepare,
     write,
 )
-from surveys.summaries.reading import read_sheet
+from surveys.summaries.reading import read_sheet, sheet_of
 from surveys.vocabularies import SuggestionState
 from tests.factories import (
     make_contribution,
@@ -420,6 +420,31 @@ def run(*arguments):
     said, complained = io.StringIO(), io.StringIO()
     call_command("import_summary", *arguments, stdout=said, stderr=complained)
     return said.getvalue() + complained.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "coverage"),
+    [
+        ("None was reported.", "none"),
+        ("No contribution has been identified so far.", "none"),
+        ("Aucune contribution n’est signalée.", "none"),
+        ("None of the laws was changed without a debate of the ministers.", "reported"),
+    ],
+)
+def test_text_that_only_says_none_is_coverage_none(text, coverage):
+    mechanism = make_records()
+    content = (
+        "Name of the mechanism: Lake Dialogue (LDM)\n\n"
+        "2. Contribution to migration governance\n\n"
+        f"Global level: {text}\n\n3. Salient structures\n\nIt has a council.\n"
+    )
+    sheet = sheet_of(content.encode())
+
+    write(prepare(sheet, "s.txt", "0" * 64, mechanism=mechanism.slug))
+
+    section = Section.objects.get(part=SectionPart.GLOBAL)
+    assert section.coverage == coverage
+    assert (section.prose == "") == (coverage == "none")
 
 
 def test_the_command_tells_what_it_found_and_writes_it(file):

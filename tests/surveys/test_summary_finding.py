@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, strategies
 from hypothesis import settings as hypothesis_settings
 
+from profiles.models import Theme
 from surveys.names import Names
 from surveys.summaries import phrases
 from surveys.summaries.finding import Finder
@@ -14,7 +15,13 @@ from tests.factories import (
     make_theme,
     make_theme_focus,
 )
-from tests.surveys.sheets import SHEET, as_text, make_records
+from tests.surveys.sheets import (
+    SHEET,
+    as_text,
+    make_records,
+    open_document_table,
+    word_table,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +251,221 @@ def finder():
 def test_a_list_that_lost_its_lines_suggests_nothing(finder):
     content = f"3. Salient structures\n\n{'Arland joined and ' * 300}."
     assert finder.find(sheet_of(content.encode()), "regional") == []
+
+
+# --- Lists, tables, wishes and denials ---------------------------------------
+
+
+def test_items_of_a_list_tell_chair_secretariat_members_and_observers():
+    make_draft(make_records())
+    found = find(
+        "structure",
+        "- Chair: Arland since 2017\n- Secretariat: OFL\n"
+        "- Members: Arland, Borland,\n  Corland and Dorland\n- Observers: Erland\n",
+    )
+
+    assert found["profiles.chairing"] == [
+        {"state": "ARL", "is_current": True, "since": "2017"}
+    ]
+    [secretariat] = found["partnerships.partnership"]
+    assert (secretariat["organisation"], secretariat["role"]) == ("ofl", "secretariat")
+    roles = [(m["state"], m["role"]) for m in found["profiles.membership"]]
+    members = [(state, "member") for state in ("ARL", "BRL", "CRL", "DRL")]
+    assert roles == [*members, ("ERL", "observer")]
+
+
+@pytest.mark.parametrize(
+    ("text", "chairs"),
+    [
+        ("Arland has chaired LDM since 2019.", [("ARL", True, "2019")]),
+        ("Arland chaired LDM in 2012.", [("ARL", False, "2012")]),
+        (
+            "Two countries, Arland and Borland, co-chair LDM.",
+            [("ARL", True, None), ("BRL", True, None)],
+        ),
+        ("The current chair is Arland.", [("ARL", True, None)]),
+        ("The presidency was handed over to Arland.", [("ARL", True, None)]),
+        ("La présidence est assurée par Arland.", [("ARL", True, None)]),
+        ("Arland is the chair-in-office.", [("ARL", True, None)]),
+        ("Arland has never chaired LDM.", []),
+        ("Arland did not chair LDM.", []),
+        ("Arland is a member of the steering group.", []),
+    ],
+)
+def test_chairs_are_told_by_their_verbs(text, chairs):
+    make_draft(make_records())
+    found = find("structure", text).get("profiles.chairing", [])
+
+    assert [(c["state"], c["is_current"], c.get("since")) for c in found] == chairs
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Arland would like to join as an observer.", "prospective_observer"),
+        ("Arland wants to become a member.", "prospective_member"),
+        ("Arland has applied for membership.", "prospective_member"),
+        ("Arland is not a member.", None),
+        ("Arland was never an observer.", None),
+        ("Arland has not yet become a member.", None),
+        ("Arland ceased to be a member in 2014.", "member"),
+        ("LDM welcomed Arland as a new member.", "member"),
+        ("Observer status was granted to Arland.", "observer"),
+        ("Participating States are Arland and Borland.", "member"),
+    ],
+)
+def test_wish_and_denial_are_no_membership(text, role):
+    make_draft(make_records())
+    found = find("structure", text).get("profiles.membership", [])
+
+    of_arland = [m["role"] for m in found if m["state"] == "ARL"]
+    assert of_arland == ([role] if role else [])
+    if "ceased" in text:
+        assert found[0]["is_current"] is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LDM has no partnership with OFL.",
+        "It never worked with OFL, nor with the Hill Process.",
+        "No cooperation exists with BOS or with River Talks.",
+        "Within the OFL family it works on lakes.",
+    ],
+)
+def test_denied_partner_is_none(text):
+    make_draft(make_records())
+
+    found = find("partnerships", text)
+
+    assert "partnerships.partnership" not in found
+    assert "partnerships.mechanismlink" not in found
+
+
+def test_contribution_is_one_without_year_or_state_and_a_denial_is_none():
+    make_draft(make_records())
+    found = find(
+        "national",
+        "LDM helped to draft a law on seasonal work. It has not led to a treaty. "
+        "A data system is planned. A policy has not yet been approved.",
+    )
+
+    contributions = found["profiles.contribution"]
+    assert [(c["kind"], c["status"]) for c in contributions] == [
+        ("legislation", "adopted"),
+        ("system", "planned"),
+        ("policy", "not_approved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "phases"),
+    [
+        (
+            (
+                "In the early years its work centred on border posts and on seasonal "
+                "work; over time, fishing rights came to the fore."
+            ),
+            {"borders": "initial", "labour": "initial", "fishing": "current"},
+        ),
+        (
+            (
+                "While it began with night fishing and border posts, its agenda now "
+                "reaches to seasonal work."
+            ),
+            {"fishing": "initial", "borders": "initial", "labour": "current"},
+        ),
+    ],
+)
+def test_themes_are_found_by_other_names_and_without_the_word_theme(text, phases):
+    make_draft(make_records())
+    Theme.objects.get(slug="fishing").aliases.create(name="Night fishing")
+
+    found = find("evolution", text)
+
+    focuses = found["profiles.themefocus"]
+    assert {f["theme"]: f["phase"] for f in focuses} == phases
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "driver"),
+    [
+        (
+            "The agenda was broadened at the request of the ministers.",
+            "widened",
+            "The ministers",
+        ),
+        ("What drove this was a growing concern.", None, "A growing concern"),
+        ("The agenda was not widened.", None, None),
+    ],
+)
+def test_change_of_themes_and_its_driver_are_found(text, change, driver):
+    make_draft(make_records())
+
+    fields = {}
+    for each in find("evolution", text).get("profile", []):
+        fields |= each
+
+    assert fields.get("thematic_change") == change
+    assert fields.get("thematic_change_driver") == driver
+
+
+def test_title_of_a_document_with_its_year_is_a_document():
+    make_draft(make_records())
+
+    [document] = find(
+        "evolution",
+        "The Regional Action Plan on Lakes, endorsed by ministers in 2015, is a guide.",
+    )["profiles.guidingdocument"]
+
+    assert document["title"] == "Regional Action Plan on Lakes"
+    assert (document["kind"], document["adopted"]) == ("workplan", "2015")
+
+
+def test_acronym_may_stand_in_capitals():
+    make_organisation(slug="lakepol", name_en="Lake Police", acronym_en="Lakepol")
+
+    assert mentioned("Trained by LAKEPOL.") == ["lakepol"]
+    assert mentioned("A lakepol and a LakePol.") == []
+
+
+WORD_TABLES = [
+    (
+        [["Members", "Observers"], ["Arland, Borland", "Erland"]],
+        {"ARL": "member", "BRL": "member", "ERL": "observer"},
+    ),
+    (
+        [["Members", "Observers"], ["Arland", "Erland"], ["Borland", ""]],
+        {"ARL": "member", "BRL": "member", "ERL": "observer"},
+    ),
+    (
+        [["Members:", "Arland\nBorland"], ["Observers:", "Erland"]],
+        {"ARL": "member", "BRL": "member", "ERL": "observer"},
+    ),
+    (
+        [["Country", "Status"], ["Arland", "Member"], ["Erland", "Observer"]],
+        {"ARL": "member", "ERL": "observer"},
+    ),
+    ([["Year", "Place"], ["2001", "Arland"]], {}),
+]
+
+
+@pytest.mark.parametrize(("rows", "roles"), WORD_TABLES)
+@pytest.mark.parametrize("kind", ["docx", "odt"])
+def test_table_of_members_is_read_in_each_of_its_shapes(rows, roles, kind):
+    make_draft(make_records())
+    content = {"docx": word_table, "odt": open_document_table}[kind](
+        [
+            "Name of the mechanism: Lake Dialogue (LDM)",
+            HEADINGS["structure"],
+            "It has a council.",
+        ],
+        rows,
+    )
+
+    found = _by_kind(content).get("profiles.membership", [])
+
+    assert {each.fields["state"]: each.fields["role"] for each in found} == roles
 
 
 # --- The matcher -------------------------------------------------------------
