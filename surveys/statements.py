@@ -43,7 +43,9 @@ class Statement:
     that the submission states, `key` included. Records stand as their natural key
     (iso3, slug), many as a list of keys; for PROFILE, `values` has one field. A text
     that the registry keeps in several languages stands under the column of the
-    language in which it was written ("prose_es").
+    language in which it was written ("prose_es"). `label` is the field that holds no
+    more than the questionnaire's label of a choice: a new fact takes it as its name,
+    and one that stands keeps its own.
     """
 
     mechanism: str
@@ -52,6 +54,7 @@ class Statement:
     values: dict[str, Any]
     origin: Origin
     submission: int  # index in Normalised.submissions
+    label: str = ""
 
 
 @dataclass
@@ -84,7 +87,9 @@ class Submitted:
 class Normalised:
     """All that a file says, before the registry is asked what stands there.
 
-    `kind` and `version` are those of the questionnaire that it answers.
+    `kind` and `version` are those of the questionnaire that it answers. `waiting`
+    counts the submissions that are not among `submissions` because somebody has to say
+    first what a value in them means.
     """
 
     kind: RespondentKind
@@ -93,6 +98,7 @@ class Normalised:
     problems: list[Problem]
     counts: dict[str, int] = field(default_factory=dict)
     version: int = 1
+    waiting: int = 0
 
 
 @cache

@@ -131,6 +131,10 @@ class Draft:
             return found[0] if found else None
         return next((fact for fact in found if fact.record.is_current), found[0])
 
+    def facts(self, target: str) -> list[DraftRecord]:
+        """Return all facts of a kind."""
+        return self._facts[target]
+
     def alternatives(self, disputed: str, words: str) -> list[DraftRecord]:
         """Return the alternative values that say this of a disputed field."""
         wanted = (folded(disputed), folded(words))

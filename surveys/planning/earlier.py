@@ -8,7 +8,7 @@ from uuid import UUID
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
 from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE
 from surveys.problems import Code
-from surveys.statements import PROFILE, Normalised, Statement
+from surveys.statements import PROFILE, Normalised, Statement, Submitted
 from surveys.vocabularies import ChangeAction, ImportState
 
 _ADDING = {ChangeAction.ADD.value, ChangeAction.ALTERNATIVE.value}
@@ -17,12 +17,17 @@ _WAITING = {Code.OPEN_EDITION_IN_REVIEW.value, Code.REQUIRED_EMPTY.value}
 
 @dataclass(frozen=True)
 class StoredSubmission:
-    """A submission as it stands in the database; `subject` is "" if unmatched."""
+    """A submission as it stands in the database; `subject` is "" if unmatched.
+
+    `person` is the name and address of who filled it in, empty if they were never known
+    or are forgotten.
+    """
 
     content_hash: str
     subject: str
     status: str
     survey_import: int
+    person: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -89,11 +94,15 @@ def load_stored(round: Round, normalised: Normalised) -> Stored:
         "organisation__slug",
         "status",
         "survey_import",
+        "personal_details__name",
+        "personal_details__email",
     )
     stored = Stored({})
-    for identifier, print_of, mechanism, state, organisation, status, of in rows:
-        subject = mechanism or state or organisation or ""
-        stored.by_id[identifier] = StoredSubmission(print_of, subject, status, of)
+    for identifier, print_of, *subjects, status, of, name, email in rows:
+        subject = next(filter(None, subjects), "")
+        stored.by_id[identifier] = StoredSubmission(
+            print_of, subject, status, of, (name or "", email or "")
+        )
     imports = {one.survey_import for one in stored.by_id.values()}
     if imports:
         for pk, problems in (
@@ -138,11 +147,22 @@ def sort(normalised: Normalised, stored: Stored) -> Sorting:
             or before.status != submitted.status
             or (submitted.subject and before.subject != submitted.subject)
             or stored.waited_for(before) & about[index]
+            or _names_another_person(submitted, before)
         ):
             sorting.corrected.append(index)
         else:
             sorting.unchanged.append(index)
     return sorting
+
+
+def _names_another_person(submitted: Submitted, before: StoredSubmission) -> bool:
+    """Has somebody corrected who filled it in? Nobody who is forgotten comes back."""
+    return any(
+        new and old and new != old
+        for new, old in zip(
+            (submitted.person_name, submitted.person_email), before.person, strict=True
+        )
+    )
 
 
 def load_earlier(

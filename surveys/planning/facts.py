@@ -8,6 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from profiles.keyed_values import without_empty
+from profiles.models import Chairing
+from surveys.planning.contests import is_current_chair
 from surveys.planning.differing import differ, not_its_own
 from surveys.planning.drafts import ALTERNATIVE, DraftRecord, as_stated
 from surveys.planning.mechanisms import ChangesToMechanism
@@ -30,7 +32,8 @@ def compare_fact(changes: ChangesToMechanism, statement: Statement) -> None:
     values = {
         name: value
         for name, value in statement.values.items()
-        if name not in statement.key or folded(value) != folded(fact.value(name))
+        if name != statement.label
+        and (name not in statement.key or folded(value) != folded(fact.value(name)))
     }
     weigh(changes, statement, fact, values)
 
@@ -39,22 +42,42 @@ def _compare_missing(changes: ChangesToMechanism, statement: Statement) -> None:
     earlier = changes.context.earlier.get(statement.submission)
     uid = changes.uid(statement)
     telling = _telling(statement)
-    may_add = changes.context.respondents.may_state(statement) or changes.is_taken(
-        statement, telling
-    )
+    obstacle = _why_not_added(changes, statement)
     if earlier and earlier.was_added(statement):
         changes.keep(statement, None, _("Somebody took it out since."))
     elif uid in changes.draft.by_uid:
         changes.spoken_of[statement.submission].add(uid)
         changes.keep(statement, uid, _("Somebody edited it since."))
-    elif not may_add:
-        differ(changes, statement, None, telling, None, not_its_own())
+    elif obstacle and not changes.is_taken(statement, telling[0]):
+        differ(changes, statement, None, telling, obstacle)
     else:
         _add(changes, statement, uid, telling)
 
 
+def _why_not_added(changes: ChangesToMechanism, statement: Statement) -> str:
+    """Say why nobody but a person can let a fact be added; "" if it can be."""
+    if not changes.context.respondents.may_state(statement):
+        return not_its_own()
+    if contested := changes.contest_on(statement):
+        return contested
+    if is_current_chair(statement) and _another_chairs(changes, statement):
+        return _("Another one chairs it, as the registry says.")
+    return ""
+
+
+def _another_chairs(changes: ChangesToMechanism, statement: Statement) -> bool:
+    """Does the draft name a chair whom the submission itself did not name before?"""
+    earlier = changes.context.earlier.get(statement.submission)
+    own = {uid for _of, _target, uid, _after in earlier.added} if earlier else set()
+    role = statement.values.get("role") or Chairing._meta.get_field("role").default
+    return any(
+        fact.record.is_current and fact.value("role") == role and fact.uid not in own
+        for fact in changes.draft.facts(statement.target)
+    )
+
+
 def _add(
-    changes: ChangesToMechanism, statement: Statement, uid: UUID, telling: str
+    changes: ChangesToMechanism, statement: Statement, uid: UUID, telling: list[str]
 ) -> None:
     draft, target, values = changes.draft, statement.target, dict(statement.values)
     if model_of(target).starts_private:  # type: ignore[attr-defined]
@@ -68,17 +91,17 @@ def _add(
         changes.note(statement, ChangeAction.CONFLICT, {}, said, reason=obstacle)
         return
     number = ""
-    if not changes.context.respondents.may_state(statement):
-        number = changes.number(statement, telling)
+    if changes.is_taken(statement, telling[0]):
+        number = changes.number_of_dispute(statement, telling[0])
     changes.spoken_of[statement.submission].add(uid)
     changes.note(statement, ChangeAction.ADD, {}, values, record=fact, number=number)
 
 
-def _telling(statement: Statement) -> str:
-    """Return the field that tells most of a fact: the first that is no key."""
+def _telling(statement: Statement) -> list[str]:
+    """Return the fields that tell of a fact, without its key; the key of a bare one."""
     names = [n for n, v in statement.values.items() if not isinstance(v, bool)]
-    others = [n for n in names if n not in statement.key]
-    return (others or names)[0]
+    others = [n for n in names if n not in statement.key and n != statement.label]
+    return others or names[:1]
 
 
 # --- What an earlier version of a submission said, and the corrected one does not ----

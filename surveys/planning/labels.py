@@ -1,5 +1,6 @@
 """What a planned change is about, and how a value reads as an alternative value."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -45,11 +46,12 @@ class Labels:
             self._labels[asked] = self._label(target, key, values)
         return self._labels[asked]
 
-    def alternative(self, statement: Statement, name: str) -> str:
-        """Return the words of an alternative value; "" when it cannot hold them."""
-        asked = (statement.target, name, repr(statement.values))
+    def alternative(self, statement: Statement, names: Sequence[str]) -> str:
+        """Return the words of an alternative value, which says what the statement says
+        of these fields; "" when it cannot hold them."""
+        asked = (statement.target, *names, repr(statement.values))
         if asked not in self._alternatives:
-            said = self._alternative(statement, name)
+            said = self._alternative(statement, names)
             self._alternatives[asked] = said if len(said) <= _LONGEST else ""
         return self._alternatives[asked]
 
@@ -60,16 +62,22 @@ class Labels:
         what = self._fact(target, key, values)
         return _("%(kind)s: %(what)s") % {"kind": kind, "what": what} if what else kind
 
-    def _alternative(self, statement: Statement, name: str) -> str:
+    def _alternative(self, statement: Statement, names: Sequence[str]) -> str:
         target, values = statement.target, statement.values
         with override("en"):
-            said = self._value(target, name, values[name])
-            if target != PROFILE:
-                said = _("%(what)s – %(field)s: %(value)s") % {
-                    "what": self._fact(target, statement.key, values),
+            if target == PROFILE:
+                said = self._value(target, names[0], values[names[0]])
+                return " ".join(said.split())
+            fields = [
+                _("%(field)s: %(value)s")
+                % {
                     "field": _field_label(target, name),
-                    "value": said,
+                    "value": self._value(target, name, values[name]),
                 }
+                for name in names
+            ]
+            what = self._fact(target, statement.key, values)
+            said = f"{what} – {'; '.join(fields)}"
         return " ".join(said.split())
 
     def _fact(self, target: str, key: tuple[str, ...], values: dict[str, Any]) -> str:

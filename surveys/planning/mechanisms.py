@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.planning.contests import Contest
 from surveys.planning.drafts import Draft, DraftRecord
 from surveys.planning.earlier import Earlier
 from surveys.planning.labels import Labels
@@ -38,7 +39,8 @@ class ChangesToMechanism:
 
     What is planned stands in the draft at once, so that the next statement is compared
     with what the draft will then say. `spoken_of` are the facts that each submission
-    speaks of, `writers` the submission that a planned value is from.
+    speaks of, `writers` the submission that a planned value is from, `contests` the
+    statements that others in the file contradict, by their id().
     """
 
     def __init__(self, context: ImportContext, draft: Draft):
@@ -47,6 +49,7 @@ class ChangesToMechanism:
         self.plan = MechanismPlan(draft)
         self.spoken_of: dict[int, set[uuid.UUID]] = defaultdict(set)
         self.writers: dict[tuple[uuid.UUID | None, str], int] = {}
+        self.contests: dict[int, Contest] = {}
 
     def number(self, statement: Statement, about: str) -> str:
         """Return what identifies a change, the same for the same answer."""
@@ -70,10 +73,22 @@ class ChangesToMechanism:
     def uid_of(self, text: str) -> uuid.UUID:
         return uuid.uuid5(_UIDS, text)
 
-    def is_taken(self, statement: Statement, about: str) -> bool:
+    def number_of_dispute(self, statement: Statement, name: str) -> str:
+        """Return what identifies a value of a field that a person can choose to take:
+        one submission can give two."""
+        return self.number(statement, f"{name}: {statement.values[name]!r}")
+
+    def is_taken(self, statement: Statement, name: str) -> bool:
         """Did a person choose to take what the statement says?"""
         taken = self.context.taken
-        return bool(taken) and self.number(statement, about) in taken
+        return bool(taken) and self.number_of_dispute(statement, name) in taken
+
+    def contest_on(self, statement: Statement, name: str = "") -> str:
+        """Say why neither of two answers is taken: on a field, or on any; else ""."""
+        contest = self.contests.get(id(statement))
+        if contest is None or (name and name not in contest.fields):
+            return ""
+        return contest.reason(statement.submission)
 
     def set_in(
         self, statement: Statement, record: DraftRecord, values: dict[str, Any]

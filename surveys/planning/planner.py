@@ -17,6 +17,7 @@ from profiles.content import content_fields
 from profiles.keyed_values import NaturalKeys, UnknownRecord
 from profiles.models import Mechanism
 from surveys.models import Round
+from surveys.planning.contests import Contest, contests
 from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE, Draft, load_drafts
 from surveys.planning.earlier import load_earlier, load_stored, sort
 from surveys.planning.facts import compare_fact, remove_what_is_no_longer_said
@@ -101,12 +102,24 @@ class _MechanismPlanner:
             return None
         if self.draft.base is None and not self._may_begin():
             return None
+        self.changes.contests = self._contests()
         for statement in self.statements:
             self._take_in(statement)
         remove_what_is_no_longer_said(self.changes)
         if self.draft.base is None and not self._has_begun():
             return None
         return self.changes.plan if self.changes.plan.changes else None
+
+    def _contests(self) -> dict[int, Contest]:
+        """Return which statements contradict others, of those who may speak alone."""
+        may_state = self.respondents.may_state
+        own = [s for s in self.statements if self.respondents.is_authority(s)]
+        others = [
+            s
+            for s in self.statements
+            if may_state(s) and not self.respondents.is_authority(s)
+        ]
+        return contests(own) | contests(others)
 
     def _may_begin(self) -> bool:
         """Make sure that a name and a type are stated, by who may state them."""

@@ -20,6 +20,10 @@ _KNOWS = {
 _KNOWS_ENOUGH = 3
 
 
+NOT_CONTENT = {"position", "source", "is_public", "certainty"}
+"""What is not said about the mechanism, but about the fact."""
+
+
 @lru_cache(50_000)
 def _fold(text: str) -> str:
     return fold(text) or text

@@ -8,13 +8,17 @@ from django.utils.translation import gettext_lazy
 
 from surveys.planning.differing import differ, not_its_own
 from surveys.planning.drafts import DraftRecord
+from surveys.planning.field_sources import withdraw_sources
 from surveys.planning.mechanisms import ChangesToMechanism
-from surveys.planning.values import is_less, is_nothing, same, tells_more
+from surveys.planning.values import (
+    NOT_CONTENT,
+    is_less,
+    is_nothing,
+    same,
+    tells_more,
+)
 from surveys.statements import Statement, languages_of, model_of
 from surveys.vocabularies import ChangeAction
-
-_NOT_CONTENT = {"position", "source", "is_public", "certainty"}
-"""What is not said about the mechanism, but about the fact."""
 
 REGISTRY_SAYS_OTHERWISE = gettext_lazy("The registry says otherwise.")
 """The usual reason, which a page that shows both values need not repeat."""
@@ -38,14 +42,28 @@ def weigh(
     """Hold values of a statement against those of the fact, or of the profile."""
     weighed = _Weighed()
     for name, value in said.items():
-        if not (is_nothing(value) or name in _NOT_CONTENT):
+        if not (is_nothing(value) or name in NOT_CONTENT):
             _weigh_field(changes, statement, record, name, weighed)
-    number = len(changes.plan.changes)
-    fills = weighed.fills
+    if weighed.differs:
+        # A fact is disputed whole: what else was said of it goes with the dispute.
+        names = [*weighed.differs, *weighed.fills]
+        reason = " ".join(dict.fromkeys(weighed.differs.values()))
+        differ(changes, statement, record, names, reason)
+    elif weighed.fills:
+        _fill(changes, statement, record, weighed.fills)
+    else:
+        changes.keep(statement, record.uid, weighed.reason)
+
+
+def _fill(
+    changes: ChangesToMechanism,
+    statement: Statement,
+    record: DraftRecord,
+    fills: dict[str, Any],
+) -> None:
+    """Write values all or not at all: a text and its coverage belong together."""
     before = {name: record.value(name) for name in fills}
-    # As a whole or not at all: a text and its coverage belong together.
-    obstacle = changes.set_in(statement, record, fills) if fills else ""
-    if obstacle:
+    if obstacle := changes.set_in(statement, record, fills):
         changes.note(
             statement,
             ChangeAction.CONFLICT,
@@ -54,15 +72,11 @@ def weigh(
             record=record,
             reason=obstacle,
         )
-    for name, why in weighed.differs.items():
-        stands = before[name] if name in before else record.value(name)
-        differ(changes, statement, record, name, stands, why)
-    if fills and not obstacle:
-        changes.note(statement, ChangeAction.CHANGE, before, fills, record=record)
-        for name in fills:
-            changes.writers[record.uid, name] = statement.submission
-    if len(changes.plan.changes) == number:
-        changes.keep(statement, record.uid, weighed.reason)
+        return
+    changes.note(statement, ChangeAction.CHANGE, before, fills, record=record)
+    withdraw_sources(changes, statement, before)
+    for name in fills:
+        changes.writers[record.uid, name] = statement.submission
 
 
 def _weigh_field(
@@ -89,6 +103,8 @@ def _weigh_field(
         weighed.reason = _("Somebody edited it since.")
     elif is_ours is False:
         weighed.differs[name] = _("Somebody edited it since.")
+    elif contested := changes.contest_on(statement, name):
+        weighed.differs[name] = contested
     elif not changes.context.respondents.may_state(statement):
         weighed.differs[name] = not_its_own()
     elif getattr(kind, "starts_private", False) and record.value("is_public"):

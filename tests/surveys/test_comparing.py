@@ -235,24 +235,24 @@ def test_a_fact_is_found_again_by_its_key_however_it_is_written(round):
     assert change.after == {"year": 2011}
 
 
-def test_what_differs_in_a_fact_is_disputed_field_by_field(round):
+def test_a_disputed_fact_is_disputed_whole_and_taken_whole(round):
     profile = make.make_draft(make.make_mechanism(slug="rcm"))
     make.make_membership(profile, make.make_state("CRI", name_en="Costa Rica"))
 
-    planned = plan(
-        round,
-        said(
-            MEMBERSHIP,
-            {"state": "CRI", "role": "observer", "since": "2001"},
-            ("state",),
-        ),
+    statement = said(
+        MEMBERSHIP,
+        {"state": "CRI", "role": "observer", "since": "2001"},
+        ("state",),
     )
 
-    dispute, filled = planned.changes()
+    dispute = only(plan(round, statement))
     assert dispute.action == ChangeAction.ALTERNATIVE
     assert dispute.disputed == "participation"
-    assert dispute.words == "Costa Rica – role: Observer"
-    assert (filled.action, filled.after) == (ChangeAction.CHANGE, {"since": "2001"})
+    assert dispute.words == "Costa Rica – role: Observer; since: 2001"
+
+    taken = only(plan(round, statement, decisions={"take": [dispute.number]}))
+    assert taken.action == ChangeAction.CHANGE
+    assert taken.after == {"role": "observer", "since": "2001"}
 
 
 def test_a_list_of_states_grows_by_what_others_name(round):
@@ -412,20 +412,84 @@ def test_the_own_answer_of_a_mechanism_comes_before_that_of_another(round, editi
     assert (other.action, other.words) == (ChangeAction.ALTERNATIVE, "1991")
 
 
-def test_two_answers_of_one_file_that_disagree_stand_side_by_side(round, edition):
-    planned = plan(
-        round,
+def test_of_two_answers_of_one_file_that_disagree_neither_is_taken(round, edition):
+    statements = [
         said(PROFILE, {"established": 1996}, by=0),
         said(PROFILE, {"established": 1997}, by=1),
         said(PROFILE, {"established": 1996}, by=1),
-        subjects=("rcm", "rcm"),
-    )
+    ]
+    subjects = ("rcm", "rcm")
 
-    first, second, third = planned.changes()
-    assert first.action == ChangeAction.CHANGE
-    assert (second.action, second.words) == (ChangeAction.ALTERNATIVE, "1997")
-    assert "Another answer" in second.reason
+    first, second, third = plan(round, *statements, subjects=subjects).changes()
+    assert {c.action for c in (first, second)} == {ChangeAction.ALTERNATIVE}
+    assert [c.words for c in (first, second)] == ["1996", "1997"]
+    # The same respondent says it twice.
     assert third.action == ChangeAction.SAME
+    assert "Another answer" in first.reason
+
+    decisions = {"take": [second.number]}
+    again = plan(round, *statements, subjects=subjects, decisions=decisions)
+    actions = [(c.action, c.words or c.after) for c in again.changes()]
+    assert (ChangeAction.CHANGE, {"established": 1997}) in actions
+
+
+def test_two_roles_in_one_submission_are_both_asked_about(round, edition):
+    make.make_state("CRI", name_en="Costa Rica")
+
+    changes = [*plan(round, member(), member(role="observer")).changes()]
+
+    assert {c.action for c in changes} == {ChangeAction.ALTERNATIVE}
+    assert {c.reason for c in changes} == {
+        "The same submission says otherwise elsewhere."
+    }
+
+
+def test_of_two_chairs_neither_is_taken_for_the_first(round, edition):
+    for iso3 in ("CRI", "PAN"):
+        make.make_state(iso3, name_en=iso3)
+    chairs = [
+        said(
+            "profiles.chairing", {"state": iso3, "is_current": True}, ("state",), by=by
+        )
+        for by, iso3 in enumerate(("CRI", "PAN"))
+    ]
+
+    both = [*plan(round, *chairs, subjects=("rcm", "rcm")).changes()]
+    alone = only(plan(round, chairs[0], subjects=("rcm", "rcm")))
+
+    assert {c.action for c in both} == {ChangeAction.ALTERNATIVE}
+    assert alone.action == ChangeAction.ADD
+    taken = {"take": [both[1].number]}
+    actions = {
+        c.statement.values["state"]: c.action
+        for c in plan(
+            round, *chairs, subjects=("rcm", "rcm"), decisions=taken
+        ).changes()
+    }
+    assert actions == {"CRI": ChangeAction.ALTERNATIVE, "PAN": ChangeAction.ADD}
+
+
+def test_a_second_chair_beside_the_one_that_stands_is_asked_about(round, edition):
+    make.make_state("PAN", name_en="Panama")
+    draft = editions.open_draft(edition.mechanism)
+    make.make_chairing(draft, state=make.make_state("CRI"), is_current=True)
+    chair = {"state": "PAN", "is_current": True}
+
+    change = only(plan(round, said("profiles.chairing", chair, ("state",))))
+
+    assert change.action == ChangeAction.ALTERNATIVE
+    assert change.disputed == "chair"
+
+
+def test_the_label_of_a_choice_is_no_value_to_differ_in(round, edition):
+    draft = editions.open_draft(edition.mechanism)
+    make.make_organ(draft, kind="secretariat", name="Puebla Office")
+    statement = said(
+        "profiles.organ", {"kind": "secretariat", "name": "Secretariat"}, ("kind",)
+    )
+    statement.label = "name"
+
+    assert only(plan(round, statement)).action == ChangeAction.SAME
 
 
 def test_a_state_speaks_for_its_own_membership_only(round, edition):
