@@ -63,6 +63,18 @@ class ChangedSincePreview(ImportRefused):
         super().__init__(text)
 
 
+class AlreadyTried(ImportRefused):
+    """Raised when a preparation is to be applied that was tried before.
+
+    What was made ready for the first try no longer fits the registry.
+    """
+
+    def __init__(self):
+        super().__init__(
+            _("This was tried already. Prepare the file again, and apply that.")
+        )
+
+
 class ProblemsFound(ImportRefused):
     """Raised when the file of an import has errors, or fits no questionnaire."""
 

@@ -27,6 +27,7 @@ from surveys.pipeline import Preparation, stage, write_down
 from surveys.planning.drafts import Draft
 from surveys.refusals import (
     AlreadyPublished,
+    AlreadyTried,
     ChangedSincePreview,
     CorrectedSince,
     CouldNotBeWritten,
@@ -40,6 +41,7 @@ from surveys.vocabularies import ChangeAction, ImportState
 
 __all__ = [
     "AlreadyPublished",
+    "AlreadyTried",
     "ChangedSincePreview",
     "CorrectedSince",
     "CouldNotBeWritten",
@@ -61,8 +63,8 @@ def apply(
 
     Raises an ImportRefused, and has then written nothing: NotWaiting,
     ChangedSincePreview when the registry is not what the plan was made on,
-    ProblemsFound for errors of the file, and CouldNotBeWritten when the database
-    fails.
+    ProblemsFound for errors of the file, CouldNotBeWritten when the database fails, and
+    AlreadyTried for a preparation that was to be applied before.
     """
     _apply(lambda: survey_import, preparation, by)
     survey_import.refresh_from_db()
@@ -123,8 +125,10 @@ class Applying:
 
     def __init__(self, preparation: Preparation):
         self.preparation = preparation
-        if preparation.errors or preparation.plan is None:
+        self.is_repeated = preparation.is_spent
+        if self.is_repeated or preparation.errors or preparation.plan is None:
             return
+        preparation.is_spent = True
         self.keys = preparation.plan.respondents.keys
         self.submissions = SubmissionRows(preparation, preparation.plan)
         self.storage = DraftStorage(preparation.plan)
@@ -136,6 +140,8 @@ class Applying:
             raise NotWaiting(locked)
         if preparation.errors or preparation.plan is None:
             raise ProblemsFound(preparation.errors or preparation.problems)
+        if self.is_repeated:
+            raise AlreadyTried
         bases = _lock_unchanged(self.storage.drafts)
         if not self.keys.still_hold():
             raise ChangedSincePreview

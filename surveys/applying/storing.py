@@ -168,24 +168,37 @@ class DraftStorage:
         return found | dict(zip(copied, copies, strict=True))
 
     def _change_facts(self, opened: dict[str, Profile]) -> None:
-        """Change and delete facts that stand; a copy has facts of its own keys."""
-        standing = [
-            (draft, fact)
-            for draft in self.drafts
-            for fact in (*draft.by_uid.values(), *draft.removed)
-            if fact.writer is None and (fact.changed or fact in draft.removed)
+        """Change and delete facts that stand; a copy has facts of its own keys.
+
+        In the order of the plan, which asked before each change whether another fact
+        has what no two may have. Facts can so exchange what only one of them has.
+        """
+        steps = [
+            (of_one.draft, change.record, change)
+            for of_one in self.plans
+            for change in of_one.writes
+            if change.action in (ChangeAction.CHANGE, ChangeAction.REMOVE)
+            and change.record is not None
+            and change.record is not of_one.draft.profile
+            and change.record.writer is None
         ]
-        stored = _facts_stored([fact for _draft, fact in standing], opened.values())
-        for draft, fact in standing:
+        stored = _facts_stored([fact for _draft, fact, _c in steps], opened.values())
+        last = {id(fact): number for number, (_d, fact, _c) in enumerate(steps)}
+        for number, (draft, fact, change) in enumerate(steps):
             edition = opened[draft.mechanism.slug]
             record = stored.get((edition.pk, fact.record.uid))
             if record is None:
                 raise ChangedSincePreview([draft.mechanism.slug])
             record.profile = edition
-            if fact in draft.removed:
+            if change.action == ChangeAction.REMOVE:
                 record.delete()
-            else:
+            elif number == last[id(fact)]:
                 _save_changed(fact, record)
+            else:
+                KeyedRecord(record, self.keys).set(
+                    {n: v for n, v in change.after.items() if n not in _several(record)}
+                )
+                record.save()
 
     def _insert_facts(self, opened: dict[str, Profile]) -> None:
         of_kind: defaultdict[type[Fact], list[DraftRecord]] = defaultdict(list)
@@ -250,11 +263,15 @@ def _save_changed(planned: DraftRecord, record: Any) -> None:
     """Write the fields that the plan changed into the stored record, saved whole: the
     column beside the languages of a text follows them. What staff may have taken out of
     the draft's base meanwhile, as by a redaction, does not come back with it."""
-    several = {f.name for f in record._meta.many_to_many}
-    for name in sorted(planned.changed - several):
+    for name in sorted(planned.changed - _several(record)):
         setattr(record, name, getattr(planned.record, name))
     record.save()
     KeyedRecord(record, planned.keys, planned.many).save_many(planned.changed)
+
+
+def _several(record: Any) -> set[str]:
+    """Return the fields that name several records each."""
+    return {f.name for f in record._meta.many_to_many}
 
 
 def _first_fields(draft: Draft) -> tuple[str, dict[str, Any]]:

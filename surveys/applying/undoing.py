@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone, translation
 
 from profiles import editions
@@ -21,6 +21,7 @@ from profiles.keyed_values import (
 from profiles.models import Profile, Source, fact_kinds
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, EditionState
+from surveys.applying.later_changes import LaterChanges, opening_by_undone, same_value
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
 from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
 from surveys.planning.fitness import check
@@ -90,9 +91,11 @@ def _undo(survey_import: SurveyImport, by: Any) -> Undone:
     for draft in drafts:
         of_draft = [change for change in changes if change.profile_id == draft.pk]
         editions.begin_change(draft, by=by)
-        _Reverting(draft, keys, undone).revert(of_draft)
+        later = LaterChanges(locked, draft)
+        _Reverting(draft, keys, undone, later).revert(of_draft)
     undone.submissions = _remove_submissions(locked)
     _remove_records([change for change in changes if change.mechanism is None])
+    _remove_records(_sources_left_by_undone(locked))
     locked.state = ImportState.UNDONE
     locked.undone_by = by
     locked.undone_at = timezone.now()
@@ -111,10 +114,13 @@ def _require_not_corrected(survey_import: SurveyImport) -> None:
 class _Reverting:
     """Takes back the changes to one draft, the last one first."""
 
-    def __init__(self, draft: Profile, keys: NaturalKeys, undone: Undone):
+    def __init__(
+        self, draft: Profile, keys: NaturalKeys, undone: Undone, later: LaterChanges
+    ):
         self.draft = draft
         self.keys = keys
         self.undone = undone
+        self.later = later
         self.reverted = 0
 
     def revert(self, changes: list[ImportedChange]) -> None:
@@ -128,6 +134,8 @@ class _Reverting:
             else:
                 opened = change
         self._revert_profile(of_profile)
+        if opened is None and self.later.is_nobody:
+            opened = opening_by_undone(self.draft)
         if opened is not None and _is_untouched(self.draft, opened):
             self.undone.discarded.append(self.draft.short_name)
             editions.discard(self.draft)
@@ -154,8 +162,8 @@ class _Reverting:
 
     def _revert_fields(self, profile: KeyedRecord, change: ImportedChange) -> bool:
         """Set the fields back that still hold what was written; tell if all did."""
-        names = _fields(change)
-        ours = [n for n in names if _same(profile.value(n), change.after.get(n))]
+        names = self.later.without_rewritten(change, profile.value)
+        ours = [n for n in names if same_value(profile.value(n), change.after.get(n))]
         now = {n: profile.value(n) for n in ours}
         try:
             profile.set({n: change.before.get(n) for n in ours})
@@ -181,19 +189,20 @@ class _Reverting:
         if change.action == ChangeAction.REMOVE:
             return record is None and self._bring_back(kind, change)
         if record is None:
+            self.later.forget_removal(change)
             return True
         record.profile = self.draft
         fact = KeyedRecord(record, self.keys)
         if change.action in (ChangeAction.ADD, ChangeAction.ALTERNATIVE):
             if fact.content() != without_empty(change.after):
-                return False
+                return self.later.hand_over(change)
             record.delete()
             return True
         return self._change_back(fact, change)
 
     def _change_back(self, fact: KeyedRecord, change: ImportedChange) -> bool:
-        names = _fields(change)
-        ours = [n for n in names if _same(fact.value(n), change.after.get(n))]
+        names = self.later.without_rewritten(change, fact.value)
+        ours = [n for n in names if same_value(fact.value(n), change.after.get(n))]
         values = {n: change.before.get(n) for n in ours}
         return self._save(fact, values) and len(ours) == len(names)
 
@@ -215,21 +224,6 @@ class _Reverting:
         fact.record.save()
         fact.save_many(values)
         return True
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Do two values of a field say the same? An empty one is None, "" or []."""
-    if isinstance(one, list) or isinstance(other, list):
-        return sorted(map(str, one or ())) == sorted(map(str, other or ()))
-    return _plain(one) == _plain(other)
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _fields(change: ImportedChange) -> list[str]:
-    return [*{**change.before, **change.after}]
 
 
 def _is_untouched(draft: Profile, opened: ImportedChange) -> bool:
@@ -290,6 +284,17 @@ def _remove_records(changes: Iterable[ImportedChange]) -> None:
             change.after[owner],
         ):
             alias.delete()
+
+
+def _sources_left_by_undone(survey_import: SurveyImport) -> QuerySet[ImportedChange]:
+    """Return the sources that imports made which were undone before this one, and which
+    its facts still rested on then."""
+    return ImportedChange.objects.filter(
+        survey_import__round=survey_import.round_id,
+        survey_import__state=ImportState.UNDONE,
+        target=_SOURCE,
+        action=ChangeAction.ADD,
+    )
 
 
 def _is_used(source: Source) -> bool:

@@ -19,6 +19,7 @@ from profiles.models import (
     StateAlias,
 )
 from surveys.applying import (
+    AlreadyTried,
     ChangedSincePreview,
     CouldNotBeWritten,
     NotWaiting,
@@ -220,7 +221,7 @@ def test_value_that_a_person_takes_is_written(round):
 def test_answers_on_funding_are_not_public(round):
     published = make_published()
 
-    bring_in(export(answers(funding="members")), round)
+    bring_in(export(answers(funding="member_contributions")), round)
 
     (funding,) = draft_of(published).funding_sources.all()
     assert funding.is_public is False
@@ -690,9 +691,9 @@ def test_odd_cells_are_stored_on_every_database(round):
     make_published()
     heading = "Une question très longue " * 20
     rows = [
-        ["submission_id", "mechanism", "evolution_text", "founded", heading],
-        ["i" * 300, "rcm", "A\x00b \u202eright \U0001f600", "1996", "\x00\x01 \ufffe"],
-        ["2", "nobody " * 60, "", "", ""],
+        ["submission_id", "mechanism", "evolution_text", "may_publish", heading],
+        ["i" * 300, "rcm", "A\x00b \u202eright \U0001f600", "yes", "\x00\x01 \ufffe"],
+        ["2", "nobody " * 60, "", "yes", ""],
     ]
     content = csv_file(rows)
 
@@ -745,3 +746,45 @@ def _told(fact):
     left_out = {"_state", "id", "timestamp"}
     told = {name: v for name, v in vars(entry).items() if name not in left_out}
     return told | {"actor": entry.actor}
+
+
+def test_what_was_prepared_for_one_try_is_not_tried_again(round):
+    published = make_published()
+    survey_import = stage(export(answers()), "export.xlsx", round)
+    preparation = preparation_of(survey_import)
+    in_between = editions.open_draft(published.mechanism)
+    with pytest.raises(ChangedSincePreview):
+        apply(survey_import, preparation)
+    editions.discard(in_between)
+    before = registry()
+
+    with pytest.raises(AlreadyTried):
+        apply(survey_import, preparation)
+
+    assert registry() == before
+    apply(survey_import, preparation_of(survey_import))
+    assert survey_import.state == "applied"
+
+
+def test_the_source_of_a_value_goes_with_the_value_and_comes_back_with_it(round):
+    draft = editions.open_draft(make_published(established=1990).mechanism)
+    make.make_field_source(draft, "established", make.make_source(slug="old"))
+    make.make_field_source(draft, "type", make.make_source(slug="of-the-type"))
+    before = {(s.field, s.source.slug) for s in draft.field_sources.all()}
+    content = export(answers(founded=1996))
+    (dispute,) = [
+        change
+        for change in prepare(content, "export.xlsx", round).plan.changes()
+        if change.disputed == "established"
+    ]
+
+    survey_import = bring_in(content, round, decisions={"take": [dispute.number]})
+
+    now = {(s.field, s.source.slug) for s in draft.field_sources.all()}
+    assert ("established", "old") not in now
+    assert ("type", "of-the-type") in now
+    assert {slug for field, slug in now if field == "established"} == {
+        "survey-2019-mechanism-rcm"
+    }
+    undo(survey_import)
+    assert {(s.field, s.source.slug) for s in draft.field_sources.all()} == before

@@ -1,5 +1,7 @@
 """`undo`: an import is taken back as a whole, and nobody's later work with it."""
 
+import itertools
+
 import pytest
 
 from profiles import editions
@@ -11,7 +13,7 @@ from surveys.applying import (
     undo,
 )
 from surveys.models import PersonalDetails, Submission
-from surveys.pipeline import stage
+from surveys.pipeline import preparation_of, stage
 from tests import factories as make
 from tests.surveys.rounds_of_mechanisms import (
     answers,
@@ -42,7 +44,7 @@ def test_registry_is_as_before(round):
 
     survey_import = bring_in(
         export(
-            answers(funding="members", members="CRI Panamma"),
+            answers(funding="member_contributions", members="CRI Panamma"),
             answers("ocam", founded=1999),
             answers("unknown"),
         ),
@@ -257,3 +259,73 @@ def test_import_that_is_not_applied_cannot_be_undone(round):
 
     with pytest.raises(NotApplied):
         undo(waiting)
+
+
+# --- In any order ---
+
+
+def three_imports(round):
+    """Bring in what three mechanisms say of each other's fields: one builds on another.
+
+    Returns the imports. The first opens the draft.
+    """
+    shared = {"themes_now": "labour", "members": "CRI"}
+    first = bring_in(export(answers(**shared), identifiers=["one"]), round)
+    second_answers = answers(**shared | {"members": "CRI PAN", "funding": "donor"})
+    second = bring_in(
+        export(second_answers, identifiers=["two"]), round, name="second.xlsx"
+    )
+    third_answers = answers(**shared | {"members": "USA", "themes_now": ""})
+    third = bring_in(
+        export(third_answers, identifiers=["three"]), round, name="third.xlsx"
+    )
+    return [first, second, third]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_imports_are_undone_in_any_order_to_what_was_before(round, order):
+    make_published(established=None)
+    before = registry()
+    imports = three_imports(round)
+
+    for number in order:
+        undo(imports[number])
+
+    assert registry() == before
+    assert not Profile.objects.open().exists()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_draft_by_hand_is_left_by_imports_that_are_undone_in_any_order(round, order):
+    by_hand = editions.open_draft(make_published(established=None).mechanism)
+    make.make_organ(by_hand)
+    before = registry()
+    imports = three_imports(round)
+
+    for number in order:
+        undo(imports[number])
+
+    assert registry() == before
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_value_that_somebody_took_over_another_is_undone_in_any_order(round, order):
+    make_published(established=None)
+    before = registry()
+    first = bring_in(export(answers(founded=1996), identifiers=["one"]), round)
+    content = export(answers(founded=1997), identifiers=["two"])
+    waiting = stage(content, "second.xlsx", round)
+    (dispute,) = [
+        change
+        for change in preparation_of(waiting).plan.changes()
+        if change.disputed == "established"
+    ]
+    second = bring_in(
+        content, round, decisions={"take": [dispute.number]}, name="second.xlsx"
+    )
+    assert Profile.objects.open().get().established == 1997
+
+    for number in order:
+        undo([first, second][number])
+
+    assert registry() == before
