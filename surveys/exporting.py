@@ -23,9 +23,12 @@ from surveys.names import Names
 from surveys.normalising.answers import (
     AS_IT_IS,
     REASONS,
+    Asking,
     Conventions,
     reader,
 )
+from surveys.normalising.choices import is_other
+from surveys.normalising.missing_codes import missing
 from surveys.normalising.respondents import respondent_of
 from surveys.questionnaires.definitions import OTHER
 from surveys.readers.bodies import EXCEL_CELL
@@ -137,7 +140,7 @@ class PlainTables:
             else:
                 yield _MARK_OF.get(unanswered.get(code, ""), "")
             if question.allows_other:
-                yield answers.get(f"{code}_{OTHER}", "")
+                yield _beside(answers.get(f"{code}_{OTHER}", ""))
 
     def _metadata(self, submission: Submission) -> Row:
         moment = submission.submitted_at
@@ -176,6 +179,12 @@ def _columns(question: Question) -> Iterator[str]:
         yield f"{question.code}_{OTHER}"
 
 
+def _beside(text: str) -> str:
+    """Return a text beside choices so that it is not read as a code for none."""
+    is_read = not (missing(text) or is_other(text) or text.startswith(AS_IT_IS))
+    return text if is_read else AS_IT_IS + text
+
+
 class _Writer:
     """Writes the answers to one question so that an import reads the same answers."""
 
@@ -184,7 +193,7 @@ class _Writer:
         marks = Conventions()
         if mapping is not None:
             marks = Conventions(mapping.empty, mapping.does_not_know)
-        self.read = reader(question.type, None, marks)
+        self.read = reader(Asking(question.code, question.type), marks)
 
     def cell(self, answer: Any) -> str:
         if isinstance(answer, list):

@@ -65,8 +65,9 @@ _FORMS_OF_STATE = {
         *("جمهورية", "الديمقراطية", "الشعبية"),
     )
 }
-# Answers that are also codes of States: Namibia, Norway, Slovenia.
-_ANSWERS = {"NA", "NO", "SI"}
+# Answers, and codes for no answer, that are also codes of States: Namibia, Nauru,
+# Denmark, Norway, Nicaragua, Slovenia, Sudan, New Caledonia, Suriname, Niger.
+MAY_BE_ANSWERS = {"NA", "NR", "DK", "NO", "NI", "SI", "SD", "NC", "SR", "NE"}
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)\s*")
 _DASH = re.compile(r"\s[-–—]\s")
 _ACRONYM = re.compile(r"[A-Z][\w/&.+-]{0,14}")
@@ -176,6 +177,7 @@ class Names:
     def __init__(self, decisions: Mapping[str, Mapping[str, str]] | None = None):
         self._decisions = decisions or {}
         self._found: dict[tuple[str, str], Match] = {}
+        self._known: dict[tuple[str, str], bool] = {}
         self._states = StateNames()
         self._iso3 = dict(State.objects.values_list("pk", "iso3"))
         self._namesakes: dict[str, set[str]] = defaultdict(set)
@@ -192,6 +194,24 @@ class Names:
         if found is None:
             found = self._found[kind, text] = self._find(kind, text)
         return found
+
+    def knows(self, kind: str, text: str) -> bool:
+        """Say whether `text` is exactly a name of one record, or was decided on."""
+        known = self._known.get((kind, text))
+        if known is None:
+            decided = self._decisions.get(kind, {})
+            known = text in decided or (
+                bool(fold(text))
+                and len(text) <= _LONGEST
+                and bool(self._exactly(kind, text).key)
+            )
+            self._known[kind, text] = known
+        return known
+
+    def longest(self, kind: str) -> int:
+        """Return how many characters the longest name of a kind has."""
+        spellings = self._indexes[kind].spellings
+        return max((len(spelling.name) for spelling in spellings), default=0)
 
     def label(self, kind: str, key: str) -> str:
         """Return the label of the record with this key, or the key if there is none."""
@@ -225,6 +245,7 @@ class Names:
             return None
         self._indexes[kind].learn(text, key, "alias")
         self._found.clear()
+        self._known.clear()
         return alias
 
     def _find(self, kind: str, text: str) -> Match:
@@ -303,7 +324,7 @@ class Names:
         key = self._iso3[named.pk]
         code = text.strip()
         if named.how == CODE and (
-            code in _ANSWERS
+            code in MAY_BE_ANSWERS
             or not (code.isdigit() or (code.isupper() and code.isalpha()))
         ):
             return Match(text, "", SIMILAR, self._offer(STATE, [key]))

@@ -40,7 +40,8 @@ class Preparation:
     """What a file says and would change. `plan` is None when it cannot be planned.
 
     `problems` are those of all stages. `left_out` are the rows of submissions that
-    have errors and were left out because somebody decided so.
+    have errors and were left out because somebody decided so. `is_spent` says that it
+    was applied, or tried to be: its records are no longer as they were planned.
     """
 
     file_name: str
@@ -53,6 +54,7 @@ class Preparation:
     plan: Plan | None = None
     problems: list[Problem] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
+    is_spent: bool = False
 
     def of(self, severity: Severity) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == severity]

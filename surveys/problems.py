@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.uploads.refusals import Refused
 
+VALUE = "value"
+"""The kind of a question on what a value means, where records are of KINDS."""
+
 
 class Severity(StrEnum):
     """What follows from a problem.
 
-    An error keeps its submission (or the whole file) out; a question keeps one
-    statement out until a person decides; a warning keeps out at most the answer that
-    it names, a note nothing.
+    An error keeps its submission (or the whole file) out; a question keeps out one
+    statement until a person decides, one of the kind VALUE all of its submissions; a
+    warning keeps out at most the answer that it names, a note nothing.
 
     Django's choices would do: but every process that reads a file imports this module,
     and django.db takes as long to import as all else that such a process needs.
@@ -70,6 +73,10 @@ class Code(StrEnum):
     UNDECIDABLE_CHOICES = "undecidable-choices"
     CHOICES_DISAGREE = "choices-disagree"
     UNKNOWN_OPTION = "unknown-option"
+    TWO_ANSWERS = "two-answers"
+    MISSING_OR_NOT = "missing-or-not"
+    CONSENT_UNCLEAR = "consent-unclear"
+    WAITS_FOR_ANSWERS = "waits-for-answers"
     UNKNOWN_NAME = "unknown-name"
     UNCERTAIN_NAME = "uncertain-name"
     UNKNOWN_RESPONDENT = "unknown-respondent"
@@ -91,7 +98,8 @@ class Problem:
     `text` is a plain sentence; `allowed` says what would be right. `value` is the
     cell as found, "" for personal columns, whose values never leave them. If
     `severity` is QUESTION, `candidates` are the (key, label) pairs to choose from,
-    records of the `kind` state, organisation, theme or mechanism.
+    records of the `kind` state, organisation, theme or mechanism, or what a value of
+    the `question` can mean if the `kind` is VALUE.
     """
 
     code: Code
@@ -104,6 +112,7 @@ class Problem:
     value: str = ""
     allowed: str = ""
     kind: str = ""
+    question: str = ""
     candidates: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:

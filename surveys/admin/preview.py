@@ -22,10 +22,12 @@ from surveys.admin.submissions import TOOLS
 from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
 from surveys.models import SurveyImport
 from surveys.names import KINDS, Names
+from surveys.normalising.answers import AS_IT_IS
 from surveys.pipeline import SKIP_INVALID, Preparation
 from surveys.planning.plans import MechanismPlan, PlannedChange
 from surveys.planning.weighing import REGISTRY_SAYS_OTHERWISE
-from surveys.problems import Problem, Severity
+from surveys.problems import VALUE, Code, Problem, Severity
+from surveys.questionnaires.definitions import Definition
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
 
@@ -52,6 +54,9 @@ DELIMITERS = {
     "^": _("caret"),
 }
 
+_DECIDED = (*KINDS, VALUE)
+"""The kinds of questions that a person decides in the preview."""
+
 LATER = "later"
 NONE = "none"
 OTHER = "other"
@@ -62,40 +67,74 @@ def identifier(kind: str, text: str) -> str:
     return hashlib.sha256(f"{kind}\0{text}".encode()).hexdigest()[:16]
 
 
+_MEANS = "means-"
+"""Before the code of a choice, which can be one of the words below."""
+
+
 @dataclass
 class OpenName:
-    """A name as it is written, on which a person decides once for all its rows."""
+    """A name, or another value that is not understood, as it is written: a person
+    decides on it once for all its rows. `question` is what the value answers, ""
+    for names; `asked` says in a sentence what is to be decided."""
 
     kind: str
     text: str
     candidates: tuple[tuple[str, str], ...]
+    question: str = ""
+    column: str = ""
+    asked: str = ""
+    can_be_none: bool = True
     cells: list[str] = field(default_factory=list)
     chosen: str = LATER
     other: str = ""
     error: str = ""
 
+    @classmethod
+    def of(cls, problem: Problem) -> "OpenName":
+        """Return what a question of a file asks."""
+        if problem.kind != VALUE:
+            return cls(problem.kind, problem.value, problem.candidates)
+        return cls(
+            VALUE,
+            problem.value,
+            tuple((_MEANS + key, label) for key, label in problem.candidates),
+            problem.question,
+            problem.column or problem.question,
+            problem.text,
+            can_be_none=problem.code != Code.CONSENT_UNCLEAR,
+        )
+
+    @property
+    def is_value(self) -> bool:
+        return self.kind == VALUE
+
     @property
     def id(self) -> str:
-        return identifier(self.kind, self.text)
+        return identifier(self.kind + self.question, self.text)
 
     @property
     def kind_label(self):
-        return KIND_LABELS.get(self.kind, self.kind)
+        return self.column if self.is_value else KIND_LABELS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)
 class DecidedName:
     kind: str
     text: str
-    label: str  # of the record, "" if the name means none of the records
+    label: str  # of the record or choice, "" if the name or value means none
+    question: str = ""
+
+    @property
+    def is_value(self) -> bool:
+        return self.kind == VALUE
 
     @property
     def id(self) -> str:
-        return identifier(self.kind, self.text)
+        return identifier(self.kind + self.question, self.text)
 
     @property
     def kind_label(self):
-        return KIND_LABELS.get(self.kind, self.kind)
+        return self.question or KIND_LABELS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)
@@ -271,9 +310,9 @@ class Preview:
     def open_names(self) -> list[OpenName]:
         names: dict[str, OpenName] = {}
         for problem in self.problems:
-            if problem.severity != Severity.QUESTION or problem.kind not in KINDS:
+            if problem.severity != Severity.QUESTION or problem.kind not in _DECIDED:
                 continue
-            name = OpenName(problem.kind, problem.value, problem.candidates)
+            name = OpenName.of(problem)
             kept = names.setdefault(name.id, name)
             kept.cells.append(_where(problem))
         return list(names.values())
@@ -281,17 +320,41 @@ class Preview:
     @cached_property
     def decided_names(self) -> list[DecidedName]:
         names = Names()
-        return [
+        decided = [
             DecidedName(kind, text, names.label(kind, key) if key else "")
             for kind in KINDS
             for text, key in self.decisions.get(kind, {}).items()
         ]
+        return decided + [
+            DecidedName(VALUE, text, self._meaning(question, answer), question)
+            for question, of_one in self.decisions.get(VALUE, {}).items()
+            for text, answer in of_one.items()
+        ]
+
+    def _meaning(self, question: str, answer: str) -> str:
+        """Return in words what a person decided that a value means."""
+        if answer == AS_IT_IS:
+            return str(_("the answer as it stands"))
+        return self._labels_of_choices.get(question, {}).get(answer, answer)
+
+    @cached_property
+    def _labels_of_choices(self) -> dict[str, dict[str, str]]:
+        questionnaire = self.preparation.questionnaire
+        if questionnaire is None:
+            return {}
+        definition = Definition.of(questionnaire)
+        return {
+            question.code: {
+                choice.code: choice.label for choice in definition.choices_of(question)
+            }
+            for question in definition.questions
+        }
 
     @cached_property
     def all_names(self) -> list[tuple[str, Any, list[tuple[str, str]]]]:
         """Return all records of the kinds of open names, to choose from."""
         names = Names()
-        asked = dict.fromkeys(name.kind for name in self.open_names)
+        asked = dict.fromkeys(n.kind for n in self.open_names if not n.is_value)
         return [
             (kind, KIND_LABELS[kind], sorted(names.labels(kind).items(), key=_by_label))
             for kind in asked
@@ -334,8 +397,9 @@ class Preview:
     @property
     def other_questions(self) -> int:
         """Count questions that have no answers to choose from."""
+        answered = (*_DECIDED, *FILE_QUESTIONS)
         return sum(
-            p.severity == Severity.QUESTION and p.kind not in (*KINDS, *FILE_QUESTIONS)
+            p.severity == Severity.QUESTION and p.kind not in answered
             for p in self.problems
         )
 
@@ -394,9 +458,18 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
     In that case errors and choices are kept with the open names, to be shown again.
     """
     decisions = {kind: dict(preview.decisions.get(kind, {})) for kind in KINDS}
+    values = {
+        question: dict(of_one)
+        for question, of_one in preview.decisions.get(VALUE, {}).items()
+    }
     for decided in preview.decided_names:
         if posted.get(f"again-{decided.id}"):
-            del decisions[decided.kind][decided.text]
+            of_one = (
+                values[decided.question]
+                if decided.is_value
+                else decisions[decided.kind]
+            )
+            del of_one[decided.text]
     names = Names()
     has_errors = False
     for name in preview.open_names:
@@ -405,6 +478,8 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
         key = _chosen_key(name, names)
         if name.error:
             has_errors = True
+        elif key is not None and name.is_value:
+            values.setdefault(name.question, {})[name.text] = key
         elif key is not None:
             decisions[name.kind][name.text] = key
     if has_errors:
@@ -420,6 +495,8 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
     take = sorted((offered & set(posted.getlist("take"))) | preview.taken - offered)
     kept: dict[str, Any] = {kind: of for kind, of in decisions.items() if of}
     kept |= answers_in(posted, preview.file_questions, preview.decisions)
+    if any(values.values()):
+        kept[VALUE] = {question: of for question, of in values.items() if of}
     if take:
         kept["take"] = take
     if posted.get(SKIP_INVALID):
@@ -429,8 +506,11 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
 
 def _chosen_key(name: OpenName, names: Names) -> str | None:
     """Return the key of the chosen record, "" for no record, None for no decision."""
-    if name.chosen == NONE:
+    if name.chosen == NONE and name.can_be_none:
         return ""
+    if name.is_value:
+        known = {key for key, _label in name.candidates}
+        return name.chosen.removeprefix(_MEANS) if name.chosen in known else None
     if name.chosen == OTHER or (name.chosen == LATER and name.other):
         name.chosen = OTHER
         key = _key_of_label(name, names)

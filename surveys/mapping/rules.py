@@ -28,13 +28,15 @@ class Rule:
     choice, through `values` ({field: {code: term}}, where None or "" says nothing);
     a record its key, or a text in which its name is looked up; a field of several
     records a question with several choices. A text takes the text as written, of
-    choices their labels, joined by "; ", with what was written for "other" in
-    place of the label. An answer that is in `does_not_know` never reaches a field.
+    choices the questionnaire's labels, joined by "; ", with what was written for
+    "other" in place of the label. An answer that is in `does_not_know` never reaches
+    a field.
 
     `each` names the field of a question with several choices that gives one
-    statement per choice; "none" gives none. The choice's label (the file's own
-    where it has labels, else the questionnaire's, of records none) goes to
-    `label_field`; for "other" it is what was written beside the choices.
+    statement per choice; "none" gives none. The questionnaire's label of the choice,
+    of records none, names a new fact in `label_field`, whatever the file calls it;
+    one that stands keeps its name. For "other" it is what was written beside the
+    choices, and tells one such fact from another.
 
     A section with an answer has the coverage "reported". Without one it has
     "not_reported" if the file has the question that `fields` names for `coverage`.

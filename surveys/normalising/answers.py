@@ -6,9 +6,8 @@ as XLSX and as CSV. Each distinct text of a column is read once.
 
 import re
 import unicodedata
-from collections.abc import Callable
-from collections.abc import Mapping as Decisions
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,24 +16,36 @@ from django.utils.translation import gettext as _
 from profiles.folding import fold
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from surveys.file_questions import AS_DATE, AS_NUMBER, DATES, YEARS, answer_to
-from surveys.names import Match
-from surveys.normalising.choices import OTHER_WORDS, AsWritten, Options
+from surveys.names import MAY_BE_ANSWERS, STATE, Match
+from surveys.normalising.choices import (
+    AsWritten,
+    Options,
+    Undecided,
+    cut_choices,
+    is_other,
+    text_of_other,
+)
+from surveys.normalising.missing_codes import LONGEST, is_number_code, missing
 from surveys.normalising.written_dates import (
     AmbiguousDate,
     number_behind,
     read_date,
     read_year,
 )
-from surveys.problems import Code, Severity
+from surveys.problems import VALUE, Code, Severity
 from surveys.questionnaires.definitions import OTHER
 from surveys.readers.moments import is_serial, parse_moment
 from surveys.readers.responses import which_first
+from surveys.readers.tables import Tool
 from surveys.vocabularies import QuestionType, Unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a text, without the place where the text stands."""
+    """What is wrong with a text, without the place where the text stands.
+
+    With `holds`, nothing is stated of a submission until a person has decided.
+    """
 
     code: Code
     text: str
@@ -43,45 +54,51 @@ class Trouble:
     kind: str = ""
     candidates: tuple[tuple[str, str], ...] = ()
     value: str = ""  # the part of the text that is in trouble, "" for all of it
+    question: str = ""
+    holds: bool = False
 
 
 @dataclass(slots=True)
 class Reading:
     """What a text means: a value, or none and why.
 
-    `other` is a text written beside the choices; `labels` has the file's own labels
-    of choices by their codes.
+    `other` is a text written beside the choices.
     """
 
     value: Any = None
     reason: str = Unanswered.LEFT_EMPTY
     other: str = ""
     troubles: list[Trouble] = field(default_factory=list)
-    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Conventions:
     """How a file and its mapping write empty cells, no opinion, dates and choices.
 
-    The texts of `empty` and `does_not_know` are folded. `decisions` has the answers to
-    questions on the file; questions on dates are asked of `column`.
+    The texts of `empty` and `does_not_know` are folded. With `writes_other`, the tool
+    writes what is none of the choices among them, and no column holds it. `languages`
+    are those that the file names. `decisions` has what people answered to questions on
+    the file and on values; questions on dates are asked of `column`.
     """
 
     empty: frozenset[str] = frozenset()
     does_not_know: frozenset[str] = frozenset()
     day_first: bool | None = None
     splits_at: str = " "
-    has_labels: bool = False
-    decisions: Decisions[str, Any] = field(default_factory=dict)
+    writes_other: bool = False
+    tool: Tool = Tool.PLAIN
+    languages: frozenset[str] = frozenset()
+    decisions: Mapping[str, Any] = field(default_factory=dict)
     column: str = ""
+
+    def decided(self, question: str) -> Mapping[str, str]:
+        """Return what people decided on values of a question, by the text: the code of
+        a choice, OTHER, AS_IT_IS for the text as it stands, or "" for no answer."""
+        return self.decisions.get(VALUE, {}).get(question, {})
 
 
 Read = Callable[[str], Reading]
 
-# What tools write where a question was not put to the respondent.
-_NOT_SHOWN = {"N/A", "{question_not_shown}"}
-_LONGEST_MARK = 30
 # Our own table writes a reason as {does-not-know}. It puts AS_IT_IS before a text that
 # would be taken for a reason, and before several choices that stand on a line each.
 REASONS = {f"{{{reason}}}": reason for reason in Unanswered}
@@ -101,52 +118,144 @@ def tidy(text: str) -> str:
     return text.replace(" \n", "\n").replace("\n ", "\n").strip()
 
 
-def reader(
-    type: str, options: Options | None, conventions: Conventions, *, other: bool = False
-) -> Read:
+@dataclass(frozen=True)
+class Asking:
+    """What is asked for in a column: the question with its choices, if it has some.
+
+    With `allows_other`, respondents could write an answer that is none of the choices.
+    `words` has what further words of the column mean as choices, by the word, folded.
+    """
+
+    code: str
+    type: str
+    options: Options | None = None
+    allows_other: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def reader(asking: Asking, conventions: Conventions) -> Read:
     """Return the function that reads the cells of a question.
 
-    The function never raises: what it cannot read is a Trouble in the Reading. With
-    `other`, respondents could write an answer that is none of the choices.
+    The function never raises: what it cannot read is a Trouble in the Reading.
     """
-    if type == QuestionType.ONE and options:
-        read = _one_choice(options, other)
-    elif type == QuestionType.SEVERAL and options:
-        read = _several_choices(options, conventions, other)
-    elif type == QuestionType.DATE:
+    choice = _choice_reader(asking, conventions)
+    if asking.options and asking.type == QuestionType.ONE:
+        read = choice
+    elif asking.options and asking.type == QuestionType.SEVERAL:
+        read = _several_choices(asking, conventions, choice)
+    elif asking.type == QuestionType.DATE:
         read = _date(conventions)
-    elif type == QuestionType.YEAR:
+    elif asking.type == QuestionType.YEAR:
         read = _year(conventions)
     else:
-        read = _READERS.get(type, _text)
-    return _unless_empty(read, conventions, are_choices=options is not None)
+        read = _READERS.get(asking.type, _text)
+    return _unless_empty(read, asking, conventions)
 
 
-def _unless_empty(read: Read, conventions: Conventions, *, are_choices: bool) -> Read:
+def _unless_empty(read: Read, asking: Asking, conventions: Conventions) -> Read:
+    are_choices = asking.options is not None
+    decided = conventions.decided(asking.code)
+
     def read_filled(text: str) -> Reading:
         tidied = tidy(text)
+        if decided and tidied in decided:
+            return _as_decided(decided[tidied], tidied, read, asking)
         if not tidied:
             return Reading()
-        if tidied in _NOT_SHOWN:
-            return Reading(reason=Unanswered.NOT_SHOWN)
         if tidied[0] == "{":
             if tidied in REASONS:
                 return Reading(reason=REASONS[tidied])
             if tidied.startswith(AS_IT_IS):
                 return read(tidied if are_choices else tidied.removeprefix(AS_IT_IS))
-        # `empty` and `does_not_know` hold short texts; folding long ones takes time.
-        if len(tidied) <= _LONGEST_MARK:
+        # All these are short texts; folding long ones takes time.
+        if len(tidied) <= LONGEST:
             mark = _mark(tidied)
             if mark in conventions.empty:
                 return Reading()
             if mark in conventions.does_not_know:
                 return Reading(reason=Unanswered.DOES_NOT_KNOW)
+            if (nothing := _no_answer(tidied, asking)) is not None:
+                return nothing
         reading = read(tidied)
         if are_choices and _is_unknown(reading.value, conventions):
             return Reading(reason=Unanswered.DOES_NOT_KNOW)
         return reading
 
     return read_filled
+
+
+def _as_decided(answer: str, text: str, read: Read, asking: Asking) -> Reading:
+    """Return the reading of a whole cell that a person decided on."""
+    if answer == AS_IT_IS:
+        return read(text)
+    reading = _of_choice(answer, text)
+    if asking.type == QuestionType.SEVERAL and reading.value is not None:
+        reading.value = [reading.value]
+    return reading
+
+
+def _of_choice(answer: str, text: str) -> Reading:
+    """Return what a person's decision makes of the text of one choice."""
+    if not answer:
+        return Reading()
+    return Reading(answer, other=text if answer == OTHER and not is_other(text) else "")
+
+
+def _no_answer(text: str, asking: Asking) -> Reading | None:
+    """Return the reading of a code for 'no answer'; None if the text is no such code.
+
+    A code that can also be an answer to this question is asked about.
+    """
+    options = asking.options
+    if options and options.kind == STATE and text.upper() in MAY_BE_ANSWERS:
+        reading = _state_or_nothing(options, text)
+        if asking.type == QuestionType.SEVERAL and reading.value is not None:
+            reading.value = [reading.value]
+        return reading
+    if is_number_code(text):
+        if options and options.is_known(text):
+            return None
+        return not_understood(_missing_or_not(text, asking))
+    reason = missing(text)
+    if reason is None or (options and options.is_known(text)):
+        return None
+    return Reading(reason=reason)
+
+
+def _state_or_nothing(options: Options, text: str) -> Reading:
+    match = options.match(text)
+    if match is not None and match.key:
+        return Reading(match.key)
+    if match is None or match.how == "decision":
+        return Reading(reason=missing(text) or Unanswered.LEFT_EMPTY)
+    trouble = replace(undecided(options.kind, match), holds=True)
+    return Reading(AsWritten(text), troubles=[trouble])
+
+
+def _missing_or_not(text: str, asking: Asking) -> Trouble:
+    return Trouble(
+        Code.MISSING_OR_NOT,
+        _(
+            "Is this an answer, or a code for none? Until it is decided, nothing is "
+            "taken from the submissions that have it."
+        ),
+        severity=Severity.QUESTION,
+        kind=VALUE,
+        candidates=_meanings(asking) or ((AS_IT_IS, _("The answer is “%s”") % text),),
+        value=text,
+        question=asking.code,
+        holds=True,
+    )
+
+
+def _meanings(asking: Asking) -> tuple[tuple[str, str], ...]:
+    """Return the choices that a value can mean, with their labels."""
+    if asking.options is None or asking.options.kind:
+        return ()
+    found = [(code, asking.options.label_of(code)) for code in asking.options.labels]
+    if asking.allows_other and OTHER not in asking.options.labels:
+        found.append((OTHER, _("Other: what is written there")))
+    return tuple(found)
 
 
 def _is_unknown(value: Any, conventions: Conventions) -> bool:
@@ -290,28 +399,65 @@ _READERS: dict[str, Read] = {
 }
 
 
-def read_choice(options: Options, text: str, *, other: bool) -> Reading:
-    """Read the text of one choice. With `other`, a text like no choice is an answer."""
-    if (code := options.find(text)) is not None:
-        if not code:
-            # The mapping says that this choice is no answer.
-            return Reading()
-        return Reading(code, labels={} if code == text else {code: text})
-    if other and fold(text) in OTHER_WORDS:
-        return Reading(OTHER)
+def read_choice(
+    asking: Asking, text: str, decided: Mapping[str, str], *, writes_other: bool = False
+) -> Reading:
+    """Read the text of one choice: a code, a label, a name, or one's own word.
+
+    With `writes_other`, a text like no choice is the answer beside the choices.
+    """
+    options = asking.options
+    assert options is not None  # noqa: S101 - no choice is read without choices
+    if text in decided:
+        return _of_choice(decided[text], text)
+    code = options.find(text)
+    if code is None:
+        code = asking.words.get(fold(text))
+    if code is not None:
+        # "" says in the mapping that this choice is no answer.
+        return Reading(code) if code else Reading()
+    if asking.allows_other and is_other(text):
+        return Reading(OTHER, other=text_of_other(text))
     if (match := options.match(text)) is not None:
         if match.how == "decision":
             # A person decided that the name means none of the records.
-            return Reading(OTHER, other=text) if other else Reading(AsWritten(text))
+            return (
+                Reading(OTHER, other=text)
+                if asking.allows_other
+                else Reading(AsWritten(text))
+            )
         return Reading(AsWritten(text), troubles=[undecided(options.kind, match)])
-    if fold(text) == OTHER or (other and not options.nearest(text)):
-        return Reading(OTHER, other="" if fold(text) == OTHER else text)
-    return not_understood(
-        Trouble(
-            Code.UNKNOWN_OPTION,
-            _("This is none of the choices. The answer is left out."),
-            options.allowed(text),
+    if fold(text) == OTHER:
+        return Reading(OTHER)
+    if writes_other and asking.allows_other and not options.nearest(text):
+        return Reading(OTHER, other=text)
+    return not_understood(_none_of_the_choices(asking, text))
+
+
+def _none_of_the_choices(
+    asking: Asking, text: str, code: Code = Code.UNKNOWN_OPTION
+) -> Trouble:
+    options = asking.options
+    assert options is not None  # noqa: S101 - as above
+    return Trouble(
+        code,
+        _(
+            "Where one choice ends and the next begins cannot be told. Until it is "
+            "decided, nothing is taken from the submissions that have it. A file with "
+            "codes, or with a column for each choice, can be read."
         )
+        if code == Code.UNDECIDABLE_CHOICES
+        else _(
+            "This is none of the choices. Until it is decided what it means, nothing "
+            "is taken from the submissions that have it."
+        ),
+        options.allowed(text),
+        Severity.QUESTION,
+        VALUE,
+        _meanings(asking),
+        text,
+        asking.code,
+        holds=True,
     )
 
 
@@ -336,46 +482,60 @@ def undecided(kind: str, match: Match) -> Trouble:
     )
 
 
-def _one_choice(options: Options, other: bool) -> Read:
-    return lambda text: read_choice(options, text.removeprefix(AS_IT_IS), other=other)
-
-
-def _several_choices(options: Options, conventions: Conventions, other: bool) -> Read:
-    def cut(text: str) -> list[str] | None:
-        if text.startswith(AS_IT_IS):
-            return text.removeprefix(AS_IT_IS).split("\n")
-        if conventions.has_labels:
-            return options.cut(text, conventions.splits_at)
-        return options.cut_codes(text, conventions.splits_at)
-
+def _choice_reader(asking: Asking, conventions: Conventions) -> Read:
+    decided = conventions.decided(asking.code)
     known: dict[str, Reading] = {}
 
     def one(text: str) -> Reading:
         if text not in known:
-            known[text] = read_choice(options, text, other=other)
+            known[text] = read_choice(
+                asking,
+                text.removeprefix(AS_IT_IS),
+                decided,
+                writes_other=conventions.writes_other,
+            )
         return known[text]
 
+    return one
+
+
+def _several_choices(asking: Asking, conventions: Conventions, one: Read) -> Read:
+    options = asking.options
+    assert options is not None  # noqa: S101 - the caller looked
+    decided = conventions.decided(asking.code)
+
+    def is_choice(text: str) -> bool:
+        return (
+            text in decided
+            or options.is_known(text)
+            or fold(text) in asking.words
+            or (asking.allows_other and is_other(text))
+        )
+
     def read(text: str) -> Reading:
-        parts = cut(text)
-        if parts is None:
-            return not_understood(
-                Trouble(
-                    Code.UNDECIDABLE_CHOICES,
-                    _(
-                        "Where one choice ends and the next begins cannot be told. "
-                        "The answer is left out. Export codes instead of labels, or "
-                        "a column for each choice."
-                    ),
-                    options.allowed(text),
-                )
-            )
-        return gathered([one(part) for part in parts])
+        if text.startswith(AS_IT_IS):
+            parts = text.removeprefix(AS_IT_IS).split("\n")
+            return gathered([one(part) for part in parts])
+        cut = cut_choices(text, conventions.splits_at, options, is_choice)
+        if cut.is_undecidable and not options.kind:
+            code = Code.UNDECIDABLE_CHOICES
+            return not_understood(_none_of_the_choices(asking, text, code))
+        return _whole([one(part) for part in cut.parts])
 
     return read
 
 
-def gathered(readings: list[Reading]) -> Reading:
+def _whole(readings: list[Reading]) -> Reading:
+    """Join the choices of one cell, of which nothing is taken if one is in question."""
+    reading = gathered(readings)
+    if len(readings) > 1 and reading.value and reading.troubles:
+        reading.value = [Undecided(code) for code in reading.value]
+    return reading
+
+
+def gathered(readings: Iterable[Reading]) -> Reading:
     """Join the readings of single choices to the reading of their question."""
+    readings = list(readings)
     codes = [r.value for r in readings if r.value is not None]
     troubles = [trouble for r in readings for trouble in r.troubles]
     others = [r.other for r in readings if r.other]
@@ -383,10 +543,5 @@ def gathered(readings: list[Reading]) -> Reading:
         # The choices that were understood alone would be a wrong answer.
         return Reading(reason=Unanswered.NOT_UNDERSTOOD, troubles=troubles)
     return Reading(
-        list(dict.fromkeys(codes)) or None,
-        other="; ".join(others),
-        troubles=troubles,
-        labels={code: text for r in readings for code, text in r.labels.items()}
-        if any(r.labels for r in readings)
-        else {},
+        list(dict.fromkeys(codes)) or None, other="; ".join(others), troubles=troubles
     )

@@ -4,7 +4,7 @@ Rows are many and distinct texts few, so each text of a column is read once, and
 object is made for a cell that is in order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,26 +14,40 @@ from django.utils.translation import ngettext
 from profiles.folding import fold
 from profiles.uploads.cells import Cell, text_of
 from surveys.file_questions import FILE_QUESTIONS
+from surveys.names import MAY_BE_ANSWERS, STATE
 from surveys.normalising.answers import (
+    AS_IT_IS,
+    Asking,
     Conventions,
     Reading,
     Trouble,
     gathered,
+    not_understood,
     read_choice,
     reader,
+    tidy,
 )
+from surveys.normalising.choices import is_other
 from surveys.normalising.columns import Answering, TableColumns
-from surveys.normalising.forms import Asked
+from surveys.normalising.missing_codes import missing
 from surveys.normalising.settling import day_first_in
-from surveys.problems import Code, Problem, Severity
+from surveys.normalising.yes_no import NO, YES, meanings
+from surveys.problems import VALUE, Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
 from surveys.readers.moments import day_comes_first
 from surveys.readers.shapes import mentions_person
 from surveys.readers.tables import Column, Role, Row
 from surveys.vocabularies import QuestionType, Unanswered
 
-_CHOSEN = {"1", "y", "yes", "true", "oui", "si", "checked", "x", "selected", "vrai"}
-_NOT_CHOSEN = {"0", "n", "no", "non", "false", "unchecked", "not selected", "faux"}
+_CHOSEN = {
+    *("1", "y", "yes", "true", "checked", "x", "selected", "ticked", "chosen"),
+    *("oui", "vrai", "si", "verdadero", "ja", "wahr", "sim", "verdadeiro"),
+    *("да", "истина", "نعم", "صحيح", "是", "真"),
+}
+_NOT_CHOSEN = {
+    *("0", "n", "no", "non", "false", "unchecked", "not selected", "not chosen"),
+    *("faux", "falso", "nein", "falsch", "nao", "нет", "ложь", "لا", "خطأ", "否", "假"),
+}
 _NEVER_CHECKED = frozenset({Role.KEY, Role.SUBMITTED, Role.PARENT, Role.BOOKKEEPING})
 
 
@@ -48,7 +62,6 @@ class Answers:
     values: list[Any]
     reasons: list[str]
     others: list[str] | None = None
-    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_choices(self) -> bool:
@@ -62,23 +75,25 @@ class Answers:
         return self.answering.shown
 
     def label_of(self, code: str) -> str:
-        """Return the file's label of a choice, else the questionnaire's."""
+        """Return the questionnaire's label of a choice, whatever the file calls it."""
         options = self.answering.asked.options
-        own = self.labels.get(code, "")
-        if own and fold(own) != fold(code):
-            return own
         return options.label_of(code) if options else code
 
 
 @dataclass
 class Cells:
-    """The texts of a table, column by column, and the answers in them."""
+    """The texts of a table, column by column, and the answers in them.
+
+    `held` are the rows of which nothing is stated until a person decides what a value
+    means.
+    """
 
     columns: TableColumns
     rows: list[Row]
     texts: list[list[str]]
     answers: dict[str, Answers] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    held: set[int] = field(default_factory=set)
 
     def at(self, column: Column) -> list[str]:
         return self.texts[column.position]
@@ -128,7 +143,7 @@ def _read(cells: Cells, answering: Answering, conventions: Conventions) -> Answe
         texts = cells.at(column)
     if asked.question.type in (QuestionType.DATE, QuestionType.YEAR):
         conventions = _of_dates(conventions, column.header, texts)
-    read = _reader(asked, conventions)
+    read = reader(_asking(answering, texts, conventions), conventions)
     readings = {text: read(text) for text in set(texts)}
     _report(cells, column, texts, readings)
     return _answers(cells, answering, [readings[text] for text in texts], conventions)
@@ -141,11 +156,17 @@ def _of_dates(conventions: Conventions, column: str, texts: list[str]) -> Conven
     return replace(conventions, column=column, day_first=shown)
 
 
-def _reader(asked: Asked, conventions: Conventions):
-    question = asked.question
-    return reader(
-        question.type, asked.options, conventions, other=question.allows_other
-    )
+def _asking(
+    answering: Answering, texts: Iterable[str], conventions: Conventions
+) -> Asking:
+    """Return what a column asks for; its texts can show how it says yes and no."""
+    question, options = answering.asked.question, answering.asked.options
+    words: dict[str, str] = {}
+    if options and not options.kind and {YES, NO} <= options.labels.keys():
+        unknown = [t for t in set(texts) if t and not options.is_known(tidy(t))]
+        if unknown:
+            words = meanings(set(texts), conventions.tool, conventions.languages)
+    return Asking(question.code, question.type, options, question.allows_other, words)
 
 
 def _answers(
@@ -157,19 +178,74 @@ def _answers(
     values = [reading.value for reading in readings]
     reasons = [reading.reason for reading in readings]
     answers = Answers(answering, values, reasons)
-    if conventions.has_labels and answering.asked.options:
-        for reading in {id(reading): reading for reading in readings}.values():
-            answers.labels.update(reading.labels)
     if answering.asked.question.allows_other:
-        others = [reading.other for reading in readings]
+        answers.others = [reading.other for reading in readings]
         if answering.other:
-            beside = cells.at(answering.other)
-            others = [
-                text.strip() or other
-                for text, other in zip(beside, others, strict=True)
-            ]
-        answers.others = others
+            _read_beside(cells, answers, conventions)
     return answers
+
+
+def _read_beside(cells: Cells, answers: Answers, conventions: Conventions) -> None:
+    """Take what was written beside the choices: 'something else' was chosen with it."""
+    answering, others = answers.answering, answers.others
+    assert answering.other is not None  # noqa: S101 - the caller looked
+    assert others is not None  # noqa: S101 - as above
+    is_several = answering.asked.question.type == QuestionType.SEVERAL
+    values = answers.values
+    for index, beside in enumerate(cells.at(answering.other)):
+        text = beside.strip()
+        if text.startswith(AS_IT_IS):
+            text = text.removeprefix(AS_IT_IS)
+        elif not text or is_other(text) or _says_nothing(text, answering):
+            continue
+        others[index] = text
+        if answers.reasons[index] == Unanswered.NOT_UNDERSTOOD:
+            continue
+        value = values[index]
+        if is_several:
+            if OTHER not in (value or ()):
+                values[index] = [*(value or ()), OTHER]
+        elif value is None:
+            values[index] = OTHER
+        elif value != OTHER:
+            values[index] = _one_of_both(cells, answers, index, text, conventions)
+
+
+def _says_nothing(text: str, answering: Answering) -> bool:
+    """Is a text beside choices a code for no answer, and no code of a State either?"""
+    options = answering.asked.options
+    can_be_state = options and options.kind == STATE and text.upper() in MAY_BE_ANSWERS
+    return missing(text) is not None and not can_be_state
+
+
+def _one_of_both(
+    cells: Cells, answers: Answers, index: int, text: str, conventions: Conventions
+) -> str | None:
+    """Return the one choice of a respondent who chose one and wrote another beside."""
+    answering = answers.answering
+    code, chosen = answering.asked.code, answers.values[index]
+    both = f"{chosen} | {text}"
+    decided = conventions.decided(code).get(both)
+    if decided is not None:
+        return decided or None
+    trouble = Trouble(
+        Code.TWO_ANSWERS,
+        _(
+            "One choice is marked, and another answer written beside. Until it is "
+            "decided which counts, nothing is taken from the submissions that have it."
+        ),
+        severity=Severity.QUESTION,
+        kind=VALUE,
+        candidates=((chosen, answers.label_of(chosen)), (OTHER, text)),
+        value=both,
+        question=code,
+        holds=True,
+    )
+    cells.held.add(index)
+    problem = problem_at(cells, answering.shown, index, trouble, both)
+    if not any(p.question == code and p.value == both for p in cells.problems):
+        cells.problems.append(problem)
+    return None
 
 
 def _read_split(
@@ -177,9 +253,10 @@ def _read_split(
 ) -> Answers:
     """Read columns of one choice each; compare them with the column of all choices."""
     by_cells: dict[tuple[str, ...], Reading] = {}
+    asking = _asking(answering, (), conventions)
     rows = list(zip(*(cells.at(c) for c in answering.options), strict=True))
     for marks in set(rows):
-        by_cells[marks] = _chosen(answering, marks)
+        by_cells[marks] = _chosen(asking, answering, marks, conventions)
     first = answering.options[0]
     _report(cells, first, rows, by_cells)
     readings = [by_cells[marks] for marks in rows]
@@ -188,40 +265,57 @@ def _read_split(
     return _answers(cells, answering, readings, conventions)
 
 
-def _chosen(answering: Answering, marks: tuple[str, ...]) -> Reading:
-    options, other = answering.asked.options, answering.asked.question.allows_other
+def _chosen(
+    asking: Asking,
+    answering: Answering,
+    marks: tuple[str, ...],
+    conventions: Conventions,
+) -> Reading:
+    options = asking.options
     if options is None or not any(marks):
         return Reading()
+    decided = conventions.decided(asking.code)
     chosen = []
     for column, mark in zip(answering.options, marks, strict=True):
         folded = fold(mark)
         if not folded or folded in _NOT_CHOSEN:
             continue
         if folded in _CHOSEN or folded == fold(column.option):
-            chosen.append(read_choice(options, column.option, other=other))
+            chosen.append(read_choice(asking, column.option, decided))
+        elif missing(mark.strip()) is not None:
+            continue
         elif (code := options.find(mark)) and code == options.find(column.option):
             chosen.append(Reading(code))
-        elif options.find(column.option) == OTHER or fold(column.option) == OTHER:
+        elif options.find(column.option) == OTHER or is_other(column.option):
             chosen.append(Reading(OTHER, other=mark))
         else:
-            return _mark_not_understood(column)
+            chosen.append(_mark_not_understood(asking, column, mark, decided))
     return gathered(chosen)
 
 
-def _mark_not_understood(column: Column) -> Reading:
-    return Reading(
-        reason=Unanswered.NOT_UNDERSTOOD,
-        troubles=[
-            Trouble(
-                Code.BAD_VALUE,
-                _(
-                    "The column of “%(option)s” does not say whether it was chosen. "
-                    "The answer is left out."
-                )
-                % {"option": column.option},
-                _("1 or 0, yes or no, or the choice itself"),
-            )
-        ],
+def _mark_not_understood(
+    asking: Asking, column: Column, mark: str, decided: Mapping[str, str]
+) -> Reading:
+    """Ask once whether the text in the column of a choice means that it is chosen."""
+    if mark in decided:
+        answer = decided[mark]
+        return read_choice(asking, column.option, {}) if answer else Reading()
+    return not_understood(
+        Trouble(
+            Code.BAD_VALUE,
+            _(
+                "The columns of single choices do not say by this whether one was "
+                "chosen. Until it is decided, nothing is taken from the submissions "
+                "that have it."
+            ),
+            _("1 or 0, yes or no, or the choice itself"),
+            Severity.QUESTION,
+            VALUE,
+            ((YES, _("It was chosen")),),
+            mark,
+            asking.code,
+            holds=True,
+        )
     )
 
 
@@ -234,8 +328,9 @@ def _held_against_list(
     column = answering.whole
     assert column is not None  # noqa: S101 - the caller looked
     texts = cells.at(column)
-    read = _reader(answering.asked, conventions)
+    read = reader(_asking(answering, texts, conventions), conventions)
     listed = {text: read(text) for text in set(texts)}
+    taken: set[str] = set()
     agree: dict[tuple[int, str], bool] = {}
     held = []
     for index, (reading, text) in enumerate(zip(readings, texts, strict=True)):
@@ -243,6 +338,8 @@ def _held_against_list(
         if key not in agree:
             agree[key] = _agree(reading, listed[text])
         if agree[key]:
+            if reading.value is None:
+                taken.add(text)
             held.append(reading if reading.value is not None else listed[text])
             continue
         held.append(Reading(reason=Unanswered.NOT_UNDERSTOOD))
@@ -264,14 +361,17 @@ def _held_against_list(
                 text,
             )
         )
+    nothing = Reading()
+    used = {text: listed[text] if text in taken else nothing for text in listed}
+    _report(cells, column, texts, used)
     return held
 
 
 def _agree(split: Reading, listed: Reading) -> bool:
     if any(t.code == Code.BAD_VALUE for t in split.troubles):
         return False  # what stands where 0 or 1 should is of another question
-    undecidable = any(t.code == Code.UNDECIDABLE_CHOICES for t in listed.troubles)
-    if undecidable or split.reason == Unanswered.NOT_UNDERSTOOD:
+    undecided = any(t.severity == Severity.QUESTION for t in listed.troubles)
+    if undecided or split.reason == Unanswered.NOT_UNDERSTOOD:
         return True
     if listed.reason != Unanswered.LEFT_EMPTY and listed.value is None:
         # The list gives the reason for no answer, which 0/1 columns cannot give.
@@ -298,6 +398,8 @@ def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
     asked: set[Any] = set()
     for index, text in enumerate(texts):
         for trouble in readings[text].troubles:
+            if trouble.holds:
+                cells.held.add(index)
             if trouble.severity == Severity.QUESTION:
                 # Of a column's dates it is asked once, whichever shows the question.
                 once = trouble.kind if trouble.kind in FILE_QUESTIONS else trouble
@@ -326,6 +428,7 @@ def problem_at(
         value="" if mentions_person(value) else value,
         allowed=trouble.allowed,
         kind=trouble.kind,
+        question=trouble.question,
         candidates=trouble.candidates,
     )
 

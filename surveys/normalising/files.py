@@ -4,6 +4,8 @@ Cells are read column by column; here each row gets its answers, reasons, texts 
 fingerprint.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +23,6 @@ from surveys.questionnaires.relevance import (
 from surveys.readers.tables import Column, Export, Role
 from surveys.vocabularies import Unanswered
 
-_COUNTED = frozenset({Role.ANSWER, Role.PERSONAL, Role.LANGUAGE})
-"""Columns that make the fingerprint: a tool's own numbers and dates are none of it."""
-
 
 class Repeat:
     """The rows of a repeated group, first those of the first submission, and so on.
@@ -36,7 +35,6 @@ class Repeat:
         self.answers = list(answers_by_row(cells))
         self.rows = list(rows_kept(cells))
         self.personal = list(personal_by_row(cells))
-        self.prints = list(fingerprints(cells))
         self.starts: list[int] = []
 
     @property
@@ -162,30 +160,26 @@ def _by_header(cells: Cells, columns: list[Column]) -> Iterator[dict[str, str]]:
         yield {h: text for h, text in zip(headers, texts, strict=True) if text}
 
 
-def fingerprints(cells: Cells) -> Iterator[str]:
-    """Yield the text of which each row's fingerprint is made.
+def fingerprint(answers: dict[str, Any], unanswered: dict[str, str]) -> str:
+    """Return what tells one submission's answers from another's.
 
-    Columns are sorted by their headings, so that their order in the file does not
-    matter. The records that names were taken for are part of the text: a decision about
-    a name makes another submission.
+    It is made of the answers as they were understood, not of cells: the same submission
+    has the same one whether a file holds labels in any language or codes, and another
+    one when a person has decided what a name in it means. The order of rows in a
+    repeated group does not matter.
     """
-    apart = set(cells.columns.personal)
-    columns = sorted(
-        (c for c in cells.columns.table.columns if c.role in _COUNTED or c in apart),
-        key=lambda column: column.header,
-    )
-    records = sorted(
-        code
-        for code, answers in cells.answers.items()
-        if answers.answering.asked.question.registry_list
-    )
-    headers = [column.header for column in columns]
-    texts = [cells.at(column) for column in columns]
-    for index, row in enumerate(zip(*texts, strict=True)):
-        cells_of = "\x1f".join(
-            [f"{h}\x1e{text}" for h, text in zip(headers, row, strict=True) if text]
-        )
-        keys = [repr(cells.answers[code].values[index]) for code in records]
-        yield f"{cells_of}\x1d{keys}" if keys else cells_of
-    if not texts:
-        yield from ("" for _row in cells.rows)
+    said = {
+        code: sorted(map(_as_text, value)) if _is_group(value) else value
+        for code, value in answers.items()
+    }
+    unknown = [c for c, why in unanswered.items() if why == Unanswered.DOES_NOT_KNOW]
+    written = _as_text([said, sorted(unknown)])
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,12 +1,14 @@
 """The statements of the kept submissions, by the rules of their mapping."""
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Decisions
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from surveys.normalising.answers import Trouble
+from surveys.normalising.answers import Conventions, Trouble, tidy
+from surveys.normalising.cells import problem_at
 from surveys.normalising.files import File
 from surveys.normalising.keeping import (
     required_empty,
@@ -15,53 +17,163 @@ from surveys.normalising.keeping import (
 )
 from surveys.normalising.languages import Languages, of_form
 from surveys.normalising.stating import Said, Statements, followers
-from surveys.problems import Code, Problem, Severity
+from surveys.normalising.yes_no import NO, YES
+from surveys.problems import VALUE, Code, Problem, Severity
 from surveys.statements import Normalised, Submitted
 from surveys.vocabularies import SubmissionStatus
 
-CONSENT, REFUSED = "may_publish", "no"
-"""The question whether answers may be published, and the answer that forbids it."""
+CONSENT = "may_publish"
+"""The question whether answers may be published. Only an understood yes allows it."""
 
 
 def keep_and_follow(
     file: File,
     submissions: list[Submitted],
     normalised: Normalised,
-    decisions: Decisions[str, Any],
+    conventions: Conventions,
 ) -> None:
     """Add the submissions that are kept to `normalised`, with statements and problems.
 
     A submission states nothing if it is not finished, if its respondent does not want
-    it published, or if nobody knows who answered.
+    it published, or if nobody knows who answered. Of one with a value that nobody
+    understands yet, nothing is kept: it comes in when a person has decided.
     """
     problems = normalised.problems
     problems += file.main.problems
     for repeat in file.repeats:
         problems += repeat.cells.problems
     keep = without_duplicates(submissions, problems)
+    held = _held(file)
+    consents = _Consents(file, conventions.decided(CONSENT))
+    waiting: list[Submitted] = []
     problems += _without_ids(file, submissions)
     said = {(problem.code, problem.row) for problem in problems}
     rules = followers(file.mapping.rules, file.mapping.kind, file.names)
     statements = Statements()
     asked = file.main.columns.answering
     form = of_form((a.shown, a.asked.question) for a in asked)
-    languages = Languages(form, decisions)
+    languages = Languages(form, conventions.decisions)
     for index, submitted in enumerate(submissions):
         if index not in keep:
             continue
+        is_finished = submitted.status == SubmissionStatus.COMPLETE
+        consent = consents.of(index, submitted) if is_finished else NO
+        if index in held or not consent:
+            waiting.append(submitted)
+            continue
         number = len(normalised.submissions)
         normalised.submissions.append(submitted)
-        if submitted.status == SubmissionStatus.PARTIAL:
+        if not is_finished:
             if (Code.PARTIAL_SUBMISSION, submitted.row_number) not in said:
                 problems.append(_partial(submitted))
-        elif submitted.answers.get(CONSENT) == REFUSED:
+        elif consent == NO:
             problems.append(_not_to_be_published(submitted))
         elif submitted.subject:
             _follow(file, rules, submitted, index, number, statements, languages)
-    problems += required_empty(file, submissions, keep)
+    problems += consents.problems
+    if waiting:
+        normalised.waiting = len(waiting)
+        problems.append(_wait(waiting))
+    problems += required_empty(file, submissions, keep - held)
     problems += several_of_one(normalised.submissions)
     problems += statements.problems
     normalised.statements = statements.made
+
+
+def _held(file: File) -> set[int]:
+    """Return the submissions of which a value is not understood."""
+    held = set(file.main.held)
+    for repeat in file.repeats:
+        for row in repeat.cells.held:
+            held.add(bisect_right(repeat.starts, row) - 1)
+    return held
+
+
+class _Consents:
+    """Tells of each submission whether it may be published: YES, NO, or "" if that is
+    to be asked. Questionnaires that do not ask it leave it to who sent them out."""
+
+    def __init__(self, file: File, decided: Mapping[str, str]):
+        self.asked = file.form.asked.get(CONSENT)
+        self.answers = file.main.answers.get(CONSENT)
+        self.cells = file.main
+        self.decided = decided
+        self.problems: list[Problem] = []
+        self._known: set[str] = set()
+
+    def of(self, index: int, submitted: Submitted) -> str:
+        if self.asked is None:
+            return YES
+        said = submitted.answers.get(CONSENT)
+        if self.answers is None:
+            said = self.decided.get("")
+        if said in (YES, NO):
+            return said
+        self._ask(index, submitted)
+        return ""
+
+    def _ask(self, index: int, submitted: Submitted) -> None:
+        column = self.answers.answering.shown if self.answers else None
+        text = tidy(self.cells.at(column)[index]) if column else ""
+        # Reading the column asked about a text that is none of the choices.
+        is_asked = index in self.cells.held and not submitted.answers.get(CONSENT)
+        if text in self._known or (text and is_asked and self._was_asked(text)):
+            return
+        self._known.add(text)
+        trouble = Trouble(
+            Code.CONSENT_UNCLEAR,
+            _(
+                "No answer says yes to publication. Until somebody knows whether the "
+                "respondent agreed, nothing is taken from the submissions concerned."
+            ),
+            ", ".join((YES, NO)),
+            Severity.QUESTION,
+            VALUE,
+            ((YES, _("Yes, it may be published")), (NO, _("No, it may not"))),
+            text,
+            CONSENT,
+        )
+        if column:
+            problem = problem_at(self.cells, column, index, trouble, text)
+        else:
+            problem = Problem(
+                trouble.code,
+                trouble.severity,
+                trouble.text,
+                sheet=submitted.sheet,
+                allowed=trouble.allowed,
+                kind=VALUE,
+                question=CONSENT,
+                candidates=trouble.candidates,
+            )
+        self.problems.append(problem)
+
+    def _was_asked(self, text: str) -> bool:
+        return any(
+            problem.question == CONSENT and problem.value == text
+            for problem in self.cells.problems
+        )
+
+
+def _wait(waiting: list[Submitted]) -> Problem:
+    rows = ", ".join(str(submitted.row_number) for submitted in waiting[:20])
+    return Problem(
+        Code.WAITS_FOR_ANSWERS,
+        Severity.NOTE,
+        ngettext(
+            "%(count)s submission waits until these questions are answered, and "
+            "nothing is taken from it: row %(rows)s",
+            "%(count)s submissions wait until these questions are answered, and "
+            "nothing is taken from them: rows %(rows)s",
+            len(waiting),
+        )
+        % {
+            "count": len(waiting),
+            "rows": f"{rows}, …" if len(waiting) > 20 else rows,
+        },
+        sheet=waiting[0].sheet,
+        row=waiting[0].row_number,
+    )
 
 
 def _without_ids(file: File, submissions: list[Submitted]) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from surveys.mapping import RESPONDENT, Rule
 from surveys.names import Names
 from surveys.normalising.answers import Trouble, undecided
 from surveys.normalising.cells import Answers, Cells, problem_at
-from surveys.normalising.choices import AsWritten
+from surveys.normalising.choices import AsWritten, Undecided
 from surveys.normalising.languages import LEFT_OUT, Languages
 from surveys.problems import Code, Problem
 from surveys.questionnaires.definitions import NONE, OTHER
@@ -357,6 +357,8 @@ class RuleFollower:
     def _codes(self, said: Said, each: _Field) -> list[str]:
         answer = said.get(each.question)
         codes = answer if isinstance(answer, list) else [answer]
+        if any(isinstance(code, Undecided) for code in codes):
+            return []
         return [code for code in codes if code and code != NONE]
 
     def _add_choice(self, said, mechanism, values, each, code, statements) -> None:
@@ -367,9 +369,16 @@ class RuleFollower:
         if value is None:
             return
         said_here = {**values, each.name: value}
-        if self.rule.label_field:
-            said_here[self.rule.label_field] = self._label_of(said, each, code)
-        self._add_fact(said, mechanism, said_here, each.question, statements)
+        key, label = self.rule.key, self.rule.label_field
+        if label:
+            said_here[label] = self._label_of(said, each, code)
+            if code == OTHER and said_here[label]:
+                # What was written tells one "other" from the next.
+                key = tuple(dict.fromkeys((*key, label)))
+                label = ""
+        self._add_fact(
+            said, mechanism, said_here, each.question, statements, key, label
+        )
 
     def _label_of(self, said: Said, each: _Field, code: str) -> str:
         place = said.place(each.question)
@@ -379,12 +388,15 @@ class RuleFollower:
             return ""
         return place[1].label_of(code)
 
-    def _add_fact(self, said, mechanism, values, question, statements) -> None:
+    def _add_fact(
+        self, said, mechanism, values, question, statements, key=None, label=""
+    ) -> None:
         values = {**self.rule.always, **values}
         for name in self.rule.key:
             if values.get(name) in (None, "") and name != self.rule.label_field:
                 return
-        self._state(said, mechanism, values, self.rule.key, question, statements)
+        key = self.rule.key if key is None else key
+        self._state(said, mechanism, values, key, question, statements, label)
 
     def _set_coverage(self, said: Said, values: dict[str, Any]) -> None:
         if any(name.startswith("prose") for name in values):
@@ -397,7 +409,9 @@ class RuleFollower:
         if answers.reasons[where.row] != Unanswered.NOT_SHOWN:
             values["coverage"] = Coverage.NOT_REPORTED.value
 
-    def _state(self, said, mechanism, values, key, question, statements) -> None:
+    def _state(
+        self, said, mechanism, values, key, question, statements, label=""
+    ) -> None:
         statements.made.append(
             Statement(
                 mechanism,
@@ -406,6 +420,7 @@ class RuleFollower:
                 values,
                 self._origin(said, question),
                 said.submission,
+                label,
             )
         )
 

@@ -31,7 +31,7 @@ from surveys.normalising.files import (
     File,
     Repeat,
     answers_by_row,
-    fingerprints,
+    fingerprint,
     personal_by_row,
     reasons_by_row,
     rows_kept,
@@ -41,6 +41,7 @@ from surveys.normalising.forms import read_form
 from surveys.normalising.keeping import kept, without_repeated_headings
 from surveys.normalising.respondents import Respondent, Respondents
 from surveys.normalising.settling import settle
+from surveys.normalising.yes_no import languages_shown
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.shapes import EMAIL
 from surveys.readers.tables import Export, Response, Row, Tool
@@ -52,6 +53,8 @@ Progress = Callable[[int, int], None]
 
 
 _ROWS_BETWEEN_REPORTS = 500
+_WRITE_OTHER = frozenset({Tool.GOOGLE_FORMS, Tool.MS_FORMS})
+"""Tools that write an answer of one's own among the choices, and in no other column."""
 
 
 def normalise(
@@ -65,8 +68,8 @@ def normalise(
 ) -> Normalised:
     """Return what an export says by its mapping; what is not understood is a problem.
 
-    `decisions` has what people answered to questions on the file. No content of a
-    cell makes it raise. A submission whose respondent is not matched
+    `decisions` has what people answered to questions on the file and on values. No
+    content of a cell makes it raise. A submission whose respondent is not matched
     is kept with subject "", an unfinished one without statements.
     """
     decisions = decisions or {}
@@ -90,8 +93,10 @@ def normalise(
         frozenset(fold(text) or text for text in mapping.does_not_know),
         mapping.day_first,
         export.splits_at,
-        export.has_labels,
-        decisions,
+        writes_other=export.has_labels and export.tool in _WRITE_OTHER,
+        tool=export.tool,
+        languages=languages_shown({r.language for r in responses}),
+        decisions=decisions,
     )
     main = read_cells(tables[0], [r.row for r in responses], conventions)
     if moved := list(moved_rows(main)):
@@ -105,7 +110,7 @@ def normalise(
     ]
     file = File(export, mapping, form, names, main, repeats)
     submissions = _submissions(file, responses, normalised, progress)
-    keep_and_follow(file, submissions, normalised, decisions)
+    keep_and_follow(file, submissions, normalised, conventions)
     _count(normalised, export)
     return normalised
 
@@ -182,19 +187,17 @@ def _submissions(
     reasons = list(reasons_by_row(file.form, file.main, answers))
     rows = list(rows_kept(file.main))
     personal = list(personal_by_row(file.main))
-    prints = list(fingerprints(file.main))
     respondents = Respondents(file, normalised.problems)
     submissions: list[Submitted] = []
     ends = [0] * len(file.repeats)
     for index, response in enumerate(responses):
-        print_of = [prints[index]]
         for number, repeat in enumerate(file.repeats):
             start = ends[number]
             end = start + len(response.repeats.get(repeat.table, ()))
             ends[number] = end
             repeat.starts.append(start)
             if start < end:
-                print_of += _put_together(
+                _put_together(
                     repeat,
                     slice(start, end),
                     answers[index],
@@ -211,7 +214,6 @@ def _submissions(
                 reasons[index],
                 rows[index],
                 personal[index],
-                print_of,
             )
         )
         if progress and (index + 1) % _ROWS_BETWEEN_REPORTS == 0:
@@ -227,15 +229,14 @@ def _put_together(
     answers: dict[str, Any],
     row: dict[str, Any],
     personal: dict[str, str],
-) -> list[str]:
-    """Add a submission's rows of a group to its main row; return their fingerprints."""
+) -> None:
+    """Add a submission's rows of a group to its main row."""
     if not repeat.cells.columns.is_unknown:
         answers[repeat.code] = repeat.answers[own]
     row[repeat.name] = repeat.rows[own]
     for place, apart in enumerate(repeat.personal[own], start=1):
         for header, text in apart.items():
             personal[f"{repeat.table} {place}: {header}"] = text
-    return sorted(f"{repeat.code}\x1e{text}" for text in repeat.prints[own])
 
 
 def _submitted(
@@ -247,10 +248,8 @@ def _submitted(
     unanswered: dict[str, str],
     row: dict[str, Any],
     personal: dict[str, str],
-    print_of: list[str],
 ) -> Submitted:
-    content = "\x1c".join(print_of)
-    content_hash = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    content_hash = fingerprint(answers, unanswered)
     moment, zone = _submitted_at(response, file.mapping.time_zone)
     name, email = _person(file, personal)
     return Submitted(
@@ -338,6 +337,7 @@ def _count(normalised: Normalised, export: Export) -> None:
         "partial": len(normalised.submissions) - len(complete),
         "tests": sum(r.is_test for r in export.responses),
         "not_approved": sum(r.is_rejected and not r.is_test for r in export.responses),
+        "waiting": normalised.waiting,
         "unmatched": sum(not s.subject for s in normalised.submissions),
         "statements": len(normalised.statements),
     }

@@ -22,6 +22,7 @@ COLUMNS = [
     "s1_evolution/founded",
     "s3_structure/has_chair",
     "s3_structure/chair_state",
+    "about/may_publish",
 ]
 MECHANISM = "arcp"
 SLIP = "Unted Arab Emirates"
@@ -32,7 +33,7 @@ def export(in_registry, tmp_path_factory) -> Path:
     """An export of our own questionnaire, with a slip in the name of a State."""
     in_registry(PREPARE_ROUND)
     path = tmp_path_factory.mktemp("export") / "round-2019.xlsx"
-    answers = [[MECHANISM, "Somebody", 2014, "yes", SLIP]]
+    answers = [[MECHANISM, "Somebody", 2014, "yes", SLIP, "yes"]]
     path.write_bytes(kobo_xlsx(COLUMNS, answers))
     return path
 
@@ -88,7 +89,8 @@ def test_an_export_comes_in_and_is_undone_by_keyboard(staff_page: Page, export: 
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Your decisions were saved")).to_be_visible()
-    expect(page.get_by_role("heading", name="Names you decided")).to_be_visible()
+    decided = page.get_by_role("heading", name="Names and values you decided")
+    expect(decided).to_be_visible()
     assert serious_barriers_for_staff(page) == []
     tab_to(page, page.get_by_role("button", name="Apply to drafts"))
     page.keyboard.press("Enter")

@@ -19,6 +19,7 @@ COLUMNS = [
     "s3_structure/has_secretariat",
     "s3_structure/members",
     "s3_structure/funding",
+    "about/may_publish",
 ]
 PERSON = "Maria Personal"
 EMAIL = "maria.personal@example.org"
@@ -51,6 +52,7 @@ def answers(mechanism="rcm", **given):
         "has_secretariat": "yes",
         "members": "CRI PAN",
         "funding": "",
+        "may_publish": "yes",
     } | given
     return [mechanism, PERSON, EMAIL, *said.values()]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.normalising.answers import Conventions, reader, tidy
+from surveys.normalising.answers import Asking, Conventions, reader, tidy
 from surveys.normalising.choices import Options
 from surveys.normalising.written_dates import AmbiguousDate, read_date, read_year
 from surveys.problems import Code, Severity
@@ -18,11 +18,11 @@ THEMES = {
     "vegan": ["Vegan"],
 }
 BY_CODE = Conventions(splits_at=" ")
-BY_LABEL = Conventions(splits_at="", has_labels=True)
+BY_LABEL = Conventions(splits_at="")
 
 
-def read(type, text, options=None, conventions=BY_CODE, **more):
-    return reader(type, options, conventions, **more)(text)
+def read(type, text, options=None, conventions=BY_CODE, *, other=False):
+    return reader(Asking("q", type, options, other), conventions)(text)
 
 
 def code_of(reading):
@@ -198,14 +198,172 @@ def test_a_choice_that_is_none_names_the_nearest():
     assert reading.troubles[0].allowed.startswith("yes")
 
 
-def test_another_answer_is_kept_where_it_is_allowed_but_no_slip():
-    options = Options(YES_NO)
+def test_another_answer_is_kept_where_the_tool_writes_it_there_but_no_slip():
+    options, writes = Options(YES_NO), Conventions(writes_other=True)
 
-    other = read(QuestionType.ONE, "It depends", options, other=True)
-    slip = read(QuestionType.ONE, "yess", options, other=True)
+    other = read(QuestionType.ONE, "It depends", options, writes, other=True)
+    slip = read(QuestionType.ONE, "yess", options, writes, other=True)
+    asked = read(QuestionType.ONE, "It depends", options, other=True)
 
     assert (other.value, other.other) == ("other", "It depends")
     assert slip.value is None
+    assert asked.value is None
+    assert code_of(asked) == Code.UNKNOWN_OPTION
+    assert asked.troubles[0].severity == Severity.QUESTION
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("other", ""),
+        ("-oth-", ""),
+        ("Other (please specify)", ""),
+        ("Other, please specify:", ""),
+        ("Otro (especifique)", ""),
+        ("Autre (précisez)", ""),
+        ("Autre, veuillez préciser :", ""),
+        ("Outro", ""),
+        ("Other: a troika", "a troika"),
+    ],
+)
+def test_the_label_of_something_else_is_known_with_its_request(text, beside):
+    reading = read(QuestionType.ONE, text, Options(YES_NO), other=True)
+
+    assert (reading.value, reading.other, reading.troubles) == ("other", beside, [])
+
+
+def test_words_that_only_begin_like_something_else_are_asked():
+    reading = read(QuestionType.ONE, "Other mechanisms", Options(YES_NO), other=True)
+
+    assert code_of(reading) == Code.UNKNOWN_OPTION
+
+
+BODIES = {
+    "chair": ["Chair or presidency", "Présidence"],
+    "secretariat": ["Secretariat", "Secrétariat"],
+    "system": ["System, such as border systems"],
+    "chair_group": ["Group of chairs"],
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chair,secretariat",
+        "chair, secretariat",
+        "chair;secretariat",
+        "chair | secretariat",
+        "chair\nsecretariat",
+        "chair secretariat",
+        "Chair or presidency; Secretariat",
+        "Chair or presidency,Secretariat",
+        "Présidence | Secrétariat",
+        "Chair or presidency Secretariat",
+    ],
+)
+def test_several_choices_are_cut_at_the_separator_that_fits(text):
+    reading = read(QuestionType.SEVERAL, text, Options(BODIES), other=True)
+
+    assert (reading.value, reading.other) == (["chair", "secretariat"], "")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Chair or presidency", ["chair"]),
+        ("System, such as border systems, Secretariat", ["system", "secretariat"]),
+        ("chair chair_group", ["chair", "chair_group"]),
+    ],
+)
+def test_a_whole_cell_and_whole_labels_go_before_separators(text, codes):
+    assert read(QuestionType.SEVERAL, text, Options(BODIES)).value == codes
+
+
+@pytest.mark.parametrize("text", ["chair,troika", "chair troika", "troika"])
+def test_an_unknown_code_is_no_answer_of_ones_own_and_takes_the_cell_with_it(text):
+    reading = read(QuestionType.SEVERAL, text, Options(BODIES), other=True)
+
+    assert reading.value is None
+    (trouble,) = reading.troubles
+    assert (trouble.value, trouble.kind, trouble.holds) == ("troika", "value", True)
+    assert [key for key, _label in trouble.candidates] == [*BODIES, "other"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "value", "other"),
+    [
+        ("secretariat", ["chair", "secretariat"], ""),
+        ("", ["chair"], ""),
+        ("other", ["chair", "other"], "troika"),
+    ],
+)
+def test_what_somebody_decided_on_a_value_counts(decision, value, other):
+    conventions = Conventions(decided={"q": {"troika": decision}})
+
+    reading = read(
+        QuestionType.SEVERAL, "chair troika", Options(BODIES), conventions, other=True
+    )
+
+    assert (reading.value, reading.other, reading.troubles) == (value, other, [])
+
+
+EVERY_TYPE = [QuestionType.TEXT, QuestionType.LONG_TEXT, QuestionType.INTEGER]
+EVERY_TYPE += [QuestionType.YEAR, QuestionType.DATE, QuestionType.ONE]
+EVERY_TYPE += [QuestionType.SEVERAL]
+
+
+@pytest.mark.parametrize("type", EVERY_TYPE)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("-99", "-98.0", "−88", "-999", "NA", "n/a", ".", "nan", "NaN", "None"),
+        *("NULL", "NSP", "NR", "SD", "dk", "none of the choices", "Sin dato"),
+        *("No contesta", "ne sait pas", "Sans réponse", "keine Angabe", "не знаю"),
+        *("لا ينطبق", "#N/A"),
+    ],
+)
+def test_a_code_for_no_answer_is_none_for_every_type_of_question(type, text):
+    options = Options(YES_NO) if type in (QuestionType.ONE, EVERY_TYPE[-1]) else None
+
+    reading = read(type, text, options)
+
+    assert reading.value is None
+    assert reading.reason in (
+        Unanswered.LEFT_EMPTY,
+        Unanswered.NOT_SHOWN,
+        Unanswered.DOES_NOT_KNOW,
+    )
+    assert reading.troubles == []
+
+
+@pytest.mark.parametrize("type", EVERY_TYPE)
+@pytest.mark.parametrize("text", ["99", "999", "9999", "88.0", "-9"])
+def test_a_code_that_is_a_number_as_well_is_asked(type, text):
+    options = Options(YES_NO) if type in (QuestionType.ONE, EVERY_TYPE[-1]) else None
+
+    reading = read(type, text, options)
+
+    assert reading.value is None
+    (trouble,) = reading.troubles
+    assert (trouble.severity, trouble.holds) == (Severity.QUESTION, True)
+    assert trouble.candidates
+
+
+@pytest.mark.parametrize(("decision", "value"), [("{text}", "99"), ("", None)])
+def test_a_number_is_an_answer_or_none_as_somebody_decides(decision, value):
+    conventions = Conventions(decided={"q": {"99": decision}})
+
+    reading = read(QuestionType.INTEGER, "99", None, conventions)
+
+    assert (reading.value, reading.troubles) == (value, [])
+
+
+def test_a_choice_that_is_called_like_a_code_for_no_answer_is_a_choice():
+    options = Options({"none": ["None of these"], "99": ["Not yet"], "na": ["N/A"]})
+
+    assert read(QuestionType.ONE, "none", options).value == "none"
+    assert read(QuestionType.ONE, "99", options).value == "99"
+    assert read(QuestionType.ONE, "N/A", options).value == "na"
 
 
 def test_codes_are_cut_at_spaces():
@@ -238,7 +396,7 @@ def test_labels_that_can_be_cut_in_two_ways_are_not_cut():
 
 def test_labels_with_the_separator_in_them_are_not_torn():
     options = Options({"return": ["Return, readmission"], "labour": ["Labour"]})
-    conventions = Conventions(splits_at=", ", has_labels=True)
+    conventions = Conventions(splits_at=", ")
 
     reading = read(
         QuestionType.SEVERAL, "Return, readmission, Labour", options, conventions
@@ -248,7 +406,7 @@ def test_labels_with_the_separator_in_them_are_not_torn():
 
 
 def test_a_trailing_separator_is_no_choice():
-    conventions = Conventions(splits_at=";", has_labels=True)
+    conventions = Conventions(splits_at=";")
 
     reading = read(QuestionType.SEVERAL, "Panama;Vegan;", Options(THEMES), conventions)
 
@@ -297,8 +455,8 @@ def test_a_choice_that_means_not_knowing_is_no_answer():
     st.booleans(),
     st.booleans(),
 )
-def test_nothing_that_people_write_raises(type, text, separator, has_labels, other):
-    conventions = Conventions(splits_at=separator, has_labels=has_labels)
+def test_nothing_that_people_write_raises(type, text, separator, writes_other, other):
+    conventions = Conventions(splits_at=separator, writes_other=writes_other)
 
     reading = read(type, text, Options(THEMES), conventions, other=other)
 

@@ -187,11 +187,15 @@ def answers_to_everything(start):
 
 
 def with_others(answers, start):
-    """Write something beside the choices."""
+    """Choose something else, and write it beside the choices."""
     beside = one_line.filter(lambda text: text == text.strip())
+    one, several = f"{start}one", f"{start}several"
+    chosen = {one: "other", several: [*answers.get(several, [])]}
+    if "other" not in chosen[several]:
+        chosen[several].append("other")
     return st.fixed_dictionaries(
-        {f"{start}{code}_other": beside for code in ("one", "several")}
-    ).map(lambda others: {**answers, **others})
+        {f"{code}_other": beside for code in (one, several)}
+    ).map(lambda others: {**answers, **chosen, **others})
 
 
 @st.composite
@@ -413,6 +417,7 @@ def test_own_questionnaire_comes_back_without_a_mapping(folder):
     first, second, third = (make_round(slug) for slug in ("2023", "2024", "2025"))
     answers = {
         "mechanism": "rabat",
+        "may_publish": "yes",
         "founded": "2006",
         "has_strategy": "yes",
         "strategy_title": "=Strategy",

@@ -356,7 +356,7 @@ def test_split_choices_say_what_a_list_of_labels_cannot(questionnaire):
     assert normalised.submissions[0].answers["benefits"] == ["networks", "data"]
 
 
-def test_ones_and_twos_are_not_read_as_yes_and_yes(questionnaire):
+def test_ones_and_twos_are_not_read_as_yes_and_yes_but_asked(questionnaire):
     table = Table(
         "",
         "",
@@ -371,8 +371,10 @@ def test_ones_and_twos_are_not_read_as_yes_and_yes(questionnaire):
 
     normalised = normalise(export, mapping(), questionnaire, Names())
 
-    assert "benefits" not in normalised.submissions[0].answers
-    assert len(problems(normalised, Code.BAD_VALUE)) == 1
+    assert not normalised.submissions
+    (problem,) = problems(normalised, Code.BAD_VALUE)
+    assert (problem.severity, problem.kind) == (Severity.QUESTION, "value")
+    assert (problem.question, problem.value) == ("benefits", "2")
 
 
 def test_what_was_written_beside_the_choices_is_kept(questionnaire):

@@ -16,6 +16,7 @@ from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
 from surveys.mapping import Mapping, MappingError, read_mapping, shipped
 from surveys.models import Round
 from surveys.names import KINDS
+from surveys.normalising.answers import AS_IT_IS
 from surveys.pipeline import (
     SKIP_INVALID,
     Preparation,
@@ -24,7 +25,7 @@ from surveys.pipeline import (
     waiting_import,
 )
 from surveys.planning.plans import PlannedChange
-from surveys.problems import FileRefused, Problem, Severity
+from surveys.problems import VALUE, FileRefused, Problem, Severity
 from surveys.reports import UnknownReport, action_counts, check_path, write_report
 from surveys.vocabularies import ChangeAction
 
@@ -73,8 +74,11 @@ class Command(BaseCommand):
             type=Path,
             metavar="FILE",
             help="a TOML or JSON file that says what names mean: a table for each of "
-            f"{', '.join(KINDS)}, text as written = key; and `take`, a list of the "
-            "numbers of changes in conflict to be taken all the same",
+            f"{', '.join(KINDS)}, text as written = key; what other values mean: "
+            f"tables [{VALUE}.QUESTION], text as written = code of a choice, “other”, "
+            f"“{AS_IT_IS}” for the text as it stands, or empty for no answer; and "
+            "`take`, a list of the numbers of changes in conflict to be taken all the "
+            "same",
         )
         parser.add_argument(
             "--answer",
@@ -88,7 +92,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--allow-open-questions",
             action="store_true",
-            help="apply although names are not decided; what they stand in is left out",
+            help="apply although names or values are not decided; of a name, what it "
+            "stands in is left out, of another value the whole submission",
         )
         parser.add_argument(
             "--skip-invalid",
@@ -304,6 +309,11 @@ def problem_line(file_name: str, problem: Problem) -> str:
     ]
     if problem.value and problem.kind not in FILE_QUESTIONS:
         parts.append(_("Value: “%(value)s”.") % {"value": problem.value})
+    if problem.kind == VALUE:
+        parts.append(
+            _("To decide it: [%(table)s], “%(text)s” = …")
+            % {"table": f"{VALUE}.{problem.question}", "text": problem.value}
+        )
     if problem.allowed:
         parts.append(_("Allowed: %(allowed)s.") % {"allowed": problem.allowed})
     if problem.kind in FILE_QUESTIONS:
@@ -390,13 +400,16 @@ def _decisions(path: Path | None) -> dict[str, Any]:
             _(
                 "%(file)s: “%(name)s” is not a decision. Expected are tables %(kinds)s "
                 "(text as written = key of the record, empty for none), tables of "
-                "questions on the file (%(questions)s) and a list “take”."
+                "questions on the file (%(questions)s), tables %(value)s.QUESTION "
+                "(text as written = code of a choice, empty for no answer) and a list "
+                "“take”."
             )
             % {
                 "file": path,
                 "name": wrong,
                 "kinds": ", ".join(KINDS),
                 "questions": ", ".join(FILE_QUESTIONS),
+                "value": VALUE,
             }
         )
     return decisions
@@ -424,6 +437,13 @@ def _wrong_decision(decisions: Any) -> str:
     if not isinstance(decisions, dict):
         return str(type(decisions).__name__)
     for name, value in decisions.items():
+        if name == VALUE and isinstance(value, dict):
+            for question, of_one in value.items():
+                if not isinstance(of_one, dict) or not all(
+                    isinstance(one, str) for one in of_one.values()
+                ):
+                    return f"{VALUE}.{question}"
+            continue
         values = value.values() if isinstance(value, dict) else value
         tables = (*KINDS, *FILE_QUESTIONS)
         is_known = isinstance(value, dict if name in tables else list)
