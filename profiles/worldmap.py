@@ -110,6 +110,9 @@ def world_map(
     world = _world()
     shapes = world["shapes"]
     shifts = _shifts(near, states)
+    view_box = _framed(near, shifts)
+    if view_box == world["viewBox"]:
+        shifts = {}  # beyond its edge nothing is shown
     uppers = _up_to(max(counts.values(), default=0), uppers)
     numbers = _numbers(len(uppers))
     places: list[Place] = []
@@ -135,12 +138,7 @@ def world_map(
         Shade(number, low, high)
         for number, low, high in zip(numbers, lows, uppers, strict=False)
     ]
-    view_box = world["viewBox"]
-    boxes = {place.iso3: _box(place.iso3, place.shift) for place in places}
-    framed = [boxes[iso3] for iso3 in near if iso3 in boxes]
-    if framed:
-        view_box = _view_of(framed)
-    beyond = [p for p in places if not _is_seen(boxes[p.iso3], view_box)]
+    beyond = [p for p in places if not _is_seen(_box(p.iso3, p.shift), view_box)]
     return WorldMap(view_box, places, legend, not_drawn, beyond)
 
 
@@ -169,6 +167,17 @@ def _around(boxes: Iterable[_Box]) -> _Box:
     return min(lefts), min(aboves), max(rights), max(belows)
 
 
+def _framed(near: Iterable[str], shifts: Mapping[str, int]) -> str:
+    """Return the part of the world to show: that of `near`, or all of it."""
+    boxes = [_box(iso3, shifts.get(iso3, 0)) for iso3 in near if _is_drawn(iso3)]
+    return _view_of(boxes) if boxes else _world()["viewBox"]
+
+
+def _is_drawn(iso3: str) -> bool:
+    world = _world()
+    return iso3 in world["shapes"] or iso3 in world["markers"]
+
+
 def _is_seen(box: _Box, view_box: str) -> bool:
     x, y, width, height = _numbers_of(view_box)
     left, above, right, below = box
@@ -185,10 +194,10 @@ def _shifts(near: Iterable[str], states: Iterable[str]) -> dict[str, int]:
     _x, _y, width, _height = _numbers_of(world["viewBox"])
 
     def at_western_edge(codes: Iterable[str]) -> dict[str, int]:
-        known = (c for c in codes if c in world["shapes"] or c in world["markers"])
+        known = filter(_is_drawn, codes)
         return {c: int(width) for c in known if _box(c, 0)[2] < width * PACIFIC_EDGE}
 
-    drawn = [s for s in near if s in world["shapes"] or s in world["markers"]]
+    drawn = [*filter(_is_drawn, near)]
     shifted = at_western_edge(drawn)
     if not shifted or len(shifted) == len(drawn):
         return {}

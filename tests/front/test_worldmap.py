@@ -85,6 +85,13 @@ def test_who_lies_beyond_the_part_shown_is_named():
     assert world_map({}, states).beyond == []
 
 
+def test_on_a_map_of_the_whole_world_nobody_lies_beyond():
+    drawn, box = frame("FJI", "WSM", "AUS", "USA")
+    assert box == WHOLE
+    assert drawn.beyond == []
+    assert drawn.second_world == 0
+
+
 def test_islands_beyond_the_edge_of_the_map_are_drawn_beside_their_neighbours():
     drawn, (x, _y, width, _height) = frame("FJI", "WSM", "COK", "AUS")
 
