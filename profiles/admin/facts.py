@@ -4,7 +4,7 @@ Every subclass of Fact, of whatever app, gets an inline and a list. An app that
 wants its own form for a kind registers it with `fact_inline`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms.models import BaseInlineFormSet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
 
@@ -23,6 +24,7 @@ from profiles.admin.choosing import (
     possible_keys,
     several_of,
 )
+from profiles.admin.closed_rows import OpenedOnDemand, is_closed
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.admin.on_the_way import NEW
@@ -66,8 +68,18 @@ class ChosenRecords:
         wanted: set[str] = set()
         form_class: Any = self.formset.form
         every = form_class.base_fields[field_name].queryset
-        for form in self.formset.forms:
-            if not every.query.annotations:
+        # What a label needs beside the record is not loaded with the fact.
+        is_enough = not every.query.annotations
+        if not self.formset.is_bound:
+            # Only what was loaded can be chosen before anybody chose.
+            for fact in self.formset.get_queryset():
+                loaded = _loaded(fact, field_name)
+                known.update(loaded if is_enough else {})
+                wanted.update(loaded)
+        for form in self.formset.forms if self.formset.is_bound else ():
+            if form.is_closed:
+                continue
+            if is_enough:
                 known.update(_loaded(form.instance, field_name))
             keys = possible_keys(form[field_name].value())
             wanted.update(key for key in keys if not key.startswith(NEW))
@@ -86,7 +98,7 @@ def _loaded(fact: models.Model, field_name: str) -> dict[str, models.Model]:
     return {str(record.pk): record for record in [*several, one] if record}
 
 
-class FactForm(forms.ModelForm):
+class FactForm(OpenedOnDemand):
     """A row of a profile's form.
 
     A new row that holds only what it took over from the row above is no fact yet.
@@ -109,9 +121,65 @@ class FactFormSet(BaseInlineFormSet):
 
     model: type[Fact]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(
+        self, *args, opened: Collection[str] = (), rows_more: int = 0, **kwargs
+    ):
+        """`opened` are the uids of the facts that stand with their inputs."""
         super().__init__(*args, **kwargs)
+        self.extra += rows_more
+        self.uids_opened = opened
         self.chosen = ChosenRecords(self)
+
+    @cached_property
+    def empty_form(self):
+        return super().empty_form
+
+    # As every row's, without making all of them.
+
+    @property
+    def media(self):
+        return self.empty_form.media
+
+    def is_multipart(self):
+        return self.empty_form.is_multipart()
+
+    def get_form_kwargs(self, index):
+        kwargs = super().get_form_kwargs(index)
+        if index is not None and self.is_bound:
+            kwargs["is_closed"] = is_closed(self.data, self.add_prefix(index))
+        return kwargs
+
+    def row(self, number: int) -> forms.ModelForm:
+        """Return the form of one row, without making those of the others."""
+        made = self.__dict__.get("forms")
+        return made[number] if made else self._construct_form(number)
+
+    def with_inputs(self) -> list[forms.ModelForm]:
+        """Return the forms of the stored facts that the page shows with inputs."""
+        return [
+            self.row(number)
+            for number, fact in enumerate(self.get_queryset())
+            if self.shows_inputs_of(fact)
+        ]
+
+    def shows_inputs_of(self, fact: Fact) -> bool:
+        return str(fact.uid) in self.uids_opened
+
+    def opened(self, closed: forms.ModelForm) -> forms.ModelForm:
+        """Return the whole form of a row that was left closed, with the errors it got."""
+        left = {name: closed[name].value() for name in closed.fields}
+        form = self.form(
+            instance=closed.instance,
+            prefix=closed.prefix,
+            initial=left,
+            auto_id=self.auto_id,
+            use_required_attribute=False,
+            renderer=self.form_renderer,
+            **self.get_form_kwargs(None),
+        )
+        self.add_fields(form, None)
+        form._errors = closed.errors
+        return form
 
     def _construct_form(self, i, **kwargs):
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
@@ -289,6 +357,9 @@ class SectionFormSet(FactFormSet):
             self.initial_extra = [{"part": part.value} for part in missing]
             self.extra = len(missing)
 
+    def shows_inputs_of(self, fact):
+        return True
+
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.fields["part"].widget = forms.HiddenInput()
@@ -331,6 +402,9 @@ class FieldSourceFormSet(FactFormSet):
         if not self.is_bound:
             self.initial_extra = [{"field": field.value} for field in SOURCED_FIELDS]
             self.extra = len(SOURCED_FIELDS)
+
+    def shows_inputs_of(self, fact):
+        return True
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -24,10 +24,12 @@ from django.utils.translation import gettext as _
 
 from profiles.admin.choosing import bare
 from profiles.admin.comment_links import CommentLinks
+from profiles.admin.fact_lines import line
 from profiles.admin.facts import FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.admin.on_the_way import ON_THE_WAY
+from profiles.admin.three_ways import SHOWN
 from profiles.content import languages_of_texts
 from profiles.models import Profile
 from profiles.models.field_sources import SOURCED_FIELDS
@@ -267,9 +269,19 @@ class FactRows:
         self.can_add = inline.has_add_permission
         self.can_delete = self.formset.can_delete and inline.has_delete_permission
 
+    # Templates would find these in the formset by way of its rows, and make all of them.
+
+    @property
+    def management_form(self) -> forms.Form:
+        return self.formset.management_form
+
+    @property
+    def non_form_errors(self) -> Any:
+        return self.formset.non_form_errors()
+
     @property
     def number(self) -> int:
-        return len(self.formset.forms)
+        return self.formset.total_form_count()
 
     @cached_property
     def errors(self) -> int:
@@ -281,9 +293,32 @@ class FactRows:
 
     @cached_property
     def rows(self) -> list[SafeString]:
-        return [self.row(form) for form in self.formset.forms]
+        if self.only_read or self.formset.is_bound:
+            return [self._as_left(form) for form in self.formset.forms]
+        facts = list(self.formset.get_queryset())
+        return [
+            self.row(self.formset.row(number))
+            if self.formset.shows_inputs_of(fact)
+            else self._line(self.formset.add_prefix(number), fact, fact.position)
+            for number, fact in enumerate(facts)
+        ] + [
+            self.row(self.formset.row(number))
+            for number in range(len(facts), self.number)
+        ]
 
-    @property
+    def _line(self, prefix: str, fact: Any, position: Any) -> SafeString:
+        waiting = self.comments.in_short(fact) if self.comments else ""
+        return line(prefix, fact, position, waiting)
+
+    def _as_left(self, form: forms.ModelForm) -> SafeString:
+        """Draw a posted row as its sender left it, opened where something is wrong."""
+        if not form.is_closed:
+            return self.row(form)
+        if not form.errors:
+            return self._line(form.prefix, form.instance, form["position"].value())
+        return self.row(self.formset.opened(form))
+
+    @cached_property
     def empty_row(self) -> SafeString:
         return self.row(self.formset.empty_form)
 
@@ -292,7 +327,7 @@ class FactRows:
         """Return id, label and text of what explains the fields of the rows."""
         if self.only_read:
             return []
-        _drawn = self.rows or self.empty_row
+        _drawn = self.empty_row
         return [
             (f"{self.fields.help_id}-{name}", *help)
             for name, help in self.fields.helps.items()
@@ -316,9 +351,10 @@ class FactRows:
                 self._evidence_read(form),
             )
         return format_html(
-            '<li class="fact{}" id="{}" data-fact>{}{}{}{}{}{}</li>',
-            " has-errors" if form.is_bound and form.errors else "",
+            '<li class="fact{}" id="{}" data-fact{}>{}{}{}{}{}{}</li>',
+            " has-errors" if form.errors else "",
             form.prefix,
+            self._uid(form),
             self._hidden(form),
             self._was_removed(form),
             _non_field_errors(form),
@@ -326,6 +362,11 @@ class FactRows:
             self._evidence(form),
             self._tools(form),
         )
+
+    def _uid(self, form) -> SafeString:
+        if form.instance.pk is None:
+            return NOTHING
+        return format_html(' data-uid="{}"', form.instance.uid)
 
     def _lines(self) -> list[tuple[str, ...]]:
         # Who says so, and how firmly, stands with what is said; the rest is folded.
@@ -337,7 +378,13 @@ class FactRows:
 
     def _hidden(self, form) -> SafeString:
         names = [self.opts.model._meta.pk.name, self.formset.fk.name]
-        return _joined(form[name].as_hidden() for name in names if name in form.fields)
+        drawn = _joined(form[name].as_hidden() for name in names if name in form.fields)
+        own = form.add_prefix(SHOWN)
+        if not (shown := form.shown or form.data.get(own, "")):
+            return drawn
+        return format_html(
+            '{}<input type="hidden" name="{}" value="{}">', drawn, own, shown
+        )
 
     def _was_removed(self, form) -> SafeString:
         if not form.is_bound or not form.data.get(form.add_prefix(GONE)):
@@ -550,7 +597,7 @@ def _inputs_of(field: str) -> set[str]:
 
 
 def _non_field_errors(form) -> SafeString:
-    if not form.is_bound or not (errors := form.non_field_errors()):
+    if not (errors := form.non_field_errors()):
         return NOTHING
     return format_html(
         '<ul class="errorlist nonfield">{}</ul>',

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from profiles.admin.closed_rows import is_closed
+
 GONE = "GONE"
 """Marks a posted row whose record somebody deleted meanwhile."""
 
@@ -15,7 +17,7 @@ def with_gone_rows_as_new(formset: Any, there: Sequence[str]) -> Any:
 
     `there` are the keys of the records that are left. What was typed is not lost with
     the record: it comes after the rows that still have one, which Django finds by
-    their number. None: no row is gone.
+    their number. A row that nobody opened goes with its record. None: no row is gone.
     """
     key = formset.model._meta.pk.name
     prefix = formset.prefix
@@ -30,6 +32,7 @@ def with_gone_rows_as_new(formset: Any, there: Sequence[str]) -> Any:
         return None
     kept = [i for i in posted if i not in gone]
     still = number - len(gone)
+    gone = [i for i in gone if not is_closed(formset.data, f"{prefix}-{i}")]
     posted_data: Any = formset.data
     data = posted_data.copy()
     for name in [n for n in data if _ROW.match(n.removeprefix(prefix))]:
@@ -44,4 +47,5 @@ def with_gone_rows_as_new(formset: Any, there: Sequence[str]) -> Any:
             data[f"{prefix}-{new}-{key}"] = ""
             data[f"{prefix}-{new}-{GONE}"] = "1"
     data[f"{prefix}-INITIAL_FORMS"] = str(still)
+    data[f"{prefix}-TOTAL_FORMS"] = str(len(kept) + len(gone))
     return data

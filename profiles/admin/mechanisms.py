@@ -40,6 +40,7 @@ from profiles.admin.handing_over import HandOverPages
 from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.on_the_way import making
+from profiles.admin.opening import OpensFacts
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
@@ -232,6 +233,7 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(Profile)
 class ProfileAdmin(
+    OpensFacts,
     OpenFormPages,
     RedactionPages,
     CommentPages,
@@ -511,6 +513,7 @@ class ProfileAdmin(
             context["presence_url"] = reverse(
                 "admin:profiles_profile_presence", args=[obj.pk]
             )
+            context["facts_url"] = self.facts_url(obj)
             context["paste_form"] = PasteForm()
             context["paste_url"] = reverse(
                 "admin:profiles_profile_paste_states", args=[obj.pk]
@@ -524,7 +527,7 @@ def _shown(request, profile: Profile, form, context) -> str:
         return signed
     formsets = [inline.formset for inline in context["inline_admin_formsets"]]
     facts = [formset for formset in formsets if isinstance(formset, FactFormSet)]
-    return Forms(form, facts).shown().signed(profile)
+    return Forms(form, facts).shown(FactFormSet.with_inputs).signed(profile)
 
 
 def _is_refused(request) -> bool:

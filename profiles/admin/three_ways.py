@@ -9,7 +9,7 @@ as it was typed, and what both changed differently is asked (`Conflict`).
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles.admin.choosing import TYPED, bare
+from profiles.admin.closed_rows import is_closed
 from profiles.admin.gone_rows import with_gone_rows_as_new
 
 SHOWN = "_shown"
@@ -84,12 +85,16 @@ class Forms:
     form: Any
     formsets: list[Any]
 
-    def shown(self) -> Shown:
+    def shown(
+        self,
+        with_inputs: Callable[[Any], Iterable[Any]] = lambda rows: rows.initial_forms,
+    ) -> Shown:
+        """Return what the page shows; `with_inputs` says which rows have inputs there."""
         return Shown(
             _digests(self.form),
             {
                 formset.prefix: {
-                    str(row.instance.pk): _digests(row) for row in formset.initial_forms
+                    str(row.instance.pk): _digests(row) for row in with_inputs(formset)
                 }
                 for formset in self.formsets
             },
@@ -134,6 +139,29 @@ def _names(form: Any) -> list[str]:
         and not f.disabled
         and not isinstance(f, forms.models.InlineForeignKeyField)
     ]
+
+
+def signed_row(form: Any) -> str:
+    """Return what the inputs of one row show, for a row that is drawn by itself."""
+    return signing.dumps(_digests(form), salt=_salt(form.instance), compress=True)
+
+
+def _with_rows_drawn_by_themselves(shown: Shown, data: Any, stored: Forms) -> Shown:
+    """Add what rows say for themselves, and take it out of the data."""
+    rows = dict(shown.rows)
+    for formset in stored.formsets:
+        of_kind = dict(rows.get(formset.prefix, {}))
+        for number, key in _keys(formset, data).items():
+            signed = data.pop(f"{formset.prefix}-{number}-{SHOWN}", None)
+            if not signed:
+                continue
+            try:
+                salt = _salt(formset.model(pk=key))
+                of_kind[key] = signing.loads(signed[-1], salt=salt)
+            except (signing.BadSignature, ValueError):
+                of_kind.pop(key, None)
+        rows[formset.prefix] = of_kind
+    return Shown(shown.fields, rows)
 
 
 def _digests(form: Any) -> Digests:
@@ -205,7 +233,7 @@ def merge(data: Any, before: Shown | None, stored: Forms) -> Merged:
     showed, all that differs is to be chosen.
     """
     data = data.copy()
-    shown = before or Shown({}, {})
+    shown = _with_rows_drawn_by_themselves(before or Shown({}, {}), data, stored)
     for formset in stored.formsets:
         data = _without_gone(formset, data, shown.rows.get(formset.prefix, {}))
     chosen = _take_choices(data, stored)
@@ -290,7 +318,7 @@ def _sent_rows(formset: Any, data: Any) -> Iterator[Any]:
     numbers = {key: number for number, key in _keys(formset, data).items()}
     for form in formset.initial_forms:
         number = numbers.get(str(form.instance.pk))
-        if number is not None:
+        if number is not None and not is_closed(data, f"{formset.prefix}-{number}"):
             form.prefix = f"{formset.prefix}-{number}"
             form._bound_fields_cache.clear()
             yield form

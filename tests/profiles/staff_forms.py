@@ -43,6 +43,14 @@ def chosen(page, keep=None):
     return data | ({one.choice: keep for one in conflicts} if keep else {})
 
 
+def left_closed(data, prefix, number):
+    """Return what a browser sends when a row of an inline was never opened."""
+    row = f"{prefix}-{number}-"
+    kept = {f"{row}id", f"{row}position"}
+    sent = {n: v for n, v in data.items() if not n.startswith(row) or n in kept}
+    return {**sent, f"{row}CLOSED": "1"}
+
+
 def new_row(data, prefix, **fields):
     """Add what a browser sends for one more row of an inline."""
     number = int(data.get(f"{prefix}-TOTAL_FORMS", 0))

@@ -479,9 +479,11 @@ def test_saving_asks_nothing_about_rows_that_nobody_touched(admin_client):
 
 def test_chosen_records_are_named_in_their_selects(admin_client):
     draft = make_draft()
-    make_contribution(draft, states=["CRI"], source=make_source(title="The minutes"))
+    fact = make_contribution(
+        draft, states=["CRI"], source=make_source(title="The minutes")
+    )
 
-    page = admin_client.get(change_url(draft)).content.decode()
+    page = admin_client.get(change_url(draft), {"open": fact.uid}).content.decode()
 
     cri = make_state("CRI")
     assert f'<option value="{cri.pk}" selected>State CRI</option>' in page

@@ -26,13 +26,23 @@ function addRow(group) {
   return row;
 }
 
+/** Return source and certainty of a row, whether its inputs are there or not. */
+function evidenceOf(row) {
+  const { source, sourceName, certainty } = row.dataset;
+  if (row.matches(".is-closed")) return { source, sourceName, certainty };
+  const chosen = field(row, "source")?.selectedOptions[0];
+  return {
+    source: chosen?.value,
+    sourceName: chosen?.text,
+    certainty: field(row, "certainty")?.value,
+  };
+}
+
 function takeOver(above, row) {
-  const source = field(above, "source");
+  const { source, sourceName, certainty } = evidenceOf(above);
   const own = field(row, "source");
-  const chosen = source?.selectedOptions[0];
-  if (own && chosen?.value) own.append(new Option(chosen.text, chosen.value, true, true));
-  const certainty = field(above, "certainty");
-  if (certainty && field(row, "certainty")) field(row, "certainty").value = certainty.value;
+  if (own && source) own.append(new Option(sourceName, source, true, true));
+  if (certainty && field(row, "certainty")) field(row, "certainty").value = certainty;
   const last = Math.max(
     ...rowsOf(row.closest(".facts")).map((other) => Number(field(other, "position")?.value) || 0),
   );
@@ -73,17 +83,25 @@ function move(row, by) {
 let dragged = null;
 
 function withHandle(row) {
+  if (row.querySelector(":scope .fact-handle") || !field(row, "position")) return;
+  const isClosed = row.matches(".is-closed");
   const tools = row.querySelector(":scope > .fact-tools");
-  if (!tools?.querySelector(".fact-position") || tools.querySelector(".fact-handle")) return;
+  if (!isClosed && !tools?.querySelector(".fact-position")) return;
   // Not a button: Firefox drags none.
   const handle = document.createElement("span");
-  handle.setAttribute("role", "button");
-  handle.tabIndex = 0;
   handle.className = "fact-handle";
   handle.textContent = "⠿";
-  handle.setAttribute("aria-label", texts.move);
   handle.title = texts.move;
   handle.draggable = true;
+  if (isClosed) {
+    // For the mouse alone: a hundred lines are a hundred stops of the Tab key.
+    handle.setAttribute("aria-hidden", "true");
+    row.prepend(handle);
+    return;
+  }
+  handle.setAttribute("role", "button");
+  handle.tabIndex = 0;
+  handle.setAttribute("aria-label", texts.move);
   tools.prepend(handle);
 }
 
@@ -98,6 +116,7 @@ for (const group of document.querySelectorAll(".facts")) {
     button.addEventListener("click", () => firstInput(addRow(group))?.focus());
   }
   rowsOf(group).forEach(withHandle);
+  group.addEventListener("formset:added", (event) => withHandle(event.target));
 
   // Paste-States asks for rows this way; modules stay independent of each other.
   group.addEventListener("desk:add-row", (event) => event.detail.use(addRow(group)));

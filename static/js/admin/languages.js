@@ -6,8 +6,12 @@ const CHOSEN = "desk-language";
 function choose(field, code) {
   for (const part of field.querySelectorAll(".language"))
     part.hidden = part.dataset.language !== code;
-  for (const button of field.querySelectorAll(".language-switch button"))
-    button.setAttribute("aria-pressed", String(button.dataset.language === code));
+  for (const button of field.querySelectorAll(".language-switch button")) {
+    const isChosen = button.dataset.language === code;
+    button.setAttribute("aria-pressed", String(isChosen));
+    // One stop for the Tab key; the arrows go on from there.
+    button.tabIndex = isChosen ? 0 : -1;
+  }
 }
 
 function mark(part) {
@@ -41,6 +45,16 @@ function fold(field) {
     choose(field, code);
     sessionStorage.setItem(CHOSEN, code);
     field.querySelector(`.language[data-language="${code}"] :is(input, textarea)`).focus();
+  });
+  buttons.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    const all = [...buttons.children];
+    const isForward = (event.key === "ArrowRight") === (document.dir !== "rtl");
+    const next = all.indexOf(event.target) + (isForward ? 1 : -1) + all.length;
+    const button = all[next % all.length];
+    choose(field, button.dataset.language);
+    button.focus();
   });
   field.addEventListener("input", (event) => {
     const part = event.target.closest(".language");

@@ -18,10 +18,10 @@ if (box) {
   const words = preview.dataset;
   box.querySelector(".paste-form").hidden = false;
 
-  /** States that rows of this page hold already, saved or not. */
-  const held = () =>
+  /** States of rows with inputs: those that are held, or those that were removed. */
+  const statesOf = (rows) =>
     new Set(
-      [...group.querySelectorAll(".fact:not(.is-removed)")]
+      [...group.querySelectorAll(rows)]
         .filter((row) => row.querySelector("[name$='-is_current']")?.checked)
         .map((row) => row.querySelector("[name$='-state']")?.value),
     );
@@ -40,8 +40,10 @@ if (box) {
     apply.textContent = `${apply.dataset.text} ${number}`;
   };
 
-  function row(reading, there, states) {
-    const isThere = reading.state && there.has(String(reading.state));
+  function row(reading, { there, removed }, states) {
+    const state = String(reading.state);
+    const isThere =
+      reading.state && (there.has(state) || (reading.role && !removed.has(state)));
     const cell = element("td");
     let how = reading.how;
     if (isThere || reading.twice) {
@@ -105,7 +107,10 @@ if (box) {
     if (!rows.length) {
       preview.replaceChildren(element("p", { textContent: words.none }));
     } else {
-      const there = held();
+      const onPage = {
+        there: statesOf(".fact:not(.is-removed)"),
+        removed: statesOf(".fact.is-removed"),
+      };
       const heads = words.heading
         .split("|")
         .map((head) => element("th", { scope: "col", textContent: head }));
@@ -114,7 +119,7 @@ if (box) {
           "table",
           {},
           element("thead", {}, element("tr", {}, ...heads)),
-          element("tbody", {}, ...rows.map((reading) => row(reading, there, states))),
+          element("tbody", {}, ...rows.map((reading) => row(reading, onPage, states))),
         ),
       );
     }
