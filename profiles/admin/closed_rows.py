@@ -1,8 +1,8 @@
-"""Rows of a form that nobody opened: a line of text on the page, and untouched by saving.
+"""Rows of a form that nobody opened: a line on the page, and untouched by saving.
 
 A profile with a hundred facts has some thousand inputs, of which a person fills in a
-few. A row is therefore drawn as one line, with its inputs when it is asked for; what a
-closed row sends says which fact it is and where it stands, and nothing else of the fact.
+few. A row is therefore drawn as one line, with its inputs when it is asked for; a
+closed row sends which fact it is and where it stands, and nothing else of the fact.
 """
 
 from typing import Any

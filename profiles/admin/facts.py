@@ -166,7 +166,7 @@ class FactFormSet(BaseInlineFormSet):
         return str(fact.uid) in self.uids_opened
 
     def opened(self, closed: forms.ModelForm) -> forms.ModelForm:
-        """Return the whole form of a row that was left closed, with the errors it got."""
+        """Return the whole form of a closed row, with the errors that it got."""
         left = {name: closed[name].value() for name in closed.fields}
         form = self.form(
             instance=closed.instance,

@@ -269,7 +269,7 @@ class FactRows:
         self.can_add = inline.has_add_permission
         self.can_delete = self.formset.can_delete and inline.has_delete_permission
 
-    # Templates would find these in the formset by way of its rows, and make all of them.
+    # Templates would look for these in the rows of the formset, and make all of them.
 
     @property
     def management_form(self) -> forms.Form:

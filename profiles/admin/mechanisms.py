@@ -42,6 +42,7 @@ from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.on_the_way import making
 from profiles.admin.opening import OpensFacts
 from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
+from profiles.admin.pencils import PencilPages
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
@@ -233,6 +234,7 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(Profile)
 class ProfileAdmin(
+    PencilPages,
     OpensFacts,
     OpenFormPages,
     RedactionPages,

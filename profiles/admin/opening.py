@@ -27,9 +27,10 @@ ADD = "add"
 
 
 class RowsOfFacts(InlineAdminFormSet):
-    """The rows of one kind, which `FactRows` draws; Django would make each of them first.
+    """The rows of one kind, which `FactRows` draws.
 
-    It looks in all rows for scripts and for fields filled in from others: no fact has any.
+    Django would make each of them first, to look for scripts and for fields that are
+    filled in from others; no fact has any.
     """
 
     def __iter__(self):
@@ -80,7 +81,7 @@ class OpensFacts(admin.ModelAdmin):
         ]
 
     def fact_view(self, request, object_id, kind, number, uid):
-        """Answer the row of one fact with its inputs, as the row `number` of its kind."""
+        """Answer the row `number` of a kind, with the inputs of one fact."""
         key = unquote(object_id)
         profile = Profile.objects.filter(pk=key).first() if key.isdigit() else None
         if profile is None:

@@ -89,7 +89,7 @@ class Forms:
         self,
         with_inputs: Callable[[Any], Iterable[Any]] = lambda rows: rows.initial_forms,
     ) -> Shown:
-        """Return what the page shows; `with_inputs` says which rows have inputs there."""
+        """Return what the page shows; `with_inputs` says which rows stand there."""
         return Shown(
             _digests(self.form),
             {

@@ -3,6 +3,9 @@
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from profiles.admin.facts import FactForm
+from profiles.admin.three_ways import signed_row
+
 
 def permit(client, *codenames):
     user = User.objects.get(pk=client.session["_auth_user_id"])
@@ -17,7 +20,10 @@ def change_url(record):
 
 
 def entered(page):
-    """Return what a browser would send if the form of `page` were saved as it is."""
+    """Return what a browser would send if the form of `page` were saved as it is.
+
+    Each fact that stands as a line on the page counts as opened.
+    """
     forms = [page.context["adminform"].form]
     for inline in page.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
@@ -28,6 +34,8 @@ def entered(page):
             value = field.value()
             if value is not None and value is not False and value != "":
                 data[field.html_name] = value
+        if isinstance(form, FactForm) and form.instance.pk and not form.is_bound:
+            data[form.add_prefix("_shown")] = signed_row(form)
     return data
 
 

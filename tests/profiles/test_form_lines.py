@@ -192,3 +192,32 @@ def test_row_that_somebody_removed_meanwhile_stays_away_if_nobody_opened_it(
 
     assert answer.status_code == 302, errors_of(answer)
     assert [m.state.iso3 for m in draft.memberships.all()] == ["PAN"]
+
+
+def test_opened_row_merges_with_what_others_saved_and_closed_ones_stay(admin_client):
+    draft = make_draft()
+    meeting = make_meeting(draft, title="Old title", city="San José")
+    other = make_meeting(draft, title="Nobody opens this")
+    page = admin_client.get(change_url(draft))
+    data = left_closed(entered(page), "meetings", 1)
+    row = admin_client.get(fact_url(draft, "meetings", 0, meeting.uid))
+    [shown] = re.findall(
+        r'name="meetings-0-_shown" value="(.*?)"', row.content.decode()
+    )
+    data |= {"_shown": page.context["shown"], "meetings-0-_shown": shown}
+    data["meetings-0-city"] = "Panama City"
+    with_changes = {meeting: "New title", other: "Changed by Ana"}
+    editions.begin_change(draft, by=None)
+    draft.save()
+    for fact, title in with_changes.items():
+        fact.title = title
+        fact.save()
+
+    shown_again = admin_client.post(change_url(draft), data)
+    assert shown_again.status_code == 409
+    assert not shown_again.context["conflicts"]
+    data = left_closed(entered(shown_again), "meetings", 1)
+    assert admin_client.post(change_url(draft), data).status_code == 302
+
+    said = list(draft.meetings.order_by("pk").values_list("title", "city"))
+    assert said == [("New title", "Panama City"), ("Changed by Ana", "")]

@@ -52,14 +52,25 @@ form?.addEventListener("click", async (event) => {
 // Other modules ask for rows this way.
 form?.addEventListener("desk:open", (event) => event.detail.use(open(event.target)));
 
-/* An address can name a fact, as the pencils of the page do: it is opened. */
+/* An address can name a fact or an input, as the pencils of the page do. */
 async function openNamed() {
-  const uid = /^#fact-([0-9a-f-]{36})$/.exec(location.hash)?.[1];
-  const line = uid && form?.querySelector(`.fact[data-uid="${uid}"]`);
+  const [, uid, input] =
+    /^#(?:fact-([0-9a-f-]{36})|(id_\w+))$/.exec(location.hash) ?? [];
+  if (input) {
+    const named = document.getElementById(input);
+    // Of a text in several languages the one that is shown.
+    const shown = named?.closest(".languages")?.querySelector(".language:not([hidden])");
+    const place = shown?.querySelector("input, textarea") ?? named;
+    place?.scrollIntoView({ block: "center" });
+    place?.focus();
+  }
+  const line = uid && form.querySelector(`.fact[data-uid="${uid}"]`);
   const row = line && (await open(line));
   if (!row) return;
   row.scrollIntoView({ block: "center" });
-  focusFirst(row);
+  const text = row.closest(".section-answer")?.querySelector(".language:not([hidden]) textarea");
+  if (text) text.focus();
+  else focusFirst(row);
 }
 
 if (form && about) {

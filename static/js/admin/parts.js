@@ -29,7 +29,11 @@ function reveal(element) {
 }
 
 function ofAddress() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const name = decodeURIComponent(location.hash.slice(1));
+  const target =
+    name &&
+    (document.getElementById(name) ??
+      document.querySelector(`.fact[data-uid="${CSS.escape(name.replace(/^fact-/, ""))}"]`));
   return tabs.find((tab) => panels.get(tab) === target || panels.get(tab)?.contains(target || null));
 }
 
