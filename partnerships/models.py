@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.models import Fact, Mechanism, Profile
 from profiles.models.base import (
     FactQuerySet,
+    FormGroup,
     NaturalKeyQuerySet,
     Period,
     ReferenceRecord,
@@ -215,6 +216,18 @@ class Partnership(Fact, Period):
         ("since", "until"),
         "topic",
     ]
+    # The assessment asks for them under its third heading.
+    form_groups = (
+        FormGroup(
+            FormPart.STRUCTURE,
+            _("Formal associations"),
+            "role",
+            PartnershipRole.FORMAL_ASSOCIATION,
+        ),
+        FormGroup(
+            FormPart.STRUCTURE, _("Secretariats"), "role", PartnershipRole.SECRETARIAT
+        ),
+    )
     page_template = ""
     disputed_as = DisputedField.PARTNERSHIPS
     subject = "organisation"

@@ -31,6 +31,7 @@ from profiles.admin.on_the_way import NEW
 from profiles.content import EVIDENCE, fields_said
 from profiles.models import Fact, FieldSource, Section, fact_kinds
 from profiles.models.field_sources import SOURCED_FIELDS
+from profiles.typed_dates import put_periods_apart
 from profiles.vocabularies import Coverage, FormPart, SectionPart
 
 SHORT_NAMES = {
@@ -110,7 +111,18 @@ class FactForm(OpenedOnDemand):
         changed = set(self.changed_data)
         if self.instance._state.adding:
             changed -= {n for n in TAKEN_OVER & changed if not self._only_typed(n)}
+            if len(changed) == 1 and self._is_given_by_its_group(*changed):
+                return False
         return bool(changed)
+
+    def _is_given_by_its_group(self, name: str) -> bool:
+        groups: Any = self._meta.model.form_groups
+        return any(g.field == name and g.value == self[name].data for g in groups)
+
+    def clean(self):
+        super().clean()
+        put_periods_apart(self)
+        return self.cleaned_data
 
     def _only_typed(self, name: str) -> bool:
         return isinstance(self[name].data, Typed)
@@ -132,7 +144,13 @@ class FactFormSet(BaseInlineFormSet):
 
     @cached_property
     def empty_form(self):
-        return super().empty_form
+        return self.new_form()
+
+    def new_form(self, **initial: Any) -> forms.ModelForm:
+        """Return the form of a row that a script adds."""
+        form = super().empty_form
+        form.initial |= initial
+        return form
 
     # As every row's, without making all of them.
 

@@ -5,8 +5,9 @@ several templates, which took most of the time to answer; here a field is one ca
 and what the rows of a kind share is found out once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -25,13 +26,14 @@ from django.utils.translation import gettext as _
 from profiles.admin.choosing import bare
 from profiles.admin.comment_links import CommentLinks
 from profiles.admin.fact_lines import line
-from profiles.admin.facts import FactInline
+from profiles.admin.facts import SHORT_NAMES, FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.admin.on_the_way import ON_THE_WAY
 from profiles.admin.three_ways import SHOWN
 from profiles.content import languages_of_texts
 from profiles.models import Profile
+from profiles.models.base import FormGroup
 from profiles.models.field_sources import SOURCED_FIELDS
 from profiles.sourcing import StatedField
 from profiles.vocabularies import DisputedField, FormPart, SectionPart
@@ -255,16 +257,22 @@ class FactRows:
     """The rows of one kind of fact, as the template of the form shows them."""
 
     def __init__(
-        self, inline: InlineAdminFormSet, comments: CommentLinks | None = None
+        self,
+        inline: InlineAdminFormSet,
+        comments: CommentLinks | None = None,
+        group: FormGroup | None = None,
     ):
+        """`group`: only these rows; without one, those that no group takes."""
         self.comments = comments
+        self.group = group
         self.inline = inline
         self.opts: FactInline = inline.opts
         self.formset = inline.formset
         self.prefix = self.formset.prefix
-        self.label = self.opts.verbose_name_plural
+        self.group_id = f"{self.prefix}-{group.value}" if group else self.prefix
+        self.label = group.heading if group else self.opts.verbose_name_plural
         self.one = self.opts.verbose_name
-        self.fields = Fields(self.opts.model, f"help-{self.prefix}")
+        self.fields = Fields(self.opts.model, f"help-{self.group_id}")
         self.only_read = not inline.has_change_permission
         self.can_add = inline.has_add_permission
         self.can_delete = self.formset.can_delete and inline.has_delete_permission
@@ -281,29 +289,65 @@ class FactRows:
 
     @property
     def number(self) -> int:
-        return self.formset.total_form_count()
+        return len(self.rows)
+
+    @property
+    def elsewhere(self) -> list[tuple[str, Any, Any]]:
+        """Return id, heading and part of the groups that stand in other parts."""
+        if self.group:
+            return []
+        return [
+            (f"{self.prefix}-{g.value}-group", g.heading, SHORT_NAMES[g.part])
+            for g in self.opts.model.form_groups
+        ]
 
     @cached_property
     def errors(self) -> int:
         """Count the rows in which something is wrong."""
         if not self.formset.is_bound:
             return 0
-        wrong = sum(bool(form_errors) for form_errors in self.formset.errors)
-        return wrong + bool(self.formset.non_form_errors())
+        forms_here = [form for form in self.formset.forms if self._is_here(form)]
+        wrong = sum(bool(form.errors) for form in forms_here)
+        return wrong + bool(not self.group and self.formset.non_form_errors())
+
+    def _is_here(self, form: forms.ModelForm) -> bool:
+        """Say whether the row of a form, as it was sent, stands in this group."""
+        return self._takes(
+            form.instance,
+            {
+                group.field: form[group.field].value()
+                for group in self.opts.model.form_groups
+                if group.field in form.fields
+            },
+        )
+
+    def _takes(self, fact: Any, sent: Mapping[str, Any] = MappingProxyType({})) -> bool:
+        taken = [
+            group
+            for group in self.opts.model.form_groups
+            if sent.get(group.field, getattr(fact, group.field)) == group.value
+        ]
+        return self.group in taken if self.group else not taken
 
     @cached_property
     def rows(self) -> list[SafeString]:
         if self.only_read or self.formset.is_bound:
-            return [self._as_left(form) for form in self.formset.forms]
+            return [
+                self._as_left(form)
+                for form in self.formset.forms
+                if self._is_here(form)
+            ]
         facts = list(self.formset.get_queryset())
+        rows_more = self.formset.extra if self.group is None else 0
         return [
             self.row(self.formset.row(number))
             if self.formset.shows_inputs_of(fact)
             else self._line(self.formset.add_prefix(number), fact, fact.position)
             for number, fact in enumerate(facts)
+            if self._takes(fact)
         ] + [
             self.row(self.formset.row(number))
-            for number in range(len(facts), self.number)
+            for number in range(len(facts), len(facts) + rows_more)
         ]
 
     def _line(self, prefix: str, fact: Any, position: Any) -> SafeString:
@@ -320,7 +364,9 @@ class FactRows:
 
     @cached_property
     def empty_row(self) -> SafeString:
-        return self.row(self.formset.empty_form)
+        if not self.group:
+            return self.row(self.formset.empty_form)
+        return self.row(self.formset.new_form(**{self.group.field: self.group.value}))
 
     @cached_property
     def helps(self) -> list[tuple[str, str, Any]]:

@@ -3,10 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db import models
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from profiles.partial_dates import PartialDateField
+from profiles.typed_dates import TypedDateField
 
 
 class Text(forms.Textarea):
@@ -24,6 +28,10 @@ def inputs(*, rows: int = 3, columns: int = 80) -> dict:
     """Return `formfield_overrides`: texts of that size, addresses that mean https."""
     return {
         models.TextField: {"widget": Text({"rows": rows, "cols": columns})},
+        PartialDateField: {
+            "form_class": TypedDateField,
+            "widget": AdminTextInputWidget,
+        },
         models.URLField: {
             "assume_scheme": "https",
             "widget": forms.URLInput({"class": "vURLField"}),

@@ -69,6 +69,7 @@ from profiles.models import (
     Section,
 )
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
+from profiles.typed_dates import put_periods_apart
 from profiles.vocabularies import FormPart, SectionHeading
 
 
@@ -207,6 +208,7 @@ class ProfileForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        put_periods_apart(self)
         if self.refusal:
             raise ValidationError(self.refusal)
         if self.instance.pk is None:
@@ -562,7 +564,14 @@ def _parts(
         of_part = [
             i for i in inlines if getattr(i.opts, "part", FormPart.OTHER) == part
         ]
-        groups = [FactRows(i, links) for i in of_part if _holds_facts(i)]
+        groups = [
+            FactRows(i, links, group)
+            for i in inlines
+            if _holds_facts(i)
+            for group in i.opts.model.form_groups
+            if group.part == part
+        ]
+        groups += [FactRows(i, links) for i in of_part if _holds_facts(i)]
         rows = sections.of(part) if sections and part in SectionHeading.values else []
         others = [i for i in of_part if not isinstance(i.opts, FactInline)]
         if not (lines or groups or rows or others):

@@ -1,7 +1,7 @@
 """The pencils that staff find beside the facts and texts of a public page.
 
-A public page is the same for everybody: a script draws the pencils, and only in browsers
-in which somebody opened the staff's pages (`static/js/pencils.js`).
+A public page is the same for everybody: a script draws the pencils, and only in
+browsers in which somebody opened the staff's pages (`static/js/pencils.js`).
 """
 
 import re

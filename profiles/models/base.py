@@ -7,6 +7,7 @@ the kind through `fact_kinds()` and read it there.
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -105,6 +106,19 @@ class FactQuerySet(models.QuerySet):
         )
 
 
+@dataclass(frozen=True)
+class FormGroup:
+    """Facts of a kind that the form shows in another part than the kind's own.
+
+    They are told by what one of their fields says; a new one begins with it.
+    """
+
+    part: FormPart
+    heading: Any
+    field: str
+    value: str
+
+
 class Fact(models.Model):
     """One sourced statement of an edition.
 
@@ -123,6 +137,9 @@ class Fact(models.Model):
 
     form_lines: ClassVar[list[str | tuple[str, ...]]] = []
     """The lines of the form; without any, one line for each field."""
+
+    form_groups: ClassVar[tuple[FormGroup, ...]] = ()
+    """Facts of the kind that are entered in another part of the form."""
 
     page_template: ClassVar[str] = "profiles/_further_facts.html"
     """Shows the facts of this kind on the page; "" where their part's template does."""
@@ -237,6 +254,7 @@ class Fact(models.Model):
         said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]
         said += [n for n in (cls.subject, cls.dated_by) if n]
         said += ["title"] if cls.found_as else []
+        said += [group.field for group in cls.form_groups]
         for line in cls.form_lines:
             said += [line] if isinstance(line, str) else line
         found = super().check(**kwargs) + unknown_fields(cls, said)

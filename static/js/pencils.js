@@ -50,7 +50,7 @@ if (asked) {
       pencil.title = staff.label;
       pencil.setAttribute("aria-label", staff.label);
       pencil.textContent = "✎";
-      place.after(pencil);
+      place.before(pencil);
     }
   }
 }

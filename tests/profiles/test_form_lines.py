@@ -13,6 +13,7 @@ from tests.factories import (
     make_draft,
     make_meeting,
     make_membership,
+    make_partnership,
     make_profile,
     make_source,
     make_state,
@@ -22,6 +23,7 @@ from tests.profiles.staff_forms import (
     entered,
     errors_of,
     left_closed,
+    new_row,
     permit,
 )
 
@@ -221,3 +223,42 @@ def test_opened_row_merges_with_what_others_saved_and_closed_ones_stay(admin_cli
 
     said = list(draft.meetings.order_by("pk").values_list("title", "city"))
     assert said == [("New title", "Panama City"), ("Changed by Ana", "")]
+
+
+def test_secretariats_and_associations_are_entered_under_structures(admin_client):
+    draft = make_draft()
+    for role in ("secretariat", "formal_association", "partner"):
+        make_partnership(draft, role=role)
+    page = admin_client.get(change_url(draft))
+    groups = {
+        group.group_id: (part["name"], group.number)
+        for part in page.context["parts"]
+        for group in part["groups"]
+    }
+    assert groups["partnerships-secretariat"] == ("structure", 1)
+    assert groups["partnerships-formal_association"] == ("structure", 1)
+    assert groups["partnerships"] == ("partnerships", 1)
+    assert "Secretariats: entered under “3 Structures”" in page.content.decode()
+    assert page.content.decode().count('name="partnerships-TOTAL_FORMS"') == 1
+
+    data = entered(page)
+    for number in range(3):
+        data = left_closed(data, "partnerships", number)
+    new_row(data, "partnerships", role="secretariat")
+    answer = admin_client.post(change_url(draft), data)
+
+    # A row that holds only what its group gave it is nothing yet.
+    assert answer.status_code == 302, errors_of(answer)
+    assert draft.partnerships.count() == 3
+
+
+def test_error_is_counted_at_the_group_that_shows_the_row(admin_client):
+    draft = make_draft()
+    data = entered(admin_client.get(change_url(draft)))
+    new_row(data, "partnerships", role="secretariat", topic="Who?")
+
+    page = admin_client.post(change_url(draft), data)
+
+    errors = {part["name"]: part["errors"] for part in page.context["parts"]}
+    assert errors["structure"] == 1
+    assert errors["partnerships"] == 0

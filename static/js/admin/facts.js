@@ -6,7 +6,10 @@ const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
 
 /** Add a row to a group and return it. It takes over what the last one says. */
 function addRow(group) {
-  const total = group.querySelector(`[name="${group.dataset.prefix}-TOTAL_FORMS"]`);
+  // One for all groups of the kind.
+  const total = group.closest("form").elements.namedItem(
+    `${group.dataset.prefix}-TOTAL_FORMS`,
+  );
   const number = Number(total.value);
   const above = rowsOf(group).at(-1);
   const made = document.createElement("ol");
