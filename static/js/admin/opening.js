@@ -31,13 +31,14 @@ async function open(line) {
   const made = document.createElement("ol");
   made.innerHTML = drawn;
   const row = made.firstElementChild;
-  // It may have been moved before it was opened.
-  const position = (of) => of.querySelector('[name$="-position"]');
-  if (position(row)) position(row).value = position(line).value;
   line.replaceWith(row);
   row.dispatchEvent(
     new CustomEvent("formset:added", { bubbles: true, detail: { formsetName: kind } }),
   );
+  row.dispatchEvent(new CustomEvent("desk:opened", { bubbles: true }));
+  // It may have been moved before it was opened.
+  const position = (of) => of.querySelector('[name$="-position"]');
+  if (position(row)) position(row).value = position(line).value;
   return row;
 }
 

@@ -39,18 +39,26 @@ if (form && about) {
   // was there when the form was opened: it is unsaved from the start.
   const wasRefused = "refused" in about.dataset;
   const atFirst = wasRefused ? "" : text();
+  const first = new WeakMap();
+  const remember = (root) => {
+    for (const input of inputs())
+      if (root.contains(input)) first.set(input, JSON.stringify(read(input)));
+  };
+  remember(form);
+  // To open a fact is no change.
+  form.addEventListener("desk:opened", (event) => remember(event.target));
   let isLeaving = false;
   let later = 0;
 
-  const isDirty = () => text() !== atFirst;
+  const isDirty = () =>
+    wasRefused || inputs().some((input) => first.get(input) !== JSON.stringify(read(input)));
   const say = (dirty) => {
     notice.textContent = dirty ? notice.dataset.text : "";
   };
   const keep = () => {
     clearTimeout(later);
     if (isLeaving) return;
-    const now = text();
-    const dirty = now !== atFirst;
+    const dirty = isDirty();
     say(dirty);
     try {
       if (dirty)
@@ -72,8 +80,27 @@ if (form && about) {
   else if (stored && JSON.stringify(stored.entered) !== atFirst) restore(stored);
   if (wasRefused) keep();
 
-  function restore({ entered: was, copy: name }) {
+  /** Open the facts whose inputs were there, as lines hold no text. */
+  async function openRows(was) {
+    const rows = new Set(was.map(([input]) => /^.+-\d+(?=-)/.exec(input)?.[0]));
+    const closed = was.filter(([input]) => input.endsWith("-CLOSED"));
+    for (const [input] of closed) rows.delete(input.slice(0, -"-CLOSED".length));
+    const lines = [...rows].map((id) => id && document.getElementById(id));
+    const opening = [];
+    for (const line of lines)
+      if (line?.matches(".is-closed"))
+        line.dispatchEvent(
+          new CustomEvent("desk:open", {
+            bubbles: true,
+            detail: { use: (opened) => opening.push(opened) },
+          }),
+        );
+    await Promise.all(opening);
+  }
+
+  async function restore({ entered: was, copy: name }) {
     copy.value = name;
+    await openRows(was);
     // Rows first, so that there are inputs to fill.
     for (const [input, { value }] of was) {
       if (!input.endsWith("-TOTAL_FORMS")) continue;
