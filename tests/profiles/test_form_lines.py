@@ -244,7 +244,7 @@ def test_secretariats_and_associations_are_entered_under_structures(admin_client
     data = entered(page)
     for number in range(3):
         data = left_closed(data, "partnerships", number)
-    new_row(data, "partnerships", role="secretariat")
+    new_row(data, "partnerships", role="secretariat", is_public="on")
     answer = admin_client.post(change_url(draft), data)
 
     # A row that holds only what its group gave it is nothing yet.
