@@ -10,7 +10,9 @@ from tests import settings as tests_settings
 from tests.settings import *  # noqa: F403
 
 INSTALLED_APPS = [
-    app.replace("contrib.admin", "contrib.admin.apps.SimpleAdminConfig")
+    "django.contrib.admin.apps.SimpleAdminConfig"
+    if app.endswith(".DeskConfig")
+    else app
     for app in tests_settings.INSTALLED_APPS
     if app != "modeltranslation"
 ]
