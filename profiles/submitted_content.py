@@ -36,7 +36,7 @@ def keep(event: EditionEvent) -> None:
     edition = Profile.objects.get(pk=event.profile_id)  # type: ignore[attr-defined]
     facts = {}
     for kind in fact_kinds():
-        of_kind: list[Any] = list(kind._default_manager.filter(profile=edition))  # type: ignore[misc]
+        of_kind: list[Any] = list(kind._default_manager.filter(profile=edition))
         facts[kind._meta.label_lower] = {
             str(fact.uid): {**content, "position": fact.position}
             for fact, content in zip(of_kind, _contents(of_kind, keys), strict=True)

@@ -75,6 +75,8 @@ def _is_key(text: str) -> bool:
 class _RefusesWhatIsOnlyTyped(forms.ModelChoiceField):
     """Takes a record that was chosen; a name that was only typed is an error."""
 
+    queryset: Any
+
     def clean(self, value):
         if isinstance(value, Typed):
             close = records_close_to(self.queryset, value)
@@ -153,7 +155,7 @@ class ChoosesByTyping(AutocompleteMixin):
 
     @property
     def media(self):
-        return forms.Media(js=[CHOICE_SCRIPT])
+        return forms.Media(js=[CHOICE_SCRIPT])  # type: ignore[list-item]
 
     def value_from_datadict(self, data, files, name):
         chosen = super().value_from_datadict(data, files, name)  # type: ignore[misc]

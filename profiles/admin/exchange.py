@@ -272,7 +272,8 @@ class TableResource(ModelResource):
                 for field in self.get_import_fields()
                 if isinstance(field.widget, KeysWidget) and field.column_name in row
             }
-            described = proposing.change_of(instance, lists, lists)
+            stored: Any = instance
+            described = proposing.change_of(stored, lists, lists)
             self.waiting[-1]["fields"] |= described["fields"]
             if not self.is_preview:
                 return

@@ -35,7 +35,7 @@ class HandOverForm(forms.Form):
         fields["to"].queryset = editors()
 
     def clean(self):
-        said = super().clean()
+        said = super().clean() or {}
         if said.get("giver") and said.get("giver") == said.get("to"):
             self.add_error("to", _("Choose two people."))
         return said
@@ -111,7 +111,9 @@ class HandOverPages(WorkflowPages):
             self.message_user(request, _("The owner was changed."), messages.SUCCESS)
         else:
             self.message_user(
-                request, " ".join(form.errors.get("owner", [])), messages.ERROR
+                request,
+                " ".join(map(str, form.errors.get("owner", []))),
+                messages.ERROR,
             )
         return HttpResponseRedirect(
             reverse("admin:profiles_profile_review", args=[edition.pk])

@@ -124,11 +124,9 @@ class MechanismAdmin(FindsByAnyName, ReferenceAdmin):
 
     def get_queryset(self, request):
         latest = Profile.objects.filter(mechanism=OuterRef("pk")).order_by("-edition")
-        return (
-            super()
-            .get_queryset(request)
-            .called()
-            .annotate(latest_state=Subquery(latest.values("state")[:1]))
+        mechanisms: Any = super().get_queryset(request)
+        return mechanisms.called().annotate(
+            latest_state=Subquery(latest.values("state")[:1])
         )
 
     def names_of_all(self, queryset):

@@ -45,7 +45,7 @@ class MakesOnTheWay(admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        typed = initial.pop(TYPED_NAME, "")
+        typed = str(initial.pop(TYPED_NAME, ""))
         initial.pop(ON_THE_WAY, None)
         return {**self.named(typed), **initial} if typed else initial
 
@@ -148,7 +148,7 @@ def _read(value: str) -> list[str]:
 
 
 def _make(request, model, entered: QueryDict, called: str) -> models.Model:
-    its_admin = admin.site.get_model_admin(model)
+    its_admin: Any = admin.site.get_model_admin(model)
     beside = copy.copy(request)
     beside.POST = entered
     if its_admin.has_add_permission(beside):

@@ -126,7 +126,7 @@ def _compare(
     )
 
 
-def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
     return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 

@@ -205,7 +205,7 @@ def _named(places: Iterable[Place]) -> list[dict[str, Any]]:
         .select_related("mechanism")
         .order_by("mechanism", "-edition")
     )
-    found = {}
+    found: dict[int, dict[str, str]] = {}
     for profile in profiles:
         url = profile.get_absolute_url()
         found.setdefault(profile.mechanism_id, {"name": profile.short_name, "url": url})

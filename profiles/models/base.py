@@ -31,6 +31,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         return self.get(**{field: key})
 
     def delete(self):
+        record: Any
         for record in self:
             record.refuse_while_listed()
         return super().delete()
