@@ -7,13 +7,13 @@ of what can be only one: two years of foundation, two roles of one State, two ch
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from profiles.models import Chairing
-from surveys.planning.values import NOT_CONTENT, folded, is_less, is_nothing, same
+from surveys.planning.values import NOT_CONTENT, folded, is_less, is_nothing, plain
 from surveys.statements import PROFILE, Statement, model_of
 
 CHAIRING = Chairing._meta.label_lower
@@ -21,13 +21,15 @@ CHAIRING = Chairing._meta.label_lower
 
 @dataclass
 class Contest:
-    """The fields of a statement that others contradict, and by which submissions."""
+    """The fields of a statement that others contradict. `is_within` says that it is the
+    same submission that does."""
 
     fields: set[str] = field(default_factory=set)
-    rivals: set[int] = field(default_factory=set)
+    is_within: bool = True
 
-    def reason(self, submission: int) -> str:
-        if self.rivals == {submission}:
+    @property
+    def reason(self) -> str:
+        if self.is_within:
             return _("The same submission says otherwise elsewhere.")
         return _("Another answer in this file says otherwise.")
 
@@ -37,14 +39,21 @@ def contests(statements: Iterable[Statement]) -> dict[int, Contest]:
 
     The statements are of one mechanism, by respondents who speak with one authority.
     """
-    alike: defaultdict[tuple, list[Statement]] = defaultdict(list)
+    # What one thing can be: for each value, who gives it.
+    values: dict[tuple, dict[Any, list[Statement]]] = {}
     for statement in statements:
-        for identity in _identities(statement):
-            alike[identity].append(statement)
+        for name, about, value in _said(statement):
+            values.setdefault((name, about), {}).setdefault(value, []).append(statement)
     found: defaultdict[int, Contest] = defaultdict(Contest)
-    for several in alike.values():
-        if len(several) > 1:
-            _compare(several, found)
+    for (name, _about), by_value in values.items():
+        if len(by_value) < 2:
+            continue
+        several = [statement for of_one in by_value.values() for statement in of_one]
+        is_within = len({statement.submission for statement in several}) == 1
+        for statement in several:
+            contest = found[id(statement)]
+            contest.fields.add(name)
+            contest.is_within &= is_within
     return dict(found)
 
 
@@ -52,50 +61,30 @@ def is_current_chair(statement: Statement) -> bool:
     return statement.target == CHAIRING and bool(statement.values.get("is_current"))
 
 
-def _identities(statement: Statement) -> Iterator[tuple]:
-    if statement.target == PROFILE:
-        yield (PROFILE, *statement.values)
-        return
-    key = statement.key
-    values = tuple(folded(statement.values.get(name)) for name in key)
-    yield statement.target, key, values
+def _said(statement: Statement) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each field that a statement fills, what the field is of, and its value."""
+    target, said = statement.target, statement.values
+    if target == PROFILE:
+        about: Any = PROFILE
+    else:
+        about = (target, statement.key, *(folded(said.get(n)) for n in statement.key))
     if is_current_chair(statement):
-        yield CHAIRING, statement.values.get("role")
-
-
-def _compare(several: list[Statement], found: dict[int, Contest]) -> None:
-    # The same said twice is one voice; large files repeat themselves.
-    voices: dict[str, list[Statement]] = {}
-    for statement in several:
-        voices.setdefault(repr(statement.values), []).append(statement)
-    for one, other in combinations(voices.values(), 2):
-        disputed = _disputed(one[0], other[0])
-        if not disputed:
+        yield (
+            "state",
+            (CHAIRING, said.get("role")),
+            (said.get("state"), said.get("holder")),
+        )
+    left_out = _left_out(target)
+    for name, value in said.items():
+        if name in statement.key or name == statement.label or name in left_out:
             continue
-        for ours, theirs in ((one, other), (other, one)):
-            for statement in ours:
-                found[id(statement)].fields |= disputed
-                found[id(statement)].rivals |= {s.submission for s in theirs}
+        if not (is_nothing(value) or is_less(name, value)):
+            yield name, about, plain(value)
 
 
-def _disputed(one: Statement, other: Statement) -> set[str]:
-    kind = model_of(one.target)
-    if is_current_chair(one) and is_current_chair(other):
-        holders = [
-            (s.values.get("state"), s.values.get("holder")) for s in (one, other)
-        ]
-        if holders[0] != holders[1]:
-            return {"state"}
-    left_out = {*one.key, one.label, *NOT_CONTENT}
-    left_out |= {*getattr(kind, "grows", ()), *getattr(kind, "only_wording", ())}
-    return {
-        name
-        for name, value in one.values.items()
-        if name not in left_out and _contradict(name, value, other.values.get(name))
-    }
-
-
-def _contradict(name: str, one: Any, other: Any) -> bool:
-    if is_nothing(one) or is_nothing(other) or same(one, other):
-        return False
-    return not (is_less(name, one) or is_less(name, other))
+@cache
+def _left_out(target: str) -> frozenset[str]:
+    """Return the fields in which two statements can differ and both be right."""
+    kind = model_of(target)
+    grown = (*getattr(kind, "grows", ()), *getattr(kind, "only_wording", ()))
+    return frozenset((*NOT_CONTENT, *grown))

@@ -88,7 +88,7 @@ class ChangesToMechanism:
         contest = self.contests.get(id(statement))
         if contest is None or (name and name not in contest.fields):
             return ""
-        return contest.reason(statement.submission)
+        return contest.reason
 
     def set_in(
         self, statement: Statement, record: DraftRecord, values: dict[str, Any]

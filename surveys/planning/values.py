@@ -59,6 +59,11 @@ def same(one: Any, other: Any) -> bool:
     """Do two values say the same? Spaces do not count, nor the order of a list."""
     if isinstance(one, list) or isinstance(other, list):
         return {*(one or ())} == {*(other or ())}
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other or " ".join(one.split()) == " ".join(other.split())
-    return one == other
+    return one == other or plain(one) == plain(other)
+
+
+def plain(value: Any) -> Any:
+    """Return what values that say the same have in common, to be looked up by."""
+    if isinstance(value, list):
+        return frozenset(value)
+    return " ".join(value.split()) if isinstance(value, str) else value
