@@ -1,10 +1,12 @@
 """Who answered each row of a file."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from surveys.file_questions import would_lose
 from surveys.names import Match, Names
 from surveys.normalising.answers import undecided
 from surveys.normalising.cells import problem_at
@@ -12,6 +14,8 @@ from surveys.normalising.choices import AsWritten
 from surveys.normalising.files import File
 from surveys.problems import Code, Problem, Severity
 from surveys.questionnaires.definitions import OTHER
+from surveys.readers.grids import listed
+from surveys.readers.tables import Response
 from surveys.vocabularies import RespondentKind
 
 
@@ -48,6 +52,7 @@ class Respondents:
         self.file = file
         self.problems = problems
         self.known: dict[tuple[Any, str], Respondent] = {}
+        self._unsaid: list[int] = []
 
     def of(self, index: int, answers: dict[str, Any]) -> Respondent:
         mapping = self.file.mapping
@@ -63,7 +68,7 @@ class Respondents:
             )
             self._ask(self.known[key], answer, index)
         if not self.known[key].text:
-            self._nobody(index)
+            self._unsaid.append(index)
         return self.known[key]
 
     def _ask(self, respondent: Respondent, answer: Any, index: int) -> None:
@@ -81,18 +86,26 @@ class Respondents:
             problem_at(self.file.main, column, index, trouble, respondent.text)
         )
 
-    def _nobody(self, index: int) -> None:
+    def nobody(self, responses: Sequence[Response]) -> Iterator[Problem]:
+        """Ask about finished rows that do not say who answered: they state nothing."""
+        rows = [
+            responses[index].row
+            for index in self._unsaid
+            if responses[index].is_finished
+        ]
+        if not rows:
+            return
         cells = self.file.main
         column = cells.answers[self.file.mapping.respondent].answering.shown
-        row = cells.rows[index]
-        self.problems.append(
-            Problem(
-                Code.UNKNOWN_RESPONDENT,
-                Severity.WARNING,
-                _("The row does not say who answered: it states nothing."),
-                sheet=cells.columns.table.sheet,
-                row=row.number,
-                column=column.header,
-                cell=cells.columns.table.cell_address(column, row),
-            )
+        problem = Problem(
+            Code.UNKNOWN_RESPONDENT,
+            Severity.WARNING,
+            _("These rows do not say who answered, and state nothing: %(rows)s.")
+            % {"rows": listed(row.number for row in rows)},
+            sheet=cells.columns.table.sheet,
+            row=rows[0].number,
+            column=column.header,
+            cell=cells.columns.table.cell_address(column, rows[0]),
+            allowed=_("Who answered, in the file."),
         )
+        yield would_lose(problem, column.header)

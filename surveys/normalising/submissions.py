@@ -83,7 +83,6 @@ def normalise(
     normalised.problems += _repeats_left_out(export, mapping, tables)
     normalised.problems += _unread_sheets(export, mapping)
     normalised.problems += without_repeated_headings(export, tables[0])
-    accept_losses(normalised.problems, decisions)
     responses = kept(export, normalised.problems)
     if any(a.code == mapping.respondent for a in tables[0].missing):
         _count(normalised, export)
@@ -110,13 +109,14 @@ def normalise(
     ]
     file = File(export, mapping, form, names, main, repeats)
     submissions = _submissions(file, responses, normalised, progress)
+    accept_losses(normalised.problems, decisions)
     keep_and_follow(file, submissions, normalised, conventions)
     _count(normalised, export)
     return normalised
 
 
-_WITH_REPEATS = frozenset({Tool.KOBO, Tool.ODK, Tool.SURVEYCTO, Tool.SURVEY123})
-"""Tools whose CSV files have one table each, and need the others beside them."""
+_WITH_TABLES = frozenset({Tool.ODK, Tool.SURVEYCTO, Tool.SURVEY123})
+"""Tools that write a table for each group, also for one that nobody filled in."""
 
 
 def _repeats_left_out(
@@ -131,7 +131,9 @@ def _repeats_left_out(
     groups = {rule.repeat for rule in mapping.rules if rule.repeat}
     missing = groups - {table.repeat for table in tables}
     is_one_table = bool(export.delimiter) and len(export.tables) == 1
-    is_left_out = export.tool in _WITH_REPEATS and is_one_table
+    is_left_out = export.tool in _WITH_TABLES or (
+        export.tool == Tool.KOBO and is_one_table
+    )
     is_all = missing == groups and all(rule.repeat for rule in mapping.rules)
     is_asked = any(p.code == Code.REPEATS_MISSING for p in export.problems)
     if missing and not is_asked and (is_left_out or is_all):
@@ -218,6 +220,7 @@ def _submissions(
         )
         if progress and (index + 1) % _ROWS_BETWEEN_REPORTS == 0:
             progress(index + 1, len(responses))
+    normalised.problems += respondents.nobody(responses)
     if progress:
         progress(len(responses), len(responses))
     return submissions

@@ -13,6 +13,7 @@ braces for what would break its lines.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -133,19 +134,18 @@ def _own_by_shape(grid: Grid, index: int) -> dict[str, str]:
     heads = [one_line(cell) for cell in grid.rows[index]] if grid.rows else []
     if len(heads) < 5 or not all(heads[:4]):
         return {}
-    texts = [texts_below(grid, index, place) for place in range(len(heads))]
-    moments = cells_below(grid, index, 1)
-    pages = [text for text in texts[2] if text]
+    pages = [text for text in texts_below(grid, index, 2) if text]
     if not (
-        are_identifiers(texts[0])
-        and are_moments(moments, all_filled=False)
+        are_identifiers(texts_below(grid, index, 0))
+        and are_moments(cells_below(grid, index, 1), all_filled=False)
         and all(text.isdigit() and len(text) < 4 for text in pages)
-        and are_languages(texts[3])
+        and are_languages(texts_below(grid, index, 3))
     ):
         return {}
     own = dict(zip(heads, _FIRST, strict=False))
     for place in range(4, len(heads)):
-        if code := _next_own(texts[place], cells_below(grid, index, place), own):
+        texts = texts_below(grid, index, place)
+        if code := _next_own(texts, cells_below(grid, index, place), own):
             own[heads[place]] = code
         else:
             break
@@ -223,12 +223,13 @@ def _table(
 def _add_texts(parsed: dict[int, _Parsed], texts: list[Cell]) -> None:
     """Give the columns of a file `.vv` their texts, and parts after "_" their place."""
     codes = {each.question for each in parsed.values()}
+    parts = Counter(code.rpartition("_")[0] for code in codes)
     for position, each in parsed.items():
         if each.own or position >= len(texts):
             continue
         question, _line, part = each.question.rpartition("_")
-        others = sum(code.startswith(f"{question}_") for code in codes)
-        if question and not each.part and (others > 1 or question in codes):
+        is_part = parts[question] > 1 or question in codes
+        if question and not each.part and is_part:
             each = replace(each, question=question, part=part)
         parsed[position] = replace(each, text=one_line(texts[position]))
 

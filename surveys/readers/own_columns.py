@@ -12,6 +12,7 @@ from profiles.uploads.cells import Cell, Grid, text_of
 from surveys.readers.moments import parse_moment
 
 _LOOKED_AT = 200
+_LONGEST_ADDRESS = 254
 _NUMBER = re.compile(r"\d{1,18}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,8})?")
@@ -59,7 +60,9 @@ def _is_moment(cell: Cell) -> bool:
 def are_emails(texts: Sequence[str]) -> bool:
     """Tell whether the filled cells are addresses, and some are filled."""
     filled = [text for text in texts if text]
-    return bool(filled) and all(_EMAIL.fullmatch(text) for text in filled)
+    return bool(filled) and all(
+        len(text) <= _LONGEST_ADDRESS and _EMAIL.fullmatch(text) for text in filled
+    )
 
 
 def are_languages(texts: Sequence[str]) -> bool:

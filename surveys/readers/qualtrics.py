@@ -12,6 +12,7 @@ import datetime
 import json
 import re
 import zoneinfo
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -232,7 +233,8 @@ def _table(
     found = headings(heads.codes, grid, heads.first - 1, problems)
     columns = [_column(heading, heads) for heading in found]
     rows = read_body(grid, heads.first, columns, problems)
-    marked = tuple(_with_choice(column, heads) for column in columns)
+    parts = Counter(code.rpartition("_")[0] for code in heads.codes)
+    marked = tuple(_with_choice(column, parts) for column in columns)
     _empty_what_was_not_chosen(marked, rows)
     own = {
         heads.own[column.position]: column
@@ -262,7 +264,7 @@ def _column(heading: Heading, heads: _Heads) -> Column:
     )
 
 
-def _with_choice(column: Column, heads: _Heads) -> Column:
+def _with_choice(column: Column, parts: Counter[str]) -> Column:
     """Mark `Q2_1` as a part of Q2, and `Q2_4_TEXT` as text beside its choices.
 
     What follows the question in the text of the column is the choice, or the row.
@@ -276,7 +278,7 @@ def _with_choice(column: Column, heads: _Heads) -> Column:
         return replace(
             column, question=question, is_other=True, text=asked or column.text
         )
-    if sum(code.startswith(f"{question}_") for code in heads.codes) < 2:
+    if parts[question] < 2:
         return column
     asked, dash, choice = column.text.rpartition(" - ")
     return replace(

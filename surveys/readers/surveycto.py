@@ -11,6 +11,7 @@ column `SET-OF-g`.
 import re
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -92,8 +93,7 @@ def read(source: Source, recognised: Recognised) -> Export:
         for index, names in first_rows(grid)
         if {"KEY", "PARENT_KEY"} <= names
     ]
-    counts = [column for column in main.columns if _is_count(column, main)]
-    wide = [_wide(main, column) for column in counts]
+    wide = [_wide(main, column) for column in _counts(main)]
     responses = _responses(main, problems)
     by_key = {response.key: response for response in responses}
     for table in repeats:
@@ -133,11 +133,21 @@ def _repeat(source: Source, number: int, index: int, problems: list[Problem]) ->
     return table
 
 
-def _is_count(column: Column, main: Table) -> bool:
-    """Tell whether numbered columns follow a column, which counts their rows."""
-    place = main.columns.index(column) + 1
-    following = main.columns[place].question if place < len(main.columns) else ""
-    return column.question.endswith(_COUNT) and following.endswith("_1")
+def _counts(main: Table) -> list[Column]:
+    """Return the columns that count rows of a group.
+
+    Numbered columns follow them, unless no submission has a row of the group.
+    """
+    return [
+        column
+        for column, following in pairwise(main.columns)
+        if column.question.endswith(_COUNT)
+        and (following.question.endswith("_1") or _counts_nothing(main, column))
+    ]
+
+
+def _counts_nothing(main: Table, column: Column) -> bool:
+    return all(text_in(row, column) in ("", "0") for row in main.rows)
 
 
 def _wide(main: Table, count: Column) -> Table:

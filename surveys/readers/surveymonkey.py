@@ -21,6 +21,7 @@ from surveys.readers.grids import Source, one_line
 from surveys.readers.headings import Heading, headings
 from surveys.readers.marks import Recognised, find_headings
 from surveys.readers.own_columns import (
+    are_emails,
     are_identifiers,
     are_moments,
     are_numbers,
@@ -112,9 +113,10 @@ def _marks(names: set[str]) -> set[str]:
 def _fills_gaps(grid: Grid, index: int) -> bool:
     """Tell whether the next row holds the second headings of row `index`.
 
-    It has texts in all gaps of the row, none of them a number, an address or a time;
-    and either nothing where the rows below have something, or, in the gaps, what the
-    rows below repeat. The first answers under columns without a heading do neither.
+    It has texts in all gaps of the row, and nothing where every row below it has
+    something; or none of its texts is a number, an address or a time, and one stands
+    under several questions, or the rows below repeat those in the gaps. The first
+    answers under columns without a heading do none of this.
     """
     heads = [one_line(cell) for cell in grid.rows[index]]
     below = [one_line(cell) for cell in grid.rows[index + 1]]
@@ -125,17 +127,18 @@ def _fills_gaps(grid: Grid, index: int) -> bool:
     filled = [text for text in below if text]
     if not gaps or not heads[0] or width - len(gaps) < 2:
         return False
-    if any(not below[place] for place in gaps) or any(map(_is_value, filled)):
+    if any(not below[place] for place in gaps):
         return False
-    is_empty_above = any(
-        not below[place] and all(texts := texts_below(grid, index + 1, place)) and texts
-        for place in range(width)
-    )
-    return is_empty_above or _repeats(heads, below) or _are_marks(grid, index, gaps)
+    for place in range(width):
+        if not below[place] and all(texts := texts_below(grid, index + 1, place)):
+            return bool(texts)
+    if any(map(_is_value, filled)):
+        return False
+    return _repeats(heads, below) or _are_marks(grid, index, gaps)
 
 
 def _is_value(text: str) -> bool:
-    return bool(re.fullmatch(r"[\d.,:/ +-]+|\S+@\S+\.\S+", text))
+    return are_emails([text]) or bool(re.fullmatch(r"[\d.,:/ +-]+", text))
 
 
 def _repeats(heads: Sequence[str], below: Sequence[str]) -> bool:

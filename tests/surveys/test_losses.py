@@ -346,3 +346,14 @@ def test_a_file_with_columns_of_choices_finds_its_mapping():
 
     assert found is not None
     assert found.name == "mechanism-1"
+
+
+def test_finished_rows_that_do_not_say_who_answered_are_asked_about(questionnaire):
+    columns = ["who", "founded", "story"]
+    rows = [["rcm", "1996", ""], ["", "1997", ""], ["", "1998", ""]]
+    content = limesurvey_csv(columns, rows, unfinished=[3])
+
+    (problem,) = asked(understood(questionnaire, content), Code.UNKNOWN_RESPONDENT)
+
+    assert problem.row == 3
+    assert ": 3." in problem.text

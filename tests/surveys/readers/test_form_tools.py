@@ -51,6 +51,13 @@ def test_rows_of_a_group_beside_each_other_are_taken_apart():
     assert asked(export) == []
 
 
+def test_a_group_of_which_nobody_has_a_row_is_there():
+    export = read(surveycto(["law_count", "story"], [0, "Told"]), "form_WIDE.csv")
+
+    assert export.table("law").rows == []
+    assert roles(export)["story"] == Role.ANSWER
+
+
 def test_groups_in_files_of_their_own_hang_on_their_submission():
     law = [["title", "PARENT_KEY", "KEY"], ["Law", "uuid:1", "uuid:1/law[1]"]]
     main = surveycto(["SET-OF-law"], ["uuid:1/law"])
