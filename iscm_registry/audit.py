@@ -13,7 +13,15 @@ from django.db.models import Model
 from corrections.models import ErrorReport
 from iscm_registry.caching import is_public
 from iscm_registry.revision import REFERENCE_MODELS
-from profiles.models import Comment, Fact, Mechanism, Ownership, Profile, fact_kinds
+from profiles.models import (
+    Comment,
+    Fact,
+    Mechanism,
+    Ownership,
+    Profile,
+    SourceFile,
+    fact_kinds,
+)
 from surveys.models import (
     Questionnaire,
     Recommendation,
@@ -66,6 +74,7 @@ def watch_changes() -> None:
     auditlog.register(SurveyImport, include_fields=_STEPS_OF_IMPORT)
     auditlog.register(Comment)
     auditlog.register(Ownership)
+    auditlog.register(SourceFile)
     auditlog.register(ErrorReport, include_fields=_ANSWER)
     of_editions: list[Any] = [Profile, *fact_kinds()]
     for model in of_editions:

@@ -20,6 +20,7 @@ from profiles.models import (
     Profile,
     Region,
     Source,
+    SourceFile,
     State,
     StateAlias,
     Theme,
@@ -108,7 +109,7 @@ def watch_public_content() -> None:
     post_save.connect(
         _advance_for_fixture, sender=Profile, dispatch_uid="revision-fixture"
     )
-    for model in REFERENCE_MODELS:
+    for model in (*REFERENCE_MODELS, SourceFile):
         for signal in (post_save, post_delete):
             signal.connect(
                 advance, sender=model, dispatch_uid=f"revision-{model.__name__}"

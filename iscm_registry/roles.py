@@ -28,6 +28,7 @@ from profiles.models import (
     Notice,
     Profile,
     Redaction,
+    SourceFile,
     fact_kinds,
 )
 from profiles.models.links import LinkCheck
@@ -87,11 +88,13 @@ def granted() -> dict[str, set[str]]:
         *_permissions(written, "view", "add", "change"),
         *_permissions(parts, "view", "add", "change", "delete"),
         *_permissions(read, "view"),
+        *_permissions([SourceFile], "view", "add"),
         "auditlog.view_logentry",
     }
     reviewer = {
         *data_entry,
         *_permissions([Profile, Mechanism, *REFERENCE_MODELS, SurveyImport], "delete"),
+        *_permissions([SourceFile], "delete"),
         # An answer is public at once; what is deleted was no report.
         *_permissions([ErrorReport], "change", "delete"),
         "profiles.publish_profile",

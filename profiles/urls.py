@@ -1,6 +1,6 @@
 from django.urls import path
 
-from profiles.views import lists, pages
+from profiles.views import files, lists, pages
 
 urlpatterns = [
     path(
@@ -8,6 +8,7 @@ urlpatterns = [
         pages.EditionListView.as_view(),
         name="edition-list",
     ),
+    path("files/<uuid:key>/", files.SourceFileView.as_view(), name="source-file"),
     path("states/", lists.StateListView.as_view(), name="state-list"),
     path("states/<str:iso3>/", pages.StateDetailView.as_view(), name="state-detail"),
     path(

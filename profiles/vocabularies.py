@@ -531,6 +531,16 @@ class NoticeKind(models.TextChoices):
     STALE = "stale", _("Stale: look whether it still holds")
 
 
+class FileKind(models.TextChoices):
+    """The kinds of files that are kept of sources, by their ending."""
+
+    PDF = "pdf", _("PDF")
+    DOCX = "docx", _("Word")
+    XLSX = "xlsx", _("Excel")
+    PNG = "png", _("PNG")
+    JPEG = "jpg", _("JPEG")
+
+
 class LetterPace(models.TextChoices):
     """How often a member of staff gets letters about notices."""
 

@@ -105,6 +105,7 @@ def _no_kept_pages():
 def _own_var_folder(settings, tmp_path):
     """Keep derived files, such as the search index, apart for every test."""
     settings.VAR_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
     # WhiteNoise warns of a folder that is not there, as in a fresh clone.
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()

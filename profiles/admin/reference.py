@@ -14,6 +14,7 @@ from profiles.admin.languages import in_every_language
 from profiles.admin.on_the_way import MakesOnTheWay
 from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.admin.proposals import ChangesThroughReview
+from profiles.admin.source_files import SourceFilePages
 from profiles.models import (
     GCMObjective,
     Region,
@@ -176,7 +177,9 @@ class ThemeAliasAdmin(ExchangesTables, ChangesThroughReview, RefusesToOverwrite)
 
 
 @admin.register(Source)
-class SourceAdmin(ExchangesTables, MergesRecords, FindsByAnyName, ReferenceAdmin):
+class SourceAdmin(
+    SourceFilePages, ExchangesTables, MergesRecords, FindsByAnyName, ReferenceAdmin
+):
     resource_classes = [
         table_of(
             Source,

@@ -41,6 +41,7 @@ from profiles.models.reference import (
     Theme,
     ThemeAlias,
 )
+from profiles.models.source_files import SourceFile
 from profiles.models.status import StatusPeriod
 from profiles.models.submitted import SubmittedContent
 
@@ -74,6 +75,7 @@ __all__ = [
     "Region",
     "Section",
     "Source",
+    "SourceFile",
     "State",
     "StateAlias",
     "StatusPeriod",

@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePattern
 
 from partnerships.models import Organisation
-from profiles.models import Mechanism, Profile, State, Theme
+from profiles.models import Mechanism, Profile, SourceFile, State, Theme
 from surveys.models import Round
 
 _NAMED_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -56,6 +56,10 @@ def plausible(pattern: str, part: str) -> list[str]:
             return [key.lower() for key in found[:8]] or ["missing"]
     if pattern.startswith("/admin/preview/"):
         return [str(key) for key in Profile.objects.values_list("pk", flat=True)[:3]]
+    if pattern.startswith("/files/"):
+        return [
+            str(key) for key in SourceFile.objects.values_list("key", flat=True)[:3]
+        ]
     if part == "app_label":
         return ["profiles", "surveys", "auth"]
     return ["1", "2"]

@@ -5,7 +5,7 @@ from django.db import models
 
 from corrections.models import ErrorReport, Outcome
 from partnerships.models import Organisation, OrganisationAlias
-from profiles import editions
+from profiles import editions, source_files
 from profiles.models import (
     EditionEvent,
     Fact,
@@ -14,6 +14,7 @@ from profiles.models import (
     Profile,
     Region,
     Source,
+    SourceFile,
     State,
     StateAlias,
     Theme,
@@ -171,6 +172,14 @@ def fill_with_secrets() -> list[list[str]]:
     MechanismAlias.objects.create(mechanism=drafts, name=f"{SECRET} alias")
     mark_staff()
     mark_reports(home, drafts)
+    # A private file of a public source, and a public one of a source of a draft.
+    words = f"%PDF-1.7 {SECRET}".encode()
+    public = Source.objects.get(title="A public source")
+    source_files.add(public, f"{SECRET}.pdf", words, by=None)
+    of_draft = make_source()
+    in_review.sources.add(of_draft)
+    kept = source_files.add(of_draft, f"{SECRET}.pdf", words, by=None)
+    SourceFile.objects.filter(pk=kept.pk).update(is_public=True)
 
     slugs = [
         [key for key in model.objects.values_list("slug", flat=True) if MARK in key]

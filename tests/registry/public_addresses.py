@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from partnerships.models import Organisation
-from profiles.models import Mechanism, Profile, State, Theme
+from profiles.models import Mechanism, Profile, SourceFile, State, Theme
 from surveys.models import Round
 
 NOT_PAGES = {"health"}
@@ -39,6 +39,7 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "edition-detail": _editions,
     "state-detail": _states,
     "partner-detail": lambda: _slugs(Organisation),
+    "source-file": lambda: [{"key": f.key} for f in SourceFile.objects.all()],
     "theme-detail": lambda: _slugs(Theme),
     "assessment-detail": lambda: _slugs(Round),
 }

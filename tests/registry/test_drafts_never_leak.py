@@ -14,7 +14,7 @@ from django.utils import timezone
 from corrections.models import ErrorReport, Outcome
 from iscm_registry import search
 from iscm_registry.views import pages
-from profiles.models import Mechanism, fact_kinds
+from profiles.models import Mechanism, SourceFile, fact_kinds
 from surveys.models import Round
 from tests.factories import publish
 from tests.registry.marked_registry import MARK, SECRET, fill_with_secrets
@@ -43,7 +43,8 @@ def takes_text(address) -> bool:
 def page(client, address, query=None) -> str:
     response = client.get(address, query)
     assert response.status_code in (200, 301, 302, 400, 404, 410), address
-    text = f"{response.headers}\n{response.text}"
+    body = response.getvalue().decode(errors="replace")
+    text = f"{response.headers}\n{body}"
     return html.unescape(text)
 
 
@@ -196,6 +197,7 @@ def test_the_walk_would_notice(client, secrets):
     made = Round.objects.get(slug=f"{MARK}-round")
     made.is_public = True
     made.save()
+    SourceFile.objects.update(is_public=True)
     answered = ErrorReport.objects.unanswered().filter(mechanism__slug="puebla")
     answered.update(outcome=Outcome.ACCEPTED, answered_at=timezone.now())
 

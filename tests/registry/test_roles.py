@@ -23,7 +23,7 @@ from iscm_registry.roles import (
     fill_groups,
     granted,
 )
-from profiles import editions, redacting
+from profiles import editions, redacting, source_files
 from profiles.admin.overwriting import digest_of_records
 from profiles.admin.steps import STEPS
 from profiles.admin.three_ways import SHOWN
@@ -230,6 +230,8 @@ OTHER_PAGES = {
     "admin:profiles_profile_comments": ("open", ALL, ALL),
     "admin:profiles_profile_hand_over": ("", ALL, ALL),
     "admin:profiles_profile_owner": ("open", None, ALL),
+    "admin:profiles_source_files": ("source", ALL, ALL),
+    "admin:profiles_source_file": ("file", ALL, None),
     "admin:profiles_profile_redact": ("public", REVIEWERS, REVIEWERS),
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
@@ -396,6 +398,8 @@ def test_other_pages_are_for_those_of_the_table(role):
         "two": [edition.pk, published.pk],
         "round of review": [returned.pk, returned.events.latest("pk").pk],
         "public": [published.pk],
+        "source": [make_source().pk],
+        "file": [source_files.add(make_source(), "a.pdf", b"%PDF-", by=None).key],
         "redaction": [redacted(published).pk],
         "merge": [merged().pk],
         "user": [User.objects.create_user("somebody").pk],
@@ -415,6 +419,8 @@ def test_other_pages_are_for_those_of_the_table(role):
                 continue
             answer = method(url)
             (assert_answered if role in allowed else assert_refused)(role, answer)
+            # A file is closed once it was read.
+            answer.getvalue()
 
 
 def redacted(edition):
