@@ -81,12 +81,15 @@ class PencilPages(admin.ModelAdmin):
                 reverse("admin:profiles_profile_review", args=[draft.pk])
             )
         url = reverse("admin:profiles_profile_change", args=[draft.pk])
-        return HttpResponseRedirect(f"{url}#{at}")
+        return HttpResponseRedirect(f"{url}#{at}" if at else url)
 
 
 def _place(at: str) -> str:
-    """Return the fragment of the form for a place of the page; Http404 for none."""
-    if _FACT.fullmatch(at):
+    """Return the fragment of the form for a place of the page, "" for the form itself.
+
+    Raises Http404 for what is no place.
+    """
+    if not at or _FACT.fullmatch(at):
         return at
     for name, field in Profile.disputed_as.items():
         if at == f"field-{field}":

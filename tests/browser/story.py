@@ -101,15 +101,15 @@ def paste_the_others(desk: Desk) -> Locator:
 
 
 def correct_slip(desk: Desk) -> Hands:
-    """Correct one word of the published profile and hand it in, counting."""
+    """Correct one word where the public reads it and hand it in, counting."""
     page = desk.page
-    page.goto("/admin/profiles/profile/?q=ocam")
+    page.goto("/mechanisms/ocam/")
     hands = Hands(page)
-    hands.click(page.get_by_role("button", name="Correct", exact=True))
+    hands.click(page.locator(".lede .pencil"))
     page.wait_for_url("**/change/**")
     objective = page.locator("#id_objective_en")
+    expect(objective).to_be_focused()
     place = objective.input_value().index(TYPO)
-    hands.click(objective)
     # Where the mouse puts the caret: behind the letter that is too many.
     objective.evaluate(
         "(text, at) => text.setSelectionRange(at, at)", place + len(TYPO)

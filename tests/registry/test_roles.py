@@ -236,6 +236,9 @@ OTHER_PAGES = {
     "admin:profiles_redaction_lift": ("redaction", ADMINISTRATORS, ADMINISTRATORS),
     "admin:profiles_profile_presence": ("open", None, ALL),
     "admin:profiles_profile_paste_states": ("open", ALL, ALL),
+    "admin:profiles_profile_fact": ("fact", ALL, None),
+    "admin:profiles_profile_pencils": ("", ALL, None),
+    "admin:profiles_profile_correct": ("mechanism", None, ALL),
     "admin:profiles_notice_changelist": ("", ALL, None),
     "admin:profiles_notice_letters": ("", None, ALL),
     "admin:profiles_notice_read": ("", None, ALL),
@@ -393,6 +396,8 @@ def test_other_pages_are_for_those_of_the_table(role):
     arguments = {
         "": [],
         "open": [edition.pk],
+        "fact": [edition.pk, "memberships", 0, make_membership(edition).uid],
+        "mechanism": [published.mechanism.slug],
         "pk": [edition.pk],
         "step": [edition.pk, "submit"],
         "two": [edition.pk, published.pk],
