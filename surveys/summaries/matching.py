@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from profiles.folding import fold
-from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names, Spelling
+from surveys.known_names import Spelling
+from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names
 
 _WORD = re.compile(r"\w+(?:[-.’'&]\w+)*")
 _POSSESSIVE = re.compile(r"[’']s$")
