@@ -155,10 +155,15 @@ def run(part: Part, key: str, command: list[str], environment: dict[str, str]) -
     part.read(REPORTS / f"{key}.xml")
 
 
-def in_parallel() -> list[str]:
+def in_parallel(*sharing: str) -> list[str]:
     workers = os.environ.get("TEST_WORKERS") or str(min(2, os.cpu_count() or 1))
-    # A worker without work takes some from the other.
-    return ["-n", workers, "--dist", "worksteal"]
+    return ["-n", workers, *sharing]
+
+
+# A worker without work takes some from the other.
+TEST_BY_TEST = ["--dist", "worksteal"]
+# The tests of a file share servers. The files keep their order.
+FILE_BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def on_sqlite() -> Part:
@@ -172,7 +177,7 @@ def on_sqlite() -> Part:
     part = Part("SQLite")
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]
     command = pytest_command(
-        "sqlite", *in_parallel(), *measured, "--ignore=tests/browser"
+        "sqlite", *in_parallel(*TEST_BY_TEST), *measured, "--ignore=tests/browser"
     )
     kept = str(REPORTS / ".coverage.sqlite")
     run(part, "sqlite", command, environment_for(COVERAGE_FILE=kept))
@@ -189,7 +194,10 @@ def on_postgresql() -> Part:
     """
     part = Part("PostgreSQL")
     command = pytest_command(
-        "postgresql", *in_parallel(), "--ignore=tests/browser", "--needing-database"
+        "postgresql",
+        *in_parallel(*TEST_BY_TEST),
+        "--ignore=tests/browser",
+        "--needing-database",
     )
     environment = environment_for()
     if url := os.environ.get("TEST_DATABASE_URL"):
@@ -228,7 +236,10 @@ def on_postgresql() -> Part:
 
 
 def in_browser() -> Part:
-    """Run in a browser, alone: beside other work, pages answer too late for it."""
+    """Run in browsers, each with a server of its own.
+
+    A test mostly waits: for the browser, which waits for the server.
+    """
     part = Part("Browser")
     command, environment = browser_command(part)
     if not part.not_run:
@@ -251,8 +262,7 @@ def browser_command(part: Part) -> tuple[list[str], dict[str, str]]:
             "CHROMIUM=/path/to/chromium make test"
         )
         return [], {}
-    # One after the other: on two cores, a second browser makes both slow.
-    command = pytest_command("browser", "-p", "no:xdist", "tests/browser")
+    command = pytest_command("browser", *in_parallel(*FILE_BY_FILE), "tests/browser")
     return command, environment_for(CHROMIUM=browser)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.staff_sign_in import PASSWORD, sign_in
 from tests.serving import (
@@ -38,6 +38,10 @@ search.build_index()
 call_command("collectstatic", interactive=False, verbosity=0)
 get_user_model().objects.create_superuser("staff", password={PASSWORD!r})
 """
+
+# As long as a page may take for everything else: on a busy machine five seconds, which
+# is what Playwright expects, are too short.
+expect.set_options(timeout=30_000)
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (violation) =>
