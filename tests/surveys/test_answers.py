@@ -298,7 +298,7 @@ def test_an_unknown_code_is_no_answer_of_ones_own_and_takes_the_cell_with_it(tex
     ],
 )
 def test_what_somebody_decided_on_a_value_counts(decision, value, other):
-    conventions = Conventions(decided={"q": {"troika": decision}})
+    conventions = Conventions(decisions={"value": {"q": {"troika": decision}}})
 
     reading = read(
         QuestionType.SEVERAL, "chair troika", Options(BODIES), conventions, other=True
@@ -351,7 +351,7 @@ def test_a_code_that_is_a_number_as_well_is_asked(type, text):
 
 @pytest.mark.parametrize(("decision", "value"), [("{text}", "99"), ("", None)])
 def test_a_number_is_an_answer_or_none_as_somebody_decides(decision, value):
-    conventions = Conventions(decided={"q": {"99": decision}})
+    conventions = Conventions(decisions={"value": {"q": {"99": decision}}})
 
     reading = read(QuestionType.INTEGER, "99", None, conventions)
 
