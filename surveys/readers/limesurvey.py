@@ -72,6 +72,7 @@ _OTHER = frozenset(
         *("Altro", "Anders", "Другое", "其他", "أخرى"),
     )
 )
+_NOT_SHOWN = "{question_not_shown}"
 _FIRST = ("id", "submitdate", "lastpage", "startlanguage")
 _VV_MARKS = {
     "{quote}": '"',
@@ -237,7 +238,7 @@ def _add_texts(parsed: dict[int, _Parsed], texts: list[Cell]) -> None:
 def _take_off_vv_marks(rows: list[Row]) -> None:
     for row in rows:
         for position, cell in enumerate(row.cells):
-            if cell.__class__ is str and "{" in cell and cell != "{question_not_shown}":
+            if isinstance(cell, str) and "{" in cell and cell != _NOT_SHOWN:
                 for mark, text in _VV_MARKS.items():
                     cell = cell.replace(mark, text)
                 row.cells[position] = cell
@@ -300,7 +301,7 @@ def _has_labels(main: Table) -> bool:
         if not column.is_other
         for row in main.rows[:50]
         if isinstance(cell := row.cells[column.position], str)
-        and cell not in ("", "N/A", "{question_not_shown}")
+        and cell not in ("", "N/A", _NOT_SHOWN)
     ]
     codes = sum(bool(_ANSWER_CODE.fullmatch(each)) for each in texts)
     return 2 * codes < len(texts)

@@ -149,7 +149,7 @@ def _repeats(main: Table) -> list[Table]:
     own: list[Row] = []
     for row in main.rows:
         name = text_in(row, named)
-        by_name.setdefault(name, []).append(row) if name else own.append(row)
+        (by_name.setdefault(name, []) if name else own).append(row)
     main.rows = own
     tables = []
     for name, rows in by_name.items():

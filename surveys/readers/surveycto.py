@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from profiles.uploads.cells import Cell
 from surveys.file_questions import would_lose
 from surveys.problems import Code, Problem, Severity
 from surveys.readers.bodies import read_table
@@ -183,7 +184,7 @@ def _wide(main: Table, count: Column) -> Table:
 
 
 def _row_of_group(row: Row, places: dict[int, int]) -> Row:
-    cells: list = [""] * len(row.cells)
+    cells: list[Cell] = [""] * len(row.cells)
     for position, place in places.items():
         cells[position] = row.cells[place]
     return Row(row.number, cells, places=places)
