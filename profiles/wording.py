@@ -66,6 +66,33 @@ def pairs_in_words(record: models.Model, names: Iterable[str]) -> list[tuple[str
     return pairs
 
 
+def period(fact: Any) -> str:
+    """From when until when a fact holds, or which list says so; empty if unknown."""
+    times = [text for text in (_period(fact), _listed(fact)) if text]
+    return "; ".join(times)
+
+
+def _listed(fact: Any) -> str:
+    listed = partial_dates.display(getattr(fact, "listed", ""))
+    return _("on the list of %(date)s") % {"date": listed} if listed else ""
+
+
+def _period(fact: Any) -> str:
+    since, until = (partial_dates.display(text) for text in (fact.since, fact.until))
+    if since and until:
+        if since == until:
+            return since
+        return _("%(since)s–%(until)s") % {"since": since, "until": until}
+    if since:
+        # What began and is held no longer ended at a time that is not on record.
+        is_held = getattr(fact, "is_current", True)
+        said = _("since %(since)s") if is_held else _("from %(since)s")
+        return said % {"since": since}
+    if until:
+        return _("until %(until)s") % {"until": until}
+    return ""
+
+
 # --- The audit log ---------------------------------------------------------------
 
 

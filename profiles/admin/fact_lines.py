@@ -12,8 +12,7 @@ from profiles.admin.closed_rows import hidden_inputs
 from profiles.content import fields_said
 from profiles.models import Fact
 from profiles.partial_dates import PartialDateField, display
-from profiles.templatetags.facts import period
-from profiles.wording import in_words
+from profiles.wording import in_words, period
 
 LONGEST_VALUE = 120
 """Characters of one value that a line shows; the rest is a click away."""
