@@ -105,7 +105,7 @@ def answer(kept: SourceFile) -> FileResponse:
 
 def _remove_bytes(sender, instance: SourceFile, **kwargs) -> None:
     # Not before it is certain: what is rolled back keeps its file.
-    remove = partial(instance.file.storage.delete, instance.file.name)
+    remove = partial(instance.file.storage.delete, str(instance.file.name))
     transaction.on_commit(remove, robust=True)
 
 

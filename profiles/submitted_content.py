@@ -33,10 +33,12 @@ def keep(event: EditionEvent) -> None:
     """Keep what the edition of the event holds in the database."""
     keys = NaturalKeys()
     # The caller's copy may hold what is about to be written.
-    edition = Profile.objects.get(pk=event.profile_id)  # type: ignore[attr-defined]
+    edition = Profile.objects.get(pk=event.profile_id)
     facts = {}
     for kind in fact_kinds():
-        of_kind: list[Any] = list(kind._default_manager.filter(profile=edition))
+        # Each kind has the profile that mypy misses in `Fact`, which is abstract.
+        facts_of_kind: Any = kind._default_manager
+        of_kind: list[Any] = [*facts_of_kind.filter(profile=edition)]
         facts[kind._meta.label_lower] = {
             str(fact.uid): {**content, "position": fact.position}
             for fact, content in zip(of_kind, _contents(of_kind, keys), strict=True)

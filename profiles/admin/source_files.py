@@ -4,7 +4,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -109,7 +115,7 @@ class SourceFilePages(admin.ModelAdmin):
             )
         self.message_user(request, told, messages.SUCCESS)
 
-    def file_view(self, request: HttpRequest, key) -> HttpResponse:
+    def file_view(self, request: HttpRequest, key) -> FileResponse:
         """Give a file out to staff."""
         if not request.user.has_perm(source_files.MAY_READ):
             raise PermissionDenied

@@ -15,7 +15,7 @@ def files_of(references) -> dict[int, list[SourceFile]]:
     named = [source.pk for _number, source in references]
     files: dict[int, list[SourceFile]] = defaultdict(list)
     for kept in SourceFile.objects.filter(is_public=True, source__in=named):
-        files[kept.source_id].append(kept)  # type: ignore[attr-defined]
+        files[kept.source_id].append(kept)
     return dict(files)
 
 
