@@ -21,10 +21,10 @@ from surveys.models import Questionnaire, Submission
 from surveys.names import Names
 from surveys.normalising.answers import Conventions
 from surveys.normalising.cells import moved_rows, read_cells
+from surveys.normalising.column_problems import problems_of
 from surveys.normalising.columns import (
     TableColumns,
     is_named,
-    problems_of,
     tables_of,
 )
 from surveys.normalising.files import (
