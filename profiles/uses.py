@@ -110,6 +110,7 @@ def public_places(
     """
     wanted = set(keys)
     places: dict[int, set[Place]] = defaultdict(set)
+    pairs: Iterable[tuple[Any, Any]]
     for reference in references(model):
         owner = reference.said_by
         if reference.is_a_part or (reference.is_list and owner is model):

@@ -221,7 +221,7 @@ class TableResource(ModelResource):
         self, dataset, previewed=None, file="", user=None, dry_run=False, **kwargs
     ):
         self.waiting = []
-        self.of_last_waiting: models.Model | None = None
+        self.of_last_waiting: Any = None
         self.shown = (
             proposing.ShownRecords(self._meta.model)
             if user and not user.has_perm(proposing.AT_ONCE)

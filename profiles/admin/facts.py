@@ -304,11 +304,11 @@ class FactInline(admin.options.InlineModelAdmin):
         return with_relations(super().get_queryset(request))
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs = one_of(db_field, self.admin_site) | kwargs
+        kwargs = {**one_of(db_field, self.admin_site), **kwargs}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs = several_of(db_field, self.admin_site) | kwargs
+        kwargs = {**several_of(db_field, self.admin_site), **kwargs}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
