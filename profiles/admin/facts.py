@@ -327,8 +327,17 @@ class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
 
 def with_relations(facts: models.QuerySet) -> models.QuerySet:
     """Load what the facts refer to, in a fixed number of queries."""
-    keys = [f.name for f in facts.model._meta.concrete_fields if f.is_relation]
-    many = [f.name for f in facts.model._meta.many_to_many]
+    keys: list[str] = []
+    many: list[Any] = [f.name for f in facts.model._meta.many_to_many]
+    for field in facts.model._meta.concrete_fields:
+        if not field.is_relation:
+            continue
+        records = field.related_model._default_manager
+        if hasattr(records, "called"):
+            # Their names stand elsewhere, and come with one query for all.
+            many.append(models.Prefetch(field.name, records.called()))
+        else:
+            keys.append(field.name)
     return facts.select_related(*keys).prefetch_related(*many)
 
 
