@@ -49,7 +49,7 @@ class TypedDateField(forms.CharField):
 
     def to_python(self, value):
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return text
         halves = _BETWEEN.split(text)
         if len(halves) != 2 or _is_partial_date(text):

@@ -115,7 +115,6 @@ def public_places(
         owner = reference.said_by
         if reference.is_a_part or (reference.is_list and owner is model):
             continue
-        pairs: Iterable[tuple[Any, Any]]
         to_owner = f"{reference.owner.name}__" if reference.is_list else ""
         rows = reference.model._base_manager.filter(
             **{f"{reference.key.attname}__in": wanted}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.forms.utils import ErrorDict
 
 CLOSED = "CLOSED"
 """Marks a posted row that has no inputs for what the fact says."""
@@ -28,12 +29,15 @@ class OpenedOnDemand(forms.ModelForm):
     """
 
     shown = ""
+    prefix: str
+    _errors: ErrorDict | None
 
     def __init__(self, *args, is_closed: bool = False, **kwargs):
         self.is_closed = is_closed
         if is_closed:
             every = type(self).base_fields
-            self.base_fields = {
+            # Django copies every field of the class, and a closed row needs one.
+            self.base_fields = {  # type: ignore[misc]
                 name: every[name] for name in LEFT_IN_A_CLOSED_ROW if name in every
             }
         super().__init__(*args, **kwargs)
@@ -46,7 +50,7 @@ class OpenedOnDemand(forms.ModelForm):
 def hidden_inputs(prefix: str, fact: models.Model, position: int) -> dict[str, Any]:
     """Return names and values of what a closed row sends."""
     return {
-        f"{prefix}-{fact._meta.pk.name}": fact.pk,  # type: ignore[union-attr]
+        f"{prefix}-{fact._meta.pk.name}": fact.pk,
         f"{prefix}-{CLOSED}": "1",
         f"{prefix}-position": position,
     }

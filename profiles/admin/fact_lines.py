@@ -54,8 +54,8 @@ def values_said(fact: Fact) -> list[str]:
 
 def evidence(fact: Fact) -> list[str]:
     """Return who says it, and what is to know of that."""
-    certainty = fact.get_certainty_display()  # type: ignore[attr-defined]
-    parts = [str(fact.source)] if fact.source_id else []  # type: ignore[attr-defined]
+    certainty = fact.get_certainty_display()
+    parts = [str(fact.source)] if fact.source_id else []
     parts.append(str(certainty))
     if not fact.is_public:
         parts.append(_("not public"))
@@ -81,8 +81,8 @@ def line(prefix: str, fact: Fact, position: int, waiting: str = "") -> SafeStrin
         '<span class="fact-said-by">{}</span></li>',
         prefix,
         fact.uid,
-        fact.source_id or "",  # type: ignore[attr-defined]
-        fact.source if fact.source_id else "",  # type: ignore[attr-defined]
+        fact.source_id or "",
+        fact.source if fact.source_id else "",
         fact.certainty,
         SafeString(inputs),
         fact.uid,

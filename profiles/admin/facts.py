@@ -5,13 +5,14 @@ wants its own form for a kind registers it with `fact_inline`.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms.models import BaseInlineFormSet
+from django.forms.renderers import BaseRenderer
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationInlineModelAdmin
@@ -77,7 +78,10 @@ class ChosenRecords:
                 loaded = _loaded(fact, field_name)
                 known.update(loaded if is_enough else {})
                 wanted.update(loaded)
-        for form in self.formset.forms if self.formset.is_bound else ():
+        sent: list[FactForm] = []
+        if self.formset.is_bound:
+            sent = cast("list[FactForm]", self.formset.forms)
+        for form in sent:
             if form.is_closed:
                 continue
             if is_enough:
@@ -132,6 +136,8 @@ class FactFormSet(BaseInlineFormSet):
     """The facts of one kind on one profile."""
 
     model: type[Fact]
+    form: type[FactForm]
+    form_renderer: BaseRenderer
 
     def __init__(
         self, *args, opened: Collection[str] = (), rows_more: int = 0, **kwargs
@@ -149,7 +155,7 @@ class FactFormSet(BaseInlineFormSet):
     def new_form(self, **initial: Any) -> forms.ModelForm:
         """Return the form of a row that a script adds."""
         form = super().empty_form
-        form.initial |= initial
+        form.initial.update(initial)
         return form
 
     # As every row's, without making all of them.
@@ -167,12 +173,12 @@ class FactFormSet(BaseInlineFormSet):
             kwargs["is_closed"] = is_closed(self.data, self.add_prefix(index))
         return kwargs
 
-    def row(self, number: int) -> forms.ModelForm:
+    def row(self, number: int) -> FactForm:
         """Return the form of one row, without making those of the others."""
         made = self.__dict__.get("forms")
         return made[number] if made else self._construct_form(number)
 
-    def with_inputs(self) -> list[forms.ModelForm]:
+    def with_inputs(self) -> list[FactForm]:
         """Return the forms of the stored facts that the page shows with inputs."""
         return [
             self.row(number)
@@ -183,7 +189,7 @@ class FactFormSet(BaseInlineFormSet):
     def shows_inputs_of(self, fact: Fact) -> bool:
         return str(fact.uid) in self.uids_opened
 
-    def opened(self, closed: forms.ModelForm) -> forms.ModelForm:
+    def opened(self, closed: FactForm) -> FactForm:
         """Return the whole form of a closed row, with the errors that it got."""
         left = {name: closed[name].value() for name in closed.fields}
         form = self.form(

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from profiles.admin.choosing import bare
 from profiles.admin.comment_links import CommentLinks
 from profiles.admin.fact_lines import line
-from profiles.admin.facts import SHORT_NAMES, FactInline
+from profiles.admin.facts import SHORT_NAMES, FactForm, FactInline
 from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.admin.on_the_way import ON_THE_WAY
@@ -354,7 +354,7 @@ class FactRows:
         waiting = self.comments.in_short(fact) if self.comments else ""
         return line(prefix, fact, position, waiting)
 
-    def _as_left(self, form: forms.ModelForm) -> SafeString:
+    def _as_left(self, form: FactForm) -> SafeString:
         """Draw a posted row as its sender left it, opened where something is wrong."""
         if not form.is_closed:
             return self.row(form)
