@@ -28,10 +28,11 @@ from profiles.vocabularies import (
 from surveys.models import Suggestion, SummarySheet
 from surveys.names import MECHANISM, Names
 from surveys.problems import Code, Problem, Severity
-from surveys.summaries import deciding, phrases
+from surveys.summaries import deciding
 from surveys.summaries.deciding import SECTION
 from surveys.summaries.finding import Finder, Found
 from surveys.summaries.known import not_said_yet
+from surveys.summaries.phrases import clauses
 from surveys.summaries.reading import Sheet
 from surveys.vocabularies import SuggestionState
 
@@ -298,7 +299,7 @@ def _plan_parts(done: SheetPreparation) -> list[PartPlan]:
     plans: list[PartPlan] = []
     for part, text in done.sheet.texts(done.type).items():
         section = there.get(part.value)
-        if phrases.says_none(text):
+        if clauses.says_none(text):
             action = _action_without_answer(section, Coverage.NONE, PartAction.NONE)
             plans.append(PartPlan(part, action, heading=text))
         else:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Organisation
 from profiles.models import Profile
 from profiles.vocabularies import (
+    ChairRole,
     ContributionKind,
     ContributionStatus,
     DocumentKind,
@@ -35,8 +36,16 @@ from surveys.names import (
     Names,
 )
 from surveys.statements import PROFILE
-from surveys.summaries import phrases
 from surveys.summaries.matching import Mention, Mentions
+from surveys.summaries.phrases import (
+    chairs,
+    clauses,
+    dates,
+    documents,
+    partners,
+    roles,
+    themes,
+)
 from surveys.summaries.reading import Sheet
 from surveys.summaries.sentences import sentences
 
@@ -49,7 +58,8 @@ PARTNERSHIP = "partnerships.partnership"
 LINK = "partnerships.mechanismlink"
 
 _JOINED = re.compile(
-    r"(?:[\s,&]|\b(?:and|or|as well as|the|et|ou|y|e|o|le|la|les|el|los|las)\b)*",
+    r"(?:\s*\([^()]{0,12}\b(?:19|20)\d\d\b[^()]{0,12}\))?"
+    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|et|ou|y|e|o|le|la|les|el|los|las)\b)*",
     re.IGNORECASE,
 )
 _SHORT_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*[A-Z]\b(?!-)")
@@ -110,6 +120,15 @@ class _Group:
     def end(self) -> int:
         return self.mentions[-1].end
 
+    def beside(self, mention: Mention, sentence: str) -> str:
+        """Return the text after one of the names, which may give its own years."""
+        at = self.mentions.index(mention)
+        if mention is self.mentions[-1]:
+            return self.after
+        own = sentence[mention.end : self.mentions[at + 1].start]
+        is_of_last = re.match(r"\s*\(", self.after)
+        return own if is_of_last or re.search(r"\d", own) else self.after
+
     def of(self, kind: str) -> list[Mention]:
         return [mention for mention in self.mentions if mention.kind == kind]
 
@@ -163,7 +182,7 @@ class Finder:
             name
             for name in dict.fromkeys(_SHORT_NAME.findall(prose))
             if name != sheet.acronym
-            and not phrases.is_category(name)
+            and not partners.is_category(name)
             and not self._mentions.find(name, (STATE, ORGANISATION, MECHANISM))
             and not any(
                 (match := self._names.find(kind, name)).key or match.how == AMBIGUOUS
@@ -176,11 +195,11 @@ class Finder:
             category: PartnerCategory | None = None
             texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
             for text, following in zip_longest(texts, texts[1:], fillvalue=""):
-                carried = category if phrases.goes_back(text) else None
+                carried = category if clauses.goes_back(text) else None
                 sentence = self._take_apart(text, part, carried)
                 sentence.following = following
                 yield from self._in_sentence(sentence)
-                category = phrases.category_word(text) or carried
+                category = partners.category_word(text) or carried
 
     def _take_apart(
         self, text: str, part: SectionPart, category: PartnerCategory | None
@@ -194,7 +213,7 @@ class Finder:
             mention
             for mention in mentions
             if (mention.start, mention.end) not in places
-            and (mention.kind == STATE or phrases.is_itself(text[mention.end :]))
+            and (mention.kind == STATE or partners.is_itself(text[mention.end :]))
         ]
         names_itself = bool(itself) or any(
             re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
@@ -220,7 +239,7 @@ class Finder:
     # --- The mechanism itself ------------------------------------------------
 
     def _beginning(self, sentence: _Sentence) -> Iterator[Found]:
-        year, words = phrases.established(sentence.text, sentence.names_itself)
+        year, words = dates.established(sentence.text, sentence.names_itself)
         if year:
             yield Found(
                 sentence.part,
@@ -233,15 +252,15 @@ class Finder:
             )
 
     def _themes(self, sentence: _Sentence) -> Iterator[Found]:
-        change, word = phrases.thematic_change(sentence.text)
+        change, word = themes.thematic_change(sentence.text)
         if change:
             yield _profile_field(sentence, "thematic_change", change, word)
-        if what := phrases.driver(sentence.text):
+        if what := themes.driver(sentence.text):
             words = what if what in sentence.text else what[:1].lower() + what[1:]
             yield _profile_field(sentence, "thematic_change_driver", what, words)
-        if not phrases.lists_themes(sentence.text):
+        if not themes.lists_themes(sentence.text):
             return
-        text = phrases.QUOTED.sub(
+        text = documents.QUOTED.sub(
             lambda quoted: " " * len(quoted.group()), sentence.text
         )
         for theme in self._mentions.find(text, (THEME,)):
@@ -249,9 +268,9 @@ class Finder:
                 text, theme
             ):
                 continue
-            if phrases.is_thematic(theme.text):
+            if themes.is_thematic(theme.text):
                 continue
-            phase = phrases.phase(text[: theme.start])
+            phase = themes.phase(text[: theme.start])
             label = theme.text[:1].upper() + theme.text[1:]
             if label == self._names.label(THEME, theme.key):
                 label = ""
@@ -300,32 +319,43 @@ class Finder:
                 )
 
     def _chairs(self, sentence: _Sentence) -> Iterator[Found]:
+        terms: list[tuple[Mention, chairs.ChairPhrase, str, str]] = []
+        earlier: chairs.ChairPhrase | None = None
         for group in sentence.groups:
-            phrase = phrases.chairs(sentence.text[: group.start], group.after)
+            phrase = chairs.chairs(
+                sentence.text[: group.start], group.after, earlier=earlier
+            )
             if phrase is None:
                 continue
+            earlier = phrase
             for state in group.of(STATE):
-                sentence.roles.add((STATE, state.key))
-                fields: dict[str, Any] = {
-                    "state": state.key,
-                    "is_current": phrase.is_current,
-                }
-                if since := phrases.since(sentence.text[group.end :]):
-                    fields["since"] = since
-                said = (
-                    _("%(who)s: chair")
-                    if phrase.is_current
-                    else _("%(who)s: chair before")
-                )
-                yield Found(
-                    sentence.part,
-                    CHAIRING,
-                    said % {"who": self._names.label(STATE, state.key)},
-                    fields,
-                    sentence.text,
-                    (state.text, phrase.words.strip(" ,;:")),
-                    (state.key, phrase.is_current),
-                )
+                since, until = dates.period(group.beside(state, sentence.text))
+                if phrase.is_current and not (since or until):
+                    since, until = dates.period(phrase.words)
+                if phrase.is_handed_over and not until:
+                    since, until = "", since
+                terms.append((state, phrase, since, until))
+        latest = max((since for _state, _phrase, since, _until in terms), default="")
+        for state, phrase, since, until in terms:
+            sentence.roles.add((STATE, state.key))
+            is_current = phrase.is_current and (
+                not until or (phrase.is_label and since == latest)
+            )
+            if is_current and len(terms) > 1 and since and since < latest:
+                is_current = False
+            years = {"since": since, "until": until}
+            said = _("%(who)s: chair") if is_current else _("%(who)s: chair before")
+            yield Found(
+                sentence.part,
+                CHAIRING,
+                said % {"who": self._names.label(STATE, state.key)},
+                {"state": state.key, "is_current": is_current}
+                | ({"role": ChairRole.CO_CHAIR.value} if phrase.is_shared else {})
+                | {name: year for name, year in years.items() if year},
+                sentence.text,
+                (state.text, phrase.words.strip(" ,;:")),
+                (state.key, is_current),
+            )
 
     # --- Organisations -------------------------------------------------------
 
@@ -334,11 +364,11 @@ class Finder:
             of_members = _role_of(sentence.text, group, 0)
             for mention in group.of(ORGANISATION):
                 before, after = group.before, group.after
-                if phrases.is_associated(before):
+                if partners.is_associated(before):
                     yield self._partnership(
                         sentence, group, mention, PartnershipRole.FORMAL_ASSOCIATION
                     )
-                arrangement = phrases.arrangement_of(before, after)
+                arrangement = partners.arrangement_of(before, after)
                 if arrangement is not None:
                     yield self._partnership(
                         sentence,
@@ -362,9 +392,9 @@ class Finder:
     def _partners(self, sentence: _Sentence) -> Iterator[Found]:
         is_about_partners = sentence.part == SectionPart.PARTNERSHIPS
         for group in sentence.groups:
-            if not (is_about_partners or phrases.cooperates(group.before)):
+            if not (is_about_partners or partners.cooperates(group.before)):
                 continue
-            if phrases.is_negated(sentence.text[: group.start]):
+            if clauses.is_negated(sentence.text[: group.start]):
                 continue
             for mention in group.of(ORGANISATION):
                 if (ORGANISATION, mention.key) in sentence.roles:
@@ -374,8 +404,8 @@ class Finder:
                     group,
                     mention,
                     PartnershipRole.PARTNER,
-                    topic=phrases.topic(group.after),
-                    regularity=phrases.regularity(sentence.text),
+                    topic=partners.topic(group.after),
+                    regularity=partners.regularity(sentence.text),
                 )
 
     def _partnership(
@@ -425,7 +455,7 @@ class Finder:
         if role != PartnershipRole.PARTNER:
             return of_type
         is_first = group is sentence.groups[0]
-        word = phrases.category_word(group.before) or (
+        word = partners.category_word(group.before) or (
             sentence.category if is_first else None
         )
         # The record knows which kind of intergovernmental organisation it is.
@@ -437,21 +467,21 @@ class Finder:
 
     def _links(self, sentence: _Sentence) -> Iterator[Found]:
         for group in sentence.groups:
-            if phrases.is_negated(sentence.text[: group.start]):
+            if clauses.is_negated(sentence.text[: group.start]):
                 continue
             for mention in group.of(MECHANISM):
                 kind = "cooperation"
-                if phrases.succeeds(group.before) and sentence.names_itself:
+                if partners.succeeds(group.before) and sentence.names_itself:
                     kind = "succession"
-                elif phrases.observes(group.before):
+                elif partners.observes(group.before):
                     kind = "observation"
                 elif not (
                     sentence.part == SectionPart.PARTNERSHIPS
-                    or phrases.cooperates(group.before)
+                    or partners.cooperates(group.before)
                 ):
                     continue
                 fields = {"other": mention.key, "kind": kind}
-                if topic := phrases.topic(group.after):
+                if topic := partners.topic(group.after):
                     fields["topic"] = topic
                 yield Found(
                     sentence.part,
@@ -468,11 +498,11 @@ class Finder:
 
     def _contributions(self, sentence: _Sentence) -> Iterator[Found]:
         level = _LEVELS[sentence.part]
-        status = phrases.contribution_status(sentence.text)
-        is_denied = phrases.is_negated(sentence.text)
+        status = documents.contribution_status(sentence.text)
+        is_denied = clauses.is_negated(sentence.text)
         if is_denied and status != ContributionStatus.NOT_APPROVED:
             return
-        named = list(phrases.instruments(sentence.text))
+        named = list(documents.instruments(sentence.text))
         for title, year, words in named:
             yield _contribution(sentence, level, title, year, (), (words,))
         if named:
@@ -483,10 +513,10 @@ class Finder:
             for state in group.of(STATE)
             if (STATE, state.key) not in sentence.roles
         ]
-        year_found = re.search(rf"\b{phrases.YEAR}\b", sentence.text)
-        kind = phrases.contribution_kind(sentence.text)
+        year_found = re.search(rf"\b{clauses.YEAR}\b", sentence.text)
+        kind = documents.contribution_kind(sentence.text)
         is_known = kind != ContributionKind.OTHER or level == GovernanceLevel.GLOBAL
-        is_dated = year_found or phrases.is_an_act(sentence.text)
+        is_dated = year_found or documents.is_an_act(sentence.text)
         if states or (is_known and is_dated):
             places = [state.text for state in states]
             if year_found:
@@ -527,7 +557,7 @@ def _one_kind(text: str, mentions: list[Mention]) -> list[Mention]:
     for mention in mentions:
         rivals = {m.kind for m in mentions if m.start == mention.start}
         if len(rivals) > 1:
-            word = phrases.category_word(text[: mention.start])
+            word = partners.category_word(text[: mention.start])
             wanted = MECHANISM if word == PartnerCategory.ISCM else ORGANISATION
             if wanted in rivals and mention.kind != wanted:
                 continue
@@ -539,11 +569,11 @@ def _role_of(
     text: str, group: _Group, number_of_states: int
 ) -> tuple[MembershipRole, bool, str, str] | None:
     """Return (role, is current, words, since) of the States in a group, or None."""
-    announced = phrases.role_before(group.before, number_of_states)
+    announced = roles.role_before(group.before, number_of_states)
     if announced is not None:
         return announced, True, group.before.strip(" ,;:"), ""
     limit = group.end + len(group.after)
-    for phrase in phrases.role_phrases(text):
+    for phrase in roles.role_phrases(text):
         if group.end <= phrase.start < limit:
             # Words between, such as 'whose members are', speak of somebody else.
             if re.search(
@@ -552,7 +582,7 @@ def _role_of(
                 return None
             words = text[phrase.start : phrase.end]
             rest = text[phrase.end : limit]
-            return phrase.role, phrase.is_current, words, phrases.since(rest)
+            return phrase.role, phrase.is_current, words, roles.since(rest)
     return None
 
 
@@ -580,30 +610,30 @@ def _profile_field(sentence: _Sentence, name: str, value: str, words: str) -> Fo
 
 
 def _documents(sentence: _Sentence) -> Iterator[Found]:
-    for quoted in phrases.QUOTED.finditer(sentence.text):
+    for quoted in documents.QUOTED.finditer(sentence.text):
         title = quoted["title"].strip(" ,.")
         around = f"{sentence.text[: quoted.start()]} {sentence.text[quoted.end() :]}"
         if len(title.split()) < 3:
             continue
-        kind = phrases.document_kind(around)
+        kind = documents.document_kind(around)
         if kind == DocumentKind.OTHER:
-            kind = phrases.document_kind(title)
-        date, by = phrases.adopted(sentence.text[quoted.end() :])
+            kind = documents.document_kind(title)
+        date, by = dates.adopted(sentence.text[quoted.end() :])
         yield _document(sentence, kind, title, date, by, quoted["title"])
-    unquoted = phrases.QUOTED.sub(
+    unquoted = documents.QUOTED.sub(
         lambda quoted: " " * len(quoted.group()), sentence.text
     )
-    for title, _year, words in phrases.instruments(unquoted):
-        kind = phrases.document_kind(title)
+    for title, _year, words in documents.instruments(unquoted):
+        kind = documents.document_kind(title)
         if kind != DocumentKind.OTHER:
-            date, by = phrases.adopted(words)
+            date, by = dates.adopted(words)
             yield _document(sentence, kind, title, date, by, title)
             unquoted = unquoted.replace(words, " " * len(words))
-    for named in phrases.NAMED_DOCUMENT.finditer(unquoted):
+    for named in documents.NAMED_DOCUMENT.finditer(unquoted):
         words = named.group()
         title = words[:1].upper() + words[1:]
-        date, by = phrases.adopted(words)
-        kind = phrases.document_kind(named["what"])
+        date, by = dates.adopted(words)
+        kind = documents.document_kind(named["what"])
         yield _document(sentence, kind, title, date, by, words)
 
 
@@ -615,7 +645,7 @@ def _document(
         fields["adopted"] = date
     if by:
         fields["adopted_by"] = by
-    if phrases.is_monitored(sentence.following):
+    if documents.is_monitored(sentence.following):
         fields["monitoring"] = sentence.following
     return Found(
         sentence.part,
@@ -637,8 +667,8 @@ def _contribution(
     words: tuple[str, ...],
 ) -> Found:
     about = title if title != _title(sentence.text) else sentence.text
-    kind = phrases.contribution_kind(about)
-    status = phrases.contribution_status(sentence.text)
+    kind = documents.contribution_kind(about)
+    status = documents.contribution_status(sentence.text)
     fields: dict[str, Any] = {
         "level": level.value,
         "kind": kind.value,

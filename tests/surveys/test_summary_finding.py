@@ -4,9 +4,9 @@ from hypothesis import settings as hypothesis_settings
 
 from profiles.models import Theme
 from surveys.names import Names
-from surveys.summaries import phrases
 from surveys.summaries.finding import Finder
 from surveys.summaries.matching import Mentions
+from surveys.summaries.phrases import dates
 from surveys.summaries.reading import sheet_of
 from tests.factories import (
     make_draft,
@@ -300,6 +300,71 @@ def test_chairs_are_told_by_their_verbs(text, chairs):
 
 
 @pytest.mark.parametrize(
+    ("text", "chairs"),
+    [
+        (
+            "Former chairs: Arland (2013-2015), Borland (2016-17) and Corland.",
+            [
+                ("ARL", False, "2013", "2015"),
+                ("BRL", False, "2016", "2017"),
+                ("CRL", False, None, None),
+            ],
+        ),
+        (
+            "Chair: Arland (2013-2015), Borland (2016-2017).",
+            [("ARL", False, "2013", "2015"), ("BRL", True, "2016", "2017")],
+        ),
+        (
+            "The Chair had been held by Arland from 1993 to 2005.",
+            [("ARL", False, "1993", "2005")],
+        ),
+        ("The chair was held by Arland.", [("ARL", False, None, None)]),
+        ("The chair was taken over by Arland.", [("ARL", True, None, None)]),
+        (
+            "Arland held the chair between 2010 and 2012, Borland from 2013 to 2015.",
+            [("ARL", False, "2010", "2012"), ("BRL", False, "2013", "2015")],
+        ),
+        (
+            "Arland took over the chair from Borland in 2019.",
+            [("ARL", True, None, None), ("BRL", False, None, "2019")],
+        ),
+        ("Arland a assuré la présidence en 2018.", [("ARL", False, "2018", None)]),
+        (
+            (
+                "La présidence tourne : Arland l'exerce depuis 2019, après Borland "
+                "(2018) et Corland (2017)."
+            ),
+            [
+                ("ARL", True, "2019", None),
+                ("BRL", False, "2018", None),
+                ("CRL", False, "2017", None),
+            ],
+        ),
+        (
+            "Arland ejerció la presidencia hasta 2016.",
+            [("ARL", False, None, "2016")],
+        ),
+    ],
+)
+def test_former_chairs_are_not_current_and_have_their_years(text, chairs):
+    make_draft(make_records())
+    found = find("structure", text).get("profiles.chairing", [])
+
+    said = [
+        (c["state"], c["is_current"], c.get("since"), c.get("until")) for c in found
+    ]
+    assert said == chairs
+
+
+def test_who_shares_the_chair_is_a_co_chair():
+    make_draft(make_records())
+
+    found = find("structure", "Arland has the chair; Borland acts as Co-Chair.")
+
+    assert found["profiles.chairing"][-1]["role"] == "co_chair"
+
+
+@pytest.mark.parametrize(
     ("text", "role"),
     [
         ("Arland would like to join as an observer.", "prospective_observer"),
@@ -547,7 +612,7 @@ def test_names_are_laid_so_that_they_cover_most_of_the_text():
     ],
 )
 def test_dates_are_as_exact_as_the_text(text, date):
-    assert phrases.adopted(text)[0] == date
+    assert dates.adopted(text)[0] == date
 
 
 def test_parts_without_names_suggest_nothing():

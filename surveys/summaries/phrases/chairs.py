@@ -1,0 +1,141 @@
+"""The phrases that make States chairs, now or before."""
+
+import re
+from dataclasses import dataclass
+
+from surveys.summaries.phrases.clauses import YEAR, any_case, is_negated
+
+_OFFICE = (
+    r"(?:co-?)?(?:chair(?:s|ing|manship|person(?:ship)?|man|woman)?|presiden\w+"
+    r"|pro-tempore presidency|présiden\w+|presidencia\w*)"
+)
+_IN_YEARS = (
+    rf"(?:\s+(?:since|in|from|between|depuis|en|de|desde|entre)\s+{YEAR}"
+    rf"(?:\s+(?:to|until|and|à|et|a|hasta|y)\s+{YEAR})?,?)?"
+)
+_LABEL = any_case(
+    rf"(?:^|[;,]|\n)\W*(?:[\w-]+\s+){{0,2}}?{_OFFICE}(?:[^:.;]{{0,30}}?)"
+    r"\s*(?::|[–—-])\s*(?:the\s+|le\s+|la\s+|l['’]|el\s+)?$"
+)
+_CHAIRED = any_case(
+    r"(?:\b(?:chaired by|presided over by|présidée? par|presidid\w+ por"
+    rf"|{_OFFICE}[^.;:]{{0,80}}\b(?:held|assumed|exercised|taken over|handed over"
+    rf"|passed|assurée|exercée|occupée|ejercida|asumida|ocupada){_IN_YEARS}"
+    r"\s*(?:by|to|on to|par|por|à|a)"
+    rf"|(?:current|present|incumbent|acting|actual|actuelle?)\s+{_OFFICE}"
+    r"\s+(?:is|are|est|es)"
+    r"|(?:former|previous|past|earlier|first|anciens?|anciennes?|précédent\w*"
+    rf"|premi[eè]re?s?|anterior\w*|primer\w*)\s+{_OFFICE}(?:\s+\w+){{0,3}}?"
+    r"\s+(?:was|were|are|include[sd]?|étaient|était|sont|fueron|fue|son)))"
+    r"\s*(?:the\s+|le\s+|la\s+|l['’]|el\s+)?$"
+)
+_CHAIRS = any_case(
+    r"^[\s,]*(?:(?:currently|now|jointly|together|both|which|who|previously|formerly"
+    r"|then|first|actuellement|actualmente|anteriormente|précédemment)\s+)*"
+    r"(?:(?:has|have|had)\s+(?:been\s+)?(?:co-?)?chair(?:ed|ing)"
+    r"|(?:co-?)?chair(?:s|ed)?"
+    r"(?:\s+(?:the|it|its|this)\b|\s+[A-Z]|\s*[.,;]|\s+(?:since|until|from|in)\b)"
+    r"|(?:(?:is|are|was|were|has been|have been|had been)"
+    r"|(?:acts?|acted|serves?|served|has served|has acted) as"
+    r"|(?:holds?|held|has held|had held|assume[sd]?"
+    r"|took over|takes over|received|exercises?))\s+(?:the\s+|its\s+)?"
+    rf"(?:[\w-]+\s+){{0,3}}?{_OFFICE}\b"
+    r"|(?:assure|exerce|occupe|assurait|exerçait|a assuré|a exercé|a occupé|ont assuré"
+    r"|ont exercé|a pris|a repris|ejerce|ocupa|ejerció|ocupó|tuvo|asumió|asume)"
+    rf"\s+(?:la|sa|su)\s+(?:\w+\s+)?{_OFFICE}\b"
+    r"|(?:a|ont) présidé\b|prési(?:de|dent|dait)\b|preside\w*\b|presidió\b)"
+)
+_HOLDS_IT = any_case(
+    r"^[\s,]*(?:(?:has|have|had)\s+)?(?:holds?|held|assume[sd]?|exercise[sd]?)\s+"
+    r"(?:it|this|that)\b|^\s*(?:l['’](?:exerce|assure|occupe|a exercée?|a assurée?)"
+    r"|la (?:ejerce|ejerció|ocupa|ocupó))\b"
+)
+_BEFORE = any_case(
+    r"\b(?:chaired|held|acted|served|was|were|received|had|assurait|exerçait"
+    r"|(?:a|ont) (?:assuré|exercé|occupé|présidé)|l['’]a (?:exercée?|assurée?)"
+    r"|prési(?:dait|da)|ejerció|ocupó|tuvo|presidió|until|jusqu['’]en|hasta)\b"
+)
+_WAS_CHAIRED = any_case(
+    r"\b(?:was|were|(?:has|have|had) been|used to be|était|avait été|a été|estuvo|era"
+    r"|fue|había sido)\s+(?:\w+ly\s+|first\s+|d['’]abord\s+|primero\s+)?"
+    r"(?:chaired|presided|held|assumed|exercised|présidée?|assurée|exercée|occupée"
+    r"|presidid\w+|ejercida|ocupada)\b"
+)
+_FORMER = any_case(
+    r"\b(?:former|formerly|previous|previously|past|earlier|first|outgoing|anciens?"
+    r"|anciennes?|précédent\w*|premi[eè]re?s?|d['’]abord|anterior\w*|antigu[oa]s?"
+    r"|primer\w*|ex)\b"
+)
+_PREDECESSOR = any_case(
+    r"\b(?:after|following|preceded by|succe(?:eds?|eded|eding)|replac(?:es|ed|ing)"
+    r"|(?:took|takes|taken) (?:it |this |the \w+ )?over(?: the \w+)? from"
+    r"|inherited[^.;]{0,30} from|après|succ[eé]d\w+ (?:à|au|aux)"
+    r"|précédée? (?:de|du|par)"
+    r"|tras|después de|sucedió a|sucede a|precedid\w+ por)"
+    r"\s*(?:the\s+|le\s+|la\s+|les\s+|l['’]|el\s+)?$"
+)
+_NEXT_TERM = any_case(
+    rf"{YEAR}\)?\s*,?\s*(?:(?:and|then|et|puis|y|luego)\s+)*"
+    r"(?:(?:before|previously|by)\s+)*(?:the\s+|le\s+|la\s+|par\s+|por\s+)*$"
+)
+_DATED = any_case(rf"^\s*\(?(?:(?:in|from|since|en|de|depuis|desde)\s+)?{YEAR}\b")
+
+_SHARED = any_case(r"\bco-?(?:chair|prés|pres)|\bjointly\b|\bconjoint")
+
+
+@dataclass(frozen=True)
+class ChairPhrase:
+    """Words that make States named beside them chairs, now or before."""
+
+    words: str
+    is_current: bool
+    is_label: bool = False
+    """Such as 'Chair:', so that the last term after it is the latest known."""
+
+    is_handed_over: bool = False
+    """To others of the sentence: the year is that in which the term ended."""
+
+    @property
+    def is_shared(self) -> bool:
+        return bool(_SHARED.search(self.words))
+
+
+def chairs(
+    before: str, after: str, *, earlier: ChairPhrase | None = None
+) -> ChairPhrase | None:
+    """Return the words before or after the names of States that call them chairs.
+
+    `earlier` are such words of States named before in the sentence.
+    """
+    if earlier and (from_one := _PREDECESSOR.search(before)):
+        is_handed_over = not re.match(r"\s*\(", after)
+        return ChairPhrase(from_one.group(), False, is_handed_over=is_handed_over)
+    if label := _LABEL.search(before):
+        is_over = bool(_FORMER.search(label.group()))
+        is_new = not _HOLDS_IT.match(after)
+        if is_negated(before):
+            return None
+        return ChairPhrase(label.group(), not is_over, is_label=is_new)
+    if announced := _CHAIRED.search(before):
+        words = announced.group()
+        is_over = _FORMER.search(words) or _WAS_CHAIRED.search(_clause(before))
+        is_over = is_over and not re.search(r"\bha(?:s|ve) been\b", _clause(before))
+        return None if is_negated(before) else ChairPhrase(words, not is_over)
+    said = _CHAIRS.match(after)
+    if said is None and re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE):
+        said = _HOLDS_IT.match(after)
+    if said is None:
+        if earlier and _NEXT_TERM.search(before) and (dated := _DATED.match(after)):
+            return ChairPhrase(dated.group(), earlier.is_current, earlier.is_label)
+        return None
+    if is_negated(before) or is_negated(said.group()):
+        return None
+    words = said.group()
+    is_over = _BEFORE.search(words) and not re.match(
+        r"[\s,]*(?:has|have)\b", words, re.IGNORECASE
+    )
+    return ChairPhrase(words, not is_over)
+
+
+def _clause(before: str) -> str:
+    return re.split(r"[.;]", before)[-1]

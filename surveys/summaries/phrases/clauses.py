@@ -1,0 +1,54 @@
+"""Clauses: whether they deny something, say that there is nothing, or refer back."""
+
+import re
+
+YEAR = r"(?:19|20)\d\d"
+
+
+def any_case(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_NEGATED = any_case(
+    r"(?:\b(?:not|never|neither|nor|no|none|nobody|without|cannot|ne|n['’]|aucun\w*"
+    r"|jamais|sans|nunca|ningun\w*|ningún|sin|tampoco)\b|n['’]t\b)"
+)
+_CLAUSE = any_case(
+    r"[.;:]|,?\s\b(?:but|while|whereas|although|though|mais|tandis|alors|pero|mientras"
+    r"|aunque)\b"
+)
+
+
+def is_negated(before: str) -> bool:
+    """Tell whether the clause that `before` ends with denies something."""
+    clause = _CLAUSE.split(before.rstrip(" .;:"))[-1]
+    return bool(_NEGATED.search(clause))
+
+
+_SAYS_NONE = any_case(
+    r"^\W*(?:(?:so far|to date|at (?:this|the) \w+ level),?\s+)?(?:none|nothing|n/?a"
+    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien|ningun\w*\b[\w ]{0,40}|nada)"
+    r"(?:\s+(?:was|were|is|are|has been|have been|(?:could|can) be))?"
+    r"(?:\s+(?:reported|identified|mentioned|noted|known|given|stated|cited|yet|so far"
+    r"|to date|signalée?s?|reportad\w+|señalad\w+))*\W*$"
+)
+
+
+def says_none(text: str) -> bool:
+    """Tell whether a whole text only says that there is nothing: 'None reported.'"""
+    return bool(_SAYS_NONE.match(text))
+
+
+_GOES_BACK = re.compile(
+    r"^(?:This|These|That|Those|It|They|Among (?:them|these)|In particular|For example"
+    r"|For instance|Such|Examples?|Ceci|Cela|Ces|Il|Ils|Parmi|Esto|Estos|Entre)\b"
+)
+
+
+def goes_back(sentence: str) -> bool:
+    """Tell whether a sentence refers to the subject of the sentence before it."""
+    return bool(_GOES_BACK.match(sentence))
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,98 @@
+"""The phrases on when a mechanism began and when a document was adopted."""
+
+import re
+
+from surveys.summaries.phrases.clauses import YEAR, any_case, capital
+
+_ESTABLISHED = any_case(
+    r"\b(?:establish\w*|found(?:ed|ing)|creat(?:ed|ion)|launch\w*|incept\w*|set up"
+    r"|born|créée?|création|fondée?|cread[oa]|creación|fundad[oa]|estableci\w+)\b"
+    rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,30}}?\b(?P<year>{YEAR})\b"
+)
+_OF_ITSELF = any_case(r"\b(?:its|sa|son|su|it|the (?:mechanism|process|ISCM))\b")
+_MONTHS = (
+    ("january", "janvier", "enero"),
+    ("february", "février", "febrero"),
+    ("march", "mars", "marzo"),
+    ("april", "avril", "abril"),
+    ("may", "mai", "mayo"),
+    ("june", "juin", "junio"),
+    ("july", "juillet", "julio"),
+    ("august", "août", "agosto"),
+    ("september", "septembre", "septiembre"),
+    ("october", "octobre", "octubre"),
+    ("november", "novembre", "noviembre"),
+    ("december", "décembre", "diciembre"),
+)
+_MONTH_NAMES = "|".join(name for names in _MONTHS for name in names)
+_DATE = any_case(
+    rf"(?:(?P<day>\d{{1,2}})(?:er)? (?:de )?)?(?:(?P<month>{_MONTH_NAMES}) (?:de )?)?"
+    rf"(?P<year>{YEAR})\b"
+)
+_ADOPTED = any_case(
+    r"\b(?:adopt|approv|endors|sign|agree|adopté|approuv|adoptad|aprobad)\w*"
+)
+_ADOPTED_BY = any_case(
+    r"\b(?:adopted|approved|endorsed|signed) by (?P<who>.+?)"
+    r"(?:\s+(?:in|on|at|since)\b|[,.;]|$)"
+)
+
+
+_RANGE = any_case(
+    rf"(?P<since>{YEAR})\s*(?:[-–—/]|to|until|till|through|à|au|al?|hasta)\s*"
+    rf"(?P<until>{YEAR}|\d\d)\b"
+)
+_BETWEEN = any_case(
+    rf"\b(?:between|entre) (?P<since>{YEAR}) (?:and|et|y) (?P<until>{YEAR})\b"
+)
+_UNTIL = any_case(rf"\b(?:until|till|jusqu['’]en|hasta)\s+(?P<until>{YEAR})\b")
+_FROM = any_case(
+    rf"(?:\b(?:in|since|from|en|depuis|desde)\s+(?:\w+\s+)?|\(\s*)(?P<since>{YEAR})\b"
+)
+
+
+def period(text: str) -> tuple[str, str]:
+    """Return the years since and until which something held; "" where none is given.
+
+    Only the first clause is read.
+    """
+    clause = re.split(r"[.;:]", text)[0]
+    if found := _RANGE.search(clause) or _BETWEEN.search(clause):
+        since, until = found["since"], found["until"]
+        return since, since[:2] + until if len(until) == 2 else until
+    since_one, until_one = _FROM.search(clause), _UNTIL.search(clause)
+    return (
+        since_one["since"] if since_one else "",
+        until_one["until"] if until_one else "",
+    )
+
+
+def established(sentence: str, names_itself: bool) -> tuple[str, str]:
+    """Return the year in which the mechanism began, and the words that say so."""
+    found = _ESTABLISHED.search(sentence)
+    if found and (names_itself or _OF_ITSELF.search(sentence)):
+        return found["year"], found.group()
+    return "", ""
+
+
+def adopted(text: str) -> tuple[str, str]:
+    """Return when and by whom a text says that something was adopted; "" if not.
+
+    The date is partial: '2018', '2018-11', '2018-11-05'.
+    """
+    at = _ADOPTED.search(text)
+    if at is None:
+        return "", ""
+    date = _DATE.search(text, at.end())
+    by = _ADOPTED_BY.search(text)
+    who = by["who"] if by and len(by["who"]) <= 250 else ""
+    return (_partial(date) if date else ""), capital(who)
+
+
+def _partial(date: re.Match[str]) -> str:
+    if not date["month"]:
+        return date["year"]
+    spelled = date["month"].lower()
+    month = next(n for n, names in enumerate(_MONTHS, 1) if spelled in names)
+    day = int(date["day"] or 0)
+    return f"{date['year']}-{month:02}" + (f"-{day:02}" if 0 < day <= 31 else "")

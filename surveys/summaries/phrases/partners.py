@@ -1,0 +1,179 @@
+"""The phrases on organisations: secretariats, associations, partners, topics."""
+
+import re
+
+from profiles.vocabularies import (
+    PartnerCategory,
+    Regularity,
+    SecretariatArrangement,
+)
+from surveys.summaries.phrases.clauses import any_case, capital, is_negated
+
+_SECRETARIAT = r"(?:secretariat|secr[eé]tariat|secretar[ií]a)"
+_ARRANGEMENTS = {
+    SecretariatArrangement.PERMANENT: r"permanent",
+    SecretariatArrangement.TECHNICAL: r"techni|técnic",
+    SecretariatArrangement.AD_INTERIM: r"interim|intérim|interin",
+    SecretariatArrangement.HOSTED: r"\bhost",
+}
+_SERVES = any_case(
+    r"(?:\b(?:functions?|serves?|acts?|acting|serving|works?|provides?|hosts?|holds?"
+    r"|assumes?|fulfils?|is|as|assure|exerce|fait office|ejerce|actúa|funge|es)\b"
+    rf"[^.;]{{0,45}}?\b{_SECRETARIAT}"
+    r"(?:\s+(?:ad interim|permanente?|techni\w+|técnica))?)"
+)
+_SERVED_BY = any_case(
+    rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
+    r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
+    r"|carried out|taken on|fulfilled|served|assurée?|ejercida)\b"
+    r"\s*(?:by|at|in|within|par|por|en)?\s*(?:the|le|la|l['’]|el)?\s*$"
+)
+_SECRETARIAT_IS = any_case(
+    rf"(?:^|[;,])\W*(?:\w+\s+){{0,2}}?{_SECRETARIAT}(?:\s+\w+){{0,2}}?\s*"
+    r"(?::|[–—-]|\b(?:is|est|es)\b)\s*(?:(?:with|at|in|by)\s+)?(?:the|le|la|l['’]|el)?"
+    r"\s*$"
+)
+_ASSOCIATED = any_case(
+    r"\b(?:formal(?:ly)?\s+associat\w+\s+(?:with|to)"
+    r"|part of the (?:[\w-]+ ){0,3}(?:framework|structures?|system|architecture) of"
+    r"|(?:under|within) the (?:umbrella|auspices|framework|aegis) of"
+    r"|formellement associée? (?:à|au)|formalmente asociad\w+ (?:a|al|con)"
+    r"|parte del marco institucional (?:de|del))"
+    r"\s*(?:the|le|la|l['’]|el)?\s*$"
+)
+
+
+def arrangement_of(before: str, after: str) -> str | None:
+    """Return how the organisation between two texts serves as secretariat.
+
+    None: the texts do not call it a secretariat; "": they do not say how it serves.
+    """
+    serving = _SERVES.search(after)
+    if serving and (serving.start() >= 40 or is_negated(after[: serving.end()])):
+        serving = None
+    announced = _SERVED_BY.search(before) or _SECRETARIAT_IS.search(before)
+    if announced and is_negated(before):
+        announced = None
+    for found in (serving, announced):
+        if found:
+            words = found.group()
+            for arrangement, pattern in _ARRANGEMENTS.items():
+                if re.search(pattern, words, re.IGNORECASE):
+                    return arrangement.value
+            return ""
+    return None
+
+
+def is_associated(before: str) -> bool:
+    return bool(_ASSOCIATED.search(before))
+
+
+_CATEGORIES = {
+    PartnerCategory.REGIONAL_UNION: r"regional (?:political|economic)[^.,;]{0,25}"
+    r"unions?|unions? r[eé]gional\w*",
+    PartnerCategory.ISCM: r"ISCMs?\b|consultation mechanisms|consultative process\w*"
+    r"|RCPs?\b|mécanismes de consultation|mecanismos de consulta",
+    PartnerCategory.CIVIL_SOCIETY: r"civil[- ]society|NGOs?\b"
+    r"|non-governmental|société civile|sociedad civil|ONGs?\b",
+    PartnerCategory.PRIVATE_SECTOR: r"private[- ]sector|business(?:es)?\b|employers"
+    r"|secteur privé|sector privado",
+    PartnerCategory.ACADEMIA: r"academi\w*|universit\w+|research institut\w+"
+    r"|universidad\w*|académi\w*",
+    PartnerCategory.FOUNDATION: r"foundations?\b|fondations?\b|fundaci\w+",
+    PartnerCategory.DONOR_GOVERNMENT: r"donors?\b|donateurs?\b|donantes?\b"
+    r"|bailleurs?\b",
+    PartnerCategory.IGO_OTHER: r"IGOs?\b|inter-?governmental org\w+"
+    r"|international org\w+|UN agencies|United Nations agencies"
+    r"|organi[sz]ations? internationales?|organismos? internacional\w*",
+}
+_ANY_CATEGORY = {
+    category: any_case(rf"\b(?:{pattern})") for category, pattern in _CATEGORIES.items()
+}
+
+_COOPERATES = any_case(
+    r"\b(?:partner\w*|collaborat\w*|cooperat\w*|co-operat\w*|works? (?:closely )?with"
+    r"|links? with|coopér\w*|coopera\w*|colabora\w*|partenariat\w*|alianza\w*)\b"
+)
+_REGULARITIES = {
+    Regularity.OCCASIONAL: any_case(r"\boccasional|\bocasional|\boccasionnel"),
+    Regularity.REGULAR: any_case(r"\bregular(?:ly)?\b|\brégulièrement|\bregularmente"),
+    Regularity.PLANNED: any_case(
+        r"\b(?:plans?|intends?) to (?:cooperate|collaborate|partner|work)"
+    ),
+}
+_TOPIC = any_case(
+    r"^(?:[,\s]*(?:\w+\s+){0,4}?(?:cooperat\w+|collaborat\w+|works?))?\s*"
+    r"(?:to|on|for|regarding|about|concerning|in the (?:area|field)s? of|sur|sobre"
+    r"|pour|para)\s+(?P<topic>.{4,})$"
+)
+_LONGEST_TOPIC = 400
+_IN_BRACKETS = re.compile(r"^\s*\((?P<topic>[^()]{4,})\)")
+_ABOUT = any_case(r"^(?:on|for|to|sur|sobre)\s+")
+_LOOSE_END = any_case(
+    r"(?:[\s,;.]|\b(?:and|with|as well as|the|also|et|avec|y|con|el|la)\b)+$"
+)
+
+
+def category_word(text: str) -> PartnerCategory | None:
+    """Return the last category that a text names, None without any."""
+    last: tuple[int, PartnerCategory] | None = None
+    for category, pattern in _ANY_CATEGORY.items():
+        for found in pattern.finditer(text):
+            if last is None or found.end() > last[0]:
+                last = (found.end(), category)
+    return last[1] if last else None
+
+
+def is_category(name: str) -> bool:
+    """Tell whether a name is that of a category, such as 'IGOs', not of a body."""
+    return category_word(name) is not None
+
+
+def cooperates(text: str) -> bool:
+    return bool(_COOPERATES.search(text))
+
+
+def regularity(text: str) -> str:
+    for value, pattern in _REGULARITIES.items():
+        if pattern.search(text):
+            return value.value
+    return ""
+
+
+def topic(after: str) -> str:
+    """Return the topic of the work with the partners named right before this text."""
+    after = after[:_LONGEST_TOPIC]
+    if found := _IN_BRACKETS.match(after):
+        return capital(_ABOUT.sub("", found["topic"].strip()))
+    if found := _TOPIC.match(after):
+        return capital(_LOOSE_END.sub("", found["topic"]))
+    return ""
+
+
+_SUCCEEDS = any_case(
+    r"\b(?:succe(?:eds?|eded|ssor (?:of|to))|replace[sd]?|grew out of"
+    r"|emerged from|succède|sucede|reemplaz\w+)\b[^.;]{0,30}$"
+)
+_OBSERVES = any_case(r"\bobserver (?:in|to|at|of|status (?:in|with))\b[^.;]{0,20}$")
+
+
+def succeeds(before: str) -> bool:
+    return bool(_SUCCEEDS.search(before))
+
+
+def observes(before: str) -> bool:
+    return bool(_OBSERVES.search(before))
+
+
+_NOT_ITSELF = any_case(
+    r"(?:['’]s?)?\s+(?:agencies|agency|bodies|entities|system|family|framework|charter"
+    r"|conventions?|protocols?|declaration|resolutions?|general assembly|headquarters"
+    r"|guidelines|principles|standards|law|summits?|forum|member (?:states|countries)"
+    r"|states|countries|nationals|citizens|region|area)\b"
+)
+
+
+def is_itself(after: str) -> bool:
+    """Tell whether the text after a name leaves the organisation itself meant: not so
+    for 'UN agencies' or 'EU Member States'."""
+    return not _NOT_ITSELF.match(after)
