@@ -46,7 +46,7 @@ from surveys.summaries.phrases import (
     roles,
     themes,
 )
-from surveys.summaries.reading import Sheet
+from surveys.summaries.reading import Sheet, level_at_head
 from surveys.summaries.sentences import sentences
 
 MEMBERSHIP = "profiles.membership"
@@ -140,6 +140,7 @@ class _Sentence:
     groups: list[_Group]
     names_itself: bool
     category: PartnerCategory | None
+    level: GovernanceLevel | None = None
     following: str = ""
     roles: set[tuple[str, str]] = field(default_factory=set)
     """The (kind, key) of every record that has a role by now."""
@@ -193,11 +194,14 @@ class Finder:
     def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
         for paragraph in prose.split("\n\n"):
             category: PartnerCategory | None = None
+            level = _LEVELS.get(part)
             texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
             for text, following in zip_longest(texts, texts[1:], fillvalue=""):
                 carried = category if clauses.goes_back(text) else None
                 sentence = self._take_apart(text, part, carried)
-                sentence.following = following
+                if level and (at_head := level_at_head(text)) and part not in at_head:
+                    level = _LEVELS[at_head[0]]
+                sentence.level, sentence.following = level, following
                 yield from self._in_sentence(sentence)
                 category = partners.category_word(text) or carried
 
@@ -233,8 +237,8 @@ class Finder:
             yield from self._chairs(sentence)
         yield from self._partners(sentence)
         yield from self._links(sentence)
-        if sentence.part in _LEVELS:
-            yield from self._contributions(sentence)
+        if sentence.level:
+            yield from self._contributions(sentence, sentence.level)
 
     # --- The mechanism itself ------------------------------------------------
 
@@ -496,16 +500,12 @@ class Finder:
 
     # --- Contributions -------------------------------------------------------
 
-    def _contributions(self, sentence: _Sentence) -> Iterator[Found]:
-        level = _LEVELS[sentence.part]
+    def _contributions(
+        self, sentence: _Sentence, level: GovernanceLevel
+    ) -> Iterator[Found]:
         status = documents.contribution_status(sentence.text)
         is_denied = clauses.is_negated(sentence.text)
         if is_denied and status != ContributionStatus.NOT_APPROVED:
-            return
-        named = list(documents.instruments(sentence.text))
-        for title, year, words in named:
-            yield _contribution(sentence, level, title, year, (), (words,))
-        if named:
             return
         states = [
             state
@@ -513,10 +513,25 @@ class Finder:
             for state in group.of(STATE)
             if (STATE, state.key) not in sentence.roles
         ]
+        named = list(documents.instruments(sentence.text))
+        for title, year, words in named:
+            iso3s = dict.fromkeys(s.key for s in states if s.text not in title)
+            theirs = tuple(iso3s) if len(named) == 1 else ()
+            yield _contribution(sentence, level, title, year, theirs, (words,))
+        if named:
+            return
         year_found = re.search(rf"\b{clauses.YEAR}\b", sentence.text)
         kind = documents.contribution_kind(sentence.text)
-        is_known = kind != ContributionKind.OTHER or level == GovernanceLevel.GLOBAL
-        is_dated = year_found or documents.is_an_act(sentence.text)
+        is_known = (
+            kind != ContributionKind.OTHER
+            or level == GovernanceLevel.GLOBAL
+            or documents.names_a_result(sentence.text)
+        )
+        is_dated = (
+            year_found
+            or status != ContributionStatus.ADOPTED
+            or documents.is_an_act(sentence.text)
+        )
         if states or (is_known and is_dated):
             places = [state.text for state in states]
             if year_found:
@@ -623,18 +638,19 @@ def _documents(sentence: _Sentence) -> Iterator[Found]:
     unquoted = documents.QUOTED.sub(
         lambda quoted: " " * len(quoted.group()), sentence.text
     )
-    for title, _year, words in documents.instruments(unquoted):
+    for title, after, words in list(documents.titled(unquoted)):
         kind = documents.document_kind(title)
-        if kind != DocumentKind.OTHER:
-            date, by = dates.adopted(words)
-            yield _document(sentence, kind, title, date, by, title)
-            unquoted = unquoted.replace(words, " " * len(words))
-    for named in documents.NAMED_DOCUMENT.finditer(unquoted):
+        if kind == DocumentKind.OTHER:
+            kind = documents.document_kind(after)
+        date, by = dates.adopted(after)
+        date = dates.dated(after) or date
+        yield _document(sentence, kind, title, date, by, words)
+        unquoted = unquoted.replace(words, " " * len(words))
+    for named in documents.named_documents(unquoted):
         words = named.group()
-        title = words[:1].upper() + words[1:]
         date, by = dates.adopted(words)
         kind = documents.document_kind(named["what"])
-        yield _document(sentence, kind, title, date, by, words)
+        yield _document(sentence, kind, documents.titled_by(named), date, by, words)
 
 
 def _document(

@@ -72,6 +72,12 @@ _LEVEL_HEAD = re.compile(
     r"(?:(?:national\w*|nacional\w*|bilateral\w*|regional\w*|interregional\w*|global"
     rf"|international\w*|internacional\w*|mondial\w*|mundial\w*|{_BESIDE_LEVELS})\s?)+"
 )
+_AT_LEVEL = re.compile(
+    r"(?:(?:at|on) (?:the )?(?P<english>[\w ]{4,40}?) (?:levels?|plane|scale)\b"
+    r"|(?:au|aux|a l|sur le|a|al|en el|en) (?:niveaux?|nivel|niveles|plan|plano|ambito"
+    r"|echelle) (?P<other>[\w ]{4,40}?)(?=[,:]|$)"
+    r"|(?P<adverb>(?:nation|bilater|region|interregion|glob|internation)ally)\b)"
+)
 _BENEFICIARY_HEADS = {
     SectionPart.STATES: re.compile(
         r"(?:for |pour les |para los )?(?:the )?(?:member )?"
@@ -393,6 +399,12 @@ def _add(sheet: Sheet, heading: SectionHeading, paragraph: Paragraph) -> None:
             sheet.passages.append(Passage(heading, parts, (), paragraph.number))
         else:
             text = paragraph.text
+    elif (
+        heading == SectionHeading.CONTRIBUTION
+        and (parts := level_at_head(text))
+        and sheet.passages[-1].parts != parts
+    ):
+        sheet.passages.append(Passage(heading, parts, (), paragraph.number))
     if not text:
         return
     last = sheet.passages[-1]
@@ -440,6 +452,17 @@ def _run_in(text: str) -> tuple[tuple[SectionPart, ...], str] | None:
             if pattern.fullmatch(folded):
                 return (part,), rest
     return None
+
+
+def level_at_head(sentence: str) -> tuple[SectionPart, ...]:
+    """Return the level that the first words of a sentence name, as in 'At the national
+    level, ...'; nothing without one, or for several."""
+    if _BOTH_REGIONAL.search(sentence[:_LONGEST_HEAD]):
+        return (SectionPart.REGIONAL, SectionPart.INTERREGIONAL)
+    head = sentence[:_LONGEST_HEAD].split(",")[0]
+    found = _AT_LEVEL.match(fold(head))
+    levels = _levels(found.group()) if found else []
+    return levels[0] if len(levels) == 1 else ()
 
 
 def _levels(text: str) -> list[tuple[SectionPart, ...]]:

@@ -487,6 +487,108 @@ def test_title_of_a_document_with_its_year_is_a_document():
     assert (document["kind"], document["adopted"]) == ("workplan", "2015")
 
 
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        (
+            (
+                "LDM rests on the Lake Declaration on a Partnership for Work, which "
+                "ministers adopted in April 2013."
+            ),
+            ("other", "Lake Declaration on a Partnership for Work", "2013-04"),
+        ),
+        (
+            "The Call for Action was endorsed in Arland in February 2019.",
+            ("other", "Call for Action", "2019-02"),
+        ),
+        (
+            "The Lake Declaration (June 2013) serves as the founding text.",
+            ("founding", "Lake Declaration", "2013-06"),
+        ),
+        (
+            (
+                "LDM s'appuie sur l'Approche commune sur le travail, adoptée par les "
+                "chefs d'État en janvier 2008."
+            ),
+            ("other", "Approche commune sur le travail", "2008-01"),
+        ),
+        (
+            "Un plan de travail a été validé en août 2016.",
+            ("workplan", "Plan de travail validé en août 2016", "2016-08"),
+        ),
+        (
+            "The 2018-2019 Workplan was approved by the Council in May 2018.",
+            ("workplan", "2018-2019 Workplan", "2018-05"),
+        ),
+        (
+            "In 2014 ministers signed the Lake Charter.",
+            ("founding", "Lake Charter", ""),
+        ),
+        ("The Lake Charter was not adopted in 2014.", None),
+        ("A strategy is expected to be adopted in 2031.", None),
+        ("No workplan was adopted in 2014.", None),
+    ],
+)
+def test_adopted_document_has_its_title_kind_and_date(text, document):
+    make_draft(make_records())
+
+    found = find("evolution", text).get("profiles.guidingdocument", [])
+
+    said = [(d["kind"], d["title"], d.get("adopted", "")) for d in found]
+    assert said == ([document] if document else [])
+
+
+LEVELS = """Name of the mechanism: Lake Dialogue (LDM)
+
+2. Contribution to migration governance
+
+At the national level, Arland drew on LDM when drafting its policy on work. At the \
+global level, Borland signed a treaty in 2015.
+
+Au niveau régional, des lignes directrices ont été approuvées en 2017.
+"""
+
+
+def test_level_at_the_head_of_a_sentence_decides_those_after_it():
+    make_draft(make_records())
+
+    contributions = _by_kind(LEVELS.encode())["profiles.contribution"]
+
+    assert [
+        (c.fields["level"], c.fields["status"], c.fields.get("states"))
+        for c in contributions
+    ] == [
+        ("national", "in_progress", ["ARL"]),
+        ("global", "adopted", ["BRL"]),
+        ("regional", "adopted", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "status"),
+    [
+        ("Guidelines on work were drawn up.", "other", "adopted"),
+        ("Des lignes directrices ont été approuvées.", "other", "adopted"),
+        ("Guidelines were drawn up, but were not approved.", "other", "not_approved"),
+        ("Members agreed on a common policy.", "policy", "adopted"),
+        ("Two centres for migrants opened in 2016.", "other", "adopted"),
+        ("Un système de données est prévu.", "system", "planned"),
+        ("Una ley está en preparación.", "legislation", "in_progress"),
+        ("A network of police officers is being prepared.", "other", "in_progress"),
+        ("A law enforcement network was launched.", "other", "adopted"),
+        ("The meetings help everyone to understand each other.", None, None),
+    ],
+)
+def test_contribution_is_told_by_its_result_and_its_verb(text, kind, status):
+    make_draft(make_records())
+
+    found = find("national", text).get("profiles.contribution", [])
+
+    assert [(c["kind"], c["status"]) for c in found] == (
+        [(kind, status)] if kind else []
+    )
+
+
 def test_acronym_may_stand_in_capitals():
     make_organisation(slug="lakepol", name_en="Lake Police", acronym_en="Lakepol")
 

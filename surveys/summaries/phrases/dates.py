@@ -30,11 +30,17 @@ _DATE = any_case(
     rf"(?P<year>{YEAR})\b"
 )
 _ADOPTED = any_case(
-    r"\b(?:adopt|approv|endors|sign|agree|adopté|approuv|adoptad|aprobad)\w*"
+    r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó])\w*"
 )
+_ADOPTERS = any_case(
+    r"\b(?:which|that)\s+(?P<who>(?:the )?(?:[\w’'-]+\s+){1,6}?)"
+    r"(?=(?:adopted|approved|endorsed|signed|validated)\b)"
+)
+_OF_ITS_DATE = any_case(r"^(?:\s*\(|,?\s+(?:of|dated|du|de|d['’]|del)\s+)")
 _ADOPTED_BY = any_case(
-    r"\b(?:adopted|approved|endorsed|signed) by (?P<who>.+?)"
-    r"(?:\s+(?:in|on|at|since)\b|[,.;]|$)"
+    r"\b(?:(?:adopted|approved|endorsed|signed|validated) by"
+    r"|(?:adopt|approuv|valid|sign)ée?s? par|(?:adopt|aprob|valid|firm)ad[oa]s? por)"
+    r" (?P<who>.+?)(?:\s+(?:in|on|at|since|en|le|lors|durante)\b|[,.;]|$)"
 )
 
 
@@ -80,13 +86,24 @@ def adopted(text: str) -> tuple[str, str]:
 
     The date is partial: '2018', '2018-11', '2018-11-05'.
     """
-    at = _ADOPTED.search(text)
+    clause = re.split(r"[.;]", text)[0]
+    at = _ADOPTED.search(clause)
     if at is None:
         return "", ""
-    date = _DATE.search(text, at.end())
-    by = _ADOPTED_BY.search(text)
+    date = _DATE.search(clause, at.end())
+    by = _ADOPTED_BY.search(clause) or _ADOPTERS.search(clause)
     who = by["who"] if by and len(by["who"]) <= 250 else ""
-    return (_partial(date) if date else ""), capital(who)
+    is_office = not re.fullmatch(
+        r"(?:\s*(?:was|were|is|are|has|have|been))*", who.strip()
+    )
+    return (_partial(date) if date else ""), capital(who.strip()) if is_office else ""
+
+
+def dated(text: str) -> str:
+    """Return the date that a text gives right at its beginning, as in '(June 2013)'."""
+    opened = _OF_ITS_DATE.match(text)
+    found = _DATE.match(text, opened.end()) if opened else None
+    return _partial(found) if found else ""
 
 
 def _partial(date: re.Match[str]) -> str:

@@ -8,26 +8,42 @@ from profiles.vocabularies import (
     ContributionStatus,
     DocumentKind,
 )
-from surveys.summaries.phrases.clauses import YEAR, any_case, goes_back
+from surveys.summaries.phrases.clauses import (
+    YEAR,
+    any_case,
+    capital,
+    goes_back,
+    is_negated,
+)
+
+_LONGEST_TITLE = 250
 
 QUOTED = re.compile(r"[\"“«](?P<title>[^\"“”«»]{12,400}?)[,.]?[\"”»]")
 _DOCUMENT_KINDS = {
     DocumentKind.STRATEGY: r"strateg|stratég|estrateg",
     DocumentKind.WORKPLAN: r"work ?plan|work programme|action plan|plan of action"
     r"|plan de (?:travail|trabajo|acción|action)",
-    DocumentKind.FOUNDING: r"founding|constitutive|charter|statutes?|charte|carta",
+    DocumentKind.FOUNDING: r"founding|constitutive|charter|statutes?|charte|carta"
+    r"|constitutif|fondat\w+|fundacional|constitutiv[oa]",
     DocumentKind.RULES: r"terms of reference|rules of procedure|operating modalities"
     r"|regulations?|règlement|reglamento",
 }
 _DOCUMENT = {
     kind: any_case(rf"\b(?:{words})") for kind, words in _DOCUMENT_KINDS.items()
 }
-NAMED_DOCUMENT = any_case(
-    r"\b(?P<what>work ?plan|work programme|action plan|plan of action|strategy"
-    r"|strategic plan|terms of reference|plan de (?:travail|trabajo|acción)"
-    r"|estrategia|stratégie)\b[^.;]{0,12}?"
-    r"\b(?:adopted|approved|endorsed|agreed|adoptée?|adoptad[oa]|aprobad[oa])\b[^.;]{0,60}?"
-    rf"\b(?P<year>{YEAR})\b"
+_NAMED_DOCUMENT = any_case(
+    rf"(?P<what>(?:{YEAR}\s*[-–/]\s*\d{{2,4}}\s+)?"
+    r"\b(?:work ?plan|work programme|action plan|plan of action|strategy"
+    r"|strategic plan|terms of reference|rules of procedure|charter|statutes"
+    r"|plan de (?:travail|trabajo|acción)|plan d['’]action|programme de travail"
+    r"|programa de trabajo|estrategia|stratégie|feuille de route|hoja de ruta"
+    r"|charte|règlement intérieur|reglamento interno|termes de référence"
+    r"|términos de referencia)\b"
+    rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\s*[-–/]\s*\d{{2,4}})?)"
+    r"(?P<between>[^.;]{0,20}?)"
+    r"(?P<done>\b(?:adopted|approved|endorsed|agreed|validated|signed|adoptée?s?"
+    r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?)\b"
+    rf"[^.;]{{0,60}}?\b{YEAR}\b)"
 )
 _MONITORED = any_case(r"\b(?:monitor|evaluat|follow(?:ed)? up|suivi|seguimiento)")
 
@@ -45,8 +61,8 @@ def is_monitored(sentence: str) -> bool:
 
 
 _CONTRIBUTION_KINDS = {
-    ContributionKind.LEGISLATION: r"legislat|\blaws?\b|\bacts?\b|législat|legislac"
-    r"|\bley",
+    ContributionKind.LEGISLATION: r"legislat|\blaws?\b(?! enforcement)|\bacts?\b"
+    r"|législat|legislac|\bley(?:es)?\b|\blois?\b|\bbills?\b|\bdecrees?\b|\bdécrets?\b",
     ContributionKind.DECLARATION: r"declaration|déclaration|declaración",
     ContributionKind.AGREEMENT: r"agreement|accord|acuerdo|protocol|convention|treaty",
     ContributionKind.POLICY: r"polic(?:y|ies)|politique|política|strateg"
@@ -56,13 +72,40 @@ _CONTRIBUTION_KINDS = {
     ContributionKind.CAPACITY: r"capacit|training|formation|capacitaci",
 }
 _STATUSES = {
-    ContributionStatus.NOT_APPROVED: r"not (?:yet )?(?:been )?(?:approved|adopted)",
-    ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|prévoit|prevé",
+    ContributionStatus.NOT_APPROVED: r"not (?:yet )?(?:been )?(?:approved|adopted"
+    r"|endorsed|validated)|\brejected\b|pas (?:encore )?été (?:adopt|approuv|valid)"
+    r"|\bno (?:ha|han|fue|fueron|se)\b[^.;,]{0,20}\b(?:aprob|adopt|aprueb)",
+    ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|\bforeseen\b"
+    r"|\benvisaged\b|\b(?:intends?|expects?|expected|due) to\b|prévoi|\bprévue?s?\b"
+    r"|envisag|\bprevé|\bprevén|\bprevist[oa]s?\b|\bplane[aó]",
     ContributionStatus.PROPOSED: r"\bpropos",
-    ContributionStatus.IN_PROGRESS: r"\b(?:is|are) (?:being|work\w*|develop\w*)"
+    ContributionStatus.IN_PROGRESS: r"\b(?:is|are) (?:being|work\w*|develop\w*"
+    r"|draft\w*|prepar\w*|negotiat\w*)"
     r"|\bwork(?:s|ing)? on\b"
-    r"|in progress|ongoing|en cours|en curso",
+    r"|in progress|ongoing|en cours|en curso|\bunder(?: \w+)? (?:way|preparation"
+    r"|development|discussion|negotiation|consideration|review)|\bunderway\b"
+    r"|en (?:préparation|chantier|discussion|négociation|preparación|discusión"
+    r"|negociación)|\bestán? (?:elabor|prepar|negoci|desarroll)ando",
 }
+_STILL_WRITTEN = any_case(
+    r"\b(?:when|while|for|in|with) (?:the )?(?:draft|prepar|develop|revis|review"
+    r"|elaborat|design|draw|writ)ing\b|\b(?:lors de|pour|dans) (?:l['’]|la |son )?"
+    r"(?:élabor\w+|rédaction|préparation|rédiger|préparer)"
+    r"|\b(?:al|para) (?:elaborar|redactar|preparar)\b"
+)
+_FINISHED = any_case(
+    r"\b(?:adopted|approved|endorsed|enacted|passed|signed|adopté\w*|approuvé\w*"
+    r"|promulgu\w+|adoptó|aprobó|aprobad\w+|adoptad\w+)\b"
+)
+_RESULT = any_case(
+    r"\b(?:guidelines?|lignes directrices|directrices|curricul\w+|handbooks?|manuals?"
+    r"|manuels?|guides?|guías?|toolkits?|networks?|réseaux?|red(?:es)?\b(?= de)"
+    r"|cent(?:re|er)s?|centros?|mechanisms?|mécanismes?|mecanismos?|standards?|normes"
+    r"|estándares|procedures?|procédures?|procedimientos?|databases?|registers?"
+    r"|committees?|comités?|working groups?|groupes? de travail|task ?forces?|units?"
+    r"|unités?|permits?|roadmaps?|feuilles? de route|hojas? de ruta|recommendations?"
+    r"|recommandations?|recomendaciones)\b"
+)
 
 
 _ACTED = any_case(
@@ -73,6 +116,10 @@ _ACTED = any_case(
     r"|submit\w*|support(?:s|ed)|train(?:s|ed)|organi[sz]\w*|plan(?:s|ned)"
     r"|work(?:s|ed|ing)? on|is being|are being|adopt[óa]\w*|firm[óa]\w*|cre[óa]\w*"
     r"|apoy[óa]\w*|contribuy\w*"
+    r"|agreed (?:on|to|upon)|opened|drew up|drawn up|prepared|produced|endors\w*"
+    r"|validat\w*|put in place|in use|foreseen|envisaged|built|passed|enacted"
+    r"|approuv\w*|validé\w*|ouvert\w*|mis\w* (?:en place|sur pied)|prévue?s?"
+    r"|lancé\w*|envisag\w*|aprob\w*|elabor\w*|lanz\w*|previst\w*|acord\w*"
     r"|élabor\w*|signé\w*|créé\w*|contribué\w*|soutenu\w*)\b"
 )
 
@@ -89,11 +136,35 @@ def contribution_kind(text: str) -> ContributionKind:
     return ContributionKind.OTHER
 
 
+def names_a_result(sentence: str) -> bool:
+    """Tell whether a sentence names something lasting, such as guidelines."""
+    return bool(_RESULT.search(sentence))
+
+
 def contribution_status(text: str) -> ContributionStatus:
     for status, pattern in _STATUSES.items():
         if re.search(pattern, text, re.IGNORECASE):
             return status
+    if _STILL_WRITTEN.search(text) and not _FINISHED.search(text):
+        return ContributionStatus.IN_PROGRESS
     return ContributionStatus.ADOPTED
+
+
+def named_documents(sentence: str) -> Iterator[re.Match[str]]:
+    """Yield what a sentence says of adopted workplans and the like without a title."""
+    for named in _NAMED_DOCUMENT.finditer(sentence):
+        is_denied = is_negated(f"{sentence[: named.start()]}{named['between']}")
+        if not is_denied and not _NOT_YET.search(named["between"]):
+            yield named
+
+
+def titled_by(named: re.Match[str]) -> str:
+    """Return the title of a document that has none of its own: with its years if it has
+    any, as '2018-2019 Workplan', else with its adoption, 'Workplan adopted in 2018'."""
+    what = " ".join(named["what"].split())
+    if not re.search(r"\d{2}$|^\d", what):
+        what = f"{what} {' '.join(named['done'].split())}"
+    return capital(what)
 
 
 _CAPITAL = r"[A-ZÀ-Þ][\w’'-]*"
@@ -106,6 +177,64 @@ _INSTRUMENT = re.compile(
     r"(?:\s*\([A-Z]{2,10}\))?)"
     rf"(?P<after>[^.;]{{0,40}}?\b(?P<year>{YEAR})\b)"
 )
+
+
+_ARTICLE = (
+    r"(?:(?:the|a|an|its|their|this|le|la|les|un|une|el|los|las|una|su)\s+|l['’]\s*)"
+)
+_END_OF_TITLE = (
+    r"(?=\s*(?:[,(;:]|[.]?$)|\s+(?:was|were|is|are|has|have|had|which|that|who|adopted"
+    r"|approved|endorsed|signed|agreed|validated|launched|serves?|provides?|guides?"
+    r"|remains?|sets?|dated|as|and its|adoptée?|approuvée?|validée?|signée?|a été"
+    r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|fue|que|es|sirve"
+    rf"|constituye|(?:of|in|from|du|de|d['’]|en)\s+(?:\w+\s+(?:de\s+)?)?{YEAR})\b)"
+)
+_TITLED = re.compile(
+    rf"(?P<title>(?:{YEAR}\s*[-–/]\s*\d{{2,4}}\s+)?(?:{_CAPITAL}\s+){{0,10}}"
+    r"(?:Plan|Strategy|Declaration|Agreement|Protocol|Convention|Framework|Charter"
+    r"|Statutes?|Compact|Communiqué|Statement|Memorandum|Road ?[Mm]ap|Agenda|Programme"
+    r"|Call [Ff]or Action|Call to Action|Common Approach|Common Position|Concept Note"
+    r"|Terms of Reference|Rules of Procedure|Operating Modalities|Guidelines|Principles"
+    r"|Conclusions|Estrategia|Declaración|Acuerdo|Carta|Memorando|Hoja de [Rr]uta"
+    r"|Programa|Enfoque [Cc]omún|Plan d['’][Aa]ction|Stratégie|Déclaration|Accord"
+    r"|Charte|Protocole|Feuille de [Rr]oute|Appel à l['’][Aa]ction|Approche [Cc]ommune"
+    r"|Position [Cc]ommune|Mémorandum)\b"
+    rf"(?:\s+[\w’'/&-]+){{0,16}}?){_END_OF_TITLE}"
+)
+_WAS_ADOPTED = any_case(
+    r"^[^.;:]{0,70}?\b(?:adopted|approved|endorsed|agreed|signed|validated|launched"
+    r"|adoptée?s?|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?"
+    r"|firmad[oa]s?|validad[oa]s?|adoptaron|aprobaron|firmaron)\b"
+)
+_ADOPTS = any_case(
+    r"\b(?:adopted|approved|endorsed|signed|validated|adopté|approuvé|validé|signé"
+    rf"|adoptó|adoptaron|aprobó|aprobaron|firmó|firmaron)\s*{_ARTICLE}?$"
+)
+_DATED_ITSELF = any_case(
+    rf"^(?:\s*\(|,?\s+(?:of|dated|du|de|d['’]|del)\s+)(?:\w+\s+){{0,3}}{YEAR}\b"
+)
+_NOT_YET = any_case(
+    r"\b(?:will|shall|to be|expected|planned|foreseen|draft|prévue?|sera|será"
+    r"|previst\w+|proyecto de|projet de)\b"
+)
+
+
+def titled(sentence: str) -> Iterator[tuple[str, str, str]]:
+    """Yield adopted or dated documents as (title, text on the adoption, words)."""
+    for found in _TITLED.finditer(sentence):
+        words = found["title"]
+        title = re.sub(rf"^{_ARTICLE}", "", words, flags=re.IGNORECASE)
+        before, after = sentence[: found.start()], sentence[found.end() :]
+        adoption = _WAS_ADOPTED.match(after)
+        said = adoption.group() if adoption else ""
+        if is_negated(f"{before[-40:]}{words}{said}") or _NOT_YET.search(said):
+            continue
+        if not (len(title.split()) > 1 or adoption) or len(title) > _LONGEST_TITLE:
+            continue
+        if adoption or _DATED_ITSELF.match(after):
+            yield title, after, words
+        elif announced := _ADOPTS.search(before):
+            yield title, f"{announced.group()} {after}", words
 
 
 def instruments(sentence: str) -> Iterator[tuple[str, int, str]]:
