@@ -118,8 +118,8 @@ def chairs(
         return ChairPhrase(label.group(), not is_over, is_label=is_new)
     if announced := _CHAIRED.search(before):
         words = announced.group()
-        is_over = _FORMER.search(words) or _WAS_CHAIRED.search(_clause(before))
-        is_over = is_over and not re.search(r"\bha(?:s|ve) been\b", _clause(before))
+        was = _FORMER.search(words) or _WAS_CHAIRED.search(_clause(before))
+        is_over = bool(was) and not re.search(r"\bha(?:s|ve) been\b", _clause(before))
         return None if is_negated(before) else ChairPhrase(words, not is_over)
     said = _CHAIRS.match(after)
     if said is None and re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE):
@@ -131,7 +131,7 @@ def chairs(
     if is_negated(before) or is_negated(said.group()):
         return None
     words = said.group()
-    is_over = _BEFORE.search(words) and not re.match(
+    is_over = bool(_BEFORE.search(words)) and not re.match(
         r"[\s,]*(?:has|have)\b", words, re.IGNORECASE
     )
     return ChairPhrase(words, not is_over)
