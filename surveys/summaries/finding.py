@@ -26,6 +26,7 @@ from profiles.vocabularies import (
     PartnerCategory,
     PartnershipRole,
     SectionPart,
+    ThemePhase,
 )
 from surveys.names import (
     AMBIGUOUS,
@@ -85,6 +86,8 @@ _CATEGORY_OF_TYPE = {
 _LONGEST_SENTENCE = 3_000
 """Characters; a longer text is a table or a list that lost its lines."""
 _WORDS_OF_A_THEME = 2
+_WORDS_OF_AN_ITEM = 15
+"""A longer line is no item of a list that the line before it announced."""
 _LONGEST_TITLE = 250
 
 
@@ -141,6 +144,9 @@ class _Sentence:
     names_itself: bool
     category: PartnerCategory | None
     level: GovernanceLevel | None = None
+    lead_in: str = ""
+    """Of a list of themes, if the sentence is one of its lines."""
+    is_first_on_themes: bool = True
     following: str = ""
     roles: set[tuple[str, str]] = field(default_factory=set)
     """The (kind, key) of every record that has a role by now."""
@@ -172,38 +178,59 @@ class Finder:
         return list(found.values())
 
     def unknown(self, sheet: Sheet, type: str) -> list[str]:
-        """Return short names, among partners and structures, for which there is no
-        record."""
+        """Return names, among partners and structures, for which there is no record:
+        short ones, those of universities and the like, and those in lists of
+        partners."""
         texts = sheet.texts(type)
-        prose = "\n".join(
+        prose = "\n\n".join(
             texts.get(part, "")
             for part in (SectionPart.STRUCTURE, SectionPart.PARTNERSHIPS)
         )
+        listed = partners.listed(texts.get(SectionPart.PARTNERSHIPS, ""))
+        short = [n for n in _SHORT_NAME.findall(prose) if not partners.is_category(n)]
+        names = [*short, *listed, *partners.bodies(prose)]
         return [
             name
-            for name in dict.fromkeys(_SHORT_NAME.findall(prose))
-            if name != sheet.acronym
-            and not partners.is_category(name)
-            and not self._mentions.find(name, (STATE, ORGANISATION, MECHANISM))
+            for name in dict.fromkeys(names)
+            if name not in (sheet.acronym, sheet.name)
+            and not self._names_a_record(name)
             and not any(
                 (match := self._names.find(kind, name)).key or match.how == AMBIGUOUS
                 for kind in (STATE, ORGANISATION, MECHANISM)
             )
         ]
 
+    def _names_a_record(self, name: str) -> bool:
+        """Tell whether a name has that of an organisation or a mechanism in it, or is
+        that of a State."""
+        named = self._mentions.find(name, (STATE, ORGANISATION, MECHANISM))
+        return any(m.kind != STATE or m.text == name for m in named)
+
     def _in_part(self, part: SectionPart, prose: str) -> Iterator[Found]:
+        heading: PartnerCategory | None = None
+        lead_in = ""
+        has_themes = False
         for paragraph in prose.split("\n\n"):
             category: PartnerCategory | None = None
             level = _LEVELS.get(part)
             texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
+            if len(paragraph.split()) > _WORDS_OF_AN_ITEM:
+                heading, lead_in = None, ""
             for text, following in zip_longest(texts, texts[1:], fillvalue=""):
-                carried = category if clauses.goes_back(text) else None
+                carried = category if clauses.goes_back(text) else heading
                 sentence = self._take_apart(text, part, carried)
+                sentence.lead_in = lead_in
+                sentence.is_first_on_themes = not has_themes
                 if level and (at_head := level_at_head(text)) and part not in at_head:
                     level = _LEVELS[at_head[0]]
                 sentence.level, sentence.following = level, following
-                yield from self._in_sentence(sentence)
+                for found in self._in_sentence(sentence):
+                    has_themes = has_themes or found.kind == FOCUS
+                    yield found
                 category = partners.category_word(text) or carried
+            if texts and texts[-1].endswith(":"):
+                heading = partners.category_word(texts[-1])
+                lead_in = texts[-1] if themes.leads_in(texts[-1]) else ""
 
     def _take_apart(
         self, text: str, part: SectionPart, category: PartnerCategory | None
@@ -262,7 +289,7 @@ class Finder:
         if what := themes.driver(sentence.text):
             words = what if what in sentence.text else what[:1].lower() + what[1:]
             yield _profile_field(sentence, "thematic_change_driver", what, words)
-        if not themes.lists_themes(sentence.text):
+        if not (sentence.lead_in or themes.lists_themes(sentence.text)):
             return
         text = documents.QUOTED.sub(
             lambda quoted: " " * len(quoted.group()), sentence.text
@@ -274,7 +301,11 @@ class Finder:
                 continue
             if themes.is_thematic(theme.text):
                 continue
-            phase = themes.phase(text[: theme.start])
+            before = f"{sentence.lead_in} {text[: theme.start]}"
+            phase = themes.phase(before, text[theme.end :])
+            if phase is None:
+                is_first = sentence.is_first_on_themes
+                phase = ThemePhase.INITIAL if is_first else ThemePhase.PAST
             label = theme.text[:1].upper() + theme.text[1:]
             if label == self._names.label(THEME, theme.key):
                 label = ""
@@ -292,13 +323,19 @@ class Finder:
     # --- States --------------------------------------------------------------
 
     def _memberships(self, sentence: _Sentence) -> Iterator[Found]:
+        before: tuple[MembershipRole, bool, str, str] | None = None
         for group in sentence.groups:
             states = group.of(STATE)
             found = _role_of(sentence.text, group, len(states))
+            if found is None and roles.goes_with_the_one_before(group.before):
+                found = before
+            before = found
             if not states or found is None:
                 continue
-            role, is_current, words, since = found
+            role, is_current, words, since_of_all = found
             for state in states:
+                own = roles.joined_in(group.beside(state, sentence.text))
+                since = own or since_of_all
                 sentence.roles.add((STATE, state.key))
                 fields: dict[str, Any] = {"state": state.key, "role": role.value}
                 label = _("%(who)s: %(what)s") % {
@@ -368,7 +405,7 @@ class Finder:
             of_members = _role_of(sentence.text, group, 0)
             for mention in group.of(ORGANISATION):
                 before, after = group.before, group.after
-                if partners.is_associated(before):
+                if partners.is_associated(sentence.text[: group.start]):
                     yield self._partnership(
                         sentence, group, mention, PartnershipRole.FORMAL_ASSOCIATION
                     )
@@ -409,7 +446,7 @@ class Finder:
                     mention,
                     PartnershipRole.PARTNER,
                     topic=partners.topic(group.after),
-                    regularity=partners.regularity(sentence.text),
+                    regularity=partners.regularity(_clause(sentence.text, group)),
                 )
 
     def _partnership(
@@ -597,16 +634,30 @@ def _role_of(
                 return None
             words = text[phrase.start : phrase.end]
             rest = text[phrase.end : limit]
-            return phrase.role, phrase.is_current, words, roles.since(rest)
+            since = roles.since(rest) or roles.since(words)
+            return phrase.role, phrase.is_current, words, since
     return None
+
+
+def _clause(text: str, group: _Group) -> str:
+    """Return the part between semicolons in which names stand."""
+    start = text.rfind(";", 0, group.start) + 1
+    end = text.find(";", group.end)
+    return text[start:] if end < 0 else text[start:end]
 
 
 def _in_a_list(text: str, theme: Mention) -> bool:
     before, after = text[: theme.start].rstrip(), text[theme.end :].lstrip()
     opens = re.search(
-        r"(?:[,:(]|\b(?:and|on|to|towards|et|y|on the|sur|sobre))$", before
+        r"(?:^|[,:(]|\b(?:and|on|to|towards|with|et|y|sur|sobre|à|aux?|a))"
+        r"(?:\s*\b(?:the|le|la|les|el|los|las)|\s*\bl['’])?$",
+        before,
     )
-    closes = re.match(r"[,.;)]|(?:and|et|y)\b|$", after)
+    closes = re.match(
+        r"[,.;)]|(?:and|et|y|was|were|is|are|has|have|est|sont|ont|a été|occup\w+"
+        r"|fue|fueron|son|as well as|ainsi que|(?:des|of|de|de los) migra\w+)\b|$",
+        after,
+    )
     return bool(opens and closes)
 
 

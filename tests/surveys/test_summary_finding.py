@@ -589,6 +589,196 @@ def test_contribution_is_told_by_its_result_and_its_verb(text, kind, status):
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        (
+            "Arland sits in as an observer; so do Borland and Corland.",
+            [("ARL", "observer"), ("BRL", "observer"), ("CRL", "observer")],
+        ),
+        ("Arland no longer takes part.", [("ARL", "member", False)]),
+        ("Arland ne participe plus aux réunions.", [("ARL", "member", False)]),
+        ("Arland participe aux réunions à titre d'observateur.", [("ARL", "observer")]),
+        ("Arland joined in 2014 as a full member.", [("ARL", "member", "2014")]),
+        ("Arland came on board in 2010.", [("ARL", "member", "2010")]),
+        (
+            "Members: Arland (2001), Borland (2004) and Corland.",
+            [("ARL", "member", "2001"), ("BRL", "member", "2004"), ("CRL", "member")],
+        ),
+        (
+            "Among the newer members are Arland and Borland, which joined in 2010.",
+            [("ARL", "member", "2010"), ("BRL", "member", "2010")],
+        ),
+    ],
+)
+def test_members_keep_their_years_and_share_a_role(text, roles):
+    make_draft(make_records())
+
+    found = find("structure", text).get("profiles.membership", [])
+
+    assert [tuple(seat.values()) for seat in found] == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "organisations"),
+    [
+        ("Secretariat functions have been entrusted to OFL.", "ofl secretariat"),
+        ("OFL has been the secretariat since 1994.", "ofl secretariat"),
+        (
+            "Secretariat: Provided jointly by OFL and UOS",
+            "ofl secretariat uos secretariat",
+        ),
+        ("Le secrétariat est confié à OFL.", "ofl secretariat"),
+        ("La secretaría está a cargo de OFL.", "ofl secretariat"),
+        ("LDM est formellement rattaché à UOS.", "uos formal_association"),
+        ("Association with a regional body: UOS", "uos formal_association"),
+        ("LDM is not formally associated with UOS.", ""),
+        ("The secretariat has not been entrusted to OFL.", ""),
+    ],
+)
+def test_secretariats_and_associations_are_told_in_prose(text, organisations):
+    make_draft(make_records())
+
+    found = find("structure", text).get("partnerships.partnership", [])
+
+    said = " ".join(f"{each['organisation']} {each['role']}" for each in found)
+    assert said == organisations
+
+
+def test_partner_to_come_is_planned_and_others_of_the_sentence_are_not():
+    make_draft(make_records())
+
+    found = find(
+        "partnerships",
+        "LDM works with WOF; cooperation with OFL is foreseen. Une collaboration avec "
+        "BOS est envisagée.",
+    )["partnerships.partnership"]
+
+    said = [(p["organisation"], p.get("regularity")) for p in found]
+    assert said == [("wof", None), ("ofl", "planned"), ("bos", "planned")]
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("LDM has existed since 1994.", 1994),
+        ("LDM a vu le jour en 1994.", 1994),
+        ("El diálogo existe desde 1994.", 1994),
+        ("A bank has existed since 1994.", None),
+    ],
+)
+def test_year_of_the_beginning_is_told_in_other_words(text, year):
+    make_draft(make_records())
+
+    fields = find("evolution", text).get("profile", [])
+
+    assert fields == ([{"established": year}] if year else [])
+
+
+THEMES_IN_LINES = """Themes at the beginning:
+
+- Border posts
+
+Themes at present:
+
+- Fishing rights
+- Seasonal work
+
+Every State that comes to the meetings pays for its own boats and for its own fishing \
+rights, border posts or not.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "phases"),
+    [
+        (
+            THEMES_IN_LINES,
+            {"borders": "initial", "fishing": "current", "labour": "current"},
+        ),
+        ("Its talks revolved around border posts.", {"borders": "initial"}),
+        ("At that time the themes were border posts.", {"borders": "initial"}),
+        (
+            "Dans les premières années, les échanges portaient sur les border posts.",
+            {"borders": "initial"},
+        ),
+        (
+            "Border posts and fishing rights were added later.",
+            {"borders": "current", "fishing": "current"},
+        ),
+        (
+            "Aujourd'hui, border posts et le retour occupent une place centrale.",
+            {"borders": "current", "return": "current"},
+        ),
+        (
+            "The themes are border posts. The agenda covered fishing rights.",
+            {"borders": "current", "fishing": "past"},
+        ),
+    ],
+)
+def test_phase_of_a_theme_needs_a_sign(text, phases):
+    make_draft(make_records())
+    make_theme("return", name_en="Retour")
+
+    found = find("evolution", text)["profiles.themefocus"]
+
+    assert {f["theme"]: f["phase"] for f in found} == phases
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "driver"),
+    [
+        (
+            "Its scope has grown as a consequence of the drought.",
+            "widened",
+            "The drought",
+        ),
+        ("The focus moved away from border posts towards work.", "shifted", None),
+        (
+            "The focus moved towards work; the drought in Arland was the main reason.",
+            "shifted",
+            "The drought in Arland",
+        ),
+        (
+            "L'éventail des thèmes s'est élargi sous l'effet de la crise.",
+            "widened",
+            "La crise",
+        ),
+        ("El temario se amplió debido a la sequía.", "widened", "La sequía"),
+    ],
+)
+def test_change_and_driver_are_told_in_other_words(text, change, driver):
+    make_draft(make_records())
+
+    fields = {}
+    for each in find("evolution", text).get("profile", []):
+        fields |= each
+
+    assert fields.get("thematic_change") == change
+    assert fields.get("thematic_change_driver") == driver
+
+
+UNKNOWN_BODIES = """Name of the mechanism: Lake Dialogue (LDM)
+
+4. Partnership models
+
+Civil society:
+
+- Helpers of Arland: boats for all
+- Network of Fishers
+
+The University of Ravenhurst carried out a study.
+
+Private sector: none.
+"""
+
+
+def test_bodies_without_a_record_are_named_as_unknown(finder):
+    unknown = finder.unknown(sheet_of(UNKNOWN_BODIES.encode()), "regional")
+
+    assert unknown == ["Helpers of Arland", "University of Ravenhurst"]
+
+
 def test_acronym_may_stand_in_capitals():
     make_organisation(slug="lakepol", name_en="Lake Police", acronym_en="Lakepol")
 

@@ -111,16 +111,18 @@ def chairs(
         is_handed_over = not re.match(r"\s*\(", after)
         return ChairPhrase(from_one.group(), False, is_handed_over=is_handed_over)
     if label := _LABEL.search(before):
-        is_over = bool(_FORMER.search(label.group()))
-        is_new = not _HOLDS_IT.match(after)
         if is_negated(before):
             return None
-        return ChairPhrase(label.group(), not is_over, is_label=is_new)
+        words = label.group()
+        is_new = not _HOLDS_IT.match(after)
+        return ChairPhrase(words, not _FORMER.search(words), is_label=is_new)
     if announced := _CHAIRED.search(before):
         words = announced.group()
-        was = _FORMER.search(words) or _WAS_CHAIRED.search(_clause(before))
-        is_over = bool(was) and not re.search(r"\bha(?:s|ve) been\b", _clause(before))
-        return None if is_negated(before) else ChairPhrase(words, not is_over)
+        clause = re.split(r"[.;]", before)[-1]
+        was_chaired = _WAS_CHAIRED.search(clause)
+        is_still = re.search(r"\bha(?:s|ve) been\b", clause)
+        is_former = bool(_FORMER.search(words) or (was_chaired and not is_still))
+        return None if is_negated(before) else ChairPhrase(words, not is_former)
     said = _CHAIRS.match(after)
     if said is None and re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE):
         said = _HOLDS_IT.match(after)
@@ -131,11 +133,5 @@ def chairs(
     if is_negated(before) or is_negated(said.group()):
         return None
     words = said.group()
-    is_over = bool(_BEFORE.search(words)) and not re.match(
-        r"[\s,]*(?:has|have)\b", words, re.IGNORECASE
-    )
-    return ChairPhrase(words, not is_over)
-
-
-def _clause(before: str) -> str:
-    return re.split(r"[.;]", before)[-1]
+    is_still = re.match(r"[\s,]*(?:has|have)\b", words, re.IGNORECASE)
+    return ChairPhrase(words, bool(is_still or not _BEFORE.search(words)))

@@ -6,10 +6,19 @@ from surveys.summaries.phrases.clauses import YEAR, any_case, capital
 
 _ESTABLISHED = any_case(
     r"\b(?:establish\w*|found(?:ed|ing)|creat(?:ed|ion)|launch\w*|incept\w*|set up"
-    r"|born|créée?|création|fondée?|cread[oa]|creación|fundad[oa]|estableci\w+)\b"
+    r"|born|créée?|création|fondée?|cread[oa]|creación|fundad[oa]|estableci\w+"
+    r"|exist(?:s|ed) since|existe depuis|existe desde|vu le jour|came into being"
+    r"|came into existence|(?:active|running|in place|operating|operational) since"
+    r"|(?:dates|goes) back to|remonte à|se remonta a|initiated|lancée?|lanzad[oa]|nació"
+    r"|surgió|naissance)\b"
     rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,30}}?\b(?P<year>{YEAR})\b"
 )
-_OF_ITSELF = any_case(r"\b(?:its|sa|son|su|it|the (?:mechanism|process|ISCM))\b")
+_OF_ITSELF = any_case(
+    r"\b(?:its|sa|son|su|it|the (?:mechanism|process|ISCM|dialogue|forum|conference"
+    r"|platform)|le (?:processus|dialogue|mécanisme|forum)"
+    r"|la (?:conférence|conferencia)"
+    r"|el (?:proceso|diálogo|mecanismo|foro))\b"
+)
 _MONTHS = (
     ("january", "janvier", "enero"),
     ("february", "février", "febrero"),

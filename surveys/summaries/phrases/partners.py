@@ -7,7 +7,7 @@ from profiles.vocabularies import (
     Regularity,
     SecretariatArrangement,
 )
-from surveys.summaries.phrases.clauses import any_case, capital, is_negated
+from surveys.summaries.phrases.clauses import any_case, capital, is_negated, says_none
 
 _SECRETARIAT = r"(?:secretariat|secr[eé]tariat|secretar[ií]a)"
 _ARRANGEMENTS = {
@@ -18,15 +18,21 @@ _ARRANGEMENTS = {
 }
 _SERVES = any_case(
     r"(?:\b(?:functions?|serves?|acts?|acting|serving|works?|provides?|hosts?|holds?"
-    r"|assumes?|fulfils?|is|as|assure|exerce|fait office|ejerce|actúa|funge|es)\b"
+    r"|assumes?|fulfils?|is|as|assure|exerce|fait office|ejerce"
+    r"|actúa|funge|es|been|assume|sert|assurent|a cargo)\b"
     rf"[^.;]{{0,45}}?\b{_SECRETARIAT}"
     r"(?:\s+(?:ad interim|permanente?|techni\w+|técnica))?)"
 )
 _SERVED_BY = any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
     r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
-    r"|carried out|taken on|fulfilled|served|assurée?|ejercida)\b"
-    r"\s*(?:by|at|in|within|par|por|en)?\s*(?:the|le|la|l['’]|el)?\s*$"
+    r"|carried out|taken on|fulfilled|served|entrusted|assigned|rests?|lies?|falls?"
+    r"|assurée?s?|exercée?s?|confiée?s?|hébergée?|fourni\w*|ejercid[oa]|confiad[oa]"
+    r"|encomendad[oa]|prestad[oa]|a cargo|recae)\b"
+    r"(?:\s+(?:jointly|currently|since \d{4}|conjointement|depuis \d{4}|desde \d{4}"
+    r"|conjuntamente))*"
+    r"\s*(?:by|at|in|within|to|with|on|par|por|en|à|au|aux|a|al|de|del)?"
+    r"\s*(?:the|le|la|l['’]|el)?\s*$"
 )
 _SECRETARIAT_IS = any_case(
     rf"(?:^|[;,])\W*(?:\w+\s+){{0,2}}?{_SECRETARIAT}(?:\s+\w+){{0,2}}?\s*"
@@ -34,11 +40,17 @@ _SECRETARIAT_IS = any_case(
     r"\s*$"
 )
 _ASSOCIATED = any_case(
-    r"\b(?:formal(?:ly)?\s+associat\w+\s+(?:with|to)"
-    r"|part of the (?:[\w-]+ ){0,3}(?:framework|structures?|system|architecture) of"
+    r"(?:\bformal(?:ly)?\s+(?:associat|link|attach|affiliat|ti)\w+\s+(?:with|to)"
+    r"|\b(?:affiliated (?:with|to)|attached to)"
+    r"|(?:^|[;\n])\W*(?:formal |institutional )?association\b[^:.;]{0,40}:"
+    r"|\bformellement (?:rattaché|lié|affilié)e? (?:à|au|aux)"
+    r"|\brattachée? (?:à|au|aux)|\bsous l['’]égide (?:de|du)"
+    r"|\b(?:adscrit[oa]|formalmente vinculad[oa]) (?:a|al|con)"
+    r"|\bbajo los auspicios (?:de|del)|\b(?:"
+    r"part of the (?:[\w-]+ ){0,3}(?:framework|structures?|system|architecture) of"
     r"|(?:under|within) the (?:umbrella|auspices|framework|aegis) of"
     r"|formellement associée? (?:à|au)|formalmente asociad\w+ (?:a|al|con)"
-    r"|parte del marco institucional (?:de|del))"
+    r"|parte del marco institucional (?:de|del)))"
     r"\s*(?:the|le|la|l['’]|el)?\s*$"
 )
 
@@ -65,7 +77,7 @@ def arrangement_of(before: str, after: str) -> str | None:
 
 
 def is_associated(before: str) -> bool:
-    return bool(_ASSOCIATED.search(before))
+    return bool(_ASSOCIATED.search(before)) and not is_negated(before)
 
 
 _CATEGORIES = {
@@ -95,10 +107,16 @@ _COOPERATES = any_case(
     r"|links? with|coopér\w*|coopera\w*|colabora\w*|partenariat\w*|alianza\w*)\b"
 )
 _REGULARITIES = {
-    Regularity.OCCASIONAL: any_case(r"\boccasional|\bocasional|\boccasionnel"),
+    Regularity.OCCASIONAL: any_case(
+        r"\boccasional|\bocasional|\boccasionnel|\bad hoc\b|\bfrom time to time\b"
+        r"|\bponctuel|\bpuntual"
+    ),
     Regularity.REGULAR: any_case(r"\bregular(?:ly)?\b|\brégulièrement|\bregularmente"),
     Regularity.PLANNED: any_case(
         r"\b(?:plans?|intends?) to (?:cooperate|collaborate|partner|work)"
+        r"|\b(?:is|are|being) (?:foreseen|planned|envisaged|explored)\b"
+        r"|\b(?:est|sont) (?:prévu|envisagé)e?s?\b"
+        r"|\bestán? previst[oa]s?\b|\bse (?:prevé|prevén|planea)"
     ),
 }
 _TOPIC = any_case(
@@ -177,3 +195,36 @@ def is_itself(after: str) -> bool:
     """Tell whether the text after a name leaves the organisation itself meant: not so
     for 'UN agencies' or 'EU Member States'."""
     return not _NOT_ITSELF.match(after)
+
+
+_BODY = re.compile(
+    r"(?:[A-ZÀ-Þ][\w’'-]+\s+){0,5}(?:University|Institute|Foundation|Network|Federation"
+    r"|Association|Society|Confederation)\b"
+    r"(?:\s+(?:(?:of|for|on|the|and)\s+){0,3}[A-ZÀ-Þ][\w’'-]+){0,6}"
+    r"|\b(?:Université|Institut|Fondation|Réseau|Fédération|Confédération|Croix-Rouge"
+    r"|Universidad|Instituto|Fundación|Red|Federación|Confederación|Cruz Roja)"
+    r"(?:\s+[\w’'-]+){1,8}?(?=\s*[.,;:()]|$)"
+)
+_AFTER_A_NAME = re.compile(r"\s*[:(,;.]|\s[–—-]\s")
+_WORDS_OF_A_NAME = 8
+
+
+def bodies(text: str) -> list[str]:
+    """Return what a text calls a university, a network or the like, by its words."""
+    found = (re.sub(r"^The\s+", "", body.group()) for body in _BODY.finditer(text))
+    return [name for name in found if len(name.split()) > 1]
+
+
+def listed(text: str) -> list[str]:
+    """Return the names of a list whose head is a category, such as 'Civil society:'."""
+    names: list[str] = []
+    is_listed = False
+    for paragraph in text.split("\n\n"):
+        if paragraph.endswith(":"):
+            is_listed = category_word(paragraph) is not None
+        elif is_listed:
+            name = _AFTER_A_NAME.split(paragraph)[0].strip()
+            is_name = name[:1].isupper() and len(name.split()) <= _WORDS_OF_A_NAME
+            if is_name and not says_none(name) and category_word(name) is None:
+                names.append(name)
+    return names

@@ -29,10 +29,15 @@ _CURRENT = any_case(
     rf"\b{_SAME_CLAUSE}\b(?P<role>{_OBSERVER}|{_MEMBER})"
 )
 _AS = any_case(
-    r"\b(?:as|en tant que?|comme|como|en calidad de)\s+(?:an?\s+|its\s+|full\s+|new\s+"
+    r"\b(?:as|en tant que?|comme|como|en calidad de|à titre d['’e]|en qualité d['’e]"
+    r"|a título de|in the capacity of)\s*(?:an?\s+|its\s+|full\s+|new\s+|permanent\s+"
     rf"|associate\s+)*(?P<role>{_OBSERVER}|{_MEMBER})"
 )
-_JOINED = any_case(r"\b(?P<role>joined|a rejoint|ont rejoint|se unió|se incorporó)\b")
+_JOINED = any_case(
+    r"\b(?P<role>joined|came on board|acceded|(?:a|ont) (?:rejoint|adhéré)"
+    r"|se (?:unió|unieron|incorporó|incorporaron|adhirió|adhirieron)|adhirió)"
+    r"\b"
+)
 _LIST = any_case(
     rf"\b(?P<role>{_OBSERVER}|{_MEMBER})[^.;:,]{{0,30}}?"
     r"(?:\b(?:are|is|include[sd]?|comprises?|being|namely|such as|sont|incluent|son"
@@ -45,7 +50,13 @@ _COMPOSED = any_case(
     r"\s*:?\s*$"
 )
 _LEFT = any_case(
-    r"\b(?P<role>left|withdrew|no longer (?:a )?members?|ceased to be (?:a )?members?"
+    r"\b(?P<role>left|withdrew|has withdrawn|have withdrawn|no longer (?:a )?members?"
+    r"|no longer (?:takes? part|participates?|attends?|belongs?)"
+    r"|stopped (?:attending|participating|taking part)|ne participe(?:nt)? plus"
+    r"|n['’](?:est|sont) plus membres?|ne font plus partie|ne fait plus partie"
+    r"|ya no (?:participan?|son miembros|es miembro|forma parte)"
+    r"|dej(?:ó|aron) de (?:ser|participar)|s['’](?:est|sont) retirée?s?"
+    r"|ceased to be (?:a )?members?"
     r"|(?:was|were) (?:a )?members? until|a quitté|ont quitté|se retiró|se retiraron)\b"
 )
 _GIVEN = any_case(
@@ -54,6 +65,19 @@ _GIVEN = any_case(
     r"|open)?\s*(?:to|for|à|au|aux|a|al)\s+(?:the\s+)?$"
 )
 _SINCE = any_case(rf"\b(?:in|since|en|depuis|desde)\s+(?:\w+\s+)?(?P<year>{YEAR})\b")
+
+
+_LIKEWISE = any_case(
+    r"^[^.]*?\b(?:(?:so|as) (?:do|does|did|have|has|are|is)|de même que"
+    r"|tout comme|il en va de même (?:pour|de|du)|lo mismo que"
+    r"|al igual que|así como)\s+(?:(?:the|le|la|les|el|los|las)\s+)?$"
+)
+_JOINED_IN = any_case(
+    r"^[\s,(]*(?:(?:which|who|both|all|qui|que|since|in|en|depuis|desde)\s+)*"
+    r"(?:(?:joined|came on board|acceded|entered|(?:was|were) admitted"
+    r"|(?:a|ont) (?:rejoint|adhéré)|se (?:unió|unieron|incorporaron?|incorporó))"
+    rf"\b[^.;,]{{0,20}}?)?(?:(?:in|since|en|depuis|desde)\s+)?(?P<year>{YEAR})\b(?!\s*[-–])"
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,12 @@ def role_phrases(sentence: str) -> list[RolePhrase]:
     return sorted(found, key=lambda phrase: phrase.start)
 
 
+def goes_with_the_one_before(between: str) -> bool:
+    """Tell whether a text between names gives those after it the role of those before
+    it, as in '...; so do Arland and Borland'."""
+    return bool(_LIKEWISE.match(between))
+
+
 def role_before(text: str, number_of_names: int) -> MembershipRole | None:
     """Return the role that `text` announces for the names that stand after it."""
     found = _LIST.search(text) or _GIVEN.search(text)
@@ -106,4 +136,11 @@ def role_before(text: str, number_of_names: int) -> MembershipRole | None:
 def since(text: str) -> str:
     """Return the year since which something holds, "" if the text names none."""
     found = _SINCE.search(text)
+    return found["year"] if found else ""
+
+
+def joined_in(after: str) -> str:
+    """Return the year that stands right after names, as in 'Arland (2004)' or 'Arland,
+    which joined in 2004'; else ""."""
+    found = _JOINED_IN.match(after)
     return found["year"] if found else ""

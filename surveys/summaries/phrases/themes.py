@@ -13,12 +13,15 @@ _THEMATIC = any_case(
     r"|enfoque|prioridad\w*)\b"
 )
 _ABOUT_THEMES = any_case(
-    r"\b(?:agenda|topics?|issues?|subjects?|areas?|pillars?|questions? of|matters"
+    r"\b(?:agenda|scope|portée|éventail|temario|alcance"
+    r"|topics?|issues?|subjects?|areas?|pillars?|questions? of|matters"
     r"|cent(?:re|er)(?:s|d|ed|red|ring|ering)?|concentrat\w*|deal(?:s|t)? with"
     r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
     r"|took up|takes up|taken up|added|include[sd]?|reach(?:es|ed)|work(?:s|ed)? on"
     r"|began with|begun with|start(?:s|ed) (?:with|from|out)|concern(?:s|ed)"
-    r"|devoted|dedicated|attention"
+    r"|devoted|dedicated|attention|revolv\w+|talks|exchanges|figur\w+|ajout\w*"
+    r"|échanges|discussions|débats|port(?:e|ent|ait|aient) (?:\w+ )?sur"
+    r"|place centrale|intercambios|debates|se ocupa\w*|se añad\w+|se sum\w+|incluy\w+"
     r"|mandate|programm?e|objectives?|ordre du jour|questions?|sujets?|domaines?|axes?"
     r"|centré\w*|traite|porte sur|aborde\w*|asuntos|cuestiones|ámbitos?|ejes?|agenda"
     r"|trata|aborda\w*|centrad\w*|abarca\w*)\b"
@@ -26,17 +29,36 @@ _ABOUT_THEMES = any_case(
 _PHASES = {
     ThemePhase.INITIAL: r"\bfrom\b|initial\w*|original\w*|at (?:first|the (?:start"
     r"|beginning|outset))|in the (?:beginning|early \w+)|in its (?:early|first) \w+"
+    r"|at that time|in those (?:days|years)|back then|in the first \w+"
+    r"|(?:les|ses|aux) premi[eè]re?s (?:années|temps|réunions)|à ses débuts|au départ"
+    r"|initialement|d['’]abord|(?:los|sus) primeros (?:años|tiempos)|en un principio"
+    r"|al comienzo|a(?:t its| the) inception"
     r"|beg(?:an|un) with|start(?:ed|s) (?:with|out)|\bfirst\b|au début|à l['’]origine"
     r"|al inicio|inicialmente|al principio|en sus inicios",
     ThemePhase.PAST: r"no longer|formerly|used to|ya no|ne .{0,15} plus",
     ThemePhase.CURRENT: r"\btowards?\b|\bto\b|\bnow\b|current\w*|today|recent\w*"
-    r"|over time|later|since then|gradually|more and more|then|subsequently|meanwhile"
+    r"|over (?:time|the years)|with (?:time|the years)|at present|nowadays|these days"
+    r"|present(?:ly)?|in the meantime|à présent|actuel\w*|récemment|de nos jours"
+    r"|par la suite|au fil|hoy en día|en la actualidad|recientemente|con el tiempo"
+    r"|later|since then|gradually|more and more|then|subsequently|meanwhile"
     r"|\bvers\b|aujourd|désormais|\bhacia\b|actual\w*|hoy|ahora",
 }
+_IN_THE_PAST = any_case(
+    r"\b(?:was|were|had|did|\w{3,}ed|dealt|took|était|étaient|avai(?:t|ent)"
+    r"|\w{3,}ai(?:t|ent)|fue|fueron|era|eran|\w{3,}(?:aba|aban|aron|ieron|ía|ían))\b"
+)
+_IN_THE_PRESENT = any_case(
+    r"\b(?:is|are|has|have|est|sont|a|ont|s['’]est|se sont|es|son|ha|han|focus(?:es)?"
+    r"|covers?|deals?|addresses|includes?|occupent|portent|incluyen?)\b"
+)
 _CHANGES = {
-    ThematicChange.SHIFTED: r"\bshift\w*|\bmoved (?:to|towards)|déplac|desplaz",
+    ThematicChange.SHIFTED: r"\bshift\w*|\b(?:moved|turned|evolved) (?:\w+ )?(?:from"
+    r"|to|towards?)|\bdéplac|\bpassée?s? de\b|\bdesplaz|\bpas(?:ó|aron) de\b"
+    r"|\bévolué (?:de|vers)\b",
     ThematicChange.WIDENED: r"\b(?:widen|broaden|expand|extend|diversif)\w*"
-    r"|élargi|ampli",
+    r"|élargi|étendu|diversifi|ampli|\b(?:scope|agenda|range|themes?|topics?|list)\b"
+    r"[^.;,]{0,30}\b(?:grown|grew|grows|enlarged)|\bgrowth of the (?:agenda|scope)"
+    r"|\bwider (?:agenda|scope|range)",
     ThematicChange.NARROWED: r"\bnarrow\w*|concentrat\w* on fewer",
     ThematicChange.UNCHANGED: r"\b(?:remain|stay)\w* (?:the same|unchanged)"
     r"|not changed|inchang|sin cambios",
@@ -44,10 +66,23 @@ _CHANGES = {
 _DRIVEN = any_case(
     r"(?:\b(?:inspired|driven|prompted|influenced|triggered|motivated|caused) by"
     r"|\b(?:in response to|as a result of|because of|owing to|due to|at the request of"
-    r"|en réponse à|à la demande de|en respuesta a|a (?:solicitud|petición) de)"
+    r"|as a consequence of|in the wake of|on account of|thanks to"
+    r"|under the (?:influence|impact|pressure|effect) of"
+    r"|(?:en raison|sous l['’](?:effet|influence|impulsion)|du fait)"
+    r" d(?:e|u|es|['’])|(?:à la suite|à la demande) d(?:e|u|es|['’])"
+    r"|(?:suite|due?s?|dû|en réponse) (?:à|aux?)"
+    r"|(?:debido|en respuesta|a (?:solicitud|petición)|a raíz|a causa"
+    r"|como consecuencia) (?:de|del|a|al))"
     r"|\bwhat (?:drove|prompted|inspired|triggered|caused|motivated) (?:this|that|these"
-    r"|it|them|the \w+)(?: \w+){0,2}? (?:was|were|is)) "
-    r"(?P<what>[^.;]{4,}?)[.;]?$"
+    r"|it|them|the \w+)(?: \w+){0,2}? (?:was|were|is))(?:\s|(?<=['’]))"
+    r"(?P<what>[^.;]{4,}?)(?:[.;]|$)"
+)
+_REASON = any_case(
+    r"(?:^|[;:])\s*(?P<what>[^.;:]{4,}?),? "
+    r"(?:(?:was|were|is|being|has been) (?:the|one of the|its|a)|en (?:a été|est|sont)"
+    r" (?:la|l['’]une des|une)|(?:fue|es|ha sido) (?:la|una de las|una))\s*"
+    r"(?:(?:main|principal|principale|decisive|key|chief|most important)\s+)*"
+    r"(?:reasons?|drivers?|causes?|triggers?|motives?|raisons?|razón|razones|causas?)\b"
 )
 _DRIVES = any_case(r"\bwhat (?:drove|prompted|inspired|triggered|caused|motivated)\b")
 
@@ -61,14 +96,35 @@ def lists_themes(sentence: str) -> bool:
     return is_thematic(sentence) or bool(_ABOUT_THEMES.search(sentence))
 
 
-def phase(before: str) -> ThemePhase:
-    """Return the phase of a theme by the words before it."""
-    last, found = -1, ThemePhase.CURRENT
+def phase(before: str, after: str = "") -> ThemePhase | None:
+    """Return the phase of a theme by the words before it, else by those after it in its
+    clause, else by the tense. None: only the past tense speaks of it, so that the theme
+    was worked on at some time."""
+    if found := _last_phase(before):
+        return found
+    end = re.search(r"[;.]", after)
+    after = after[: end.start()] if end else after
+    if found := _last_phase(after):
+        return found
+    clause = f"{re.split('[;.]', before)[-1]} {after}"
+    if _IN_THE_PAST.search(clause) and not _IN_THE_PRESENT.search(clause):
+        return None
+    return ThemePhase.CURRENT
+
+
+def _last_phase(text: str) -> ThemePhase | None:
+    last, found = -1, None
     for value, pattern in _PHASES.items():
-        for word in re.finditer(pattern, before, re.IGNORECASE):
+        for word in re.finditer(pattern, text, re.IGNORECASE):
             if word.start() > last:
                 last, found = word.start(), value
     return found
+
+
+def leads_in(sentence: str) -> bool:
+    """Tell whether a sentence announces the themes that stand in the lines after it, as
+    'Themes at present:'."""
+    return sentence.rstrip().endswith(":") and lists_themes(sentence)
 
 
 def thematic_change(sentence: str) -> tuple[str, str]:
@@ -85,4 +141,5 @@ def driver(sentence: str) -> str:
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
     says_so = says_so or any(thematic_change(sentence))
     found = _DRIVEN.search(sentence) if says_so else None
+    found = found or (_REASON.search(sentence) if says_so else None)
     return capital(found["what"].strip()) if found else ""
