@@ -341,6 +341,10 @@ def test_chairs_are_told_by_their_verbs(text, chairs):
             ],
         ),
         (
+            "La présidence est confiée à Arland ; auparavant, elle allait à Borland.",
+            [("ARL", True, None, None), ("BRL", False, None, None)],
+        ),
+        (
             "Arland ejerció la presidencia hasta 2016.",
             [("ARL", False, None, "2016")],
         ),
@@ -574,6 +578,8 @@ def test_level_at_the_head_of_a_sentence_decides_those_after_it():
         ("Two centres for migrants opened in 2016.", "other", "adopted"),
         ("Un système de données est prévu.", "system", "planned"),
         ("Una ley está en preparación.", "legislation", "in_progress"),
+        ("Arland is currently rewriting its law.", "legislation", "in_progress"),
+        ("Members turned down a law on work.", "legislation", "not_approved"),
         ("A network of police officers is being prepared.", "other", "in_progress"),
         ("A law enforcement network was launched.", "other", "adopted"),
         ("The meetings help everyone to understand each other.", None, None),
@@ -601,6 +607,12 @@ def test_contribution_is_told_by_its_result_and_its_verb(text, kind, status):
         ("Arland participe aux réunions à titre d'observateur.", [("ARL", "observer")]),
         ("Arland joined in 2014 as a full member.", [("ARL", "member", "2014")]),
         ("Arland came on board in 2010.", [("ARL", "member", "2010")]),
+        ("Arland has taken part since 2010.", [("ARL", "member", "2010")]),
+        ("Arland n'en fait plus partie.", [("ARL", "member", False)]),
+        (
+            "Sont membres du Dialogue : l'Arland et le Borland.",
+            [("ARL", "member"), ("BRL", "member")],
+        ),
         (
             "Members: Arland (2001), Borland (2004) and Corland.",
             [("ARL", "member", "2001"), ("BRL", "member", "2004"), ("CRL", "member")],
@@ -630,6 +642,7 @@ def test_members_keep_their_years_and_share_a_role(text, roles):
         ),
         ("Le secrétariat est confié à OFL.", "ofl secretariat"),
         ("La secretaría está a cargo de OFL.", "ofl secretariat"),
+        ("OFL runs the secretariat.", "ofl secretariat"),
         ("LDM est formellement rattaché à UOS.", "uos formal_association"),
         ("Association with a regional body: UOS", "uos formal_association"),
         ("LDM is not formally associated with UOS.", ""),
@@ -745,6 +758,7 @@ def test_phase_of_a_theme_needs_a_sign(text, phases):
             "La crise",
         ),
         ("El temario se amplió debido a la sequía.", "widened", "La sequía"),
+        ("Its broader agenda is explained by the drought.", "widened", "The drought"),
     ],
 )
 def test_change_and_driver_are_told_in_other_words(text, change, driver):

@@ -20,7 +20,8 @@ _LABEL = any_case(
 _CHAIRED = any_case(
     r"(?:\b(?:chaired by|presided over by|présidée? par|presidid\w+ por"
     rf"|{_OFFICE}[^.;:]{{0,80}}\b(?:held|assumed|exercised|taken over|handed over"
-    rf"|passed|assurée|exercée|occupée|ejercida|asumida|ocupada){_IN_YEARS}"
+    rf"|passed|assurée|exercée|occupée|confiée|revient|entrusted"
+    rf"|ejercida|asumida|ocupada|encomendada){_IN_YEARS}"
     r"\s*(?:by|to|on to|par|por|à|a)"
     rf"|(?:current|present|incumbent|acting|actual|actuelle?)\s+{_OFFICE}"
     r"\s+(?:is|are|est|es)"
@@ -71,8 +72,10 @@ _PREDECESSOR = any_case(
     r"|(?:took|takes|taken) (?:it |this |the \w+ )?over(?: the \w+)? from"
     r"|inherited[^.;]{0,30} from|après|succ[eé]d\w+ (?:à|au|aux)"
     r"|précédée? (?:de|du|par)"
-    r"|tras|después de|sucedió a|sucede a|precedid\w+ por)"
-    r"\s*(?:the\s+|le\s+|la\s+|les\s+|l['’]|el\s+)?$"
+    r"|tras|después de|sucedió a|sucede a|precedid\w+ por"
+    r"|(?:before (?:that|it|them)|previously|auparavant|anteriormente|antes)\b"
+    r"[^.;:]{0,40})"
+    r"\s*(?:the\s+|le\s+|la\s+|les\s+|l['’]|el\s+|au\s+|aux\s+)?$"
 )
 _NEXT_TERM = any_case(
     rf"{YEAR}\)?\s*,?\s*(?:(?:and|then|et|puis|y|luego)\s+)*"

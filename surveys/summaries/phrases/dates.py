@@ -7,7 +7,8 @@ from surveys.summaries.phrases.clauses import YEAR, any_case, capital
 _ESTABLISHED = any_case(
     r"\b(?:establish\w*|found(?:ed|ing)|creat(?:ed|ion)|launch\w*|incept\w*|set up"
     r"|born|créée?|création|fondée?|cread[oa]|creación|fundad[oa]|estableci\w+"
-    r"|exist(?:s|ed) since|existe depuis|existe desde|vu le jour|came into being"
+    r"|came to life|né|née|exist(?:s|ed) since|existe depuis|existe desde"
+    r"|vu le jour|came into being"
     r"|came into existence|(?:active|running|in place|operating|operational) since"
     r"|(?:dates|goes) back to|remonte à|se remonta a|initiated|lancée?|lanzad[oa]|nació"
     r"|surgió|naissance)\b"
@@ -33,13 +34,13 @@ _MONTHS = (
     ("november", "novembre", "noviembre"),
     ("december", "décembre", "diciembre"),
 )
-_MONTH_NAMES = "|".join(name for names in _MONTHS for name in names)
+MONTH_NAMES = "|".join(name for names in _MONTHS for name in names)
 _DATE = any_case(
-    rf"(?:(?P<day>\d{{1,2}})(?:er)? (?:de )?)?(?:(?P<month>{_MONTH_NAMES}) (?:de )?)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:er)? (?:de )?)?(?:(?P<month>{MONTH_NAMES}) (?:de )?)?"
     rf"(?P<year>{YEAR})\b"
 )
 _ADOPTED = any_case(
-    r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó])\w*"
+    r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó]|suscri)\w*"
 )
 _ADOPTERS = any_case(
     r"\b(?:which|that)\s+(?P<who>(?:the )?(?:[\w’'-]+\s+){1,6}?)"

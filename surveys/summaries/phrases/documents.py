@@ -15,6 +15,7 @@ from surveys.summaries.phrases.clauses import (
     goes_back,
     is_negated,
 )
+from surveys.summaries.phrases.dates import MONTH_NAMES
 
 _LONGEST_TITLE = 250
 
@@ -42,7 +43,8 @@ _NAMED_DOCUMENT = any_case(
     rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\s*[-–/]\s*\d{{2,4}})?)"
     r"(?P<between>[^.;]{0,20}?)"
     r"(?P<done>\b(?:adopted|approved|endorsed|agreed|validated|signed|adoptée?s?"
-    r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?)\b"
+    r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?"
+    r"|(?:se )?aprobó|(?:se )?adoptó|suscrit[oa]s?)\b"
     rf"[^.;]{{0,60}}?\b{YEAR}\b)"
 )
 _MONITORED = any_case(r"\b(?:monitor|evaluat|follow(?:ed)? up|suivi|seguimiento)")
@@ -65,7 +67,7 @@ _CONTRIBUTION_KINDS = {
     r"|législat|legislac|\bley(?:es)?\b|\blois?\b|\bbills?\b|\bdecrees?\b|\bdécrets?\b",
     ContributionKind.DECLARATION: r"declaration|déclaration|declaración",
     ContributionKind.AGREEMENT: r"agreement|accord|acuerdo|protocol|convention|treaty",
-    ContributionKind.POLICY: r"polic(?:y|ies)|politique|política|strateg"
+    ContributionKind.POLICY: r"polic(?:y|ies)|politique|política|strateg|stratég"
     r"|\bplans?\b(?! to\b)",
     ContributionKind.SYSTEM: r"systems?|passport|platform|système|sistema",
     ContributionKind.DATA: r"\bdata\b|statisti|données|datos|estadístic",
@@ -73,7 +75,8 @@ _CONTRIBUTION_KINDS = {
 }
 _STATUSES = {
     ContributionStatus.NOT_APPROVED: r"not (?:yet )?(?:been )?(?:approved|adopted"
-    r"|endorsed|validated)|\brejected\b|pas (?:encore )?été (?:adopt|approuv|valid)"
+    r"|endorsed|validated)|\b(?:rejected|turned down|refused)\b|\brejet(?:é|er)"
+    r"|\brechaz|pas (?:encore )?été (?:adopt|approuv|valid)"
     r"|\bno (?:ha|han|fue|fueron|se)\b[^.;,]{0,20}\b(?:aprob|adopt|aprueb)",
     ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|\bforeseen\b"
     r"|\benvisaged\b|\b(?:intends?|expects?|expected|due) to\b|prévoi|\bprévue?s?\b"
@@ -82,6 +85,8 @@ _STATUSES = {
     ContributionStatus.IN_PROGRESS: r"\b(?:is|are) (?:being|work\w*|develop\w*"
     r"|draft\w*|prepar\w*|negotiat\w*)"
     r"|\bwork(?:s|ing)? on\b"
+    r"|\b(?:is|are) (?:currently|now|presently) \w+ing\b"
+    r"|\b(?:prépare|préparent|rédige|rédigent|prepara|preparan|redacta|redactan)\b"
     r"|in progress|ongoing|en cours|en curso|\bunder(?: \w+)? (?:way|preparation"
     r"|development|discussion|negotiation|consideration|review)|\bunderway\b"
     r"|en (?:préparation|chantier|discussion|négociation|preparación|discusión"
@@ -117,6 +122,7 @@ _ACTED = any_case(
     r"|work(?:s|ed|ing)? on|is being|are being|adopt[óa]\w*|firm[óa]\w*|cre[óa]\w*"
     r"|apoy[óa]\w*|contribuy\w*"
     r"|agreed (?:on|to|upon)|opened|drew up|drawn up|prepared|produced|endors\w*"
+    r"|published|publié\w*|public[óa]\w*|pris part|particip\w+"
     r"|validat\w*|put in place|in use|foreseen|envisaged|built|passed|enacted"
     r"|approuv\w*|validé\w*|ouvert\w*|mis\w* (?:en place|sur pied)|prévue?s?"
     r"|lancé\w*|envisag\w*|aprob\w*|elabor\w*|lanz\w*|previst\w*|acord\w*"
@@ -186,8 +192,8 @@ _END_OF_TITLE = (
     r"(?=\s*(?:[,(;:]|[.]?$)|\s+(?:was|were|is|are|has|have|had|which|that|who|adopted"
     r"|approved|endorsed|signed|agreed|validated|launched|serves?|provides?|guides?"
     r"|remains?|sets?|dated|as|and its|adoptée?|approuvée?|validée?|signée?|a été"
-    r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|fue|que|es|sirve"
-    rf"|constituye|(?:of|in|from|du|de|d['’]|en)\s+(?:\w+\s+(?:de\s+)?)?{YEAR})\b)"
+    r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|suscrit[oa]|fue|que|es|sirve"
+    rf"|constituye|(?:of|in|from|du|de|d['’]|en)\s+(?:(?:{MONTH_NAMES})\s+(?:de\s+)?)?{YEAR})\b)"
 )
 _TITLED = re.compile(
     rf"(?P<title>(?:{YEAR}\s*[-–/]\s*\d{{2,4}}\s+)?(?:{_CAPITAL}\s+){{0,10}}"
@@ -204,7 +210,7 @@ _TITLED = re.compile(
 _WAS_ADOPTED = any_case(
     r"^[^.;:]{0,70}?\b(?:adopted|approved|endorsed|agreed|signed|validated|launched"
     r"|adoptée?s?|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?"
-    r"|firmad[oa]s?|validad[oa]s?|adoptaron|aprobaron|firmaron)\b"
+    r"|firmad[oa]s?|suscrit[oa]s?|validad[oa]s?|adoptaron|aprobaron|firmaron)\b"
 )
 _ADOPTS = any_case(
     r"\b(?:adopted|approved|endorsed|signed|validated|adopté|approuvé|validé|signé"

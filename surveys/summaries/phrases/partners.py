@@ -19,7 +19,8 @@ _ARRANGEMENTS = {
 _SERVES = any_case(
     r"(?:\b(?:functions?|serves?|acts?|acting|serving|works?|provides?|hosts?|holds?"
     r"|assumes?|fulfils?|is|as|assure|exerce|fait office|ejerce"
-    r"|actúa|funge|es|been|assume|sert|assurent|a cargo)\b"
+    r"|actúa|funge|es|been|assume|sert|assurent|a cargo"
+    r"|runs|manages|operates|tient|gère|gestiona)\b"
     rf"[^.;]{{0,45}}?\b{_SECRETARIAT}"
     r"(?:\s+(?:ad interim|permanente?|techni\w+|técnica))?)"
 )
@@ -27,7 +28,7 @@ _SERVED_BY = any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
     r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
     r"|carried out|taken on|fulfilled|served|entrusted|assigned|rests?|lies?|falls?"
-    r"|assurée?s?|exercée?s?|confiée?s?|hébergée?|fourni\w*|ejercid[oa]|confiad[oa]"
+    r"|assurée?s?|exercée?s?|confiée?s?|tenue?|gérée?|hébergée?|fourni\w*|ejercid[oa]|confiad[oa]"
     r"|encomendad[oa]|prestad[oa]|a cargo|recae)\b"
     r"(?:\s+(?:jointly|currently|since \d{4}|conjointement|depuis \d{4}|desde \d{4}"
     r"|conjuntamente))*"
@@ -115,6 +116,7 @@ _REGULARITIES = {
     Regularity.PLANNED: any_case(
         r"\b(?:plans?|intends?) to (?:cooperate|collaborate|partner|work)"
         r"|\b(?:is|are|being) (?:foreseen|planned|envisaged|explored)\b"
+        r"|\bunder (?:consideration|discussion|preparation)\b"
         r"|\b(?:est|sont) (?:prévu|envisagé)e?s?\b"
         r"|\bestán? previst[oa]s?\b|\bse (?:prevé|prevén|planea)"
     ),
@@ -211,8 +213,9 @@ _WORDS_OF_A_NAME = 8
 
 def bodies(text: str) -> list[str]:
     """Return what a text calls a university, a network or the like, by its words."""
-    found = (re.sub(r"^The\s+", "", body.group()) for body in _BODY.finditer(text))
-    return [name for name in found if len(name.split()) > 1]
+    found = (body.group() for line in text.split("\n") for body in _BODY.finditer(line))
+    names = (re.sub(r"^The\s+", "", name) for name in found)
+    return [name for name in names if len(name.split()) > 1]
 
 
 def listed(text: str) -> list[str]:

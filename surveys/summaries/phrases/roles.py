@@ -17,7 +17,7 @@ _PROSPECTIVE = any_case(
     r"\b(?:interest\w*|wish\w*|intend\w*|intention|appl(?:y|ied|ies)|plan\w*|hop\w+"
     r"|consider\w*|request\w*|ask\w*|seek\w*|sought|would|wants?|wanted|aspir\w*"
     r"|candida\w*|could|may|might|explor\w*|negotiat\w*"
-    r"|intér[eê]t\w*|souhait\w*|voudrait|interés|interesad\w*|desea\w*|quiere\w*"
+    r"|intér[eê]t\w*|souhait\w*|demand\w*|voudrait|interés|interesad\w*|desea\w*|quiere\w*"
     r"|quisiera|solicit\w*)\b"
     rf"[^.;]{{0,70}}?\b(?P<role>{_OBSERVER}|{_MEMBER})"
 )
@@ -34,14 +34,16 @@ _AS = any_case(
     rf"|associate\s+)*(?P<role>{_OBSERVER}|{_MEMBER})"
 )
 _JOINED = any_case(
-    r"\b(?P<role>joined|came on board|acceded|(?:a|ont) (?:rejoint|adhéré)"
+    r"\b(?P<role>joined|came on board|acceded"
+    r"|(?:a|ont) (?:rejoint|adhéré|fait (?:son|leur) entrée)"
+    r"|(?:has|have) (?:taken part|participated)(?= since)"
     r"|se (?:unió|unieron|incorporó|incorporaron|adhirió|adhirieron)|adhirió)"
     r"\b"
 )
 _LIST = any_case(
     rf"\b(?P<role>{_OBSERVER}|{_MEMBER})[^.;:,]{{0,30}}?"
     r"(?:\b(?:are|is|include[sd]?|comprises?|being|namely|such as|sont|incluent|son"
-    r"|incluyen)\b|:)(?:\s+(?:the following|the|les|los|las))?\s*:?\s*$"
+    r"|incluyen)\b|:)(?:\s+(?:the following|the|les?|la|l['’]|los|las|el))?\s*:?\s*$"
 )
 _COMPOSED = any_case(
     r"\b(?:compos\w+ of|compris\w+|consists? of|made up of|brings together"
@@ -53,7 +55,10 @@ _LEFT = any_case(
     r"\b(?P<role>left|withdrew|has withdrawn|have withdrawn|no longer (?:a )?members?"
     r"|no longer (?:takes? part|participates?|attends?|belongs?)"
     r"|stopped (?:attending|participating|taking part)|ne participe(?:nt)? plus"
-    r"|n['’](?:est|sont) plus membres?|ne font plus partie|ne fait plus partie"
+    r"|n['’](?:est|sont) plus membres?|n(?:e|['’]en) (?:fait|font) plus partie"
+    r"|suspended (?:its|their) participation"
+    r"|(?:a|ont) suspendu (?:sa|leur) participation"
+    r"|suspendi(?:ó|eron) su participación"
     r"|ya no (?:participan?|son miembros|es miembro|forma parte)"
     r"|dej(?:ó|aron) de (?:ser|participar)|s['’](?:est|sont) retirée?s?"
     r"|ceased to be (?:a )?members?"

@@ -19,7 +19,7 @@ _ABOUT_THEMES = any_case(
     r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
     r"|took up|takes up|taken up|added|include[sd]?|reach(?:es|ed)|work(?:s|ed)? on"
     r"|began with|begun with|start(?:s|ed) (?:with|from|out)|concern(?:s|ed)"
-    r"|devoted|dedicated|attention|revolv\w+|talks|exchanges|figur\w+|ajout\w*"
+    r"|devoted|dedic\w+|trait\w+|intéress\w+|exchang\w+|outlook|attention|revolv\w+|talks|exchanges|figur\w+|ajout\w*"
     r"|échanges|discussions|débats|port(?:e|ent|ait|aient) (?:\w+ )?sur"
     r"|place centrale|intercambios|debates|se ocupa\w*|se añad\w+|se sum\w+|incluy\w+"
     r"|mandate|programm?e|objectives?|ordre du jour|questions?|sujets?|domaines?|axes?"
@@ -58,13 +58,14 @@ _CHANGES = {
     ThematicChange.WIDENED: r"\b(?:widen|broaden|expand|extend|diversif)\w*"
     r"|élargi|étendu|diversifi|ampli|\b(?:scope|agenda|range|themes?|topics?|list)\b"
     r"[^.;,]{0,30}\b(?:grown|grew|grows|enlarged)|\bgrowth of the (?:agenda|scope)"
-    r"|\bwider (?:agenda|scope|range)",
+    r"|\b(?:wider|broader) (?:agenda|scope|range|focus|outlook)",
     ThematicChange.NARROWED: r"\bnarrow\w*|concentrat\w* on fewer",
     ThematicChange.UNCHANGED: r"\b(?:remain|stay)\w* (?:the same|unchanged)"
     r"|not changed|inchang|sin cambios",
 }
 _DRIVEN = any_case(
-    r"(?:\b(?:inspired|driven|prompted|influenced|triggered|motivated|caused) by"
+    r"(?:\b(?:inspired|driven|explained|prompted|influenced|triggered|motivated"
+    r"|caused) by"
     r"|\b(?:in response to|as a result of|because of|owing to|due to|at the request of"
     r"|as a consequence of|in the wake of|on account of|thanks to"
     r"|under the (?:influence|impact|pressure|effect) of"
@@ -72,7 +73,8 @@ _DRIVEN = any_case(
     r" d(?:e|u|es|['’])|(?:à la suite|à la demande) d(?:e|u|es|['’])"
     r"|(?:suite|due?s?|dû|en réponse) (?:à|aux?)"
     r"|(?:debido|en respuesta|a (?:solicitud|petición)|a raíz|a causa"
-    r"|como consecuencia) (?:de|del|a|al))"
+    r"|como consecuencia|se deben?) (?:de|del|al?)"
+    r"|s['’]expliquent? par)"
     r"|\bwhat (?:drove|prompted|inspired|triggered|caused|motivated) (?:this|that|these"
     r"|it|them|the \w+)(?: \w+){0,2}? (?:was|were|is))(?:\s|(?<=['’]))"
     r"(?P<what>[^.;]{4,}?)(?:[.;]|$)"
