@@ -112,6 +112,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_mechanism(
         + 1  # the published editions of the mechanisms linked to
         + 1  # links that other mechanisms record
         + 1  # the assessments that its sources came of
+        + 1  # the public files of its sources
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):
@@ -565,6 +566,7 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_of_a_partner(
         + 2  # the whole that it is part of, and its own parts
         + 1  # the assessments that its sources came of
         + 1  # the funding that it provides
+        + 1  # the public files of its sources
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):

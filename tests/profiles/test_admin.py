@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import reverse
 from django.utils import timezone
 
-from profiles import editions, redacting
+from profiles import comments, editions, redacting
 from profiles.admin.facts import all_inlines, inline_of
 from profiles.comparison import compare
 from profiles.edition_parts import Part
@@ -32,6 +32,7 @@ from tests.factories import (
     make_organisation,
     make_partnership,
     make_profile,
+    make_proposal,
     make_region,
     make_section,
     make_source,
@@ -71,8 +72,12 @@ def step_url(profile, step):
 def test_every_model_of_ours_has_an_admin():
     models_of_ours = {m for app in OUR_APPS for m in apps.get_app_config(app).models}
     registered = {a.model._meta.model_name for a in our_admins()}
-    # Who is here now is said in the form, and nowhere else.
-    models_of_ours.remove("editingpresence")
+    # These are seen where they are used, and nowhere else: in the form of an edition,
+    # of a source or mechanism, in a comparison, on the pages of notices and of pairs.
+    models_of_ours -= {
+        *("editingpresence", "sourcefile", "ownership"),
+        *("submittedcontent", "letterchoice", "tworecords"),
+    }
 
     assert {
         name for name in models_of_ours if "_" not in name
@@ -87,6 +92,8 @@ def test_each_list_and_each_page_of_a_record_answers(admin_client):
     draft.theme_focuses.first().theme.aliases.create(name="Its theme")
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
+    make_proposal(organisation)
+    comments.write(draft, draft.memberships.get(), "A remark.", by=None, to=None)
     part = Part("profiles.profile", "", "objective")
     public = publish(make_draft(make_mechanism(slug="other"), objective="False words"))
     redacting.redact(public, part, reason="False.")
@@ -104,8 +111,8 @@ def test_each_list_and_each_page_of_a_record_answers(admin_client):
         assert page.status_code == 200, opts
         page = admin_client.get(reverse(f"{names}_changelist"))
         assert page.status_code == 200, opts
-        if opts.model_name == "recordmerge":
-            continue  # its pages are tested with merging
+        if opts.model_name in ("recordmerge", "notice"):
+            continue  # their pages are tested with merging and with notices
         assert page.context["cl"].result_count > 0, f"nothing to test for {opts}"
         record = opts.model._default_manager.first()
         assert admin_client.get(change_url(record)).status_code == 200, opts

@@ -77,15 +77,16 @@ def test_comment_is_given_to_somebody_who_reads_of_it(ana, ben, fact):
     assert "None waits for you." in content(ben, reverse("admin:index"))
     for url in (change_url(fact.profile), review_url(fact.profile)):
         assert "1 open comment on facts" in content(ben, url)
-    assert f"fact={fact.uid}" in content(ben, change_url(fact.profile))
+    opened = f"{change_url(fact.profile)}?open={fact.uid}"
+    assert f"fact={fact.uid}" in content(ben, opened)
 
 
 def test_every_kind_of_fact_can_be_commented_on(ben):
     draft = make_full_draft()
-    form = content(ben, change_url(draft))
 
     for kind in fact_kinds():
         fact = kind.objects.filter(profile=draft).first()
+        form = content(ben, f"{change_url(draft)}?open={fact.uid}")
         assert f"fact={fact.uid}" in form, kind
         assert comment_on(ben, fact).kind == kind._meta.label_lower
     assert len(comments.commented(draft)) == len(fact_kinds())

@@ -58,6 +58,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         + 1  # meetings held there
         + 2  # numbers of shared mechanisms, and the States with whom
         + 1  # the assessments that its sources came of
+        + 1  # the public files of its sources
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):
@@ -227,6 +228,7 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_on_a_theme(
         + 1  # mechanisms that have it in focus
         + 1  # contributions
         + 1  # the assessments that its sources came of
+        + 1  # the public files of its sources
         + 1  # 'as of', in the footer
     )
     for times in (1, 5):

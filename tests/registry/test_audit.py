@@ -86,7 +86,7 @@ def test_a_new_record_is_told_by_its_own_fields_only(reader):
 
     assert sorted(sentences(page)[0]) == [
         "name [en]: Agency",
-        "slug: agency",
+        "name in addresses: agency",
         "type: Other",
     ]
 
