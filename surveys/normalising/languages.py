@@ -82,7 +82,13 @@ def shown_by(text: str) -> str:
     """Return the code of the language that a text is in, "" if it does not show one."""
     if len(_WORD.findall(text[:_LONGEST])) < _FEWEST_WORDS:
         return ""
-    language, likelihood = _identifier().classify(text[:_LONGEST])
+    try:
+        identifier = _identifier()
+    except OSError:
+        # It unpacks its model into a temporary file. Where that has no room, the
+        # language is asked.
+        return ""
+    language, likelihood = identifier.classify(text[:_LONGEST])
     return str(language) if likelihood >= _SURE else ""
 
 

@@ -76,10 +76,11 @@ def test_page_shows_both_and_nothing_private(client, edition):
 def test_form_asks_for_both(admin_client, edition):
     draft = editions.open_draft(edition.mechanism)
 
-    page = admin_client.get(reverse("admin:profiles_profile_change", args=[draft.pk]))
+    form = reverse("admin:profiles_profile_change", args=[draft.pk])
+    page = admin_client.get(form, {"add": "pledges"})
 
     assert 'name="motto"' in page.content.decode()
-    assert 'name="pledges-0-words"' in page.content.decode()
+    assert 'name="pledges-2-words"' in page.content.decode()
     (part,) = [p for p in page.context["parts"] if p["name"] == "meetings"]
     assert Pledge in [inline.opts.model for inline in part["inlines"]]
 

@@ -41,10 +41,10 @@ from tests.factories import (
     publish,
 )
 
-MARK = "xqz"
+MARK = "xqz7"
 """In every text that the public must not see. No page holds it by chance."""
 
-SECRET = "xqzsecret"
+SECRET = "xqz7secret"
 """In every such text that is not part of an address."""
 
 
