@@ -41,10 +41,11 @@ from tests.factories import (
     publish,
 )
 
-MARK = "xqz7"
-"""In every text that the public must not see. No page holds it by chance."""
+MARK = "xqzz"
+"""In every text that the public must not see. No page holds it by chance: three letters
+would be the code of some State."""
 
-SECRET = "xqz7secret"
+SECRET = "xqzzsecret"
 """In every such text that is not part of an address."""
 
 
