@@ -32,6 +32,7 @@ PAGES = {
     "mistaken": "/mechanisms/?region=atlantis",
 }
 NO_PAGES = {
+    "source-file",
     "search-suggest",
     "search-options",
     "robots",
