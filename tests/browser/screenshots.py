@@ -146,7 +146,7 @@ class Walk:
         ana.enter(row, "source", SHEET)
         ana.enter(row, "certainty", "stated")
         box = row.locator('[id$="-state-box"]')
-        box.fill("dominican")
+        box.fill("dominican republic")
         expect(ana.suggestion(box)).to_have_text("Dominican Republic")
         self.take(page, "staff-guide/add-a-fact", around=row)
         box.press("Enter")
