@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from surveys import applying, pipeline, reports
 from surveys.admin import long_imports
 from surveys.admin.changes import changes_of, kept_of, submissions_of
+from surveys.admin.long_imports import APPLY
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
 from surveys.admin.submissions import TOOLS, ToolFilter
 from surveys.admin.upload import MappingFields, UploadForm
@@ -31,7 +32,6 @@ from surveys.refusals import ChangedSincePreview, ImportRefused
 from surveys.vocabularies import ImportState, ImportStep
 
 UPLOAD = "surveys.add_surveyimport"
-APPLY = "surveys.change_surveyimport"
 UNDO = "surveys.delete_surveyimport"
 
 COUNTED = ("new", "corrected", "unchanged", "mechanisms")
@@ -260,6 +260,8 @@ class SurveyImportAdmin(admin.ModelAdmin):
         self, request, survey_import: SurveyImport, work: ImportWork | None
     ) -> HttpResponse:
         if request.method == "POST" and work is not None and work.is_given_up:
+            if work.step == ImportStep.APPLY and not request.user.has_perm(APPLY):
+                raise PermissionDenied
             long_imports.ask(survey_import, ImportStep(work.step), request.user)
             return HttpResponseRedirect(_address(survey_import))
         return self._page(

@@ -33,6 +33,8 @@ from surveys.vocabularies import ChangeAction, ImportStep
 MOST_ROWS_AT_ONCE = 1000
 """Rows that are prepared while somebody waits for the page."""
 
+APPLY = "surveys.change_surveyimport"
+
 _SECONDS_BETWEEN_REPORTS = 1.0
 
 REPORTS = ("html", "csv", "json")
@@ -136,9 +138,14 @@ def _do(work: ImportWork) -> None:
         seen = LongPreview.objects.filter(survey_import=survey_import).first()
         if seen is None or seen.fingerprint != preview.fingerprint:
             raise ChangedSincePreview
-        applying.apply(survey_import, preparation, by=work.asked_by)
-        LongPreview.objects.filter(survey_import=survey_import).delete()
-        _end(work, NoticeKind.IMPORTED, _("It was applied. Its drafts wait."))
+        if work.asked_by is None or not work.asked_by.has_perm(APPLY):
+            _end(work, NoticeKind.FAILED, _("Whoever asked may not apply it any more."))
+            return
+        # Killed in between, the worker would take an applied import for a failed one.
+        with transaction.atomic():
+            applying.apply(survey_import, preparation, by=work.asked_by)
+            LongPreview.objects.filter(survey_import=survey_import).delete()
+            _end(work, NoticeKind.IMPORTED, _("It was applied. Its drafts wait."))
         return
     written = _reports_on(preparation)
     with transaction.atomic():

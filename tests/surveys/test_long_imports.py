@@ -157,6 +157,20 @@ def test_nothing_is_applied_but_what_was_looked_at(staff, round):
     assert Profile.objects.open().count() == 0
 
 
+def test_nothing_is_applied_for_who_may_not_any_more(staff, round):
+    survey_import, _page = sent(staff, round, *two_mechanisms())
+    work_on_next()
+    applied(staff, survey_import)
+    User.objects.update(is_superuser=False)
+
+    work_on_next()
+
+    survey_import.refresh_from_db()
+    assert survey_import.state == "prepared"
+    assert Profile.objects.open().count() == 0
+    assert not ImportWork.objects.exists()
+
+
 def test_work_of_a_worker_that_was_killed_is_begun_again(staff, round, monkeypatch):
     sent(staff, round, *two_mechanisms())
     prepare = pipeline.prepare
