@@ -12,7 +12,8 @@ from profiles.folding import fold
 from profiles.vocabularies import MechanismType, SectionHeading, SectionPart
 from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.reading_apart import in_words, read_file
-from surveys.summaries.files import Document, Paragraph, read_document
+from surveys.summaries.files import read_document
+from surveys.summaries.paragraphs import Document, Paragraph
 from surveys.summaries.sentences import ends_sentence, goes_on, join, sentences
 
 _WRAPPED_AT = 200

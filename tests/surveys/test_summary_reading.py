@@ -8,10 +8,17 @@ from hypothesis import settings as hypothesis_settings
 
 from profiles.vocabularies import SectionHeading, SectionPart
 from surveys.problems import Code, FileRefused
-from surveys.summaries.files import Paragraph
+from surveys.summaries.paragraphs import Paragraph
 from surveys.summaries.reading import heading_of, name_and_acronym, sheet_of
 from surveys.summaries.sentences import goes_on, sentences
-from tests.surveys.sheets import SHEET, as_open_document, as_text, as_word
+from tests.surveys.sheets import (
+    SHEET,
+    as_open_document,
+    as_text,
+    as_word,
+    open_document_table,
+    word_table,
+)
 
 FILES = {
     "txt": as_text(),
@@ -215,6 +222,100 @@ def test_sentences_are_whole(text, whole):
 )
 def test_a_sentence_goes_on_where_it_plainly_does(text, following, goes):
     assert goes_on(text, following) == goes
+
+
+# --- Signs that are no words -------------------------------------------------
+
+MARKED = {
+    "**IGOs**, such as __OFL__": "IGOs, such as OFL",
+    "**Partners: **OFL and** the UOS**": "Partners: OFL and the UOS",
+    "***Lake Talks*** and _the Hill Process_": "Lake Talks and the Hill Process",
+    "the *Plan of the Lakes*, the **_Charter_**": "the Plan of the Lakes, the Charter",
+    "It met in **2017": "It met in 2017",
+    r"\*\*IGOs\*\* \- and NGOs \(LT\)": "IGOs - and NGOs (LT)",
+    "R&amp;D of the Lakes&nbsp;Fund": "R&D of the Lakes Fund",
+    "## The lakes ##": "The lakes",
+    "> The lakes `met`, ~~once~~": "The lakes met, once",
+    "[The lakes](https://example.org/a_b)": "The lakes (https://example.org/a_b)",
+    "work\N{SOFT HYPHEN}plan": "workplan",
+    "sub\N{NON-BREAKING HYPHEN}region": "sub-region",
+    "Mali*, Niger* and Sudan**": "Mali*, Niger* and Sudan",
+    "see https://example.org/_a/b_c, write to lake_talks@example.org": None,
+    "5 * 3, a #1 priority, A_B": None,
+}
+
+
+@pytest.mark.parametrize("kind", ["txt", "docx", "odt"])
+@pytest.mark.parametrize("written", MARKED)
+def test_signs_of_markdown_are_no_words_in_any_kind_of_file(written, kind):
+    read = MARKED[written] or written
+    lines = ["3. Salient structures", written]
+    content = {
+        "txt": lambda: "\n\n".join(lines).encode(),
+        "docx": lambda: word_table(lines, [["", ""]]),
+        "odt": lambda: open_document_table(lines, [["", ""]]),
+    }[kind]()
+    assert sheet_of(content).texts("regional") == {SectionPart.STRUCTURE: read}
+
+
+def test_signs_of_markdown_hide_neither_headings_nor_heads_nor_lists():
+    text = (
+        "## **1\\. Evolution of programming and thematic focus**\n\nIt grew.\n\n"
+        "**2\\. Contribution to migration governance**\n\n"
+        "***National level:*** It wrote a law.\n***\n"
+        "__3. Salient structures__\n\n\\- A **chair**\n\\- A secretariat\n"
+    )
+    assert sheet_of(text.encode()).texts("regional") == {
+        SectionPart.EVOLUTION: "It grew.",
+        SectionPart.NATIONAL: "It wrote a law.",
+        SectionPart.STRUCTURE: "A chair\n\nA secretariat",
+    }
+
+
+def test_bold_words_end_at_an_empty_line():
+    text = "3. Salient structures\n\nA **chair.\n\nA** secretariat and **organs**.\n"
+    assert sheet_of(text.encode()).bold == ["secretariat and"]
+
+
+def test_a_table_of_a_document_is_read_without_signs():
+    content = word_table(
+        ["3. Salient structures"],
+        [["**Members**", "**Observers**"], ["_Mali_", "Fiji"]],
+    )
+    assert sheet_of(content).texts("regional") == {
+        SectionPart.STRUCTURE: "Members: Mali.\n\nObservers: Fiji."
+    }
+
+
+def test_fields_and_hidden_words_of_word_are_read_as_word_shows_them():
+    content = io.BytesIO()
+    body = (
+        b"<w:p><w:r><w:t>It met in </w:t></w:r>"
+        b'<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        b'<w:r><w:instrText> DATE \\@ "yyyy" </w:instrText></w:r>'
+        b'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2017</w:t></w:r>'
+        b'<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        b'<w:fldSimple w:instr=" REF x "><w:r><w:t> by the lake</w:t></w:r>'
+        b"</w:fldSimple>"
+        b"<w:r><w:rPr><w:vanish/></w:rPr><w:t> secretly</w:t></w:r>"
+        b"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r>"
+        b"<w:t>Click here to enter text.</w:t></w:r></w:sdtContent></w:sdt>"
+        b"<w:r><w:t>, sub</w:t><w:noBreakHyphen/><w:t>re</w:t><w:softHyphen/>"
+        b"<w:t>gionally.</w:t></w:r></w:p><w:sectPr"
+    )
+    with (
+        zipfile.ZipFile(io.BytesIO(as_word())) as old,
+        zipfile.ZipFile(content, "w") as new,
+    ):
+        for part in old.namelist():
+            data = old.read(part)
+            if part == "word/document.xml":
+                data = data.replace(b"<w:sectPr", body, 1)
+            new.writestr(part, data)
+    texts = sheet_of(content.getvalue()).texts("regional")
+    assert texts[SectionPart.STATES].endswith(
+        "\n\nIt met in 2017 by the lake, sub-regionally."
+    )
 
 
 # --- Files that are none -----------------------------------------------------
