@@ -129,6 +129,11 @@ class Names:
         """Return every name of every record, to look for them in a text."""
         return self._indexes[kind].spellings
 
+    def with_acronym(self, kind: str, acronym: str) -> list[str]:
+        """Return the labels of the records that go by an acronym."""
+        owners = self._indexes[kind].exact.get(acronym.strip(), {})
+        return [self.label(kind, key) for key in owners]
+
     def remember(self, kind: str, text: str, key: str) -> models.Model | None:
         """Save a person's decision on a name as an alias; return None if it needs none.
 

@@ -17,13 +17,8 @@ from profiles.vocabularies import Coverage, SectionPart
 from surveys.models import Suggestion, SummarySheet
 from surveys.problems import Code
 from surveys.summaries import deciding
-from surveys.summaries.drafting import (
-    NotWritable,
-    PartAction,
-    fingerprint,
-    prepare,
-    write,
-)
+from surveys.summaries.drafting import NotWritable, fingerprint, prepare, write
+from surveys.summaries.parts import PartAction
 from surveys.summaries.reading import read_sheet, sheet_of
 from surveys.vocabularies import SuggestionState
 from tests.factories import (
