@@ -13,17 +13,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from profiles.admin.steps import CHANGE
 from profiles.editions import ChangedMeanwhile, EditionError
-from profiles.models import Mechanism
-from profiles.vocabularies import MechanismType
+from profiles.models import Mechanism, Profile, Region
+from profiles.vocabularies import MechanismType, SectionHeading
 from surveys.models import Suggestion, SummarySheet
 from surveys.names import MECHANISM, Names
 from surveys.problems import FileRefused
-from surveys.summaries import deciding
+from surveys.summaries import deciding, sections
 from surveys.summaries.drafting import (
     NotWritable,
     SheetPreparation,
@@ -32,11 +33,14 @@ from surveys.summaries.drafting import (
     write,
 )
 from surveys.summaries.files import LARGEST_FILE
+from surveys.summaries.mechanisms import NewMechanism, longest, proposed
 from surveys.summaries.reading import Sheet, read_sheet
 from surveys.summaries.showing import groups, marked
 from surveys.vocabularies import SuggestionState
 
 _SALT = "surveys.summaries"
+NEW = "+new"
+"""The choice of a mechanism that is not in the registry: no slug has a plus."""
 _A_DAY = 24 * 60 * 60
 
 
@@ -62,6 +66,73 @@ class MechanismFields(forms.Form):
         choices=[("", "–"), *MechanismType.choices],
         help_text=gettext_lazy("Only asked of a mechanism that has no edition yet."),
     )
+
+
+class MakesMechanism(MechanismFields):
+    """The mechanism of a sheet, or what is needed to make it."""
+
+    field_order = ["mechanism", "name", "acronym", "regions", "type", "slug"]
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), required=False, max_length=longest(Profile, "name")
+    )
+    acronym = forms.CharField(
+        label=gettext_lazy("Acronym"),
+        required=False,
+        max_length=longest(Profile, "acronym"),
+    )
+    regions = forms.ModelMultipleChoiceField(
+        Region.objects.all(),
+        label=gettext_lazy("Regions"),
+        required=False,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    slug = forms.SlugField(
+        label=gettext_lazy("Name in addresses"),
+        required=False,
+        max_length=longest(Mechanism, "slug"),
+        help_text=gettext_lazy("Part of the public address. It never changes."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        asked: Any = self.fields["mechanism"]
+        first, *others = asked.choices
+        made = (NEW, gettext_lazy("A new mechanism, as entered below"))
+        asked.choices = [first, made, *others]
+
+    @property
+    def is_made(self) -> bool:
+        return self["mechanism"].value() == NEW
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.is_made:
+            return cleaned
+        for name in ("name", "type", "slug"):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        if Mechanism.objects.filter(slug=cleaned.get("slug")).exists():
+            self.add_error(
+                "slug",
+                _("There is a mechanism with this name in addresses: choose another."),
+            )
+        return cleaned
+
+    @property
+    def new(self) -> NewMechanism | None:
+        """Return what was entered of a mechanism to be made, None for anything else."""
+        if not self.is_made or not self.is_valid():
+            return None
+        entered = self.cleaned_data
+        return NewMechanism(
+            slug=entered["slug"],
+            name=entered["name"],
+            type=entered["type"],
+            acronym=entered["acronym"],
+            regions=tuple(region.slug for region in entered["regions"]),
+        )
 
 
 class SheetForm(MechanismFields):
@@ -108,6 +179,11 @@ class SummarySheetAdmin(admin.ModelAdmin):
                 "<int:object_id>/suggestion/<int:suggestion>/<slug:decision>/",
                 self.admin_site.admin_view(self.decide_view),
                 name="surveys_summarysheet_decide",
+            ),
+            path(
+                "<int:object_id>/section/<slug:heading>/<slug:decision>/",
+                self.admin_site.admin_view(self.section_view),
+                name="surveys_summarysheet_section",
             ),
             *super().get_urls(),
         ]
@@ -186,29 +262,32 @@ class SummarySheetAdmin(admin.ModelAdmin):
                 messages.ERROR,
             )
             return HttpResponseRedirect(request.path)
-        chosen = MechanismFields(request.POST)
-        chosen.is_valid()
+        form = self._fields_for(request)(request.POST)
+        form.is_valid()
+        mechanism = form.cleaned_data.get("mechanism", "")
         done = prepare(
             Sheet.from_json(kept["sheet"]),
             kept["file_name"],
             kept["sha256"],
-            mechanism=chosen.cleaned_data.get("mechanism", ""),
-            type=chosen.cleaned_data.get("type", ""),
+            mechanism="" if mechanism == NEW else mechanism,
+            type=form.cleaned_data.get("type", ""),
+            new=form.new if isinstance(form, MakesMechanism) else None,
         )
-        if "_write" not in request.POST or done.already or not done.can_be_written:
-            return self._preview(request, done)
+        is_ready = form.is_valid() and done.can_be_written and not done.already
+        if "_write" not in request.POST or not is_ready:
+            return self._preview(request, done, form)
         if list(done.state) != kept["state"]:
-            return self._preview(request, done, is_changed=True)
+            return self._preview(request, done, form, is_changed=True)
         try:
             sheet = write(done, by=request.user)
         except ChangedMeanwhile:
-            return self._preview(request, done, is_changed=True)
+            return self._preview(request, done, form, is_changed=True)
         except (NotWritable, EditionError) as error:
             self.message_user(request, str(error), messages.ERROR)
-            return self._preview(request, done)
+            return self._preview(request, done, form)
         if sheet is None:
             # Somebody else has read the same file in the meantime.
-            return self._preview(request, done, is_changed=True)
+            return self._preview(request, done, form, is_changed=True)
         self.log_addition(request, sheet, str(sheet))
         self.message_user(
             request,
@@ -217,7 +296,18 @@ class SummarySheetAdmin(admin.ModelAdmin):
         )
         return HttpResponseRedirect(_sheet_url(sheet))
 
-    def _preview(self, request, done: SheetPreparation, *, is_changed: bool = False):
+    def _fields_for(self, request) -> type[MechanismFields]:
+        makes = request.user.has_perm("profiles.add_mechanism")
+        return MakesMechanism if makes else MechanismFields
+
+    def _preview(
+        self,
+        request,
+        done: SheetPreparation,
+        form: MechanismFields | None = None,
+        *,
+        is_changed: bool = False,
+    ):
         kept = {
             "sheet": done.sheet.as_json(),
             "file_name": done.file_name,
@@ -225,19 +315,19 @@ class SummarySheetAdmin(admin.ModelAdmin):
             "state": done.state,
         }
         asked = next((p.candidates for p in done.problems if p.kind == MECHANISM), ())
-        chosen = done.mechanism.slug if done.mechanism and done.is_chosen else ""
-        form = MechanismFields(initial={"mechanism": chosen, "type": done.type})
-        if done.base or not done.mechanism:
-            del form.fields["type"]
+        form = form or self._fields_for(request)(initial=_initial(done, asked))
         return self._page(
             request,
             "preview",
             title=_("What the sheet would do"),
             done=done,
-            mechanism_name=done.mechanism
-            and Names().label(MECHANISM, done.mechanism.slug),
+            mechanism_name=done.new.name
+            if done.new
+            else done.mechanism and Names().label(MECHANISM, done.mechanism.slug),
             kept=signing.dumps(kept, salt=_SALT, compress=True),
             form=form,
+            **_fields(form, done),
+            has_errors=bool(form.errors),
             candidates=asked,
             is_changed=is_changed,
             already_url=done.already and _sheet_url(done.already),
@@ -285,15 +375,76 @@ class SummarySheetAdmin(admin.ModelAdmin):
         try:
             decide(row, by=request.user)
         except deciding.EditionIsGone as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return HttpResponseRedirect(
-                reverse("admin:surveys_summarysheet_changelist")
-            )
+            return self._gone(request, error)
         except deciding.DecisionError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(_sheet_url(sheet, f"suggestion-{row.pk}"))
         self.log_change(request, sheet, f"{row.label}: {row.get_state_display()}")
         return HttpResponseRedirect(_sheet_url(sheet, _next(row)))
+
+    def section_view(self, request, object_id, heading, decision):
+        """Accept all certain suggestions of a section, or take that back."""
+        sheet = self._sheet(request, object_id)
+        if heading not in SectionHeading or decision not in ("accept", "undo"):
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        heading = SectionHeading(heading)
+        try:
+            if decision == "accept":
+                self._accept_all(request, sheet, heading)
+            else:
+                self._undo_all(request, sheet, heading)
+        except deciding.EditionIsGone as error:
+            return self._gone(request, error)
+        except deciding.DecisionError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        return HttpResponseRedirect(_sheet_url(sheet, f"section-{heading.value}"))
+
+    def _accept_all(self, request, sheet, heading: SectionHeading) -> None:
+        done = sections.accept_all(sheet.pk, heading, by=request.user)
+        said = ngettext(
+            "“%(section)s”: %(count)s suggestion was accepted.",
+            "“%(section)s”: %(count)s suggestions were accepted.",
+            done.number,
+        ) % {"section": heading.label, "count": done.number}
+        if done.left:
+            left = ngettext(
+                "%(count)s asks for a choice and stays open.",
+                "%(count)s ask for a choice and stay open.",
+                done.left,
+            )
+            said = f"{said} {left % {'count': done.left}}"
+        self._tell(request, sheet, said, done)
+
+    def _undo_all(self, request, sheet, heading: SectionHeading) -> None:
+        at = parse_datetime(request.POST.get("at", ""))
+        if at is None:
+            raise deciding.NotDecided
+        done = sections.undo_all(sheet.pk, heading, at, by=request.user)
+        said = ngettext(
+            "“%(section)s”: %(count)s suggestion is open again.",
+            "“%(section)s”: %(count)s suggestions are open again.",
+            done.number,
+        ) % {"section": heading.label, "count": done.number}
+        if done.left:
+            left = ngettext(
+                "%(count)s stays accepted: what was made of it has been edited since.",
+                "%(count)s stay accepted: what was made of them has been edited since.",
+                done.left,
+            )
+            said = f"{said} {left % {'count': done.left}}"
+        self._tell(request, sheet, said, done)
+
+    def _tell(self, request, sheet, said: str, done: sections.Decided) -> None:
+        level = messages.SUCCESS if done.number else messages.WARNING
+        self.message_user(request, said, level)
+        if done.number:
+            self.log_change(request, sheet, said)
+
+    def _gone(self, request, error: deciding.EditionIsGone):
+        self.message_user(request, str(error), messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:surveys_summarysheet_changelist"))
 
     def _sheet(self, request, object_id) -> SummarySheet:
         key = unquote(str(object_id))
@@ -314,6 +465,27 @@ class SummarySheetAdmin(admin.ModelAdmin):
             f"admin/surveys/summarysheet/{name}.html",
             {**self.admin_site.each_context(request), "opts": self.opts, **context},
         )
+
+
+def _initial(done: SheetPreparation, candidates) -> dict[str, str]:
+    """Return what the fields on the mechanism begin with, as far as it can be told."""
+    if done.mechanism:
+        chosen = done.mechanism.slug if done.is_chosen else ""
+        return {**proposed(done.sheet), "mechanism": chosen, "type": done.type}
+    is_lacking = done.sheet.name and not candidates
+    return {**proposed(done.sheet), "mechanism": NEW if is_lacking else ""}
+
+
+def _fields(form: MechanismFields, done: SheetPreparation) -> dict[str, list[Any]]:
+    """Return the fields of a preview: those by which a mechanism is chosen, and those
+    by which it is made. There are none for one that the sheet names clearly."""
+    is_asked = done.mechanism is None or done.is_chosen
+    if isinstance(form, MakesMechanism) and (is_asked or form.is_made):
+        made = [form[name] for name in MakesMechanism.field_order[1:]]
+        return {"fields": [form["mechanism"]], "new_fields": made}
+    if done.mechanism and not done.base:
+        return {"fields": [form["mechanism"], form["type"]], "new_fields": []}
+    return {"fields": [form["mechanism"]] if is_asked else [], "new_fields": []}
 
 
 def _sheet_url(sheet: SummarySheet, place: str = "") -> str:

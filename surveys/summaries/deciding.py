@@ -7,6 +7,7 @@ named (`_sources`).
 """
 
 import uuid
+from datetime import datetime
 from typing import Any, cast
 
 from django.apps import apps
@@ -93,11 +94,14 @@ def words(suggestion: Suggestion) -> list[str]:
     return suggestion.fields.get("_words", [])
 
 
-def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
+def accept(
+    suggestion: Suggestion, *, by=None, at: datetime | None = None
+) -> Profile | Fact:
     """Write a suggestion into the draft; return the fact, or the profile.
 
-    An edition in review becomes a draft again. Raises AlreadyDecided, EditionNotOpen,
-    EditionIsGone, PublicationIsScheduled and CannotBeMade.
+    An edition in review becomes a draft again. `at` is the time of a decision on
+    several suggestions together. Raises AlreadyDecided, EditionNotOpen, EditionIsGone,
+    PublicationIsScheduled and CannotBeMade.
     """
     with transaction.atomic():
         edition = _open(suggestion)
@@ -110,7 +114,7 @@ def accept(suggestion: Suggestion, *, by=None) -> Profile | Fact:
         else:
             made = _make_fact(suggestion, edition)
         suggestion.uid = made.uid if isinstance(made, Fact) else None
-        _decide(suggestion, SuggestionState.ACCEPTED, by)
+        _decide(suggestion, SuggestionState.ACCEPTED, by, at)
     return made
 
 
@@ -140,13 +144,15 @@ def undo(suggestion: Suggestion, *, by=None) -> None:
         _save(suggestion, state=SuggestionState.OPEN, decided_by=None, decided_at=None)
 
 
-def _open(suggestion: Suggestion) -> Profile:
-    """Lock the mechanism, reload the suggestion, and return its edition."""
+def open_edition(sheet: int) -> Profile:
+    """Lock the mechanism, and return the edition of the sheet with this primary key.
+
+    Raises EditionIsGone, EditionNotOpen and PublicationIsScheduled.
+    """
     try:
-        edition = Profile.objects.get(summary_sheets=suggestion.sheet_id)
+        edition = Profile.objects.get(summary_sheets=sheet)
         Mechanism.objects.select_for_update().get(pk=edition.mechanism_id)
         edition.refresh_from_db()
-        suggestion.refresh_from_db()
     except ObjectDoesNotExist:
         raise EditionIsGone from None
     if not edition.is_open:
@@ -156,13 +162,28 @@ def _open(suggestion: Suggestion) -> Profile:
     return edition
 
 
+def _open(suggestion: Suggestion) -> Profile:
+    """Lock the mechanism, reload the suggestion, and return its edition."""
+    edition = open_edition(suggestion.sheet_id)
+    try:
+        suggestion.refresh_from_db()
+    except ObjectDoesNotExist:
+        raise EditionIsGone from None
+    return edition
+
+
 def _require_open(suggestion: Suggestion) -> None:
     if suggestion.state != SuggestionState.OPEN:
         raise AlreadyDecided(suggestion)
 
 
-def _decide(suggestion: Suggestion, state: SuggestionState, by) -> None:
-    _save(suggestion, state=state, decided_by=by, decided_at=timezone.now())
+def _decide(
+    suggestion: Suggestion,
+    state: SuggestionState,
+    by,
+    at: datetime | None = None,
+) -> None:
+    _save(suggestion, state=state, decided_by=by, decided_at=at or timezone.now())
 
 
 def _save(suggestion: Suggestion, **fields: Any) -> None:

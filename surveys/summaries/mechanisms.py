@@ -1,7 +1,9 @@
 """Whose sheet it is: a mechanism of the registry, or one that is made for it."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -58,16 +60,19 @@ class NewMechanism:
         return found
 
 
+def longest(model: type[models.Model], name: str) -> int:
+    """Return how many characters a text of a model may have."""
+    f: Any = model._meta.get_field(name)
+    return f.max_length
+
+
 def proposed(sheet: Sheet) -> dict[str, str]:
     """Return what the sheet says of its mechanism, should this have to be made."""
-    longest = {
-        name: Profile._meta.get_field(name).max_length for name in ("name", "acronym")
-    }
     slug = slugify(sheet.acronym) or slugify(sheet.name)
     return {
-        "name": sheet.name[: longest["name"]],
-        "acronym": sheet.acronym[: longest["acronym"]],
-        "slug": slug[: Mechanism._meta.get_field("slug").max_length],
+        "name": sheet.name[: longest(Profile, "name")],
+        "acronym": sheet.acronym[: longest(Profile, "acronym")],
+        "slug": slug[: longest(Mechanism, "slug")],
     }
 
 

@@ -1,6 +1,7 @@
 """Suggestions as the people who decide on them see them."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -10,10 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from profiles.models import Profile, Section
-from profiles.vocabularies import SectionHeading, SectionPart
+from profiles.vocabularies import SectionHeading
 from surveys.models import Suggestion
 from surveys.statements import PROFILE
-from surveys.summaries import deciding
+from surveys.summaries import deciding, sections
 from surveys.vocabularies import SuggestionState
 from surveys.wording import Wording
 
@@ -30,6 +31,8 @@ class Shown:
     pairs: list[tuple[str, str]]
     sentence: SafeString
     standing: str = ""
+    choice: str = ""
+    """Why a person has to choose, "" of a suggestion that is certain."""
 
     @property
     def is_text(self) -> bool:
@@ -48,25 +51,45 @@ class Group:
     undecided: list[Shown]
     decided: list[Shown]
 
+    @property
+    def certain(self) -> int:
+        return sum(not shown.choice for shown in self.undecided)
+
+    @property
+    def asking(self) -> int:
+        return len(self.undecided) - self.certain
+
+    @property
+    def together(self) -> list[Suggestion]:
+        """Return what the latest decision on the whole section accepted."""
+        rows = [shown.row for shown in self.decided]
+        times = Counter(
+            row.decided_at for row in rows if row.state == SuggestionState.ACCEPTED
+        )
+        several = [at for at, number in times.items() if at and number > 1]
+        if not several:
+            return []
+        return sections.accepted_together(rows, self.heading, max(several))
+
 
 def groups(edition: Profile) -> list[Group]:
     """Return all suggestions of an edition by section, in a fixed number of queries for
     each kind of record that they name."""
-    rows = Suggestion.objects.filter(sheet__profile=edition).select_related(
-        "decided_by", "sheet"
-    )
+    rows = sections.of_edition(edition).select_related("decided_by", "sheet")
+    choices = sections.choices(rows, edition)
     wording = Wording()
     texts = {s.part: s.prose for s in Section.objects.filter(profile=edition)}
     found = {heading: Group(heading, [], []) for heading in SectionHeading}
-    for row in rows.order_by("sheet", "position", "pk"):
+    for row in rows:
         shown = Shown(
             row,
             kind_label(row),
             _pairs(row, wording),
             marked(row.sentence, deciding.words(row)),
             texts.get(row.part, "") if row.kind == deciding.SECTION else "",
+            choices.get(row.pk, ""),
         )
-        group = found[SectionPart(row.part).heading]
+        group = found[sections.heading_of(row)]
         (group.undecided if shown.is_open else group.decided).append(shown)
     return [group for group in found.values() if group.undecided or group.decided]
 

@@ -253,6 +253,7 @@ OTHER_PAGES = {
     "admin:surveys_personaldetails_forget": ("", ADMINISTRATORS, ADMINISTRATORS),
     "admin:surveys_surveyimport_apply": ("import", None, ALL),
     "admin:surveys_summarysheet_decide": ("suggestion", None, ALL),
+    "admin:surveys_summarysheet_section": ("section of a sheet", None, ALL),
     "admin:surveys_surveyimport_undo": ("applied", REVIEWERS, REVIEWERS),
     "admin:surveys_surveyimport_discard": ("import", REVIEWERS, REVIEWERS),
     "admin:surveys_surveyimport_report": ("report", ALL, None),
@@ -412,6 +413,7 @@ def test_other_pages_are_for_those_of_the_table(role):
         "round": [make_round().pk],
         "import": [make_waiting_import().pk],
         "suggestion": [suggestion.sheet.pk, suggestion.pk, "reject"],
+        "section of a sheet": [suggestion.sheet.pk, "structure", "accept"],
         "report": [make_waiting_import().pk, "csv"],
         "applied": [make_survey_import(state="applied").pk],
     }

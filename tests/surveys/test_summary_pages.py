@@ -1,17 +1,28 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from partnerships.models import Organisation
 from profiles import editions
-from profiles.models import Membership
+from profiles.models import Mechanism, Membership, State
 from profiles.readiness import readiness
 from surveys.models import Suggestion, SummarySheet
 from surveys.summaries.drafting import fingerprint, prepare, write
 from surveys.summaries.reading import read_sheet
 from surveys.summaries.showing import marked
-from tests.factories import make_draft, make_section, make_suggestion, publish
+from tests.factories import (
+    make_chairing,
+    make_draft,
+    make_membership,
+    make_partnership,
+    make_region,
+    make_section,
+    make_suggestion,
+    publish,
+)
 from tests.surveys.sheets import SHEET, as_text, as_word, make_records
 
 pytestmark = pytest.mark.django_db
@@ -136,8 +147,8 @@ def test_suggestions_stand_in_their_sections_each_with_its_sentence(
     assert headings == [
         *("evolution", "contribution", "structure", "partnerships", "added_value"),
     ]
-    assert text.count("/accept/") == 26
-    assert text.count("/undo/") == 8
+    assert len(re.findall(r"/suggestion/\d+/accept/", text)) == 26
+    assert len(re.findall(r"/suggestion/\d+/undo/", text)) == 8
 
 
 def test_one_is_accepted_another_rejected_and_taken_back(
@@ -159,6 +170,260 @@ def test_one_is_accepted_another_rejected_and_taken_back(
     assert "25 suggestions are left" in text
     row.refresh_from_db()
     assert row.state == "rejected"
+
+
+# --- A section at once ------------------------------------------------------------
+
+
+def decide_all(client, sheet, heading, decision, **sent):
+    url = reverse(
+        "admin:surveys_summarysheet_section", args=[sheet.pk, heading, decision]
+    )
+    return client.post(url, sent)
+
+
+def of_section(sheet, *parts):
+    rows = Suggestion.objects.filter(sheet=sheet, part__in=parts)
+    return rows.exclude(kind="profiles.section").order_by("position")
+
+
+def test_what_is_certain_in_a_section_is_accepted_at_once(
+    admin_client, admin_user, sheet
+):
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+
+    assert answer.url == f"{page(sheet)}#section-structure"
+    rows = of_section(sheet, "structure")
+    assert {row.state for row in rows} == {"accepted"}
+    assert {row.decided_by for row in rows} == {admin_user}
+    roles = sheet.profile.memberships.order_by("state__iso3")
+    assert list(roles.values_list("state__iso3", "role")) == [
+        *[("DRL", "member"), ("ERL", "observer"), ("FRL", "prospective_observer")],
+    ]
+    of_others = Suggestion.objects.open().filter(sheet=sheet)
+    assert of_others.exclude(part="structure").exists()
+    text = admin_client.get(answer.url).content.decode()
+    assert f"“Salient structures”: {len(rows)} suggestions were accepted." in text
+
+
+def test_what_asks_for_a_choice_stays_open_and_is_counted(admin_client, sheet):
+    make_membership(sheet.profile, State.objects.get(iso3="ERL"), role="member")
+    twice = Suggestion.objects.get(label="Dorland: Member")
+    twice.pk, twice.fields = None, {"state": "DRL", "role": "observer"}
+    twice.save(force_insert=True)
+    text = admin_client.get(page(sheet)).content.decode()
+    assert "The draft says something here already." in text
+    # Dorland's role here, and in another section the category of NOF.
+    assert text.count("The sheet says more than one thing here.") == 2 + 2
+    assert "3 ask for a choice: decide each by itself." in text
+
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+
+    left = of_section(sheet, "structure").filter(state="open")
+    assert {row.fields["state"] for row in left} == {"DRL", "ERL"}
+    assert Membership.objects.get(state__iso3="ERL").role == "member"
+    assert not Membership.objects.filter(state__iso3="DRL").exists()
+    text = admin_client.get(answer.url).content.decode()
+    assert "3 ask for a choice and stay open." in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("profiles.section", {"part": "structure", "prose_en": "Theirs."}),
+        ("profiles.chairing", {"state": "ARL", "is_current": True}),
+        ("profile", {"established": 1994}),
+        ("profiles.alternativevalue", {"field": "established", "value": "1994"}),
+        (
+            "partnerships.partnership",
+            {"organisation": "uos", "role": "secretariat", "category": "other"},
+        ),
+    ],
+)
+def test_sheet_never_decides_by_itself_against_what_the_draft_says(
+    admin_client, kind, fields
+):
+    make_records()
+    draft = make_draft(established=1990)
+    make_section(draft, "structure", prose="Ours.")
+    make_chairing(draft, state=State.objects.get(iso3="BRL"), is_current=True)
+    make_partnership(
+        draft,
+        Organisation.objects.get(slug="uos"),
+        category="regional_union",
+        role="secretariat",
+    )
+    row = make_suggestion(draft, part="structure", kind=kind, fields=fields)
+
+    answer = decide_all(admin_client, row.sheet, "structure", "accept")
+
+    row.refresh_from_db()
+    assert row.state == "open"
+    text = admin_client.get(answer.url).content.decode()
+    assert "0 suggestions were accepted. 1 asks for a choice and stays open." in text
+
+
+def test_section_accepted_at_once_is_opened_again_at_once(admin_client, sheet):
+    by_hand = Suggestion.objects.get(label="Dorland: Member")
+    decide(admin_client, by_hand, "accept")
+    decide_all(admin_client, sheet, "structure", "accept")
+    at = of_section(sheet, "structure").last().decided_at.isoformat()
+    text = admin_client.get(page(sheet)).content.decode()
+    assert f'name="at" value="{at}"' in text
+
+    for _twice in range(2):
+        answer = decide_all(admin_client, sheet, "structure", "undo", at=at)
+
+    rows = of_section(sheet, "structure")
+    assert [row for row in rows if row.state != "open"] == [by_hand]
+    assert list(sheet.profile.memberships.values_list("state__iso3", flat=True)) == [
+        "DRL"
+    ]
+    sheet.profile.refresh_from_db()
+    assert sheet.profile.secretariat_coverage == "unknown"
+    text = admin_client.get(answer.url).content.decode()
+    assert f"{len(rows) - 1} suggestions are open again." in text
+
+
+def test_entry_that_was_edited_stays_when_its_section_is_opened_again(
+    admin_client, sheet
+):
+    decide_all(admin_client, sheet, "structure", "accept")
+    Membership.objects.filter(state__iso3="ERL").update(since="2001")
+    at = of_section(sheet, "structure").first().decided_at.isoformat()
+
+    answer = decide_all(admin_client, sheet, "structure", "undo", at=at)
+
+    assert Membership.objects.get().since == "2001"
+    (kept,) = of_section(sheet, "structure").filter(state="accepted")
+    assert kept.label == "Erland: Observer"
+    text = admin_client.get(answer.url).content.decode()
+    assert "1 stays accepted" in text
+
+
+def test_section_is_decided_by_a_post_about_a_section_that_there_is(
+    admin_client, sheet
+):
+    for heading, decision, status in (
+        ("structure", "accept", 405),
+        ("structure", "reject", 404),
+        ("nothing", "accept", 404),
+    ):
+        url = reverse(
+            "admin:surveys_summarysheet_section", args=[sheet.pk, heading, decision]
+        )
+        assert admin_client.get(url).status_code == status
+    decide_all(admin_client, sheet, "structure", "undo", at="yesterday")
+    publish(sheet.profile)
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+    assert "can only be read" in admin_client.get(answer.url).content.decode()
+    assert not of_section(sheet, "structure").filter(state="accepted").exists()
+
+
+# --- A mechanism made in place ----------------------------------------------------
+
+OTHERS = SHEET.replace("Lake Dialogue on Mobility (LDM)", "Talks on Moors (ToM)")
+MADE = {
+    "mechanism": "+new",
+    "name": "Talks on the Moors",
+    "acronym": "ToM",
+    "regions": ["europe", "asia"],
+    "type": "regional",
+    "slug": "tom",
+}
+
+
+@pytest.fixture
+def regions():
+    return [make_region(slug) for slug in ("africa", "asia", "europe")]
+
+
+def test_mechanism_that_the_registry_lacks_is_made_with_its_sheet(
+    admin_client, regions
+):
+    make_records()
+    preview = upload(admin_client, OTHERS.encode())
+    text = preview.content.decode()
+    assert '<option value="+new" selected>' in text
+    for name, value in {
+        "name": "Talks on Moors",
+        "acronym": "ToM",
+        "slug": "tom",
+    }.items():
+        assert re.search(rf'name="{name}" value="{value}"', text)
+
+    looked = go_on(admin_client, preview, "_look", **MADE)
+    text = looked.content.decode()
+    assert "<bdi>Talks on the Moors</bdi>" in text
+    assert "Erland: Observer" in text
+    assert not Mechanism.objects.filter(slug="tom").exists()
+
+    answer = go_on(admin_client, looked, **MADE)
+    sheet = SummarySheet.objects.get()
+    assert answer.url == page(sheet)
+    draft = sheet.profile
+    assert (
+        draft.mechanism.slug,
+        draft.name,
+        draft.acronym,
+        draft.type,
+        draft.state,
+    ) == (*("tom", "Talks on the Moors", "ToM", "regional", "draft"),)
+    assert {region.slug for region in draft.regions.all()} == {"asia", "europe"}
+    assert draft.sections.filter(part="contribution_regional").exists()
+    assert draft.mechanism.aliases.filter(name="Talks on Moors").exists()
+
+
+def test_sheet_that_is_abandoned_leaves_no_mechanism(admin_client, regions):
+    make_records()
+    before = Mechanism.objects.count()
+    preview = upload(admin_client, OTHERS.encode())
+    for missing in ("name", "type", "slug"):
+        answer = go_on(admin_client, preview, **MADE | {missing: ""})
+        text = answer.content.decode()
+        assert text.count("This field is required.") == 1
+        assert 'name="acronym" value="ToM"' in text
+    go_on(admin_client, preview, "_look", **MADE)
+    assert Mechanism.objects.count() == before
+    assert not SummarySheet.objects.exists()
+
+
+def test_mechanism_is_not_made_twice_nor_under_the_name_of_another(
+    admin_client, regions
+):
+    make_records()
+    preview = upload(admin_client, OTHERS.encode())
+    taken = go_on(admin_client, preview, **MADE | {"slug": "lake-dialogue"})
+    assert "There is a mechanism with this name in addresses" in taken.content.decode()
+    named = go_on(admin_client, preview, **MADE | {"name": "River Talks"})
+    text = named.content.decode()
+    assert "is a name of River Talks (RT): choose that mechanism." in text
+    assert 'name="_write"' not in text
+    assert not SummarySheet.objects.exists()
+
+
+def test_acronym_that_others_have_is_told_before_a_mechanism_is_made(
+    admin_client, regions
+):
+    make_records()
+    preview = upload(admin_client, OTHERS.encode())
+    for acronym, owner in {"RT": "River Talks", "UOS": "Union of Shores"}.items():
+        looked = go_on(admin_client, preview, "_look", **MADE | {"acronym": acronym})
+        said = f"Taken already: {owner} ({acronym}) has this acronym too."
+        assert said in looked.content.decode()
+        assert 'name="_write"' in looked.content.decode()
+
+
+@pytest.mark.attack("Somebody does what their role may not")
+def test_mechanism_is_made_only_by_those_who_may(client, regions):
+    make_records()
+    user = User.objects.create_user("half", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="change_profile"))
+    client.force_login(user)
+    preview = upload(client, OTHERS.encode())
+    assert "+new" not in preview.content.decode()
+    go_on(client, preview, **MADE)
+    assert not Mechanism.objects.filter(slug="tom").exists()
 
 
 def test_a_decision_that_is_not_possible_says_why(admin_client, sheet):
