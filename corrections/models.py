@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, State, Theme
+from profiles.models.base import account
 from profiles.vocabularies import DisputedField, only_listed
 
 LONGEST_WORDS = 2000
@@ -90,14 +91,7 @@ class ErrorReport(models.Model):
         help_text=_("Public: why it was accepted or declined, and by which source."),
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("answered by"),
-    )
+    answered_by = account(_("answered by"))
 
     objects = ErrorReportQuerySet.as_manager()
 

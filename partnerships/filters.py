@@ -3,13 +3,13 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from partnerships.models import Organisation, Partnership
 from profiles.facets import CoverageFacet, VocabularyFacet
-from profiles.filters.lists import ListFilter, localised
+from profiles.filters.lists import BY_NAME_OR_MECHANISMS, ListFilter
 from profiles.filters.mechanisms import ProfileFilter
 from profiles.vocabularies import (
     Coverage,
@@ -132,14 +132,7 @@ class PartnerFilter(ListFilter):
 
     kind_searched = "organisation"
     key_searched = "slug"
-    sorts = {
-        "name": (_("Name"), lambda: [localised("name")]),
-        "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
-        "mechanisms": (
-            _("Most mechanisms"),
-            lambda: [F("mechanism_count").desc(), localised("name")],
-        ),
-    }
+    sorts = BY_NAME_OR_MECHANISMS
     order = ["q", "category", "role", "type"]
     starting_open = ["category"]
 

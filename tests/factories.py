@@ -31,7 +31,7 @@ from profiles.models import (
     Theme,
     ThemeFocus,
 )
-from profiles.vocabularies import GCM_OBJECTIVES, REGIONS
+from profiles.vocabularies import GCM_OBJECTIVES, REGIONS, EditionState
 from surveys.models import (
     Choice,
     PersonalDetails,
@@ -132,6 +132,22 @@ def publish(draft: Profile) -> Profile:
     editions.submit(draft)
     editions.publish(draft)
     return draft
+
+
+def in_state(state):
+    """Return an edition that steps took to a state."""
+    edition = make_draft()
+    if state != EditionState.DRAFT:
+        editions.submit(edition)
+    if state not in {EditionState.DRAFT, EditionState.IN_REVIEW}:
+        editions.publish(edition)
+    if state == EditionState.SUPERSEDED:
+        publish(editions.open_draft(edition.mechanism))
+    if state == EditionState.WITHDRAWN:
+        editions.withdraw(edition, reason="Wrong.")
+    edition.refresh_from_db()
+    assert edition.state == state
+    return edition
 
 
 def make_profile(mechanism=None, **fields):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,3 +139,22 @@ def gunicorn(environment: Mapping[str, str], *, processes: int = 1) -> Iterator[
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Serve Redis in a folder, and give its address. It ends with the block."""
+    if not shutil.which("redis-server"):
+        pytest.skip("needs redis-server. Debian: apt install redis-server")
+    path = folder / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as server:
+        for line in server.stdout or ():
+            if "ready to accept connections" in line.lower():
+                break
+        try:
+            yield f"unix://{path}"
+        finally:
+            server.terminate()

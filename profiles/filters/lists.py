@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -54,6 +54,20 @@ def localised(path: str) -> Lower:
             Value(""),
         )
     )
+
+
+BY_NAME: dict[str, tuple[Any, Callable[[], list]]] = {
+    "name": (_("Name"), lambda: [localised("name")]),
+    "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
+}
+BY_NAME_OR_MECHANISMS = {
+    **BY_NAME,
+    "mechanisms": (
+        _("Most mechanisms"),
+        lambda: [F("mechanism_count").desc(), localised("name")],
+    ),
+}
+"""The orders of a list, as `ListFilter.sorts` has them."""
 
 
 class ListFilter(django_filters.FilterSet):

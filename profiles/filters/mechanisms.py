@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from profiles.facets import RecordFacet, VocabularyFacet
-from profiles.filters.lists import ListFilter, localised
+from profiles.filters.lists import BY_NAME, ListFilter, localised
 from profiles.models import (
     Contribution,
     GCMObjective,
@@ -96,8 +96,7 @@ class ProfileFilter(ListFilter):
     kind_searched = "mechanism"
     key_searched = "mechanism__slug"
     sorts = {
-        "name": (_("Name"), lambda: [localised("name")]),
-        "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
+        **BY_NAME,
         "established": (
             _("Oldest first"),
             lambda: [F("established").asc(nulls_last=True), localised("name")],

@@ -1,11 +1,10 @@
 """What readers can ask of States and territories."""
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from profiles.facets import RecordFacet, VocabularyFacet
-from profiles.filters.lists import ListFilter, localised
+from profiles.filters.lists import BY_NAME_OR_MECHANISMS, ListFilter
 from profiles.models import Membership, Region, State
 from profiles.vocabularies import M49Region, MembershipRole, StateKind
 
@@ -22,14 +21,7 @@ class StateFilter(ListFilter):
 
     kind_searched = "state"
     key_searched = "iso3"
-    sorts = {
-        "name": (_("Name"), lambda: [localised("name")]),
-        "-name": (_("Name, from Z to A"), lambda: [localised("name").desc()]),
-        "mechanisms": (
-            _("Most mechanisms"),
-            lambda: [F("mechanism_count").desc(), localised("name")],
-        ),
-    }
+    sorts = BY_NAME_OR_MECHANISMS
     order = ["q", "kind", "own_region", "role", "region"]
     starting_open = ["kind", "own_region", "role"]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.apps import apps
+from django.conf import settings
 from django.core import checks
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, When
@@ -308,6 +309,21 @@ def of_profile(related_name: str) -> models.ForeignKey:
         models.CASCADE,
         related_name=related_name,
         verbose_name=_("profile"),
+    )
+
+
+def account(
+    verbose_name: Any, *, blank: bool = True, help_text: Any = ""
+) -> models.ForeignKey:
+    """Return the key to who did something: what they did outlives their account."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=blank,
+        related_name="+",
+        verbose_name=verbose_name,
+        help_text=help_text,
     )
 
 

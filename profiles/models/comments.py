@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.base import account
 from profiles.models.mechanisms import Mechanism, Profile
 
 
@@ -42,13 +43,8 @@ class Comment(models.Model):
     kind = models.CharField(_("kind of fact"), max_length=100)
     uid = models.UUIDField(_("identifier of the fact"))
     text = models.TextField(_("comment"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty when the account was removed."),
+    by = account(
+        _("by"), blank=False, help_text=_("Empty when the account was removed.")
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
     assigned_to = models.ForeignKey(
@@ -59,14 +55,7 @@ class Comment(models.Model):
         related_name="assigned_comments",
         verbose_name=_("for"),
     )
-    resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("resolved by"),
-    )
+    resolved_by = account(_("resolved by"))
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 
     objects = CommentQuerySet.as_manager()

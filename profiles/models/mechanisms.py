@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.models.base import (
     NaturalKeyQuerySet,
     ReferenceRecord,
+    account,
     fact_kinds,
     unknown_fields,
 )
@@ -579,24 +580,8 @@ class EditionEvent(models.Model):
         Profile, models.CASCADE, related_name="events", verbose_name=_("profile")
     )
     action = models.CharField(_("step"), max_length=10, choices=EditionAction)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty when a command did it."),
-    )
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("to"),
-        help_text=_("Who was handed it."),
-    )
+    by = account(_("by"), help_text=_("Empty when a command did it."))
+    to = account(_("to"), help_text=_("Who was handed it."))
     at = models.DateTimeField(_("at"), auto_now_add=True)
     note = models.TextField(_("note"), blank=True)
 

@@ -1,10 +1,11 @@
 """Merges of reference records that were entered twice, so that they can be undone."""
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from profiles.models.base import account
 
 
 class RecordMergeQuerySet(models.QuerySet["RecordMerge"]):
@@ -42,22 +43,9 @@ class RecordMerge(models.Model):
     removed_label = models.CharField(_("record removed"), max_length=400)
     removed = models.JSONField(_("content of the record removed"))
     moved = models.JSONField(_("facts moved"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = account(_("by"), blank=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = account(_("undone by"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     objects = RecordMergeQuerySet.as_manager()
@@ -85,13 +73,7 @@ class TwoRecords(models.Model):
     )
     first = models.PositiveBigIntegerField(_("first record"))
     second = models.PositiveBigIntegerField(_("second record"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = account(_("by"), blank=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

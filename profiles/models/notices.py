@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.base import account
 from profiles.vocabularies import LetterPace, NoticeKind, only_listed
 
 
@@ -30,15 +31,7 @@ class Notice(models.Model):
     kind = models.CharField(_("what happened"), max_length=12, choices=NoticeKind)
     about = models.CharField(_("about"), max_length=300)
     words = models.TextField(_("words"), blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty when the registry itself did it."),
-    )
+    by = account(_("by"), help_text=_("Empty when the registry itself did it."))
     path = models.CharField(_("page"), max_length=300)
     made_at = models.DateTimeField(_("at"), auto_now_add=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

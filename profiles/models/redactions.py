@@ -1,13 +1,13 @@
 """Parts of editions that were taken from the public."""
 
 from django.apps import apps
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.base import account
 from profiles.vocabularies import PagePart, only_listed
 
 
@@ -46,23 +46,9 @@ class Redaction(models.Model):
         _("reason"), help_text=_("Public: it stands where the words stood.")
     )
     kept = models.JSONField(_("what stood there"), encoder=DjangoJSONEncoder)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = account(_("by"))
     at = models.DateTimeField(_("at"), auto_now_add=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("taken back by"),
-    )
+    lifted_by = account(_("taken back by"))
     lifted_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = RedactionQuerySet.as_manager()

@@ -2,13 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models.base import named_in_public
+from profiles.models.base import account, named_in_public
 from profiles.models.mechanisms import Profile
 from profiles.models.reference import Source
 from profiles.vocabularies import FileKind, only_listed
@@ -49,13 +48,7 @@ class SourceFile(models.Model):
     kind = models.CharField(_("kind"), max_length=5, choices=FileKind)
     size = models.PositiveIntegerField(_("size in bytes"))
     is_public = models.BooleanField(_("public"), default=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("added by"),
-    )
+    added_by = account(_("added by"), blank=False)
     added_at = models.DateTimeField(_("added at"), auto_now_add=True)
 
     objects = SourceFileQuerySet.as_manager()

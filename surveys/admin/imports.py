@@ -240,9 +240,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         if "_mapping" in request.POST:
             form = MappingFields(request.POST, request.FILES)
             if form.is_valid():
-                survey_import.mapping = form.mapping_name
-                survey_import.mapping_text = form.mapping_text
-                survey_import.save(update_fields=["mapping", "mapping_text"])
+                _keep_mapping(survey_import, form)
                 return self._prepare_again(request, survey_import)
         preview = long_imports.PreviewOfLong(survey_import, kept)
         if "_decide" in request.POST:
@@ -278,24 +276,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
     def _show_long(
         self, request, survey_import: SurveyImport, preview: Preview
     ) -> HttpResponse:
-        severity = request.GET.get("severity", "")
-        if severity not in list(Severity):
-            severity = ""
-        problems = preview.problems_of(severity)
-        return self._page(
-            request,
-            "long_preview",
-            title=_("Look at what the import would do"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
-            preview=preview,
-            severity=severity,
-            problems=problems[:MOST_SHOWN],
-            more_problems=max(0, len(problems) - MOST_SHOWN),
-            may_decide=request.user.has_perm(UPLOAD),
-            may_apply=request.user.has_perm(APPLY),
-            may_discard=_may_discard(request, survey_import),
-        )
+        return self._previewed(request, "long_preview", survey_import, preview)
 
     def _preview(self, survey_import: SurveyImport) -> Preview:
         return Preview(survey_import, pipeline.preparation_of(survey_import))
@@ -324,9 +305,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         form = MappingFields(request.POST, request.FILES)
         if not form.is_valid():
             return self._show(request, survey_import, mapping_form=form)
-        survey_import.mapping = form.mapping_name
-        survey_import.mapping_text = form.mapping_text
-        survey_import.save(update_fields=["mapping", "mapping_text"])
+        _keep_mapping(survey_import, form)
         return HttpResponseRedirect(_address(survey_import))
 
     def _show(
@@ -339,15 +318,33 @@ class SurveyImportAdmin(admin.ModelAdmin):
         is_changed: bool = False,
     ) -> HttpResponse:
         preview = preview or self._preview(survey_import)
+        own = "own" if survey_import.mapping_text else survey_import.mapping
+        return self._previewed(
+            request,
+            "preview",
+            survey_import,
+            preview,
+            status=409 if is_changed else 200,
+            mapping_form=mapping_form or MappingFields(initial={"mapping": own}),
+            is_changed=is_changed,
+        )
+
+    def _previewed(
+        self,
+        request,
+        name: str,
+        survey_import: SurveyImport,
+        preview: Preview,
+        **context: Any,
+    ) -> HttpResponse:
+        """Answer with a page of what an import would do, and of its problems."""
         severity = request.GET.get("severity", "")
         if severity not in list(Severity):
             severity = ""
         problems = preview.problems_of(severity)
-        own = "own" if survey_import.mapping_text else survey_import.mapping
         return self._page(
             request,
-            "preview",
-            status=409 if is_changed else 200,
+            name,
             title=_("Look at what the import would do"),
             subtitle=survey_import.file_name,
             original=survey_import,
@@ -355,11 +352,10 @@ class SurveyImportAdmin(admin.ModelAdmin):
             severity=severity,
             problems=problems[:MOST_SHOWN],
             more_problems=max(0, len(problems) - MOST_SHOWN),
-            mapping_form=mapping_form or MappingFields(initial={"mapping": own}),
-            is_changed=is_changed,
             may_decide=request.user.has_perm(UPLOAD),
             may_apply=request.user.has_perm(APPLY),
             may_discard=_may_discard(request, survey_import),
+            **context,
         )
 
     # --- Apply ---
@@ -540,6 +536,12 @@ def _address(survey_import: SurveyImport) -> str:
 def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> None:
     survey_import.decisions = decisions
     survey_import.save(update_fields=["decisions"])
+
+
+def _keep_mapping(survey_import: SurveyImport, form: MappingFields) -> None:
+    survey_import.mapping = form.mapping_name
+    survey_import.mapping_text = form.mapping_text
+    survey_import.save(update_fields=["mapping", "mapping_text"])
 
 
 def _may_discard(request, survey_import: SurveyImport) -> bool:

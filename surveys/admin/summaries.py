@@ -403,40 +403,47 @@ class SummarySheetAdmin(admin.ModelAdmin):
 
     def _accept_all(self, request, sheet, heading: SectionHeading) -> None:
         done = sections.accept_all(sheet.pk, heading, by=request.user)
-        said = ngettext(
-            "“%(section)s”: %(count)s suggestion was accepted.",
-            "“%(section)s”: %(count)s suggestions were accepted.",
+        accepted = ngettext(
+            "%(count)s suggestion was accepted.",
+            "%(count)s suggestions were accepted.",
             done.number,
-        ) % {"section": heading.label, "count": done.number}
-        if done.left:
-            left = ngettext(
-                "%(count)s asks for a choice and stays open.",
-                "%(count)s ask for a choice and stay open.",
-                done.left,
-            )
-            said = f"{said} {left % {'count': done.left}}"
-        self._tell(request, sheet, said, done)
+        )
+        left = ngettext(
+            "%(count)s asks for a choice and stays open.",
+            "%(count)s ask for a choice and stay open.",
+            done.left,
+        )
+        self._tell(request, sheet, heading, done, accepted, left)
 
     def _undo_all(self, request, sheet, heading: SectionHeading) -> None:
         at = parse_datetime(request.POST.get("at", ""))
         if at is None:
             raise deciding.NotDecided
         done = sections.undo_all(sheet.pk, heading, at, by=request.user)
-        said = ngettext(
-            "“%(section)s”: %(count)s suggestion is open again.",
-            "“%(section)s”: %(count)s suggestions are open again.",
+        opened = ngettext(
+            "%(count)s suggestion is open again.",
+            "%(count)s suggestions are open again.",
             done.number,
-        ) % {"section": heading.label, "count": done.number}
-        if done.left:
-            left = ngettext(
-                "%(count)s stays accepted: what was made of it has been edited since.",
-                "%(count)s stay accepted: what was made of them has been edited since.",
-                done.left,
-            )
-            said = f"{said} {left % {'count': done.left}}"
-        self._tell(request, sheet, said, done)
+        )
+        left = ngettext(
+            "%(count)s stays accepted: what was made of it has been edited since.",
+            "%(count)s stay accepted: what was made of them has been edited since.",
+            done.left,
+        )
+        self._tell(request, sheet, heading, done, opened, left)
 
-    def _tell(self, request, sheet, said: str, done: sections.Decided) -> None:
+    def _tell(
+        self,
+        request,
+        sheet,
+        heading: SectionHeading,
+        done: sections.Decided,
+        decided: str,
+        left: str,
+    ) -> None:
+        said = f"“{heading.label}”: {decided % {'count': done.number}}"
+        if done.left:
+            said = f"{said} {left % {'count': done.left}}"
         level = messages.SUCCESS if done.number else messages.WARNING
         self.message_user(request, said, level)
         if done.number:

@@ -1,11 +1,11 @@
 """Imports of survey exports: the file, and the trace of what it changed."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models import Mechanism, Profile
+from profiles.models.base import account
 from profiles.vocabularies import only_listed
 from surveys.models.rounds import Round
 from surveys.vocabularies import ChangeAction, ImportState, ImportStep
@@ -38,33 +38,11 @@ class SurveyImport(models.Model):
     decisions = models.JSONField(_("decisions"), default=dict)
     problems = models.JSONField(_("problems"), default=list)
     counts = models.JSONField(_("counts"), default=dict)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty when a command did it."),
-    )
+    uploaded_by = account(_("by"), help_text=_("Empty when a command did it."))
     uploaded_at = models.DateTimeField(_("at"), auto_now_add=True)
-    applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("applied by"),
-    )
+    applied_by = account(_("applied by"))
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = account(_("undone by"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
@@ -122,13 +100,7 @@ class ImportWork(models.Model):
         verbose_name=_("import"),
     )
     step = models.CharField(_("step"), max_length=8, choices=ImportStep)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("asked by"),
-    )
+    asked_by = account(_("asked by"), blank=False)
     asked_at = models.DateTimeField(_("asked at"), auto_now_add=True)
     done = models.PositiveIntegerField(_("rows done"), default=0)
     total = models.PositiveIntegerField(_("rows in all"), default=0)

@@ -1,11 +1,11 @@
 """'Summary of Findings' sheets, and the facts that were found in their text."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models import Profile
+from profiles.models.base import account
 from profiles.vocabularies import SectionPart, only_listed
 from surveys.vocabularies import SuggestionState
 
@@ -21,15 +21,7 @@ class SummarySheet(models.Model):
     )
     file_name = models.CharField(_("file"), max_length=250)
     sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
-    read_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty when a command did it."),
-    )
+    read_by = account(_("by"), help_text=_("Empty when a command did it."))
     read_at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
@@ -84,14 +76,7 @@ class Suggestion(models.Model):
         blank=True,
         help_text=_("The fact that was made of it."),
     )
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("decided by"),
-    )
+    decided_by = account(_("decided by"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     objects = SuggestionQuerySet.as_manager()

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -133,10 +134,16 @@ def _place(kind: str, values: dict[str, Any]) -> tuple[Any, ...]:
             return ("co-chair", values.get("state"))
         return ("chair",)
     names = _PLACE.get(kind) or _kind(kind).identified_by
-    meta: Any = _kind(kind)._meta
-    return tuple(
-        values.get(name) or meta.get_field(name).get_default() or "" for name in names
-    )
+    return tuple(_value(kind, values, name) for name in names)
+
+
+def _value(kind: str, values: dict[str, Any], name: str) -> Any:
+    """Return the value of a field, of a text in the first language that has it."""
+    languages = settings.MODELTRANSLATION_LANGUAGES
+    columns = (name, *(f"{name}_{language}" for language in languages))
+    given = next((values[column] for column in columns if values.get(column)), None)
+    f: Any = _kind(kind)._meta.get_field(name)
+    return given or f.get_default() or ""
 
 
 def _kind(label: str) -> type[Fact]:

@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.auth.models import Permission, User
+from django.test import Client
 from django.urls import reverse
 
 from profiles.admin.facts import FactForm
@@ -14,6 +15,16 @@ def permit(client, *codenames):
     user.user_permissions.add(
         *(Permission.objects.get(codename=codename) for codename in codenames)
     )
+
+
+def signed_in(name, codenames):
+    """Return the client of a new member of staff with these permissions."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client = Client()
+    client.force_login(user)
+    client.user = user
+    return client
 
 
 def change_url(record):

@@ -1,33 +1,18 @@
-import csv
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from hypothesis import example, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from profiles.models import State, StateAlias
 from profiles.state_names import ALIAS, CODE, NAME, OTHER_LANGUAGE, StateNames
+from tests.registry.registry_folder import make_all_states
 
 pytestmark = pytest.mark.django_db
-
-REGISTRY = Path(settings.BASE_DIR) / "fixtures/registry"
-
-
-def rows(name):
-    with (REGISTRY / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture
 def names(db):
     """The names of all States of the registry."""
-    State.objects.bulk_create(State(**row) for row in rows("states.csv"))
-    by_code = dict(State.objects.values_list("iso3", "pk"))
-    StateAlias.objects.bulk_create(
-        StateAlias(state_id=by_code[row["state"]], name=row["name"])
-        for row in rows("state_aliases.csv")
-    )
+    make_all_states()
     return StateNames()
 
 

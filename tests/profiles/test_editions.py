@@ -20,6 +20,7 @@ from profiles.models import Membership, Profile, fact_kinds
 from profiles.models.mechanisms import EditionIsClosed, EditionIsInReview
 from profiles.vocabularies import EditionAction, EditionState
 from tests.factories import (
+    in_state,
     make_contribution,
     make_draft,
     make_full_draft,
@@ -208,21 +209,6 @@ def test_a_step_is_taken_only_from_the_states_that_allow_it(step, allowed, state
         assert refused.value.edition == edition
         edition.refresh_from_db()
         assert edition.state == state
-
-
-def in_state(state):
-    edition = make_draft()
-    if state != EditionState.DRAFT:
-        editions.submit(edition)
-    if state not in {EditionState.DRAFT, EditionState.IN_REVIEW}:
-        editions.publish(edition)
-    if state == EditionState.SUPERSEDED:
-        publish(editions.open_draft(edition.mechanism))
-    if state == EditionState.WITHDRAWN:
-        editions.withdraw(edition, reason="Wrong.")
-    edition.refresh_from_db()
-    assert edition.state == state
-    return edition
 
 
 def test_a_step_trusts_the_database_and_not_an_old_copy():

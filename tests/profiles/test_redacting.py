@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -28,6 +28,7 @@ from tests.factories import (
     make_theme,
     publish,
 )
+from tests.profiles.staff_forms import signed_in
 from tests.registry.public_addresses import public_addresses
 
 pytestmark = pytest.mark.django_db
@@ -35,15 +36,6 @@ pytestmark = pytest.mark.django_db
 MARK = "xqzfalse"
 OBJECTIVE = Part("profiles.profile", "", "objective")
 REVIEWER = ("view_profile", "change_profile", "publish_profile", "view_redaction")
-
-
-def signed_in(name, codenames):
-    user = User.objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    client = Client()
-    client.force_login(user)
-    client.user = user
-    return client
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 from auditlog.models import LogEntry
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,21 +26,12 @@ from tests.factories import (
     make_state,
     publish,
 )
-from tests.profiles.staff_forms import entered
+from tests.profiles.staff_forms import entered, signed_in
 
 pytestmark = pytest.mark.django_db
 
 CLERK = ("view_profile", "change_profile", "add_profile")
 REVIEWER = (*CLERK, "publish_profile", "delete_profile")
-
-
-def signed_in(name, codenames):
-    user = User.objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    client = Client()
-    client.force_login(user)
-    client.user = user
-    return client
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from iscm_registry.registry_files.tables import KEY_COLUMN, TABLES, Table
+from profiles.models import State, StateAlias
 
 WHOLE = Path(settings.BASE_DIR) / "fixtures" / "registry"
 PART = ("ocam", "rcm", "sacm", "riam")
@@ -76,3 +77,13 @@ def line_of(folder: Path, file: str, index: int) -> int:
         for _ in range(index + 1):
             next(reader)
         return reader.line_num + 1
+
+
+def make_all_states() -> None:
+    """Make every State of the registry, with its aliases."""
+    State.objects.bulk_create(State(**row) for row in read(WHOLE, "states.csv"))
+    by_code = dict(State.objects.values_list("iso3", "pk"))
+    StateAlias.objects.bulk_create(
+        StateAlias(state_id=by_code[row["state"]], name=row["name"])
+        for row in read(WHOLE, "state_aliases.csv")
+    )

@@ -1,8 +1,6 @@
 """What one process publishes, the others show; what one has drawn, others may use."""
 
 import http.client
-import shutil
-import subprocess
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +8,7 @@ from django.core.cache import caches
 
 from iscm_registry import revision
 from tests.factories import make_profile
-from tests.serving import environment_of, gunicorn, run_python
+from tests.serving import environment_of, gunicorn, redis_server, run_python
 
 PAGE = "/mechanisms/"
 
@@ -76,25 +74,15 @@ def shared_cache(request, settings, tmp_path):
         }
         yield
         return
-    if not shutil.which("redis-server"):
-        pytest.skip("needs redis-server. Debian: apt install redis-server")
-    path = tmp_path / "redis.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    ) as server:
-        for line in server.stdout:
-            if "ready to accept connections" in line.lower():
-                break
+    with redis_server(tmp_path) as address:
         settings.CACHES = {
             **settings.CACHES,
             "pages": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
-                "LOCATION": f"unix://{path}",
+                "LOCATION": address,
             },
         }
         yield
-        server.terminate()
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """A registry that was lost is there again, by the commands of docs/operations.md."""
 
 import re
-import shutil
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.serving import ROOT, environment_of, manage, run_python
+from tests.serving import ROOT, environment_of, manage, redis_server, run_python
 from tests.surveys.rounds_of_mechanisms import EMAIL, answers, export
 
 NEW_KEY = "another key for tests only " * 3
@@ -118,18 +117,8 @@ def postgresql(*command: str) -> None:
 @pytest.fixture
 def redis(tmp_path):
     """Return the address of a page cache that outlives the registry's processes."""
-    if not shutil.which("redis-server"):
-        pytest.skip("needs redis-server. Debian: apt install redis-server")
-    path = tmp_path / "redis.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    ) as server:
-        for line in server.stdout:
-            if "ready to accept connections" in line.lower():
-                break
-        yield f"unix://{path}"
-        server.terminate()
+    with redis_server(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from profiles.models import ChangeProposal, Comment, Profile, fact_kinds
 from profiles.proposing import digest_of_now
 from profiles.vocabularies import EditionState
 from tests.factories import (
+    in_state,
     make_draft,
     make_error_report,
     make_full_draft,
@@ -529,21 +530,6 @@ STEPS_ALLOWED = {
     "withdraw": (REVIEWERS, {"published", "superseded"}, "withdrawn"),
     "discard": (REVIEWERS, {"draft", "in_review"}, "gone"),
 }
-
-
-def in_state(state):
-    edition = make_draft()
-    if state != EditionState.DRAFT:
-        editions.submit(edition)
-    if state not in {EditionState.DRAFT, EditionState.IN_REVIEW}:
-        editions.publish(edition)
-    if state == EditionState.SUPERSEDED:
-        publish(editions.open_draft(edition.mechanism))
-    if state == EditionState.WITHDRAWN:
-        editions.withdraw(edition, reason="Wrong.")
-    edition.refresh_from_db()
-    assert edition.state == state
-    return edition
 
 
 def tomorrow():

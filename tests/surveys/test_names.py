@@ -1,15 +1,10 @@
-import csv
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from hypothesis import example, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.models import (
     MechanismAlias,
-    State,
     StateAlias,
     Theme,
     ThemeAlias,
@@ -24,25 +19,14 @@ from tests.factories import (
     make_theme,
     make_theme_focus,
 )
+from tests.registry.registry_folder import WHOLE, make_all_states, read
 
 pytestmark = pytest.mark.django_db
-
-REGISTRY = Path(settings.BASE_DIR) / "fixtures/registry"
-
-
-def rows(name):
-    with (REGISTRY / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture
 def states(db):
-    State.objects.bulk_create(State(**row) for row in rows("states.csv"))
-    by_code = dict(State.objects.values_list("iso3", "pk"))
-    StateAlias.objects.bulk_create(
-        StateAlias(state_id=by_code[row["state"]], name=row["name"])
-        for row in rows("state_aliases.csv")
-    )
+    make_all_states()
 
 
 VARIANTS = [
@@ -303,11 +287,11 @@ def test_every_exact_name_of_the_registry_finds_its_record(states):
         Theme(
             slug=row["slug"], **{k: v for k, v in row.items() if k.startswith("name")}
         )
-        for row in rows("themes.csv")
+        for row in read(WHOLE, "themes.csv")
     )
     names = Names()
     wrong = []
-    for row in rows("states.csv"):
+    for row in read(WHOLE, "states.csv"):
         for column in ("name_en", "name_fr", "name_es", "name_ar", "iso3", "m49"):
             if not row[column]:
                 continue
@@ -317,7 +301,7 @@ def test_every_exact_name_of_the_registry_finds_its_record(states):
                 not match.key and row["iso3"] not in ("COG", "COD")
             ):
                 wrong.append((row[column], match))
-    for row in rows("themes.csv"):
+    for row in read(WHOLE, "themes.csv"):
         for column in ("slug", "name_en", "name_fr", "name_es", "name_ar"):
             if names.find(THEME, row[column]).key != row["slug"]:
                 wrong.append(row[column])
