@@ -416,7 +416,10 @@ class SummarySheetAdmin(admin.ModelAdmin):
         self._tell(request, sheet, heading, done, accepted, left)
 
     def _undo_all(self, request, sheet, heading: SectionHeading) -> None:
-        at = parse_datetime(request.POST.get("at", ""))
+        try:
+            at = parse_datetime(request.POST.get("at", ""))
+        except ValueError:
+            at = None
         if at is None:
             raise deciding.NotDecided
         done = sections.undo_all(sheet.pk, heading, at, by=request.user)

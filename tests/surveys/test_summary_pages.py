@@ -313,7 +313,10 @@ def test_section_is_decided_by_a_post_about_a_section_that_there_is(
             "admin:surveys_summarysheet_section", args=[sheet.pk, heading, decision]
         )
         assert admin_client.get(url).status_code == status
-    decide_all(admin_client, sheet, "structure", "undo", at="yesterday")
+    for at in ("yesterday", "2026-13-45T10:00"):
+        answer = decide_all(admin_client, sheet, "structure", "undo", at=at)
+        text = admin_client.get(answer.url).content.decode()
+        assert "There is no decision to take back." in text
     publish(sheet.profile)
     answer = decide_all(admin_client, sheet, "structure", "accept")
     assert "can only be read" in admin_client.get(answer.url).content.decode()
