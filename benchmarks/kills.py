@@ -210,6 +210,7 @@ def looked_at(copies: Copies, step: str, is_done: bool = False) -> str:
 def prepare() -> None:
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
     from benchmarks.survey_import import empty, make
     from iscm_registry.search import build_index
@@ -230,9 +231,7 @@ def prepare() -> None:
     call_command("check", stdout=io.StringIO())
     look()
     (settings.VAR_DIR / "found.json").rename(settings.VAR_DIR / "base.json")
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        from django.db import connection
-
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

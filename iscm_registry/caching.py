@@ -6,6 +6,9 @@ the page gets its 304 for the price of one query, and a page that was drawn once
 this revision is not drawn again. Nothing is ever invalidated: a page of an old
 revision is simply not asked for any more.
 
+Two middlewares do it. The upper one stands above all others and answers what is
+known, with the headers that the others once gave the page. The lower one draws.
+
 Everything else, above all what staff see, is never kept by anybody.
 """
 
@@ -17,13 +20,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache as remembered
+from http import HTTPStatus
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import brotli
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import BaseCache, caches
+from django.core.exceptions import DisallowedHost
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
@@ -32,8 +38,9 @@ from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
 from iscm_registry import admission, publisher, revision
-from iscm_registry.outages import DATABASE_ERRORS, Outage, is_busy, unavailable
+from iscm_registry.outages import Outage, is_busy, unavailable
 from iscm_registry.patience import MOMENT, at_most
+from iscm_registry.refusals import REFUSED
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +60,6 @@ use is that long, and robots invent endless ones."""
 LARGEST_PAGE = 1024 * 1024
 SMALLEST_COMPRESSED = 500
 
-# Not worth storing: they are written anew for each answer.
-_HEADERS_OF_THE_ANSWER = {"cache-control", "content-length", "etag", "vary"}
-
 KeptPage: TypeAlias = tuple[bytes, dict[str, str]]
 
 database = Outage("The database cannot be reached (%s). Kept pages are shown.")
@@ -71,8 +75,83 @@ class LastSeen:
     moment: float
 
 
+class KnownPagesMiddleware:
+    """Answers public pages that are known before anything else is asked.
+
+    Stands above every other middleware, and keeps pages with what these add to them. A
+    page is kept under its scheme and host, and only those that they let in are drawn.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+        self.last_seen: LastSeen | None = None
+        self.headers_of_304: dict[str | None, dict[str, str]] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_public(request) or REFUSED in request.META:
+            return self.get_response(request)
+        seen = self.look()
+        request.registry_revision = seen and seen.revision  # type: ignore[attr-defined]
+        try:
+            response = self.known(request, seen)
+        except DisallowedHost:
+            response = self.get_response(request)
+        return without_content_for_head(request, response)
+
+    def known(self, request: HttpRequest, seen: LastSeen | None) -> HttpResponseBase:
+        if seen is None:
+            return self.without_database(request) or self.get_response(request)
+        tag = entity_tag(request, seen)
+        request.registry_tag = tag  # type: ignore[attr-defined]
+        if is_held_by_browser(request, tag):
+            return self.not_modified(request, tag)
+        coding = best_coding(request)
+        if page := kept_page(tag, coding):
+            return page
+        response = self.get_response(request)
+        if not is_for_everybody_as(tag, response):
+            return response
+        if is_worth_keeping(request, response):
+            keep_page(tag, response, is_linked=not request.META.get("QUERY_STRING"))
+        return as_accepted(response, coding)
+
+    def look(self) -> LastSeen | None:
+        """Read the revision; None while the database is away or lets nobody read."""
+        if (current := current_revision()) is None:
+            return None
+        self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())
+        return self.last_seen
+
+    def not_modified(self, request: HttpRequest, tag: str) -> HttpResponseBase:
+        if headers := self.headers_of_304.get(request.scheme):
+            return HttpResponseNotModified(headers={**headers, "ETag": weak(tag)})
+        # The other middlewares are asked once what they add.
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            self.headers_of_304[request.scheme] = dict(answer.items())
+        return answer
+
+    def without_database(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the page as this process last knew it, if that is not long ago.
+
+        It says that it is stale, and nobody keeps it.
+        """
+        seen = self.last_seen
+        age = int(time.monotonic() - seen.moment) if seen else 0
+        if seen is None or age >= settings.STALE_PAGES_FOR:
+            return None
+        page = kept_page(entity_tag(request, seen), best_coding(request))
+        if page is None:
+            return None
+        del page.headers["ETag"]
+        page.headers["Cache-Control"] = NEVER_KEPT
+        page.headers["Age"] = str(age)
+        page.headers["Cache-Status"] = f"iscm-registry; hit; ttl=-{age}; detail=stale"
+        return page
+
+
 class PublicPagesMiddleware:
-    """Answers public pages from what is known, and keeps what had to be drawn.
+    """Has public pages drawn, and says which of them are for everybody.
 
     Stands before every middleware that knows sessions, cookies or languages of
     browsers. It takes these from a request for a public page, so a page cannot
@@ -81,31 +160,19 @@ class PublicPagesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
-        self.last_seen: LastSeen | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_public(request):
             response = self.get_response(request)
             response.headers["Cache-Control"] = NEVER_KEPT
             return response
-
         forget_reader(request)
-        seen = self.look()
-        if seen is None:
-            return without_content_for_head(request, self.without_database(request))
-        request.registry_revision = seen.revision  # type: ignore[attr-defined]
-        tag = entity_tag(request, seen)
+        if request.registry_revision is None:  # type: ignore[attr-defined]
+            return unavailable(request)
+        tag: str = request.registry_tag  # type: ignore[attr-defined]
         if is_held_by_browser(request, tag):
             return for_everybody(HttpResponseNotModified(), tag)
-        response = kept_page(tag) or self.draw(request, tag)
-        return without_content_for_head(request, as_accepted(request, response))
-
-    def look(self) -> LastSeen | None:
-        """Read the revision; None while the database is away or lets nobody read."""
-        if (current := current_revision()) is None:
-            return None
-        self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())
-        return self.last_seen
+        return self.draw(request, tag)
 
     def draw(self, request: HttpRequest, tag: str) -> HttpResponseBase:
         response = self.get_response(request)
@@ -118,31 +185,7 @@ class PublicPagesMiddleware:
             response.headers["Cache-Control"] = NEVER_KEPT
             return response
         compress(response)
-        if (
-            request.method == "GET"
-            and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
-            and len(response.content) <= LARGEST_PAGE
-        ):
-            keep_page(tag, response)
         return for_everybody(response, tag)
-
-    def without_database(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the page as this process last knew it, if that is not long ago.
-
-        It says that it is stale, and nobody keeps it.
-        """
-        seen = self.last_seen
-        age = int(time.monotonic() - seen.moment) if seen else 0
-        if seen is None or age >= settings.STALE_PAGES_FOR:
-            return unavailable(request)
-        page = kept_page(entity_tag(request, seen))
-        if page is None:
-            return unavailable(request)
-        del page.headers["ETag"]
-        page.headers["Cache-Control"] = NEVER_KEPT
-        page.headers["Age"] = str(age)
-        page.headers["Cache-Status"] = f"iscm-registry; hit; ttl=-{age}; detail=stale"
-        return as_accepted(request, page)
 
 
 def current_revision() -> str | None:
@@ -155,7 +198,7 @@ def current_revision() -> str | None:
     try:
         with at_most(MOMENT):
             current = revision.current()
-    except DATABASE_ERRORS as error:
+    except Error as error:
         if not is_busy(error):
             database.failed(error)
         return None
@@ -204,7 +247,7 @@ def entity_tag(request: HttpRequest, seen: LastSeen) -> str:
 @remembered
 def code_version() -> str:
     """Return a digest of all that draws pages: code, templates, texts, static names,
-    and the settings that pages show.
+    and the settings of a machine that pages show or their headers say.
 
     By content, not by time, so that all nodes of one release agree.
     """
@@ -218,7 +261,15 @@ def code_version() -> str:
         if path.suffix in (".py", ".html", ".mo", ".toml")
     ]
     files += [base / "requirements.txt", Path(settings.STATIC_ROOT, "staticfiles.json")]
-    shown = (settings.LANGUAGES, publisher.the_publisher(), publisher.the_contact())
+    shown = (
+        settings.LANGUAGES,
+        publisher.the_publisher(),
+        publisher.the_contact(),
+        settings.ALLOWED_PORTS,
+        settings.SECURE_SSL_REDIRECT,
+        settings.SECURE_HSTS_SECONDS,
+        settings.STALE_PAGES_FOR,
+    )
     digest = hashlib.sha256(repr(shown).encode())
     for path in sorted(files):
         if path.exists():
@@ -246,9 +297,13 @@ def is_for_everybody(response: HttpResponse) -> bool:
     )
 
 
+def weak(tag: str) -> str:
+    # Compressed and plain pages share it: same content, other bytes.
+    return f'W/"{tag}"'
+
+
 def for_everybody(response: HttpResponse, tag: str) -> HttpResponse:
-    # Weak, because compressed and plain pages share it: same content, other bytes.
-    response.headers["ETag"] = f'W/"{tag}"'
+    response.headers["ETag"] = weak(tag)
     response.headers["Cache-Control"] = SHARED_FOR_A_MOMENT % settings.STALE_PAGES_FOR
     response.headers["Vary"] = "Accept-Encoding"
     return response
@@ -282,59 +337,80 @@ def compress(response: HttpResponse) -> None:
     response.headers["Content-Encoding"] = "br"
 
 
-def as_accepted(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Return a page in a coding that the browser takes.
+def is_for_everybody_as(
+    tag: str, response: HttpResponseBase
+) -> TypeGuard[HttpResponse]:
+    return isinstance(response, HttpResponse) and response.get("ETag") == weak(tag)
 
-    Pages are kept in one coding, so that each takes the memory of one.
-    """
-    if not isinstance(response, HttpResponse):
-        return response
-    coding = best_coding(request)
-    if coding != "br" and response.headers.get("Content-Encoding") == "br":
-        response.content = brotli.decompress(response.content)
-        del response.headers["Content-Encoding"]
+
+def is_worth_keeping(request: HttpRequest, page: HttpResponse) -> bool:
+    return (
+        request.method == "GET"
+        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
+        and len(page.content) <= LARGEST_PAGE
+    )
+
+
+def as_accepted(page: HttpResponse, coding: str) -> HttpResponse:
+    """Return a page, which is in Brotli or too small for it, in another coding."""
+    if coding != "br" and page.headers.get("Content-Encoding") == "br":
+        page.content = brotli.decompress(page.content)
+        del page.headers["Content-Encoding"]
         if coding == "gzip":
-            response.content = gzip.compress(response.content, 6, mtime=0)
-            response.headers["Content-Encoding"] = coding
-    response.headers["Content-Length"] = str(len(response.content))
-    return response
+            page.content = gzip.compress(page.content, 6, mtime=0)
+            page.headers["Content-Encoding"] = coding
+    page.headers["Content-Length"] = str(len(page.content))
+    return page
 
 
 def without_content_for_head(
     request: HttpRequest, response: HttpResponseBase
 ) -> HttpResponseBase:
-    if request.method == "HEAD" and isinstance(response, HttpResponse):
+    if (
+        request.method == "HEAD"
+        and isinstance(response, HttpResponse)
+        and response.content
+    ):
         response.headers["Content-Length"] = str(len(response.content))
         response.content = b""
     return response
 
 
-def kept_page(tag: str) -> HttpResponse | None:
+def kept_page(tag: str, coding: str) -> HttpResponse | None:
+    """Return a page as it is sent in that coding, if it is kept."""
+    kept = _of_cache(lambda pages: pages.get(_key(tag, coding)))
+    if kept is None and coding != "br":
+        # Most readers take Brotli. Other codings are made when somebody first asks.
+        if (page := kept_page(tag, "br")) is not None:
+            keep_page(tag, as_accepted(page, coding), coding=coding)
+        return page
+    return kept and HttpResponse(kept[0], headers=kept[1])
+
+
+def keep_page(
+    tag: str, page: HttpResponse, *, coding: str = "br", is_linked: bool = False
+) -> None:
+    """Keep a page in a coding; one that the registry links to stays longer."""
+    page.headers["Content-Length"] = str(len(page.content))
+    kept: KeptPage = (page.content, dict(page.items()))
+    _of_cache(lambda pages: pages.set(_key(tag, coding), kept, KEPT_FOR))
+    if is_linked:
+        _of_cache(lambda pages: pages.touch(_key(tag, coding), KEPT_FOR))
+
+
+def _key(tag: str, coding: str) -> str:
+    return f"page:{tag}:{coding}"
+
+
+def _of_cache(answer: Callable[[BaseCache], Any]) -> Any:
+    """Ask the cache, if it is there; None if not."""
     if not settings.KEEP_PAGES or not page_cache.may_ask():
         return None
     try:
-        page: KeptPage | None = caches["pages"].get(f"page:{tag}")
+        answered = answer(caches["pages"])
     except Exception as error:
         # The cache is a convenience; what it breaks with depends on its server.
         page_cache.failed(error)
         return None
     page_cache.answered()
-    if page is None:
-        return None
-    content, headers = page
-    return for_everybody(HttpResponse(content, headers=headers), tag)
-
-
-def keep_page(tag: str, response: HttpResponse) -> None:
-    if not settings.KEEP_PAGES or not page_cache.may_ask():
-        return
-    headers = {
-        name: value
-        for name, value in response.items()
-        if name.lower() not in _HEADERS_OF_THE_ANSWER
-    }
-    page: KeptPage = (response.content, headers)
-    try:
-        caches["pages"].set(f"page:{tag}", page, KEPT_FOR)
-    except Exception as error:
-        page_cache.failed(error)
+    return answered

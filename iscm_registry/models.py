@@ -29,7 +29,11 @@ class Revision(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.number}-{self.token}"
+        return self.named(self.number, self.token)
+
+    @staticmethod
+    def named(number: int, token: str) -> str:
+        return f"{number}-{token}"
 
 
 class Worker(models.Model):

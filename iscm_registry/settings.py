@@ -91,7 +91,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Above all that can answer, so that every answer carries these headers.
+    # What is known of public pages, with what those below once added to it.
+    "iscm_registry.caching.KnownPagesMiddleware",
+    # Above all else that can answer, so that every answer carries these headers.
     "iscm_registry.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,6 +154,9 @@ DATABASES = {
 }
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["ENGINE"] = "iscm_registry.sqlite"
+    # To open the file takes five times as long as a page that is kept.
+    _database["CONN_MAX_AGE"] = None
     # Writers wait for each other instead of failing half way; readers never wait.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

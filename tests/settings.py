@@ -11,3 +11,8 @@ os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
 from iscm_registry.settings import *  # noqa: F403
+from iscm_registry.settings import DATABASES
+
+if DATABASES["default"]["ENGINE"] == "iscm_registry.sqlite":
+    # As by itself for Django's own SQLite, the only one that pytest-django knows.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}

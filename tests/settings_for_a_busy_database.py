@@ -4,7 +4,7 @@ from tests.settings_for_servers import *  # noqa: F403
 from tests.settings_for_servers import DATABASES
 
 _database = DATABASES["default"]
-if _database["ENGINE"] == "django.db.backends.sqlite3":
+if _database["ENGINE"] == "iscm_registry.sqlite":
     _database["OPTIONS"]["timeout"] = 0.3
 else:
     _database["OPTIONS"]["options"] = "-c lock_timeout=300"

@@ -50,6 +50,36 @@ def test_many_small_ones_or_few_large_ones(memory):
     assert memory.held <= memory._max_bytes
 
 
+@pytest.mark.attack("Addresses that nobody asked before fill the memory")
+def test_what_nobody_asked_for_pushes_out_nothing_that_somebody_did(memory):
+    asked = [f"asked-{n}" for n in range(5)]
+    for key in asked:
+        memory.set(key, PAGE)
+        assert memory.get(key) == PAGE
+
+    for n in range(100):
+        memory.set(f"random-{n}", PAGE)
+        assert memory.held <= memory._max_bytes
+
+    assert kept(memory, asked) == asked
+    # They have what the others leave.
+    assert kept(memory, [f"random-{n}" for n in range(100)]) == [
+        f"random-{n}" for n in range(95, 100)
+    ]
+
+
+def test_what_was_asked_for_makes_room_for_new_things_only_up_to_a_part(memory):
+    asked = [f"asked-{n}" for n in range(10)]
+    for key in asked:
+        memory.set(key, PAGE)
+        memory.get(key)
+
+    for n in range(100):
+        memory.set(f"random-{n}", PAGE)
+
+    assert len(kept(memory, asked)) >= 7
+
+
 def test_what_is_larger_than_the_whole_is_not_kept_nor_what_it_replaces(memory):
     memory.set("one", PAGE)
     memory.set("other", PAGE)
@@ -77,9 +107,9 @@ def test_bytes_are_counted_back_whatever_happens_to_an_entry(memory):
     assert memory.held == 0
 
 
-def test_threads_keep_the_bound_together(memory):
+def test_threads_keep_the_bound_together(memory, request):
     room = memory._max_bytes
-    name = memory._name
+    name = request.node.name
 
     def fill(seed):
         own = PageMemory(name, {"OPTIONS": {"MAX_BYTES": room}})

@@ -1,0 +1,46 @@
+"""Connections to SQLite that stay open from request to request."""
+
+from tests.registry.test_caching_across_processes import PUBLISH, ask
+from tests.serving import environment_of, gunicorn, run_python, sqlite_in
+
+ASK_TWICE = """
+from django.db import connection
+from django.test import RequestFactory
+from iscm_registry.wsgi import application
+
+def opened():
+    environ = RequestFactory().get("/about/").environ
+    answer = application(environ, lambda status, headers: print(status, end=" "))
+    answer.close()
+    return connection.connection
+
+first, second = opened(), opened()
+print(first is not None and first is second)
+"""
+
+
+def test_connection_stays_open_from_request_to_request(tmp_path, migrate):
+    environment = environment_of(tmp_path, **sqlite_in(tmp_path))
+    migrate(environment)
+
+    assert run_python(environment, ASK_TWICE).split() == ["200", "OK"] * 2 + ["True"]
+
+
+def test_file_that_was_replaced_is_the_one_that_is_read(tmp_path, migrate):
+    environment = environment_of(tmp_path, **sqlite_in(tmp_path))
+    migrate(environment)
+    restored = tmp_path / "restored"
+    restored.mkdir()
+    of_restored = environment_of(restored, **sqlite_in(restored))
+    migrate(of_restored)
+    run_python(of_restored, PUBLISH)
+    with gunicorn(environment) as server:
+        for _ in range(4):
+            assert "Puebla Process" not in ask(server)[1]
+
+        for name in ("registry.sqlite3-wal", "registry.sqlite3-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        (restored / "registry.sqlite3").replace(tmp_path / "registry.sqlite3")
+
+        for _ in range(8):
+            assert "Puebla Process" in ask(server)[1]
