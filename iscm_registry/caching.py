@@ -40,7 +40,7 @@ from django.utils.http import parse_etags
 from iscm_registry import admission, publisher, revision
 from iscm_registry.outages import Outage, is_busy, unavailable
 from iscm_registry.patience import MOMENT, at_most
-from iscm_registry.refusals import REFUSED
+from iscm_registry.refusals import REFUSED, refuse_other_ports
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +78,8 @@ class LastSeen:
 class KnownPagesMiddleware:
     """Answers public pages that are known before anything else is asked.
 
-    Stands above every other middleware, and keeps pages with what these add to them. A
-    page is kept under its scheme and host, and only those that they let in are drawn.
+    Stands above every other middleware, and keeps pages with what these add to them.
+    What they refuse or lead elsewhere is no page: it comes by them each time.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
@@ -93,6 +93,7 @@ class KnownPagesMiddleware:
         seen = self.look()
         request.registry_revision = seen and seen.revision  # type: ignore[attr-defined]
         try:
+            refuse_other_ports(request)
             response = self.known(request, seen)
         except DisallowedHost:
             response = self.get_response(request)
@@ -265,7 +266,6 @@ def code_version() -> str:
         settings.LANGUAGES,
         publisher.the_publisher(),
         publisher.the_contact(),
-        settings.ALLOWED_PORTS,
         settings.SECURE_SSL_REDIRECT,
         settings.SECURE_HSTS_SECONDS,
         settings.STALE_PAGES_FOR,
