@@ -154,7 +154,6 @@ class Sheet:
     headings: dict[SectionHeading, str] = field(default_factory=dict)
     passages: list[Passage] = field(default_factory=list)
     promised: list[tuple[SectionPart, ...]] = field(default_factory=list)
-    bold: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def texts(self, type: str) -> dict[SectionPart, str]:
@@ -337,7 +336,6 @@ def _walk(document: Document) -> Sheet:
     heading: SectionHeading | None = None
     awaits_name = False
     for paragraph in _paragraphs(document):
-        sheet.bold.extend(paragraph.bold)
         if found := heading_of(paragraph):
             heading = found
             _open_heading(sheet, heading, paragraph)

@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 
 from profiles.vocabularies import SectionHeading, SectionPart
 from surveys.problems import Code, FileRefused
+from surveys.summaries.files import read_document
 from surveys.summaries.paragraphs import Paragraph
 from surveys.summaries.reading import heading_of, name_and_acronym, sheet_of
 from surveys.summaries.sentences import goes_on, sentences
@@ -37,7 +38,8 @@ def test_every_kind_of_file_gives_the_same_sheet(content):
     assert (sheet.name, sheet.acronym) == ("Lake Dialogue on Mobility", "LDM")
     assert list(sheet.headings) == list(SectionHeading)
     assert sheet.texts("regional") == sheet_of(FILES["txt"]).texts("regional")
-    assert sheet.bold == ["Lake Dialogue on Mobility (LDM)", "IGOs", "civil society"]
+    bold = [words for p in read_document(content).paragraphs for words in p.bold]
+    assert bold == ["Lake Dialogue on Mobility (LDM)", "IGOs", "civil society"]
     assert not sheet.problems
 
 
@@ -273,8 +275,8 @@ def test_signs_of_markdown_hide_neither_headings_nor_heads_nor_lists():
 
 
 def test_bold_words_end_at_an_empty_line():
-    text = "3. Salient structures\n\nA **chair.\n\nA** secretariat and **organs**.\n"
-    assert sheet_of(text.encode()).bold == ["secretariat and"]
+    lines = read_document(b"A **chair.\n\nA** secretariat and **organs**.").paragraphs
+    assert [line.bold for line in lines] == [(), (), ("secretariat and",)]
 
 
 def test_a_table_of_a_document_is_read_without_signs():
