@@ -25,12 +25,9 @@ from surveys.summaries import deciding, finding
 from surveys.summaries.known import ALTERNATIVE
 from surveys.vocabularies import SuggestionState
 
-_PLACE = {
-    finding.MEMBERSHIP: ("state",),
-    finding.PARTNERSHIP: ("organisation", "role"),
-}
+_PLACE = {finding.MEMBERSHIP: ("state",)}
 """The fields that tell which fact excludes another, where the kind's own identity asks
-for more: a State has one role, an organisation one category in a role."""
+for more: a State holds one role at a time."""
 
 
 @dataclass(frozen=True)
