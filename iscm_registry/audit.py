@@ -23,6 +23,7 @@ from profiles.models import (
     fact_kinds,
 )
 from surveys.models import (
+    BulkEdit,
     Questionnaire,
     Recommendation,
     Round,
@@ -72,6 +73,7 @@ def watch_changes() -> None:
     for record in (Mechanism, *REFERENCE_MODELS, *of_surveys):
         auditlog.register(record, m2m_fields=_many_to_many(record))
     auditlog.register(SurveyImport, include_fields=_STEPS_OF_IMPORT)
+    auditlog.register(BulkEdit)
     auditlog.register(Comment)
     auditlog.register(Ownership)
     auditlog.register(SourceFile)

@@ -34,6 +34,7 @@ from profiles.models import (
 from profiles.models.links import LinkCheck
 from profiles.models.merges import RecordMerge
 from surveys.models import (
+    BulkEdit,
     Choice,
     ImportedChange,
     PersonalDetails,
@@ -64,6 +65,8 @@ def granted() -> dict[str, set[str]]:
     written += [Round, Questionnaire, SurveyImport]
     # To change a comment is to assign or resolve it.
     written += [Comment]
+    # To change a bulk edit is to undo it.
+    written += [BulkEdit]
     read: list[type[models.Model]] = [
         EditionEvent,
         Redaction,

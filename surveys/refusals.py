@@ -6,6 +6,7 @@ from django.db import DatabaseError, OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from profiles.models import Profile
 from surveys.problems import Problem
 
 
@@ -54,13 +55,23 @@ class ChangedSincePreview(ImportRefused):
             text = _(
                 "Somebody changed these mechanisms after the preview was made: "
                 "%(mechanisms)s. Look at it again."
-            ) % {"mechanisms": ", ".join(self.mechanisms)}
+            ) % {"mechanisms": ", ".join(_names_of(self.mechanisms))}
         else:
             text = _(
                 "Submissions of this round came in after the preview was made. "
                 "Look at it again."
             )
         super().__init__(text)
+
+
+def _names_of(slugs: list[str]) -> list[str]:
+    """Return what the latest editions of mechanisms call them."""
+    editions = Profile.objects.filter(mechanism__slug__in=slugs).order_by("edition")
+    names = {
+        edition.mechanism.slug: edition.short_name
+        for edition in editions.select_related("mechanism")
+    }
+    return [names.get(slug, slug) for slug in slugs]
 
 
 class AlreadyTried(ImportRefused):

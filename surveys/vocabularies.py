@@ -82,6 +82,18 @@ class ImportState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class BulkEditKind(models.TextChoices):
+    """What one bulk edit does to facts of many drafts."""
+
+    SOURCE = "source", _("Name one source for many facts")
+    ORGANISATION = "organisation", _("Put one organisation in the place of another")
+    STATE = "state", _("Put one State in the place of another")
+    JOINED = "joined", _("A State joined")
+    LEFT = "left", _("A State left")
+    OF_STATE = "of-state", _("Role or certainty of a State")
+    OF_ORGANISATION = "of-organisation", _("Role or certainty of an organisation")
+
+
 class ChangeAction(models.TextChoices):
     """What an import does, or would do, with one statement of a submission."""
 

@@ -33,6 +33,7 @@ from profiles.models import (
 )
 from profiles.vocabularies import GCM_OBJECTIVES, REGIONS, EditionState
 from surveys.models import (
+    BulkEdit,
     Choice,
     PersonalDetails,
     Question,
@@ -365,6 +366,11 @@ def make_survey_import(round=None, **fields):
     if fields.get("state", "prepared") != "prepared":
         fields.setdefault("applied_at", timezone.now())
     return SurveyImport.objects.create(round=round or make_round(), **fields)
+
+
+def make_bulk_edit(**fields):
+    fields.setdefault("about", f"Source {next(_number)}")
+    return BulkEdit.objects.create(**{"kind": "source"} | fields)
 
 
 def make_submission(round=None, questionnaire=None, respondent=None, **fields):

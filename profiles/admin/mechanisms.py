@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
@@ -46,7 +47,7 @@ from profiles.admin.pencils import PencilPages
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
 from profiles.admin.reference import AliasInline, ReferenceAdmin
-from profiles.admin.steps import steps_for
+from profiles.admin.steps import CHANGE, steps_for
 from profiles.admin.three_ways import (
     CONFLICT,
     SHOWN,
@@ -120,7 +121,22 @@ class MechanismAdmin(FindsByAnyName, ReferenceAdmin):
     ]
     fields = ["slug"]
     inlines = [MechanismAliasInline, EditionInline]
+    actions = ["change_facts"]
     change_form_template = "admin/profiles/mechanism/change_form.html"
+
+    def has_bulk_edit_permission(self, request):
+        return request.user.has_perms(["surveys.add_bulkedit", CHANGE])
+
+    @admin.action(
+        description=_("Change facts of the selected mechanisms at once"),
+        permissions=["bulk_edit"],
+    )
+    def change_facts(self, request, queryset):
+        # By its name: the page stands in an app above this one.
+        page = reverse("admin:surveys_bulkedit_add")
+        chosen = queryset.order_by("pk").values_list("pk", flat=True)
+        asked = urlencode({"mechanisms": [*chosen]}, doseq=True)
+        return HttpResponseRedirect(f"{page}?{asked}")
 
     def get_queryset(self, request):
         latest = Profile.objects.filter(mechanism=OuterRef("pk")).order_by("-edition")

@@ -1,5 +1,7 @@
-"""The staff's pages of surveys: rounds, questionnaires, submissions and imports."""
+"""The staff's pages of surveys: rounds, questionnaires, submissions and imports; and of
+bulk edits, which are written and undone as imports are."""
 
+from surveys.admin.bulk_edits import BulkEditAdmin
 from surveys.admin.imports import SurveyImportAdmin
 from surveys.admin.personal import PersonalDetailsAdmin
 from surveys.admin.questionnaires import QuestionAdmin, QuestionnaireAdmin
@@ -8,6 +10,7 @@ from surveys.admin.submissions import SubmissionAdmin
 from surveys.admin.summaries import SummarySheetAdmin
 
 __all__ = [
+    "BulkEditAdmin",
     "PersonalDetailsAdmin",
     "QuestionAdmin",
     "QuestionnaireAdmin",

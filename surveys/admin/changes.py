@@ -1,14 +1,19 @@
-"""The changes of an applied import by mechanism, with links to their drafts."""
+"""The changes of an applied import or bulk edit, with links to their drafts."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Count
 
+from profiles.keyed_values import KeyedRecord, NaturalKeys
 from surveys.admin.submissions import Destination, destination_of, name_of_mechanism
 from surveys.applying.undoing import Undone
-from surveys.models import ImportedChange, Submission, SurveyImport
+from surveys.bulk_editing.planning import label_of
+from surveys.models import BulkEdit, ImportedChange, Submission, SurveyImport
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
 
@@ -27,13 +32,15 @@ class ChangesToMechanism:
     more: int
 
 
-def changes_of(survey_import: SurveyImport) -> list[ChangesToMechanism]:
-    """Return the changes of an import; records without a mechanism come last."""
+def changes_of(written: SurveyImport | BulkEdit) -> list[ChangesToMechanism]:
+    """Return the changes of an import or bulk edit; records without a mechanism come
+    last."""
     wording = Wording()
     of_mechanism: dict[Any, list[ImportedChange]] = defaultdict(list)
-    changes = survey_import.changes.select_related(
+    changes = written.changes.select_related(
         "mechanism", "profile__mechanism", "submission"
     )
+    names = _names_of_facts(changes, wording)
     for change in changes:
         of_mechanism[change.mechanism].append(change)
     found = []
@@ -47,7 +54,10 @@ def changes_of(survey_import: SurveyImport) -> list[ChangesToMechanism]:
                 mechanism,
                 [edition for edition in editions.values() if edition],
                 [(a, counted[a]) for a in ChangeAction if counted[a]],
-                [destination_of(change, wording) for change in its[:MOST_SHOWN]],
+                [
+                    destination_of(change, wording, names.get(_fact_of(change), ""))
+                    for change in its[:MOST_SHOWN]
+                ],
                 max(0, len(its) - MOST_SHOWN),
             )
         )
@@ -70,4 +80,37 @@ def submissions_of(survey_import: SurveyImport) -> dict[str, Any]:
 def kept_of(undone: Undone) -> list[Destination]:
     """Return the values that undoing leaves, because somebody edited them since."""
     wording = Wording()
-    return [destination_of(kept.change, wording) for kept in undone.kept[:MOST_SHOWN]]
+    shown = [kept.change for kept in undone.kept[:MOST_SHOWN]]
+    names = _names_of_facts(shown, wording)
+    return [
+        destination_of(change, wording, names.get(_fact_of(change), ""))
+        for change in shown
+    ]
+
+
+def _fact_of(change: ImportedChange) -> tuple[int | None, UUID | None]:
+    return change.profile_id, change.uid
+
+
+def _names_of_facts(
+    changes: Iterable[ImportedChange], wording: Wording
+) -> dict[tuple[int | None, UUID | None], str]:
+    """Return what the facts that bulk edits changed are about, as they are now.
+
+    What an import wrote into a fact says that itself. A query for each kind of fact.
+    """
+    of_target: dict[str, list[ImportedChange]] = defaultdict(list)
+    for change in changes:
+        if change.bulk_edit_id and change.uid:
+            of_target[change.target].append(change)
+    names, keys = {}, NaturalKeys()
+    for target, of_one in of_target.items():
+        kind: Any = apps.get_model(target)
+        facts = kind._default_manager.filter(
+            profile__in={change.profile_id for change in of_one},
+            uid__in={change.uid for change in of_one},
+        )
+        for fact in facts:
+            label = label_of(KeyedRecord(fact, keys), target, wording)
+            names[fact.profile_id, fact.uid] = label
+    return names

@@ -212,7 +212,10 @@ EVIDENCE = {"source", "certainty", "position"}
 """Fields that an import sets for every fact, and that are not shown with each."""
 
 
-def destination_of(change: ImportedChange, wording: Wording) -> Destination:
+def destination_of(
+    change: ImportedChange, wording: Wording, fact: str = ""
+) -> Destination:
+    """Say where a change went; `fact` is what its fact is about, if that is known."""
     profile: Profile | None = change.profile
     url = None
     if profile is not None:
@@ -222,21 +225,29 @@ def destination_of(change: ImportedChange, wording: Wording) -> Destination:
         and change.action == ChangeAction.ADD
         and not change.field
     )
+    kind = wording.kind(change.target)
+    if opens_draft:
+        kind = str(_("A draft was opened"))
+    elif fact:
+        kind = f"{kind} ({fact})"
     return Destination(
         change,
-        str(_("A draft was opened")) if opens_draft else wording.kind(change.target),
+        kind,
         [] if opens_draft else _telling_pairs(change, wording),
         url,
     )
 
 
 def _telling_pairs(change: ImportedChange, wording: Wording):
+    # Of a bulk edit, evidence is what somebody asked for.
+    hidden = {"position"} if change.bulk_edit_id else EVIDENCE
+
     def telling(values: dict[str, Any]) -> dict[str, Any]:
         return {
             name: value
             for name, value in values.items()
             # Most facts are public: only those that are not are marked.
-            if name not in EVIDENCE and not (name == "is_public" and value is True)
+            if name not in hidden and not (name == "is_public" and value is True)
         }
 
     return wording.pairs(change.target, telling(change.before), telling(change.after))

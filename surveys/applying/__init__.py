@@ -14,17 +14,13 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 
 from profiles.editions import EditionError
-from profiles.models import Profile
-from profiles.models.mechanisms import OPEN_STATES
-from profiles.vocabularies import EditionState
-from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.applying.storing import DraftStorage
+from surveys.applying.locks import lock_import, lock_unchanged
+from surveys.applying.storing import StorageOfAnswers
 from surveys.applying.submissions import SubmissionRows
 from surveys.applying.undoing import Undone, undo
 from surveys.models import Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.pipeline import Preparation, stage, write_down
-from surveys.planning.drafts import Draft
 from surveys.refusals import (
     AlreadyPublished,
     AlreadyTried,
@@ -131,7 +127,7 @@ class Applying:
         preparation.is_spent = True
         self.keys = preparation.plan.respondents.keys
         self.submissions = SubmissionRows(preparation, preparation.plan)
-        self.storage = DraftStorage(preparation.plan)
+        self.storage = StorageOfAnswers(preparation.plan)
 
     def write(self, survey_import: SurveyImport, by: Any) -> SurveyImport:
         locked = lock_import(survey_import)
@@ -142,11 +138,11 @@ class Applying:
             raise ProblemsFound(preparation.errors or preparation.problems)
         if self.is_repeated:
             raise AlreadyTried
-        bases = _lock_unchanged(self.storage.drafts)
+        bases = lock_unchanged(self.storage.drafts)
         if not self.keys.still_hold():
             raise ChangedSincePreview
         submissions = self.submissions.insert(locked)
-        self.storage.store(locked, submissions, bases, by)
+        self.storage.store(locked, bases, by, submissions)
         _remember_names(locked, preparation)
         UploadedFile.objects.filter(survey_import=locked).delete()
         write_down(locked, preparation)
@@ -155,33 +151,6 @@ class Applying:
         locked.applied_at = timezone.now()
         locked.save()
         return locked
-
-
-def _lock_unchanged(drafts: list[Draft]) -> dict[str, Profile]:
-    """Lock the editions that drafts are or begin from; return them by mechanism.
-
-    Raises ChangedSincePreview unless each is what it was when the draft was planned.
-    """
-    mechanisms = lock_mechanisms(draft.mechanism.slug for draft in drafts)
-    current = Profile.objects.filter(
-        mechanism__in=mechanisms.values(),
-        state__in=[*OPEN_STATES, EditionState.PUBLISHED],
-    )
-    bases: dict[str, Profile] = {}
-    for edition in lock_editions(current):
-        slug = edition.mechanism.slug
-        if slug not in bases or edition.is_open:
-            bases[slug] = edition
-    changed = []
-    for draft in drafts:
-        slug = draft.mechanism.slug
-        base = bases.get(slug)
-        stands_on = (base.pk, base.state, base.version) if base else None
-        if slug not in mechanisms or stands_on != draft.stands_on:
-            changed.append(slug)
-    if changed:
-        raise ChangedSincePreview(changed)
-    return bases
 
 
 def _remember_names(survey_import: SurveyImport, preparation: Preparation) -> None:

@@ -1,7 +1,8 @@
 """What other imports built on one that is undone: they are undone to what stood before.
 
-Imports can be undone in any order. Each remembers what it found; what one found that is
-undone now was never there, so the later one takes over what stood before that.
+Imports can be undone in any order, and bulk edits with them. Each remembers what it
+found; what one found that is undone now was never there, so the later one takes over
+what stood before that.
 """
 
 from collections import defaultdict
@@ -9,21 +10,25 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from profiles.models import Profile
-from surveys.models import ImportedChange, SurveyImport
+from surveys.models import BulkEdit, ImportedChange, SurveyImport
 from surveys.statements import PROFILE
 from surveys.vocabularies import ChangeAction, ImportState
 
 
 class LaterChanges:
-    """The changes that other applied imports made to a draft."""
+    """The changes that other imports and bulk edits, applied ones, made to a draft."""
 
-    def __init__(self, survey_import: SurveyImport, draft: Profile):
+    def __init__(self, undone: SurveyImport | BulkEdit, draft: Profile):
         found = (
             ImportedChange.objects.filter(
-                profile=draft, survey_import__state=ImportState.APPLIED
+                Q(survey_import__state=ImportState.APPLIED)
+                | Q(bulk_edit__isnull=False, bulk_edit__undone_at__isnull=True),
+                profile=draft,
             )
-            .exclude(survey_import=survey_import)
+            .exclude(**{undone.changes.field.name: undone})
             .order_by("pk")
         )
         self._of: defaultdict[tuple[str, UUID | None], list[ImportedChange]]
@@ -93,10 +98,12 @@ class LaterChanges:
 
 
 def opening_by_undone(draft: Profile) -> ImportedChange | None:
-    """Return the change by which an import that is undone opened a draft, if any."""
+    """Return the change by which an import or bulk edit that is undone opened a draft,
+    if any."""
     return ImportedChange.objects.filter(
+        Q(survey_import__state=ImportState.UNDONE)
+        | Q(bulk_edit__undone_at__isnull=False),
         profile=draft,
-        survey_import__state=ImportState.UNDONE,
         target=PROFILE,
         action=ChangeAction.ADD,
         field="",

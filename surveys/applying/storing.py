@@ -13,14 +13,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from profiles import editions
-from profiles.keyed_values import KeyedRecord
+from profiles.keyed_values import KeyedRecord, NaturalKeys
 from profiles.models import Fact, Mechanism, Profile, Source
 from profiles.sourcing import StatedField, field_of_column
 from surveys.applying.creation_log import CreationLog
 from surveys.applying.rows import Rows
 from surveys.applying.submissions import RESPONDENTS
 from surveys.applying.traces import Traces
-from surveys.models import SurveyImport
+from surveys.models import BulkEdit, SurveyImport
 from surveys.planning.drafts import FIELD_SOURCE, Draft, DraftRecord
 from surveys.planning.plans import MechanismPlan, Plan
 from surveys.refusals import ChangedSincePreview
@@ -29,15 +29,12 @@ from surveys.vocabularies import ChangeAction
 
 
 class DraftStorage:
-    """The drafts of one plan, made ready to be stored."""
+    """Planned drafts, made ready to be stored."""
 
-    def __init__(self, plan: Plan):
-        self.respondents = plan.respondents
-        self.keys = plan.respondents.keys
-        self.plans = [of_one for of_one in plan.mechanisms if of_one.writes]
+    def __init__(self, plans: Iterable[MechanismPlan], keys: NaturalKeys):
+        self.keys = keys
+        self.plans = [of_one for of_one in plans if of_one.writes]
         self.drafts = [of_one.draft for of_one in self.plans]
-        self._sources: dict[str, Source] = {}
-        self._named: list[tuple[Draft, Source]] = []
         self._facts: dict[type[Fact], Rows] = {}
         self._row_of: list[tuple[DraftRecord, dict[str, Any]]] = []
         self._log = CreationLog()
@@ -50,89 +47,29 @@ class DraftStorage:
         if plan.opens_draft:
             self._traces.add_opening(draft)
         for change in plan.writes:
-            if change.statement is not None:
-                self._title_source(change.statement)
             self._traces.add_change(draft, change)
-        self._name_sources(plan)
         for fact in draft.added:
             kind = type(fact.record)
             rows = self._facts.setdefault(kind, Rows(kind))
             self._row_of.append((fact, rows.add(fact.record)))
             self._log.add(fact.record, _records_named(fact))
 
-    def _title_source(self, statement: Statement) -> None:
-        source = self.respondents.source_of(statement)
-        if source.pk is not None or source.slug in self._sources:
-            return
-        submitted = self.respondents.submitted(statement)
-        round, day = self.respondents.round, submitted.submitted_at
-        title = _("Answer of %(respondent)s to %(round)s") % {
-            "respondent": self._name_of(submitted.subject),
-            "round": round.title,
-        }
-        source.title = title[:400]
-        source.published = day.date().isoformat() if day else str(round.year)
-        self._sources[source.slug] = source
-        self._traces.add_source(source, statement)
-
-    def _name_of(self, subject: str) -> str:
-        """Return the registry's name of who answered, never a person's."""
-        if not subject:
-            return ""
-        kind = RESPONDENTS[self.respondents.normalised.kind]
-        respondent = self.keys.record(kind, subject)
-        if not isinstance(respondent, Mechanism):
-            return str(respondent)
-        edition = respondent.editions.order_by("-edition").first()
-        return edition.short_name if edition else respondent.slug
-
-    def _name_sources(self, plan: MechanismPlan) -> None:
-        """Name those whose answers the fields rest on: beside each field that has
-        sources of its own, else as what was read for the profile."""
-        named = {*plan.draft.profile.value("sources")}
-        for change in plan.writes:
-            if (
-                change.action != ChangeAction.CHANGE
-                or change.record is not plan.draft.profile
-                or change.statement is None
-            ):
-                continue
-            source = self.respondents.source_of(change.statement)
-            fields = [field_of_column(name) for name in change.after]
-            for field in filter(None, fields):
-                self._name_source_of(plan.draft, field, source, change.statement)
-            if None in fields and source.slug not in named:
-                named.add(source.slug)
-                self._named.append((plan.draft, source))
-                self._traces.add_naming(plan.draft, source, change.statement)
-
-    def _name_source_of(
-        self, draft: Draft, field: StatedField, source: Source, statement: Statement
-    ) -> None:
-        if draft.names_source(field, source):
-            return
-        values = field._asdict() | {"source": source.slug}
-        fact = draft.new_fact(FIELD_SOURCE, uuid4(), values, statement.submission)
-        draft.add_worded(fact)
-        self._traces.add_fact(draft, fact, statement)
-
     # In the transaction
 
     def store(
         self,
-        survey_import: SurveyImport,
-        submissions: dict[int, int],
+        written: SurveyImport | BulkEdit,
         bases: dict[str, Profile],
         by: Any,
-    ) -> None:
-        """Write all drafts, and the trace of what was written.
+        submissions: dict[int, int] | None = None,
+    ) -> dict[str, Profile]:
+        """Write all drafts, and the trace of what was written; return the editions
+        that hold it, by mechanism.
 
-        `submissions` are the pks of the stored ones by their index, `bases` the
-        editions that the drafts are or begin from, locked, by mechanism. Raises
+        `bases` are the editions that the drafts are or begin from, locked, by
+        mechanism, `submissions` the pks of the stored ones by their index. Raises
         ChangedSincePreview when a fact that is to be changed is gone.
         """
-        for source in self._sources.values():
-            source.save()
         opened = self._open(bases, by)
         for edition in opened.values():
             # As a save by staff does, so that forms that are open notice.
@@ -143,10 +80,9 @@ class DraftStorage:
             edition = opened[draft.mechanism.slug]
             edition.mechanism = draft.mechanism
             _save_changed(draft.profile, edition)
-        for draft, source in self._named:
-            opened[draft.mechanism.slug].sources.add(source)
         self._log.insert()
-        self._traces.insert(survey_import, submissions, opened)
+        self._traces.insert(written, submissions or {}, opened)
+        return opened
 
     def _open(self, bases: dict[str, Profile], by: Any) -> dict[str, Profile]:
         """Return the editions to write into: open ones, copies, or first ones."""
@@ -216,6 +152,93 @@ class DraftStorage:
                 record.pk = pks[record.profile_id, record.uid]
             for f in kind._meta.many_to_many:
                 _insert_named(f, of_kind[kind])
+
+
+class StorageOfAnswers(DraftStorage):
+    """The drafts of an import, with the sources that the answers in it are."""
+
+    def __init__(self, plan: Plan):
+        self.respondents = plan.respondents
+        self._sources: dict[str, Source] = {}
+        self._named: list[tuple[Draft, Source]] = []
+        super().__init__(plan.mechanisms, plan.respondents.keys)
+
+    def _make_ready(self, plan: MechanismPlan) -> None:
+        for change in plan.writes:
+            if change.statement is not None:
+                self._title_source(change.statement)
+        self._name_sources(plan)
+        super()._make_ready(plan)
+
+    def store(
+        self,
+        written: SurveyImport | BulkEdit,
+        bases: dict[str, Profile],
+        by: Any,
+        submissions: dict[int, int] | None = None,
+    ) -> dict[str, Profile]:
+        for source in self._sources.values():
+            source.save()
+        opened = super().store(written, bases, by, submissions)
+        for draft, source in self._named:
+            opened[draft.mechanism.slug].sources.add(source)
+        return opened
+
+    def _title_source(self, statement: Statement) -> None:
+        source = self.respondents.source_of(statement)
+        if source.pk is not None or source.slug in self._sources:
+            return
+        submitted = self.respondents.submitted(statement)
+        round, day = self.respondents.round, submitted.submitted_at
+        title = _("Answer of %(respondent)s to %(round)s") % {
+            "respondent": self._name_of(submitted.subject),
+            "round": round.title,
+        }
+        source.title = title[:400]
+        source.published = day.date().isoformat() if day else str(round.year)
+        self._sources[source.slug] = source
+        self._traces.add_source(source, statement)
+
+    def _name_of(self, subject: str) -> str:
+        """Return the registry's name of who answered, never a person's."""
+        if not subject:
+            return ""
+        kind = RESPONDENTS[self.respondents.normalised.kind]
+        respondent = self.keys.record(kind, subject)
+        if not isinstance(respondent, Mechanism):
+            return str(respondent)
+        edition = respondent.editions.order_by("-edition").first()
+        return edition.short_name if edition else respondent.slug
+
+    def _name_sources(self, plan: MechanismPlan) -> None:
+        """Name those whose answers the fields rest on: beside each field that has
+        sources of its own, else as what was read for the profile."""
+        named = {*plan.draft.profile.value("sources")}
+        for change in plan.writes:
+            if (
+                change.action != ChangeAction.CHANGE
+                or change.record is not plan.draft.profile
+                or change.statement is None
+            ):
+                continue
+            source = self.respondents.source_of(change.statement)
+            fields = [field_of_column(name) for name in change.after]
+            for field in filter(None, fields):
+                self._name_source_of(plan.draft, field, source, change.statement)
+            if None in fields and source.slug not in named:
+                named.add(source.slug)
+                self._named.append((plan.draft, source))
+                self._traces.add_naming(plan.draft, source, change.statement)
+
+    def _name_source_of(
+        self, draft: Draft, field: StatedField, source: Source, statement: Statement
+    ) -> None:
+        if draft.names_source(field, source):
+            return
+        values = field._asdict() | {"source": source.slug}
+        fact = draft.new_fact(FIELD_SOURCE, uuid4(), values, statement.submission)
+        draft.add_worded(fact)
+        self._traces.add_fact(draft, fact, statement)
 
 
 def _facts_stored(

@@ -1,4 +1,5 @@
-"""The trace of an import: a row for all that it writes, with the cell it came from.
+"""The trace of an import or a bulk edit: a row for all that it writes, an import's
+with the cell it came from.
 
 Undoing goes by these rows. They are made before the transaction, which adds the keys
 that only it knows.
@@ -9,7 +10,7 @@ from typing import Any
 from profiles.keyed_values import without_empty
 from profiles.models import Profile, Source
 from surveys.applying.rows import Rows
-from surveys.models import ImportedChange, SurveyImport
+from surveys.models import BulkEdit, ImportedChange, SurveyImport
 from surveys.planning.drafts import Draft, DraftRecord
 from surveys.planning.plans import PlannedChange
 from surveys.statements import PROFILE, Statement
@@ -17,7 +18,7 @@ from surveys.vocabularies import ChangeAction
 
 
 class Traces:
-    """The rows of one import, each with its draft and its submission, if any."""
+    """The rows of one of them, each with its draft and its submission, if any."""
 
     def __init__(self) -> None:
         self._rows = Rows(ImportedChange)
@@ -121,13 +122,13 @@ class Traces:
 
     def insert(
         self,
-        survey_import: SurveyImport,
+        written: SurveyImport | BulkEdit,
         submissions: dict[int, int],
         editions: dict[str, Profile],
     ) -> None:
         """Write the rows. `submissions` are the pks of the stored ones by their index,
         `editions` the written ones by mechanism."""
-        self._rows.set_in_all(survey_import=survey_import.pk)
+        self._rows.set_in_all(**{written.changes.field.name: written.pk})
         for row, index in self._of_submissions:
             row["submission"] = submissions[index]
         for row, draft in self._of_drafts:

@@ -1,4 +1,6 @@
-"""Takes an import back as a whole, as long as nothing of it was published."""
+"""Takes an import back as a whole, as long as nothing of it was published.
+
+A bulk edit is taken back in the same way: see `surveys.bulk_editing`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +25,13 @@ from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, EditionState
 from surveys.applying.later_changes import LaterChanges, opening_by_undone, same_value
 from surveys.applying.locks import lock_editions, lock_import, lock_mechanisms
-from surveys.models import ImportedChange, PersonalDetails, Submission, SurveyImport
+from surveys.models import (
+    BulkEdit,
+    ImportedChange,
+    PersonalDetails,
+    Submission,
+    SurveyImport,
+)
 from surveys.planning.fitness import check
 from surveys.refusals import (
     AlreadyPublished,
@@ -80,19 +88,11 @@ def _undo(survey_import: SurveyImport, by: Any) -> Undone:
     locked = lock_import(survey_import)
     if locked.state != ImportState.APPLIED:
         raise NotApplied(locked)
-    changes = list(locked.changes.select_related("mechanism").order_by("-pk"))
-    lock_mechanisms({c.mechanism.slug for c in changes if c.mechanism})
-    touched = {c.profile_id for c in changes if c.profile_id}
-    drafts = lock_editions(Profile.objects.filter(pk__in=touched))
+    changes, drafts = lock_changes(locked)
     if public := [one for one in drafts if one.state in ONCE_PUBLIC_STATES]:
         raise AlreadyPublished(public)
     _require_not_corrected(locked)
-    undone, keys = Undone(), NaturalKeys()
-    for draft in drafts:
-        of_draft = [change for change in changes if change.profile_id == draft.pk]
-        editions.begin_change(draft, by=by)
-        later = LaterChanges(locked, draft)
-        _Reverting(draft, keys, undone, later).revert(of_draft)
+    undone = take_back(locked, changes, drafts, by)
     undone.submissions = _remove_submissions(locked)
     _remove_records([change for change in changes if change.mechanism is None])
     _remove_records(_sources_left_by_undone(locked))
@@ -100,6 +100,33 @@ def _undo(survey_import: SurveyImport, by: Any) -> Undone:
     locked.undone_by = by
     locked.undone_at = timezone.now()
     locked.save()
+    return undone
+
+
+def lock_changes(
+    written: SurveyImport | BulkEdit,
+) -> tuple[list[ImportedChange], list[Profile]]:
+    """Return what an import or bulk edit changed, the last first, and the editions
+    that hold it, locked."""
+    changes = list(written.changes.select_related("mechanism").order_by("-pk"))
+    lock_mechanisms({c.mechanism.slug for c in changes if c.mechanism})
+    touched = {c.profile_id for c in changes if c.profile_id}
+    return changes, lock_editions(Profile.objects.filter(pk__in=touched))
+
+
+def take_back(
+    written: SurveyImport | BulkEdit,
+    changes: list[ImportedChange],
+    drafts: Iterable[Profile],
+    by: Any,
+) -> Undone:
+    """Take back the changes to these drafts, except what was edited since."""
+    undone, keys = Undone(), NaturalKeys()
+    for draft in drafts:
+        of_draft = [change for change in changes if change.profile_id == draft.pk]
+        editions.begin_change(draft, by=by)
+        later = LaterChanges(written, draft)
+        _Reverting(draft, keys, undone, later).revert(of_draft)
     return undone
 
 

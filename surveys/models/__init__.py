@@ -1,5 +1,6 @@
 """Assessment rounds, questionnaires, submissions, imports and summary sheets."""
 
+from surveys.models.bulk_edits import BulkEdit
 from surveys.models.imports import (
     ImportedChange,
     ImportWork,
@@ -18,6 +19,7 @@ from surveys.models.submissions import PersonalDetails, Submission
 from surveys.models.summaries import Suggestion, SummarySheet
 
 __all__ = [
+    "BulkEdit",
     "Choice",
     "ImportWork",
     "ImportedChange",

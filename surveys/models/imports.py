@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.models import Mechanism, Profile
 from profiles.models.base import account
 from profiles.vocabularies import only_listed
+from surveys.models.bulk_edits import BulkEdit
 from surveys.models.rounds import Round
 from surveys.vocabularies import ChangeAction, ImportState, ImportStep
 
@@ -150,7 +151,8 @@ class LongPreview(models.Model):
 
 
 class ImportedChange(models.Model):
-    """One change that an import made to a draft, with its cell in the file.
+    """One change that an import or a bulk edit made to a draft, an import's with its
+    cell in the file.
 
     It is the trace from a fact to its submission, and undoing reads it. `target`
     is "profile" or the label of a kind of fact ("profiles.membership"); `before` and
@@ -162,8 +164,18 @@ class ImportedChange(models.Model):
     survey_import = models.ForeignKey(
         SurveyImport,
         models.CASCADE,
+        null=True,
+        blank=True,
         related_name="changes",
         verbose_name=_("import"),
+    )
+    bulk_edit = models.ForeignKey(
+        BulkEdit,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="changes",
+        verbose_name=_("bulk edit"),
     )
     submission = models.ForeignKey(
         "surveys.Submission",
@@ -204,7 +216,13 @@ class ImportedChange(models.Model):
         ordering = ["pk"]
         verbose_name = _("imported change")
         verbose_name_plural = _("imported changes")
-        constraints = [only_listed("action", ChangeAction)]
+        constraints = [
+            only_listed("action", ChangeAction),
+            models.CheckConstraint(
+                condition=Q(survey_import__isnull=True) ^ Q(bulk_edit__isnull=True),
+                name="importedchange_is_of_one",
+            ),
+        ]
         indexes = [models.Index(fields=["uid"])]
 
     def __str__(self):

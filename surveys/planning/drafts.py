@@ -36,8 +36,9 @@ class DraftRecord(KeyedRecord):
     """The profile of a draft or one of its facts, and what a plan does to it.
 
     `writer` is the index of the submission from which the plan has a new fact, None for
-    a record that stands. `changed` names the fields that the plan sets in a record that
-    stands or was added before; `as_added` is what a new fact said until then.
+    a record that stands or that no submission states. `changed` names the fields that
+    the plan sets in a record that stands or was added before; `as_added` is what a new
+    fact said until then.
     """
 
     __slots__ = ("as_added", "changed", "target", "writer")
@@ -160,7 +161,11 @@ class Draft:
     # What becomes of it
 
     def new_fact(
-        self, target: str, uid: UUID, values: dict[str, Any], writer: int
+        self,
+        target: str,
+        uid: UUID,
+        values: dict[str, Any],
+        writer: int | None = None,
     ) -> DraftRecord:
         """Return a fact that is not in the draft yet."""
         kind: Any = model_of(target)

@@ -33,6 +33,7 @@ from profiles.proposing import digest_of_now
 from profiles.vocabularies import EditionState
 from tests.factories import (
     in_state,
+    make_bulk_edit,
     make_draft,
     make_error_report,
     make_full_draft,
@@ -180,6 +181,8 @@ REPORTS = {
 }
 # Its form is the upload; applying, undoing and discarding are pages of their own.
 IMPORTS = REFERENCE | {"delete": (NONE, NONE)}
+# Its form asks, shows and applies; undoing is a page of its own.
+BULK_EDITS = REFERENCE | {"delete": (NONE, NONE)}
 # Saving a form makes them; somebody else decides.
 PROPOSALS = READ_ONLY | {"change": (ALL, REVIEWERS)}
 MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, ALL)}
@@ -214,6 +217,7 @@ KINDS = {
     "corrections.reportsender": PERSONAL,
     "surveys.surveyimport": IMPORTS,
     "surveys.summarysheet": IMPORTS,
+    "surveys.bulkedit": BULK_EDITS,
     "auth.user": PEOPLE,
     "auth.group": PEOPLE,
     "mfa.authenticator": SIGN_INS,
@@ -256,6 +260,7 @@ OTHER_PAGES = {
     "admin:surveys_summarysheet_decide": ("suggestion", None, ALL),
     "admin:surveys_summarysheet_section": ("section of a sheet", None, ALL),
     "admin:surveys_surveyimport_undo": ("applied", REVIEWERS, REVIEWERS),
+    "admin:surveys_bulkedit_undo": ("bulk edit", ALL, ALL),
     "admin:surveys_surveyimport_discard": ("import", REVIEWERS, REVIEWERS),
     "admin:surveys_surveyimport_report": ("report", ALL, None),
     "admin:auth_user_password_change": ("user", ADMINISTRATORS, ADMINISTRATORS),
@@ -417,6 +422,7 @@ def test_other_pages_are_for_those_of_the_table(role):
         "section of a sheet": [suggestion.sheet.pk, "structure", "accept"],
         "report": [make_waiting_import().pk, "csv"],
         "applied": [make_survey_import(state="applied").pk],
+        "bulk edit": [make_bulk_edit().pk],
     }
     for name, (what, may_read, may_send) in OTHER_PAGES.items():
         if name not in known:

@@ -1,0 +1,45 @@
+"""Bulk edits: one change to facts of many drafts, made and undone as one."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from profiles.vocabularies import only_listed
+from surveys.vocabularies import BulkEditKind
+
+
+class BulkEdit(models.Model):
+    """What was changed in many drafts at once: its changes stand in ImportedChange.
+
+    `about` says in words what was asked for: the source, State or organisation.
+    """
+
+    kind = models.CharField(_("what"), max_length=20, choices=BulkEditKind)
+    about = models.CharField(_("about"), max_length=700)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("applied by"),
+    )
+    applied_at = models.DateTimeField(_("applied at"), auto_now_add=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-applied_at", "-pk"]
+        verbose_name = _("bulk edit")
+        verbose_name_plural = _("bulk edits")
+        constraints = [only_listed("kind", BulkEditKind)]
+
+    def __str__(self):
+        return self.about
