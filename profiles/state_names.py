@@ -12,9 +12,9 @@ import pycountry
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz, process
 
 from profiles.folding import fold
+from profiles.likeness import closest
 from profiles.models import State, StateAlias
 from profiles.searching import search
 
@@ -33,7 +33,6 @@ HOW = {
 LONGEST_TEXT = 20_000
 """Characters of a list that are read; the world's States take some 4 000."""
 
-_SUGGESTED_FROM = 70
 _SUGGESTIONS = 3
 
 # A name never goes on over one of these.
@@ -185,12 +184,9 @@ class StateNames:
     def suggest(self, text: str) -> tuple[Named, ...]:
         """Return States with names like `text`, the likeliest first."""
         found: dict[int, Named] = {}
-        for key, _score, _index in process.extract(
-            name_key(text),
-            self._by_key.keys(),
-            scorer=fuzz.WRatio,
-            limit=4 * _SUGGESTIONS,
-            score_cutoff=_SUGGESTED_FROM,
+        names = [*self._by_key]
+        for key, _score, _place in closest(
+            name_key(text), names, limit=4 * _SUGGESTIONS
         ):
             found.setdefault(self._by_key[key].pk, self._by_key[key])
         return tuple(found.values())[:_SUGGESTIONS]

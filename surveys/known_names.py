@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import get_language
-from rapidfuzz import fuzz, process
 
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.folding import fold
+from profiles.likeness import closest
 from profiles.models import (
     Mechanism,
     MechanismAlias,
@@ -28,9 +28,6 @@ from profiles.models import (
 from profiles.models.mechanisms import OPEN_STATES
 from profiles.state_names import name_key
 from profiles.vocabularies import EditionState, NameKind
-
-SIMILAR_FROM = 76
-"""From this likeness (0 to 100) on, a record is offered for a name not its own."""
 
 _CANDIDATES = 5
 LONGEST = 400
@@ -104,26 +101,11 @@ class NameIndex:
         if len(wanted) < 3:
             return dict.fromkeys(self.choices.get(wanted, ()), 100.0)
         found: dict[str, float] = {}
-        for name, score, _index in process.extract(
-            wanted,
-            self.choices.keys(),
-            scorer=_likeness,
-            limit=4 * _CANDIDATES,
-            score_cutoff=SIMILAR_FROM,
-        ):
+        names = [*self.choices]
+        for name, score, _place in closest(wanted, names, limit=4 * _CANDIDATES):
             for key in self.choices[name]:
                 found.setdefault(key, score)
         return dict(list(found.items())[:_CANDIDATES])
-
-
-def _likeness(one: str, other: str, *, score_cutoff: float | None = None) -> float:
-    """Return the likeness of two folded names, high if one has the other's words."""
-    if len(one) < 3 or len(other) < 3:
-        return 100.0 if one == other else 0.0
-    words = set(one.split())
-    if len(one) > 4 and words < set(other.split()):
-        return SIMILAR_FROM + 10.0
-    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
 
 
 def _in_languages(field_name: str) -> list[str]:

@@ -7,17 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
-from rapidfuzz import fuzz, process
 
 from profiles.admin.languages import in_every_language
 from profiles.folding import fold
+from profiles.likeness import closest
 from profiles.searching import search
 
 MOST_FOUND = 60
 """Records offered for one term. Whoever sees sixty types another letter."""
 
 _MOST_ALIKE = 5
-_LIKE_ENOUGH = 75
 
 EXACT = "exact"
 FITS = "fits"
@@ -113,11 +112,17 @@ def look_up(records: dict[Any, tuple[set[str], set[str]]], term: str) -> Found:
         if best < _NO_FIT:
             scored.append((best, min(names | codes, key=len), key))
     scored.sort(key=lambda s: s[:2])
+    is_called = any(score <= _IS_NAME for score, *_rest in scored)
     there = {key for *_order, key in scored}
     return Found(
         [key for score, _name, key in scored if score <= _IS_NAME],
         [key for score, _name, key in scored if score > _IS_NAME],
-        [key for key in _alike(records, term) if key not in there][:_MOST_ALIKE],
+        [
+            key
+            # Nobody who is called just so is asked whether they meant another.
+            for key in ([] if is_called else _alike(records, term))
+            if key not in there
+        ][:_MOST_ALIKE],
     )
 
 
@@ -143,13 +148,7 @@ def _alike(records, term: str) -> list:
     names = list(
         chain.from_iterable(((n, k) for n in r[1]) for k, r in records.items())
     )
-    found = process.extract(
-        term,
-        [name for name, _key in names],
-        scorer=fuzz.ratio,
-        limit=4 * _MOST_ALIKE,
-        score_cutoff=_LIKE_ENOUGH,
-    )
+    found = closest(term, [name for name, _key in names], limit=4 * _MOST_ALIKE)
     return list(dict.fromkeys(names[index][1] for _name, _score, index in found))
 
 
