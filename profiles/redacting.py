@@ -24,7 +24,7 @@ from profiles import editions, submitted_content
 from profiles.content import part_of_field
 from profiles.edition_parts import UNKNOWN, Part, columns, find, held, row_of, values
 from profiles.editions import EditionError, NoReasonGiven
-from profiles.models import Profile, Redaction
+from profiles.models import Profile, Redaction, UnsavedForm
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES
 from profiles.vocabularies import EditionAction, PagePart, SectionPart
 
@@ -75,6 +75,9 @@ def redact(
                 made.append(redaction)
         # Words that are redacted stay nowhere else.
         submitted_content.forget(edition)
+        of_mechanism = Profile.objects.filter(mechanism=edition.mechanism_id)
+        keys = of_mechanism.values_list("pk", flat=True)
+        UnsavedForm.objects.of_records(Profile, keys).delete()
         editions.public_content_changed.send(sender=Profile)
     return made
 

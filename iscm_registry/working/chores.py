@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from corrections.forgetting import forget_overdue
 from iscm_registry.models import ChoreRecord
 from iscm_registry.working import letters
-from profiles import editions, notices
+from profiles import editions, notices, unsaved
 from profiles.handing_over import remind_owners
 from profiles.vocabularies import NoticeKind
 from surveys.admin.long_imports import work_on_next
@@ -45,6 +45,12 @@ CHORES = (
         "forget",
         _("Remove addresses of senders whose time is over"),
         forget_overdue,
+        at=datetime.time(4),
+    ),
+    Chore(
+        "unsaved",
+        _("Remove typed text that was not saved, once its time is over"),
+        unsaved.forget_overdue,
         at=datetime.time(4),
     ),
     Chore(

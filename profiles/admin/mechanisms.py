@@ -42,7 +42,7 @@ from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.on_the_way import making
 from profiles.admin.opening import OpensFacts
-from profiles.admin.overwriting import RefusesToOverwrite, show_what_was_typed
+from profiles.admin.overwriting import RefusesToOverwrite
 from profiles.admin.pencils import PencilPages
 from profiles.admin.proposals import ChangesThroughReview
 from profiles.admin.redactions import RedactionPages
@@ -58,6 +58,7 @@ from profiles.admin.three_ways import (
     merge,
     read,
 )
+from profiles.admin.unsaved import KeepsWhatIsTyped, show_what_was_typed
 from profiles.admin.workflow import who_discarded
 from profiles.content import content_fields, lines_of_the_form
 from profiles.folding import fold
@@ -250,6 +251,7 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(Profile)
 class ProfileAdmin(
+    KeepsWhatIsTyped,
     PencilPages,
     OpensFacts,
     OpenFormPages,
@@ -434,6 +436,9 @@ class ProfileAdmin(
             f"{told} {who_discarded(unquote(object_id or ''))}",
         )
 
+    def is_overtaken(self, now, stored, sent):
+        return sent.get("version") != str(stored.version)
+
     def _refuse(self, request, object_id, reason: str, status: int):
         request.refusal = reason
         response = super().changeform_view(request, object_id)
@@ -486,11 +491,7 @@ class ProfileAdmin(
             self.message_user(request, LEFT_REVIEW, messages.WARNING)
         if "_review" in request.POST:
             response = HttpResponseRedirect(self.review_url(obj))
-        return _forget_copy(request, response)
-
-    def response_add(self, request, obj, post_url_continue=None):
-        response = super().response_add(request, obj, post_url_continue)
-        return _forget_copy(request, response)
+        return response
 
     def review_url(self, profile: Profile) -> str:
         """Return the page on which an edition is looked over and handed on."""
@@ -616,24 +617,6 @@ def _holds_facts(inline) -> bool:
     # Sections and the sources of fields are drawn where they belong.
     is_placed = inline.opts.model in (Section, FieldSource)
     return isinstance(inline.opts, FactInline) and not is_placed
-
-
-SAVED_COPY = "desk-saved"
-"""The cookie that tells the browser which copy of a form it need not keep."""
-
-
-def _forget_copy(request, response):
-    copy = request.POST.get("copy", "")
-    if copy.isascii() and copy.isalnum() and len(copy) <= 40:
-        response.set_cookie(
-            SAVED_COPY,
-            copy,
-            max_age=3600,
-            path=reverse("admin:index"),
-            secure=settings.SESSION_COOKIE_SECURE,
-            samesite="Strict",
-        )
-    return response
 
 
 def _reason(error: Exception) -> str:

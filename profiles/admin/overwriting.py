@@ -18,7 +18,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms.models import _get_foreign_key
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +35,7 @@ from profiles.admin.three_ways import (
     merge,
     read,
 )
+from profiles.admin.unsaved import KeepsWhatIsTyped, show_what_was_typed
 
 SEEN = gettext_lazy(
     "Nothing was saved: somebody else saved this record while you had it open. What "
@@ -147,7 +147,7 @@ class _OvertakenForm(forms.ModelForm):
 # --- The pages ---
 
 
-class RefusesToOverwrite(ChoosesRecords, admin.ModelAdmin):
+class RefusesToOverwrite(KeepsWhatIsTyped, ChoosesRecords, admin.ModelAdmin):
     """Saves and deletes a record as it was shown, or says what changed meanwhile.
 
     Saving once more, with what changed before one's eyes, is allowed. The check and
@@ -271,28 +271,3 @@ def _delete_as_shown(modeladmin: Any, request: Any, queryset: Any) -> Any:
     if response is not None:
         response.context_data["shown"] = now
     return response
-
-
-def show_what_was_typed(request, modeladmin, title: Any, reason: Any):
-    """Answer a form whose record is gone: nothing that was typed is lost with it."""
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if not name.startswith("_")
-        and name != "csrfmiddlewaretoken"
-        and not name.endswith("_FORMS")
-        for value in values
-        if value.strip()
-    ]
-    return TemplateResponse(
-        request,
-        "admin/registry/gone.html",
-        {
-            **modeladmin.admin_site.each_context(request),
-            "opts": modeladmin.opts,
-            "title": title,
-            "reason": reason,
-            "typed": typed,
-        },
-        status=410,
-    )

@@ -127,7 +127,7 @@ def changeable_rows(
             yield formset, inline
 
 
-def _names(form: Any) -> list[str]:
+def names_of(form: Any) -> list[str]:
     """Return the fields of its record that a form can change."""
     meta = form._meta.model._meta
     stored = {f.name for f in (*meta.concrete_fields, *meta.many_to_many)}
@@ -165,7 +165,7 @@ def _with_rows_drawn_by_themselves(shown: Shown, data: Any, stored: Forms) -> Sh
 
 
 def _digests(form: Any) -> Digests:
-    return {name: _digest(sent(form[name])) for name in _names(form)}
+    return {name: _digest(sent(form[name])) for name in names_of(form)}
 
 
 def _digest(values: Iterable[str]) -> str:
@@ -184,7 +184,7 @@ def sent(bound: BoundField) -> list[str]:
     return _normal("" if one is None else str(one) for one in several)
 
 
-def _typed(bound: BoundField, data: Any) -> list[str]:
+def typed_in(bound: BoundField, data: Any) -> list[str]:
     values = data.getlist(bound.html_name)
     if isinstance(bare(bound.field.widget), forms.CheckboxInput):
         return ["on"] if values else []
@@ -241,11 +241,13 @@ def merge(data: Any, before: Shown | None, stored: Forms) -> Merged:
     found = [*_merge_fields(data, shown.fields, stored.form, undecided)]
     for formset in stored.formsets:
         rows = shown.rows.get(formset.prefix, {})
-        for form in _sent_rows(formset, data):
+        for form in sent_rows(formset, data):
             was = rows.get(str(form.instance.pk), {})
-            if not data.get(_removal(form)):
+            if not data.get(removal_of(form)):
                 found += _merge_fields(data, was, form, undecided)
-            elif _removal(form) in undecided or not _say_the_same(was, _digests(form)):
+            elif removal_of(form) in undecided or not _say_the_same(
+                was, _digests(form)
+            ):
                 found.append(_Found(form, "", []))
     return Merged(data, _told(found))
 
@@ -262,9 +264,9 @@ class _Found:
 def _merge_fields(
     data: Any, shown: Digests, form: Any, undecided: set[str]
 ) -> Iterator[_Found]:
-    for name in _names(form):
+    for name in names_of(form):
         bound = form[name]
-        theirs, typed = sent(bound), _typed(bound, data)
+        theirs, typed = sent(bound), typed_in(bound, data)
         if sorted(theirs) == sorted(typed):
             continue
         was = shown.get(name)
@@ -289,7 +291,7 @@ def _without_gone(formset: Any, data: Any, shown: dict[str, Digests]) -> Any:
             continue
         row = formset.empty_form
         row.prefix = f"{formset.prefix}-{number}"
-        typed = {name: _digest(_typed(row[name], data)) for name in _names(row)}
+        typed = {name: _digest(typed_in(row[name], data)) for name in names_of(row)}
         if _say_the_same(typed, shown[key]):
             data[f"{row.prefix}-{DELETION_FIELD_NAME}"] = "on"
     bound = type(formset)(
@@ -313,7 +315,7 @@ def _keys(formset: Any, data: Any) -> dict[int, str]:
     }
 
 
-def _sent_rows(formset: Any, data: Any) -> Iterator[Any]:
+def sent_rows(formset: Any, data: Any) -> Iterator[Any]:
     """Yield the forms of stored rows, with the numbers that they were sent with."""
     numbers = {key: number for number, key in _keys(formset, data).items()}
     for form in formset.initial_forms:
@@ -324,7 +326,7 @@ def _sent_rows(formset: Any, data: Any) -> Iterator[Any]:
             yield form
 
 
-def _removal(form: Any) -> str:
+def removal_of(form: Any) -> str:
     return f"{form.prefix}-{DELETION_FIELD_NAME}" if form.prefix else ""
 
 
@@ -344,12 +346,12 @@ def _take_choices(data: Any, stored: Forms) -> dict[str, str]:
     }
     if "theirs" not in chosen.values():
         return chosen
-    rows = (form for formset in stored.formsets for form in _sent_rows(formset, data))
+    rows = (form for formset in stored.formsets for form in sent_rows(formset, data))
     for form in (stored.form, *rows):
-        keeps_row = chosen.get(_removal(form)) == "theirs"
+        keeps_row = chosen.get(removal_of(form)) == "theirs"
         if keeps_row:
-            data.pop(_removal(form), None)
-        for name in _names(form):
+            data.pop(removal_of(form), None)
+        for name in names_of(form):
             if keeps_row or chosen.get(form[name].html_name) == "theirs":
                 _put(data, form[name], sent(form[name]))
     return chosen
@@ -379,7 +381,7 @@ def _told(found: list[_Found]) -> list[Conflict]:
 def _in_words(found: _Found, names: dict[Any, dict[str, str]]) -> Conflict:
     row = str(found.form.instance) if found.form.prefix else ""
     if not found.name:
-        return Conflict(_removal(found.form), row, _("changed"), _("removed"))
+        return Conflict(removal_of(found.form), row, _("changed"), _("removed"))
     bound = found.form[found.name]
     label = str(capfirst(str(bound.label)))
     return Conflict(

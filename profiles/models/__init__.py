@@ -4,7 +4,8 @@
 that hangs on an edition, `mechanisms` the editions, `field_sources` the sources of
 their own fields, `reference` what editions share. Each imports only from those before
 it and names the others. `comments`, `redactions`, `submitted`, `links`, `merges`,
-`notices`, `ownership` and `presence` keep what the work of staff leaves behind.
+`notices`, `ownership`, `presence` and `unsaved` keep what the work of staff leaves
+behind.
 """
 
 from profiles.models.base import Fact, fact_kinds
@@ -44,6 +45,7 @@ from profiles.models.reference import (
 from profiles.models.source_files import SourceFile
 from profiles.models.status import StatusPeriod
 from profiles.models.submitted import SubmittedContent
+from profiles.models.unsaved import UnsavedForm
 
 __all__ = [
     "AddedValue",
@@ -84,5 +86,6 @@ __all__ = [
     "ThemeAlias",
     "ThemeFocus",
     "TwoRecords",
+    "UnsavedForm",
     "fact_kinds",
 ]

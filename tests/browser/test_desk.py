@@ -25,6 +25,12 @@ print("draft", editions.open_draft(mechanism).pk)
 """
 
 
+NOTHING_UNSAVED = """
+from profiles.models import UnsavedForm
+UnsavedForm.objects.all().delete()
+"""
+
+
 @pytest.fixture
 def draft(in_registry) -> int:
     """A new draft of OCAM's published edition."""
@@ -531,7 +537,7 @@ def test_what_was_restored_can_be_thrown_away(staff_page: Page, draft):
     staff_page.get_by_role("button", name="Throw it away").click()
 
     expect(staff_page.get_by_label("Objective English")).to_have_value(before)
-    expect(staff_page.locator("#restored")).to_be_hidden()
+    expect(staff_page.locator(".restored")).to_have_count(0)
     assert kept(staff_page) == []
 
 
@@ -545,6 +551,83 @@ def test_copy_of_somebody_else_is_never_shown(staff_page: Page, draft):
 
     expect(staff_page.locator("#restored")).to_be_hidden()
     assert kept(staff_page) == []
+
+
+def holds(value_of, page: Page, expression: str) -> None:
+    """Wait until an expression about the models is true in the served registry."""
+    until = time.monotonic() + 30
+    while (found := value_of(f"bool({expression})")) != "True":
+        assert time.monotonic() < until, found
+        page.wait_for_timeout(200)
+
+
+def test_text_of_a_closed_tab_is_taken_on_another_machine_and_saved(
+    browser, base_url, staff_state, draft, value_of, in_registry, watch
+):
+    in_registry(
+        "from profiles.models import UnsavedForm as U; U.objects.all().delete()"
+    )
+    first = browser.new_context(base_url=base_url, storage_state=staff_state)
+    page = first.new_page()
+    watch.over(page)
+    page.goto(change(draft))
+    page.get_by_label("Objective English").fill("Typed on the first machine.")
+    tab(page, "Meetings").click()
+    opened(group(page, "meetings").locator(".fact").first)
+    there = group(page, "meetings").locator(".fact").count()
+    group(page, "meetings").get_by_role("button", name="Add another").click()
+    row = group(page, "meetings").locator(".fact").last
+    row.get_by_label("Title").fill("A meeting typed in vain?")
+    row.get_by_role("combobox", name="Held in").fill("Jamaika")
+    row.get_by_label("City").fill("Kingston")
+    kingston = "'Kingston' in str(list(UnsavedForm.objects.values_list('entered')))"
+    holds(value_of, page, kingston)
+    first.close()
+
+    context = browser.new_context(base_url=base_url, storage_state=staff_state)
+    page = context.new_page()
+    watch.over(page)
+    page.goto(change(draft))
+    expect(page.locator(".restored")).to_contain_text("You typed here on")
+    expect(page.locator(".restored")).to_contain_text("Objective [en]")
+    expect(page.locator(".restored")).to_contain_text("Meeting: a new row")
+    page.get_by_role("button", name="Take it").click()
+
+    expect(page.locator("#restored")).to_be_visible()
+    tab(page, "Meetings").click()
+    rows = group(page, "meetings").locator(".fact")
+    expect(rows).to_have_count(there + 1)
+    expect(rows.last.get_by_label("Title")).to_have_value("A meeting typed in vain?")
+    place = rows.last.get_by_role("combobox", name="Held in")
+    expect(place).to_have_value("Jamaika")
+    place.fill("jamaica")
+    page.get_by_role("option", name="Jamaica").click()
+    tab(page, "Identity").click()
+    expect(page.get_by_label("Objective English")).to_have_value(
+        "Typed on the first machine."
+    )
+    save(page)
+
+    holds(value_of, page, "not UnsavedForm.objects.exists()")
+    page.goto(change(draft))
+    expect(page.locator(".restored")).to_have_count(0)
+    made = f"Meeting.objects.get(profile={draft}, title__contains='vain').state.iso3"
+    assert value_of(made) == "JAM"
+    context.close()
+
+
+def test_shared_record_is_kept_too_and_typing_back_forgets_it(
+    staff_page: Page, value_of, in_registry
+):
+    in_registry(
+        "from profiles.models import UnsavedForm as U; U.objects.all().delete()"
+    )
+    staff_page.goto("/admin/profiles/source/add/")
+    title = staff_page.get_by_label("Title", exact=False).first
+    title.fill("A source that nobody saves")
+    holds(value_of, staff_page, "UnsavedForm.objects.exists()")
+    title.fill("")
+    holds(value_of, staff_page, "not UnsavedForm.objects.exists()")
 
 
 # --- Barriers --------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_every_model_of_ours_has_an_admin():
     # of a source or mechanism, in a comparison, on the pages of notices and of pairs.
     models_of_ours -= {
         *("editingpresence", "sourcefile", "ownership"),
-        *("submittedcontent", "letterchoice", "tworecords"),
+        *("submittedcontent", "letterchoice", "tworecords", "unsavedform"),
     }
 
     assert {

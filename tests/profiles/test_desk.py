@@ -633,22 +633,6 @@ def test_list_that_is_empty_or_too_long_is_refused_in_words(admin_client):
     assert page.context["form"].errors["text"]
 
 
-# --- Copies that the browser keeps -----------------------------------------------
-
-
-def test_saving_names_the_copy_that_can_be_forgotten(admin_client):
-    draft = make_draft()
-    data = form_of(admin_client, draft) | {"name_en": "New", "copy": "a1b2"}
-
-    answer = admin_client.post(change_url(draft), data)
-
-    assert answer.cookies["desk-saved"].value == "a1b2"
-    data = form_of(admin_client, draft) | {"name_en": "", "copy": "a1b2"}
-    assert "desk-saved" not in admin_client.post(change_url(draft), data).cookies
-    data = form_of(admin_client, draft) | {"copy": "x; path=/"}
-    assert "desk-saved" not in admin_client.post(change_url(draft), data).cookies
-
-
 def test_scheduled_edition_shows_no_inputs(admin_client, settings):
     settings.FOUR_EYES = False
     draft = make_draft()

@@ -2,10 +2,11 @@
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.http import QueryDict
 
 from corrections.models import ErrorReport, Outcome
 from partnerships.models import Organisation, OrganisationAlias
-from profiles import editions, source_files
+from profiles import editions, source_files, unsaved
 from profiles.models import (
     EditionEvent,
     Fact,
@@ -173,6 +174,7 @@ def fill_with_secrets() -> list[list[str]]:
     MechanismAlias.objects.create(mechanism=drafts, name=f"{SECRET} alias")
     mark_staff()
     mark_reports(home, drafts)
+    mark_unsaved_forms(coming)
     # A private file of a public source, and a public one of a source of a draft.
     words = f"%PDF-1.7 {SECRET}".encode()
     public = Source.objects.get(title="A public source")
@@ -199,6 +201,14 @@ def mark_staff() -> None:
     User.objects.filter(pk=clerk.pk).update(first_name=SECRET, last_name=SECRET)
     assert EditionEvent.objects.exists()
     EditionEvent.objects.update(by=clerk, note=f"{SECRET} note of a step")
+
+
+def mark_unsaved_forms(edition: Profile) -> None:
+    """Let a person have typed into the forms of an edition and of a public record."""
+    clerk = User.objects.get(username=f"{SECRET}-clerk")
+    for record in (edition, Source.objects.get(title="A public source")):
+        sent = QueryDict(f"copy=a&name_en={SECRET}&title={SECRET}&note={SECRET}")
+        unsaved.keep(clerk, type(record), str(record.pk), f"{SECRET}copy", sent)
 
 
 def mark_reports(*mechanisms: Mechanism) -> None:

@@ -280,6 +280,13 @@ OTHER_PAGES = {
             "export": ("", ALL, ALL),
         }.items()
     },
+    # Without a record, so for who may make one: nobody makes a report of an error here.
+    **{
+        f"admin:{kind.replace('.', '_')}_unsaved": ("", None, pages["add"][1])
+        for kind, pages in KINDS.items()
+        for form in (REFERENCE, EDITIONS, ROUNDS, WHILE_UNANSWERED, REPORTS)
+        if pages is form
+    },
 }
 
 # Pages that every member of staff may see, whatever their role, or that only pass

@@ -28,6 +28,9 @@ admin.site.unregister([Group, User])
 class WithinReach(RefusesToOverwrite):
     """Offers, and takes from a form, only what the administrator has themselves."""
 
+    # A form that gives rights, and holds passwords, is filled in at one go.
+    keeps_what_is_typed = False
+
     def formfield_for_manytomany(
         self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> Any:

@@ -72,6 +72,3 @@ function foldAll(root) {
 
 foldAll(document);
 document.addEventListener("formset:added", (event) => foldAll(event.target));
-document.addEventListener("desk:restored", () =>
-  document.querySelectorAll(".languages .language").forEach(mark),
-);
