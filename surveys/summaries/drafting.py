@@ -20,7 +20,8 @@ from surveys.models import Suggestion, SummarySheet
 from surveys.names import MECHANISM, Names
 from surveys.problems import Code, Problem, Severity
 from surveys.summaries import deciding
-from surveys.summaries.finding import Finder, Found
+from surveys.summaries.finding import Finder
+from surveys.summaries.found import Found
 from surveys.summaries.known import not_said_yet
 from surveys.summaries.mechanisms import NewMechanism, find_edition, find_mechanism
 from surveys.summaries.parts import (

@@ -7,20 +7,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
-from partnerships.models import MechanismLink, Partnership
+from partnerships.models import FundingSource, MechanismLink, Partnership
 from profiles.folding import fold
 from profiles.models import (
     Chairing,
     Contribution,
     GuidingDocument,
+    Meeting,
     Membership,
+    Organ,
     Profile,
     ThemeFocus,
 )
 from profiles.vocabularies import DisputedField
 from surveys.statements import PROFILE
-from surveys.summaries import finding
-from surveys.summaries.finding import Found
+from surveys.summaries import found as kinds
+from surveys.summaries.found import Found
 
 ALTERNATIVE = "profiles.alternativevalue"
 _SAME_TITLE = 80
@@ -65,6 +67,20 @@ class _Known:
                 "theme__slug", flat=True
             )
         )
+        self.organs = {
+            fold(name)
+            for name in Organ.objects.filter(profile=edition).values_list(
+                "name", flat=True
+            )
+        }
+        self.meetings = list(
+            Meeting.objects.filter(profile=edition).values_list("date", flat=True)
+        )
+        self.funding = list(
+            FundingSource.objects.filter(profile=edition).values_list(
+                "organisation__slug", "statement"
+            )
+        )
         self.documents = list(GuidingDocument.objects.filter(profile=edition))
         self.contributions = [
             (contribution, {state.iso3 for state in contribution.states.all()})
@@ -78,15 +94,16 @@ class _Known:
             yield from self._new_field(found)
             return
         says = {
-            finding.MEMBERSHIP: self._membership,
-            finding.CHAIRING: lambda fields: fields["state"] in self.chairs,
-            finding.PARTNERSHIP: self._partnership,
-            finding.LINK: lambda fields: (
-                (fields["other"], fields["kind"]) in self.links
-            ),
-            finding.FOCUS: lambda fields: fields["theme"] in self.themes,
-            finding.DOCUMENT: self._document,
-            finding.CONTRIBUTION: self._contribution,
+            kinds.MEMBERSHIP: self._membership,
+            kinds.CHAIRING: lambda fields: fields["state"] in self.chairs,
+            kinds.PARTNERSHIP: self._partnership,
+            kinds.LINK: lambda fields: (fields["other"], fields["kind"]) in self.links,
+            kinds.FOCUS: lambda fields: fields["theme"] in self.themes,
+            kinds.DOCUMENT: self._document,
+            kinds.CONTRIBUTION: self._contribution,
+            kinds.ORGAN: lambda fields: fold(fields["name"]) in self.organs,
+            kinds.MEETING: self._meeting,
+            kinds.FUNDING: self._funding,
         }
         if not says[found.kind](found.fields):
             yield found
@@ -117,6 +134,20 @@ class _Known:
             and category == fields["category"]
             and wanted in ("", arrangement)
             for organisation, role, category, arrangement in self.partnerships
+        )
+
+    def _meeting(self, fields: dict[str, Any]) -> bool:
+        return any(
+            date.startswith(fields["date"]) or fields["date"].startswith(date)
+            for date in self.meetings
+            if date
+        )
+
+    def _funding(self, fields: dict[str, Any]) -> bool:
+        return any(
+            organisation == fields.get("organisation")
+            and (organisation or statement == fields["statement"])
+            for organisation, statement in self.funding
         )
 
     def _document(self, fields: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from profiles.folding import fold
@@ -15,6 +15,11 @@ _POSSESSIVE = re.compile(r"[’']s$")
 _LEADING_ARTICLE = re.compile(r"(?:[ld]|qu)[’'](?=\w)", re.IGNORECASE)
 _LONGEST_ACRONYM = 5
 """The most letters of a State's acronym, such as UAE, which has to stand just so."""
+
+_PROCESS = re.compile(r"(?P<place>[\w ]+) Process")
+_PROCESS_ELSEWHERE = ("Processus de", "Proceso de")
+"""How sheets in French and Spanish write 'Rabat Process', whether or not the registry
+has that name."""
 
 _A_NAME, _A_LABEL = 10, 9
 """The weight of a word in a record's name, and in a label that a source gave it."""
@@ -76,6 +81,9 @@ class Mentions:
         if record not in self._names[folded]:
             self._names[folded].append(record)
         self._longest[folded[0]] = max(self._longest[folded[0]], len(folded))
+        if kind == MECHANISM and (process := _PROCESS.fullmatch(name)):
+            for form in _PROCESS_ELSEWHERE:
+                self._learn(kind, replace(spelling, name=f"{form} {process['place']}"))
 
     def find(self, text: str, kinds: Iterable[str]) -> list[Mention]:
         """Return the records that a text names, in the order of the text.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from profiles.models import Profile, Section
 from profiles.vocabularies import Coverage, SectionPart
 from surveys.summaries.deciding import SECTION
-from surveys.summaries.finding import Found
+from surveys.summaries.found import Found
 from surveys.summaries.phrases import clauses
 from surveys.summaries.reading import Sheet
 

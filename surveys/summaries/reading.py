@@ -98,7 +98,8 @@ _RUN_IN = re.compile(r"^\s*(?P<head>[^:.!?]{3,80}?)\s*[:：]\s*(?P<rest>.*)$", r
 
 _NAME_LINE = re.compile(
     r"^(?:[\w\s'’]*)\b(?:name|nom|nombre)\b[^:]{0,90}"
-    r"(?:mechanism|m[eé]canisme|mecanismo|ISCM|process\b|RCP)[^:]{0,40}:\s*(?P<name>.*)$",
+    r"(?:mechanism|m[eé]canisme|mecanismo|ISCM|process\b"
+    r"|RCP)[^:]{0,40}:\s*(?P<name>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _WITH_ACRONYM = re.compile(
@@ -440,7 +441,9 @@ def _run_in(text: str) -> tuple[tuple[SectionPart, ...], str] | None:
     head = found["head"] if found else text
     rest = found["rest"].strip() if found else ""
     folded = fold(head)
-    is_head = len(folded.split()) <= 5 and re.search(r"nive|level", folded)
+    is_head = len(folded.split()) <= 5 and (
+        re.search(r"nive|level", folded) or _LEVEL_HEAD.fullmatch(folded)
+    )
     if len(folded) > _LONGEST_HEAD or not (found or is_head):
         return None
     if _LEVEL_HEAD.fullmatch(folded):

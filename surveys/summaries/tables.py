@@ -17,7 +17,8 @@ _WHO = re.compile(
 )
 _ROLE = re.compile(
     r"(?:role|status|statut|estatus|capacity|calidad|qualite|participation|function"
-    r"|type of (?:membership|participation)|membership)"
+    r"|type of (?:membership|participation)|membership|condici[oó]n"
+    r"|rol|tipo|como|standing|position|role in .+|type|qualité|tipo de participación)"
 )
 _SINCE = re.compile(
     r"(?:since|year|joined|depuis|annee|desde|ano|date|year of (?:accession|joining))"
@@ -47,7 +48,23 @@ def in_sentences(rows: Rows) -> list[str] | None:
         return _by_label(zip(head_of(rows), zip(*rows[1:], strict=True), strict=True))
     if len(rows[0]) == 2 and sum(_is_label(_plain(row[0])) for row in rows) > 1:
         return _by_label((row[0], row[1:]) for row in rows)
-    return None
+    return _as_labels(rows)
+
+
+def _as_labels(rows: Rows) -> list[str]:
+    """Return each row with its first cell as the label of the second, and the cells
+    after that as a remark."""
+    said = []
+    for row in rows:
+        label, *cells = (" ".join(cell.split()).strip(" :;") for cell in row)
+        cells = [cell for cell in cells if cell]
+        if not label or not cells:
+            said.append(f"{label or ' '.join(cells)}")
+            continue
+        first, *remarks = cells
+        remark = f" ({', '.join(remarks)})" if remarks else ""
+        said.append(f"{label}: {first.rstrip('.')}{remark}.")
+    return [line for line in said if line]
 
 
 def head_of(rows: Rows) -> list[str]:

@@ -66,9 +66,10 @@ def test_states_are_found_with_the_role_that_the_words_give_them(found):
 
 
 def test_states_concerned_stand_with_their_contribution(found):
-    laws, policy = (each.fields for each in found["profiles.contribution"])
+    laws, training, policy = (each.fields for each in found["profiles.contribution"])
     assert laws["states"] == ["ARL", "BRL", "CRL"]
     assert (laws["level"], laws["kind"]) == ("national", "legislation")
+    assert "states" not in training
     assert policy["title"] == "Joint Policy on Lake Passes (JPLP)"
     assert (policy["level"], policy["kind"], policy["year"]) == (
         *("regional", "policy"),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from surveys.summaries.phrases.clauses import YEAR, any_case, is_negated
+from surveys.summaries.phrases.topics import Said, Standing, Topic
 
 _OFFICE = (
     r"(?:co-?)?(?:chair(?:s|ing|manship|person(?:ship)?|man|woman)?|presiden\w+"
@@ -138,3 +139,49 @@ def chairs(
     words = said.group()
     is_still = re.match(r"[\s,]*(?:has|have)\b", words, re.IGNORECASE)
     return ChairPhrase(words, bool(is_still or not _BEFORE.search(words)))
+
+
+_HANDED_OVER = any_case(
+    r"\b(?:hand(?:ed|s|ing) (?:over|on)|pass(?:ed|es) (?:it )?(?:on|over)?|ced\w+"
+    r"|trans\w+|relinquish\w+|gave up|yield\w+|cède|céd\w+|pass[ée]\w*|entreg\w+)\b"
+)
+_RECEIVER = any_case(
+    r"\b(?:to|à|au|aux|a|al)\s*(?:the|le|la|les|el|los|las|l['’])?\s*$"
+)
+_EARLIER_STILL = any_case(
+    r"\b(?:before (?:that|it|them|then)|earlier|previously|auparavant|avant|précéd\w+"
+    r"|antes|anterior\w*|incombait|revenait|\w+ait|correspondía|correspondió)\b"
+)
+
+
+def nearby(said: Said, before: str, after: str) -> ChairPhrase | None:
+    """Return the words nearest to the names of States that speak of the chair, for
+    sentences in other words than those known; None where the chair is denied or
+    wished."""
+    if said.topic != Topic.CHAIR or said.standing in (
+        Standing.DENIED,
+        Standing.WISHED,
+    ):
+        return None
+    is_receiver = _RECEIVER.search(before) and not _EARLIER_STILL.search(before)
+    is_former = not is_receiver and (
+        said.standing == Standing.PAST
+        or _HANDED_OVER.search(after)
+        or _EARLIER_STILL.search(said.window)
+        or (said.is_subject and _BEFORE.search(after))
+        or _FORMER.search(before)
+    )
+    return ChairPhrase(said.words, not is_former)
+
+
+_GOES_TO = any_case(
+    r"[;,.]\s*(?:it|this|that|elle|celle-ci|il|ella|ésta|esta|and|et|y|then|puis"
+    r"|luego)\b"
+    r"[^;.]{0,40}\b(?:to|by|à|au|aux|a|al|par|por)\s*"
+    r"(?:the|le|la|l['’]|el)?\s*$"
+)
+
+
+def goes_to(before: str) -> bool:
+    """Tell whether the chair named before goes on to a State: '; it passed to'."""
+    return bool(_GOES_TO.search(before))

@@ -25,6 +25,17 @@ def is_negated(before: str) -> bool:
     return bool(_NEGATED.search(clause))
 
 
+_DENIED_AFTER = any_case(
+    r"^[^.;:,]{0,60}?(?:\b(?:never|neither|nor|not|no longer|declin\w+|refus\w+"
+    r"|ne|n['’]\w+ (?:pas|jamais|aucun\w*)|jamais|nunca|tampoco)\b|n['’]t\b)"
+)
+
+
+def is_denied(after: str) -> bool:
+    """Tell whether the words after a name deny something of it: 'X was never asked'."""
+    return bool(_DENIED_AFTER.match(after))
+
+
 _SAYS_NONE = any_case(
     r"^\W*(?:(?:so far|to date|at (?:this|the) \w+ level),?\s+)?(?:none|nothing|n/?a"
     r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien|ningun\w*\b[\w ]{0,40}|nada)"
@@ -34,9 +45,24 @@ _SAYS_NONE = any_case(
 )
 
 
+_GIVES_NONE = any_case(
+    r"^\W*(?:at the \w+ levels?,?\s+|au niveau \w+,?\s+|a nivel \w+,?\s+)?(?:"
+    r"(?:the )?(?:respondents?|members?|states|survey|answers|it|they|les répondants"
+    r"|los encuestados)\b[\w\s]{0,20}?(?:"
+    r"(?:did|do|does|could|have|has) not (?:yet )?(?:report|mention|identif|give|name"
+    r"|know|cite|provid|see|been)\w*[^.;,]{0,60}"
+    r"|(?:gave|give|reported|named|cited|mentioned|identified|know|saw|see)"
+    r"(?: of)? (?:no|none)\b[^.;,]{0,60}"
+    r"|n['’]ont (?:pas )?(?:signalé|cité|mentionné|donné)[^.;,]{0,60}"
+    r"|no (?:señalaron|mencionaron|dieron|informaron)[^.;,]{0,60})"
+    r"|not (?:applicable|reported|available|known)|no answer|sans objet"
+    r"|no (?:procede|aplica|tiene|hay|se report\w+)|non signalée?s?|néant|–|-)\W*$"
+)
+
+
 def says_none(text: str) -> bool:
     """Tell whether a whole text only says that there is nothing: 'None reported.'"""
-    return bool(_SAYS_NONE.match(text))
+    return bool(_SAYS_NONE.match(text) or _GIVES_NONE.match(text))
 
 
 _GOES_BACK = re.compile(

@@ -11,11 +11,15 @@ _ESTABLISHED = any_case(
     r"|vu le jour|came into being"
     r"|came into existence|(?:active|running|in place|operating|operational) since"
     r"|(?:dates|goes) back to|remonte à|se remonta a|initiated|lancée?|lanzad[oa]|nació"
-    r"|surgió|naissance)\b"
+    r"|surgió|naissance|set in motion|came about|inaugurated|issue? de|se constituyó"
+    r"|se creó|se estableció|instituée?|mis(?:e)? en place|mis(?:e)? sur pied)\b"
     rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,30}}?\b(?P<year>{YEAR})\b"
 )
 _OF_ITSELF = any_case(
-    r"\b(?:its|sa|son|su|it|the (?:mechanism|process|ISCM|dialogue|forum|conference"
+    r"^\W*(?:founded|established|launched|created|set up|born|créée?|fondée?|lancée?"
+    r"|née?"
+    r"|cread[oa]|fundad[oa]|lanzad[oa]|nacid[oa])\b"
+    r"|\b(?:its|sa|son|su|it|the (?:mechanism|process|ISCM|dialogue|forum|conference"
     r"|platform)|le (?:processus|dialogue|mécanisme|forum)"
     r"|la (?:conférence|conferencia)"
     r"|el (?:proceso|diálogo|mecanismo|foro))\b"
@@ -40,7 +44,8 @@ _DATE = any_case(
     rf"(?P<year>{YEAR})\b"
 )
 _ADOPTED = any_case(
-    r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó]|suscri)\w*"
+    r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó]"
+    r"|suscri)\w*"
 )
 _ADOPTERS = any_case(
     r"\b(?:which|that)\s+(?P<who>(?:the )?(?:[\w’'-]+\s+){1,6}?)"
@@ -107,6 +112,58 @@ def adopted(text: str) -> tuple[str, str]:
         r"(?:\s*(?:was|were|is|are|has|have|been))*", who.strip()
     )
     return (_partial(date) if date else ""), capital(who.strip()) if is_office else ""
+
+
+_ANY_DATE = any_case(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)? (?:de |of )?)?"
+    rf"(?:(?P<month>{MONTH_NAMES})(?: de| of|,)? )?(?P<year>{YEAR})\b(?!\s*[-–/]\s*\d)"
+)
+
+
+def exact(text: str) -> str:
+    """Return the first date of a text, as exact as the text; "" without any."""
+    found = _ANY_DATE.search(text)
+    return _partial(found) if found else ""
+
+
+_NEARBY = 60
+
+
+def nearby(after: str) -> str:
+    """Return the date that stands soon after something, in the same clause."""
+    return exact(
+        re.split(r"[.;]|\b(?:and|et|y) (?:the|la|le|el)\b", after)[0][:_NEARBY]
+    )
+
+
+_BEGAN = any_case(
+    r"\b(?:launch\w*|start\w*|began|begun|beginning|origin\w*|came (?:about|into)"
+    r"|grew out"
+    r"|emerg\w+|set in motion|inaugurat\w+|first (?:met|meeting|conference|time|round)"
+    r"|held its first|since|depuis|desde|issue? d\w+|lancement|débuté|début\w*|naqui\w*"
+    r"|inici\w+|comenz\w+|arranc\w+|existence|foundation|established|constitu\w+"
+    r"|inception"
+    r"|stands for|roots|go(?:es)? back|dates?|instituted|convened|mis sur pied"
+    r"|mis en place|surgi\w*|puso en marcha)\b"
+)
+_LABEL_OF_BEGINNING = any_case(
+    r"^\W*(?:launch\w*|start\w*|found\w*|establish\w*|creat\w*|set up|since|year"
+    r"|inception"
+    r"|beginning|origin|date de (?:création|lancement)|cr[ée]\w+|année|fond\w+|lanc\w+"
+    r"|inicio|fundaci[oó]n|fecha de creación|año|existe desde|depuis|desde)\b"
+    rf"[^.;:]{{0,30}}[:–—-][^.;]{{0,30}}?(?P<year>{YEAR})\b"
+)
+
+
+def began(sentence: str, is_first: bool) -> tuple[str, str]:
+    """Return the year in which the mechanism began by a label such as 'Launched: 2008',
+    or by the first sentence of the section on the mechanism; and the words."""
+    if label := _LABEL_OF_BEGINNING.match(sentence):
+        return label["year"], label.group()
+    found = re.search(YEAR, sentence)
+    if not (is_first and found and _BEGAN.search(sentence)):
+        return "", ""
+    return found.group(), found.group()
 
 
 def dated(text: str) -> str:

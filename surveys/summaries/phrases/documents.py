@@ -130,6 +130,50 @@ _ACTED = any_case(
 )
 
 
+_OPINION = any_case(
+    r"\b(?:respondents?|members?|states|they|it|participants|les [ée]tats"
+    r"|los estados)\s+"
+    r"(?:\w+ly\s+)?(?:value|valued|feel|felt|appreciate\w*|believe\w*|consider\w*|find"
+    r"|found|think|thought|see|hope|underline\w*|stress\w*|say|said|estiment|apprécient"
+    r"|consideran|valoran)\b|\b(?:helps?|makes?|allows?|permet|permite|ayudan?)\b"
+    r"[^.;]{0,20}\b(?:everybody|everyone|each other|mutual|understand\w*|trust)\b"
+    r"|\b(?:in general|few instances|ranges? from|mainly indirect|indirectly)\b"
+)
+_DENIES = any_case(
+    r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no|none|nobody"
+    r"|aucun\w*|ne|nunca|ningun\w*|ningún|tampoco|without result)\b|\bn['’](?:a|ont|est"
+    r"|ait)\b[^.;,]{0,20}\b(?:pas|jamais|aucun\w*)\b|\bwithout (?:result|success)\b"
+    r"|n['’]t\b"
+)
+
+
+def is_denied(sentence: str) -> bool:
+    """Tell whether a sentence under a level says that something was not done."""
+    return bool(_DENIES.search(sentence))
+
+
+def is_a_contribution(sentence: str) -> bool:
+    """Tell whether a sentence under a level, without a State, is a contribution: it
+    names a result or an act, and is more than what people think of it."""
+    is_remark = goes_back(sentence) and len(sentence.split()) <= _WORDS_OF_A_REMARK
+    if is_remark or _OPINION.search(sentence):
+        return False
+    is_an_item = len(sentence.split()) <= _WORDS_OF_AN_ITEM and bool(
+        re.match(r"[A-ZÀ-Þ\d]", sentence)
+    )
+    kind = contribution_kind(sentence)
+    return (
+        is_an_act(sentence)
+        or names_a_result(sentence)
+        or (is_an_item and kind != ContributionKind.OTHER)
+    )
+
+
+_WORDS_OF_AN_ITEM = 12
+_WORDS_OF_A_REMARK = 5
+"""'It plans to go on.' is a remark on the sentence before."""
+
+
 def is_an_act(sentence: str) -> bool:
     """Tell whether a sentence says that somebody did, does or will do something."""
     return bool(_ACTED.search(sentence))
@@ -176,10 +220,12 @@ def titled_by(named: re.Match[str]) -> str:
 _CAPITAL = r"[A-ZÀ-Þ][\w’'-]*"
 _INSTRUMENT = re.compile(
     rf"(?P<title>(?:{_CAPITAL}\s+){{0,12}}"
-    r"(?:Policy|Policies|Plan|Strategy|Declaration|Agreement|Law|Act|Protocol|Regulation"
+    r"(?:Policy|Policies|Plan|Strategy|Declaration|Agreement|Law|Act|Protocol"
+    r"|Regulation"
     r"|Convention|Framework|Política|Plan|Estrategia|Declaración|Acuerdo|Ley|Politique"
     r"|Stratégie|Déclaration|Accord|Loi)\b"
-    rf"(?:(?:\s+(?:on|of|for|de|del|sur|sobre|the|la|les|los|and|et|y)|,){{0,3}}\s+{_CAPITAL}){{0,20}}"
+    rf"(?:(?:\s+(?:on|of|for|de|del|sur|sobre|the|la|les|los|and|et|y)"
+    rf"|,){{0,3}}\s+{_CAPITAL}){{0,20}}"
     r"(?:\s*\([A-Z]{2,10}\))?)"
     rf"(?P<after>[^.;]{{0,40}}?\b(?P<year>{YEAR})\b)"
 )
@@ -192,8 +238,10 @@ _END_OF_TITLE = (
     r"(?=\s*(?:[,(;:]|[.]?$)|\s+(?:was|were|is|are|has|have|had|which|that|who|adopted"
     r"|approved|endorsed|signed|agreed|validated|launched|serves?|provides?|guides?"
     r"|remains?|sets?|dated|as|and its|adoptée?|approuvée?|validée?|signée?|a été"
-    r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|suscrit[oa]|fue|que|es|sirve"
-    rf"|constituye|(?:of|in|from|du|de|d['’]|en)\s+(?:(?:{MONTH_NAMES})\s+(?:de\s+)?)?{YEAR})\b)"
+    r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|suscrit[oa]"
+    r"|fue|que|es|sirve"
+    rf"|constituye|(?:of|in|from|du|de|d['’]"
+    rf"|en)\s+(?:(?:{MONTH_NAMES})\s+(?:de\s+)?)?{YEAR})\b)"
 )
 _TITLED = re.compile(
     rf"(?P<title>(?:{YEAR}\s*[-–/]\s*\d{{2,4}}\s+)?(?:{_CAPITAL}\s+){{0,10}}"
@@ -241,6 +289,34 @@ def titled(sentence: str) -> Iterator[tuple[str, str, str]]:
             yield title, after, words
         elif announced := _ADOPTS.search(before):
             yield title, f"{announced.group()} {after}", words
+        elif _is_a_name(title) and not _OF_OTHERS.search(f"{before[-60:]}{words}"):
+            yield title, after, words
+
+
+def _is_a_name(title: str) -> bool:
+    """Tell whether a title names one document, as 'Marrakech Action Plan' does, and is
+    no word of a sentence."""
+    capitals = re.findall(rf"\b{_CAPITAL}", title)
+    return len(capitals) > 1 or bool(re.search(YEAR, title))
+
+
+_OF_OTHERS = any_case(
+    r"\b(?:Global Compact|Pacte mondial|Pacto Mundial|2030|Sustainable Development"
+    r"|United Nations|Palermo|Geneva Convention|Paris Agreement|Sendai"
+    r"|Convention on the"
+    r"|in line with|inspired by|conformément|in response to|thanks to|due to|because of"
+    r"|following the|negotiations?|négociations?|negociaci\w+|consequence|instead of"
+    r"|contribut\w+ to)\b"
+)
+
+
+def title_spans(sentence: str) -> list[tuple[int, int]]:
+    """Return where titles of documents stand, whosever the documents are."""
+    return [
+        found.span()
+        for found in _TITLED.finditer(sentence)
+        if len(found["title"].split()) > 1
+    ]
 
 
 def instruments(sentence: str) -> Iterator[tuple[str, int, str]]:

@@ -1,13 +1,17 @@
 """The phrases on organisations: secretariats, associations, partners, topics."""
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 
 from profiles.vocabularies import (
     PartnerCategory,
     Regularity,
     SecretariatArrangement,
 )
+from surveys.names import STATE
+from surveys.summaries.matching import Mention
 from surveys.summaries.phrases.clauses import any_case, capital, is_negated, says_none
+from surveys.summaries.sentences import sentences
 
 _SECRETARIAT = r"(?:secretariat|secr[eé]tariat|secretar[ií]a)"
 _ARRANGEMENTS = {
@@ -28,7 +32,8 @@ _SERVED_BY = any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
     r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
     r"|carried out|taken on|fulfilled|served|entrusted|assigned|rests?|lies?|falls?"
-    r"|assurée?s?|exercée?s?|confiée?s?|tenue?|gérée?|hébergée?|fourni\w*|ejercid[oa]|confiad[oa]"
+    r"|assurée?s?|exercée?s?|confiée?s?|tenue?|gérée?|hébergée?|fourni\w*|ejercid[oa]"
+    r"|confiad[oa]"
     r"|encomendad[oa]|prestad[oa]|a cargo|recae)\b"
     r"(?:\s+(?:jointly|currently|since \d{4}|conjointement|depuis \d{4}|desde \d{4}"
     r"|conjuntamente))*"
@@ -69,12 +74,27 @@ def arrangement_of(before: str, after: str) -> str | None:
         announced = None
     for found in (serving, announced):
         if found:
-            words = found.group()
-            for arrangement, pattern in _ARRANGEMENTS.items():
-                if re.search(pattern, words, re.IGNORECASE):
-                    return arrangement.value
-            return ""
+            return arrangement_in(found.group())
     return None
+
+
+_HAS_ONE = any_case(rf"^\s*(?:the |le |la )?{_SECRETARIAT}\s+(?:of|de|du|del)\b")
+
+
+def has_a_secretariat(window: str) -> bool:
+    """Tell whether the secretariat meant is that of the organisation itself."""
+    return bool(_HAS_ONE.match(window) or _OF_ANOTHER.search(window))
+
+
+_OF_ANOTHER = any_case(rf"\b{_SECRETARIAT}\s+(?:of|de|du|de la|del)\s*$")
+
+
+def arrangement_in(words: str) -> str:
+    """Return how words say that a secretariat serves, "" if they do not."""
+    for arrangement, pattern in _ARRANGEMENTS.items():
+        if re.search(pattern, words, re.IGNORECASE):
+            return arrangement.value
+    return ""
 
 
 def is_associated(before: str) -> bool:
@@ -144,6 +164,17 @@ def category_word(text: str) -> PartnerCategory | None:
     return last[1] if last else None
 
 
+_THE_UN = any_case(
+    r"\W*(?:the )?(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)"
+    r"(?: (?:agencies|bodies|system|family|entities))?\W*"
+)
+
+
+def is_a_head(line: str) -> bool:
+    """Tell whether a line is only the name of a category, over the names of it."""
+    return bool(_THE_UN.fullmatch(line))
+
+
 def is_category(name: str) -> bool:
     """Tell whether a name is that of a category, such as 'IGOs', not of a body."""
     return category_word(name) is not None
@@ -211,14 +242,113 @@ _AFTER_A_NAME = re.compile(r"\s*[:(,;.]|\s[–—-]\s")
 _WORDS_OF_A_NAME = 8
 
 
-def bodies(text: str) -> list[str]:
+_NAME = re.compile(
+    r"[A-ZÀ-Þ][\w’'-]*(?:\s+(?:(?:of|for|and|on|in|the|to|de|des|du|del|d['’]|la|les"
+    r"|los"
+    r"|las|et|y|e|pour|para|sur|sobre|sans|sin|al|aux?)\s+){0,3}[A-ZÀ-Þ][\w’'-]*)+"
+)
+_FRENCH_OR_SPANISH_NAME = re.compile(
+    r"\b(?:Banque|Ligue|Union|Organisation|Fonds|Agence|Office|Conseil|Forum"
+    r"|Association"
+    r"|Université|Institut|Fondation|Réseau|Centre|Comité|Commission|Fédération|Ordre"
+    r"|Plateforme|Alliance|Secours|Médecins"
+    r"|Banco|Liga|Unión|Organización|Fondo|Agencia|Oficina|Consejo|Foro|Asociación"
+    r"|Universidad|Instituto|Fundación|Red|Centro|Comité|Comisión|Federación|Cámara"
+    r"|Alianza|Servicio)"
+    r"(?:\s+(?:(?:de|des|du|del|pour|para|sur|sobre|et|y|la|le|les|los|las|d['’]"
+    r"|l['’])\s*"
+    r")*(?:[A-ZÀ-Þ][\w’'-]+|(?<=\W)[a-zà-ÿ]+(?:ain|aine|aines|ains|al|ale|ales|aux"
+    r"|ique|iques"
+    r"|éen|éenne|ien|ienne|ais|aise|ano|ana|anos|anas|ional|ionales|ivo|iva|erno|eño"
+    r"|eña"
+    r"|ico|ica|icos|icas)\b|(?<=de )[a-zà-ÿ]+|(?<=des )[a-zà-ÿ]+|(?<=la )[a-zà-ÿ]+"
+    r"|(?<=pour les )[a-zà-ÿ]+|(?<=los )[a-zà-ÿ]+|(?<=del )[a-zà-ÿ]+)){1,6}"
+)
+_SHORT_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*[A-Z]\b(?!-)")
+_NO_BODY = any_case(
+    r"^(?:members?|observers?|partner|other|no|none|not|neither|the|these|this|both"
+    r"|national"
+    r"|senior|ministerial|migrants|government|sustainable|global compact)\b"
+    r"|\b(?:process|dialogue|compact|declaration|agenda|states|officials?|secteur"
+    r"|sector"
+    r"|programme of work|january|february|march|april|may|june|july|august|september"
+    r"|october|november|december|monday|ministers?|minister)$"
+)
+
+
+def bodies_named(
+    structure: str, partnerships: str, mentions: Callable[[str], Sequence[Mention]]
+) -> Iterator[str]:
+    """Yield names of bodies that are none of the records that `mentions` finds.
+
+    These are names in capitals, those of universities and the like, and every other
+    name in the text on partnerships of which the text denies nothing.
+    """
+    yield from _listed(partnerships)
+    for prose in (structure, partnerships):
+        for found in _SHORT_NAME.finditer(prose):
+            in_brackets = prose[: found.start()].rstrip().endswith("(")
+            if not in_brackets and not is_category(found.group()):
+                yield found.group()
+        yield from _bodies(prose)
+    for paragraph in partnerships.split("\n\n"):
+        for sentence in sentences(paragraph):
+            yield from _names(sentence, mentions(sentence))
+
+
+def _names_in(text: str) -> Iterator[re.Match[str]]:
+    taken: list[tuple[int, int]] = []
+    for pattern in (_FRENCH_OR_SPANISH_NAME, _NAME):
+        for found in pattern.finditer(text):
+            if all(found.end() <= a or b <= found.start() for a, b in taken):
+                taken.append(found.span())
+                yield found
+
+
+def _names(sentence: str, known: Sequence[Mention]) -> Iterator[str]:
+    text = sentence
+    states = [mention for mention in known if mention.kind == STATE]
+    for mention in known:
+        if mention in states:
+            continue
+        blank = "," * (mention.end - mention.start)
+        text = f"{text[: mention.start]}{blank}{text[mention.end :]}"
+    for found in _names_in(text):
+        name = re.sub(r"^(?:The|Le|La|Les|L['’]|El|Los|Las)\s+", "", found.group())
+        if found.start() == 0 and len(name.split()) < _WORDS_AT_THE_BEGINNING:
+            continue
+        if len(name.split()) < 2 or _NO_BODY.search(name) or is_category(name):
+            continue
+        own = [m for m in states if found.start() <= m.start < found.end()]
+        rest = name
+        for mention in own:
+            rest = rest.replace(mention.text, "")
+        if not re.search(r"[A-ZÀ-Þ]", rest) or _KNOWN_IN_BRACKETS.match(
+            text[found.end() :]
+        ):
+            continue
+        if is_negated(text[: found.start()]):
+            continue
+        acronym = _OWN_ACRONYM.match(text[found.end() :])
+        yield f"{name}{acronym.group()}" if acronym else name
+
+
+_WORDS_AT_THE_BEGINNING = 3
+"""A sentence begins with a capital, whether a name begins there or not."""
+
+
+_KNOWN_IN_BRACKETS = re.compile(r"\s*\(,")
+_OWN_ACRONYM = re.compile(r"\s*\([A-Z][\w-]*[A-Z]\)")
+
+
+def _bodies(text: str) -> list[str]:
     """Return what a text calls a university, a network or the like, by its words."""
     found = (body.group() for line in text.split("\n") for body in _BODY.finditer(line))
     names = (re.sub(r"^The\s+", "", name) for name in found)
     return [name for name in names if len(name.split()) > 1]
 
 
-def listed(text: str) -> list[str]:
+def _listed(text: str) -> list[str]:
     """Return the names of a list whose head is a category, such as 'Civil society:'."""
     names: list[str] = []
     is_listed = False

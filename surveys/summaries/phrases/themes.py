@@ -6,7 +6,7 @@ from profiles.vocabularies import (
     ThematicChange,
     ThemePhase,
 )
-from surveys.summaries.phrases.clauses import any_case, capital, is_negated
+from surveys.summaries.phrases.clauses import any_case, capital
 
 _THEMATIC = any_case(
     r"\b(?:themat\w*|themes?|focus\w*|priorit\w*|thémat\w*|thèmes?|temátic\w*|temas?"
@@ -19,7 +19,8 @@ _ABOUT_THEMES = any_case(
     r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
     r"|took up|takes up|taken up|added|include[sd]?|reach(?:es|ed)|work(?:s|ed)? on"
     r"|began with|begun with|start(?:s|ed) (?:with|from|out)|concern(?:s|ed)"
-    r"|devoted|dedic\w+|trait\w+|intéress\w+|exchang\w+|outlook|attention|revolv\w+|talks|exchanges|figur\w+|ajout\w*"
+    r"|devoted|dedic\w+|trait\w+|intéress\w+|exchang\w+|outlook|attention|revolv\w+"
+    r"|talks|exchanges|figur\w+|ajout\w*"
     r"|échanges|discussions|débats|port(?:e|ent|ait|aient) (?:\w+ )?sur"
     r"|place centrale|intercambios|debates|se ocupa\w*|se añad\w+|se sum\w+|incluy\w+"
     r"|mandate|programm?e|objectives?|ordre du jour|questions?|sujets?|domaines?|axes?"
@@ -27,7 +28,10 @@ _ABOUT_THEMES = any_case(
     r"|trata|aborda\w*|centrad\w*|abarca\w*)\b"
 )
 _PHASES = {
-    ThemePhase.INITIAL: r"\bfrom\b|initial\w*|original\w*|at (?:first|the (?:start"
+    ThemePhase.INITIAL: r"\bfrom\b|(?:early|first) (?:years|rounds|meetings|days"
+    r"|phase|themes)"
+    r"|\balors\b|en aquella época|en aquel entonces|\bentonces\b|years ago|initial\w*"
+    r"|original\w*|at (?:first|the (?:start"
     r"|beginning|outset))|in the (?:beginning|early \w+)|in its (?:early|first) \w+"
     r"|at that time|in those (?:days|years)|back then|in the first \w+"
     r"|(?:les|ses|aux) premi[eè]re?s (?:années|temps|réunions)|à ses débuts|au départ"
@@ -35,10 +39,15 @@ _PHASES = {
     r"|al comienzo|a(?:t its| the) inception"
     r"|beg(?:an|un) with|start(?:ed|s) (?:with|out)|\bfirst\b|au début|à l['’]origine"
     r"|al inicio|inicialmente|al principio|en sus inicios",
-    ThemePhase.PAST: r"no longer|formerly|used to|ya no|ne .{0,15} plus",
+    ThemePhase.PAST: r"no longer|formerly|used to|ya no|ne .{0,15} plus|dropped"
+    r"|abandon\w+"
+    r"|disappear\w+|disparu\w*|given up",
     ThemePhase.CURRENT: r"\btowards?\b|\bto\b|\bnow\b|current\w*|today|recent\w*"
     r"|over (?:time|the years)|with (?:time|the years)|at present|nowadays|these days"
-    r"|present(?:ly)?|in the meantime|à présent|actuel\w*|récemment|de nos jours"
+    r"|in the last|over the (?:last|past)|ces dernières années|depuis|s['’]y ajoute\w*"
+    r"|venue s['’]y ajouter|se (?:añad|incorpor|sum)\w+|[uú]ltimamente|\bnew\b|latest"
+    r"|\badded\b|\bsince\b|present(?:ly)?|in the meantime|à présent|actuel\w*"
+    r"|récemment|de nos jours"
     r"|par la suite|au fil|hoy en día|en la actualidad|recientemente|con el tiempo"
     r"|later|since then|gradually|more and more|then|subsequently|meanwhile"
     r"|\bvers\b|aujourd|désormais|\bhacia\b|actual\w*|hoy|ahora",
@@ -55,7 +64,10 @@ _CHANGES = {
     ThematicChange.SHIFTED: r"\bshift\w*|\b(?:moved|turned|evolved) (?:\w+ )?(?:from"
     r"|to|towards?)|\bdéplac|\bpassée?s? de\b|\bdesplaz|\bpas(?:ó|aron) de\b"
     r"|\bévolué (?:de|vers)\b",
-    ThematicChange.WIDENED: r"\b(?:widen|broaden|expand|extend|diversif)\w*"
+    ThematicChange.WIDENED: r"\b(?:widen|broaden|expand|extend|diversif|enlarg)\w*"
+    r"|étoff\w+"
+    r"|enrichi\w*|se sont ajout\w+|\bm[aá]s ampli[oa]s?\b|\bbroader than\b"
+    r"|\bwider than\b"
     r"|élargi|étendu|diversifi|ampli|\b(?:scope|agenda|range|themes?|topics?|list)\b"
     r"[^.;,]{0,30}\b(?:grown|grew|grows|enlarged)|\bgrowth of the (?:agenda|scope)"
     r"|\b(?:wider|broader) (?:agenda|scope|range|focus|outlook)",
@@ -74,7 +86,14 @@ _DRIVEN = any_case(
     r"|(?:suite|due?s?|dû|en réponse) (?:à|aux?)"
     r"|(?:debido|en respuesta|a (?:solicitud|petición)|a raíz|a causa"
     r"|como consecuencia|se deben?) (?:de|del|al?)"
-    r"|s['’]expliquent? par)"
+    r"|s['’]expliquent? par|obedec\w+ (?:a|al)|respond\w+ (?:to|a|al)|répond\w* (?:à"
+    r"|aux?)"
+    r"|(?:stems?|stemmed|arose|results?|resulted|derives?) from|découl\w+ d(?:e|u|es)"
+    r"|résult\w+ d(?:e|u|es)|reflects?|is linked to|are linked to"
+    r"|(?:link|attribut|put|ascrib|trac|relat)\w* (?:this|that|the|it|these) ?(?:\w+ )?"
+    r"(?:down |back )?to|attribu\w+ (?:à|aux?|a|al)|après|following|in the aftermath of"
+    r"|provoqu\w+ par|impuls\w+ por|motivad\w+ por|sparked by|brought about by"
+    r"|a ra[ií]z de)"
     r"|\bwhat (?:drove|prompted|inspired|triggered|caused|motivated) (?:this|that|these"
     r"|it|them|the \w+)(?: \w+){0,2}? (?:was|were|is))(?:\s|(?<=['’]))"
     r"(?P<what>[^.;]{4,}?)(?:[.;]|$)"
@@ -87,6 +106,33 @@ _REASON = any_case(
     r"(?:reasons?|drivers?|causes?|triggers?|motives?|raisons?|razón|razones|causas?)\b"
 )
 _DRIVES = any_case(r"\bwhat (?:drove|prompted|inspired|triggered|caused|motivated)\b")
+
+
+_SOMETHING_ELSE = any_case(
+    r"\b(?:pays (?:for|its|their)|pay|paid|costs?|funds?|funded|finance\w*"
+    r"|travel expenses|monitor\w*|evaluat\w*"
+    r"|member states of|financ\w+|frais|coûts?|gastos)\b"
+)
+_THEME_DENIED = any_case(
+    r"\b(?:not|never|neither|nor|no|none|without|aucun\w*|jamais|nunca|ningun\w*|sin"
+    r"|tampoco|outside|except|hors|sauf|excluded?)\b[^.;:,]*$|\b(?:is|are|was|were"
+    r"|has|have)"
+    r"n['’]t\b[^.;,]*$|\b(?:unlike|contrairement|a diferencia)\b[^.;,]*$"
+)
+_NOT_ONLY = any_case(
+    r"\b(?:not (?:only|just|limited)|no longer|no s[oó]lo|pas seulement)\b"
+)
+
+
+def speaks_of_something_else(sentence: str) -> bool:
+    """Tell whether a sentence on the evolution speaks of who pays or who watches."""
+    return bool(_SOMETHING_ELSE.search(sentence)) and not lists_themes(sentence)
+
+
+def is_denied(sentence: str, start: int) -> bool:
+    """Tell whether a sentence denies that the theme was worked on that begins there."""
+    before = sentence[:start]
+    return bool(_THEME_DENIED.search(before)) and not _NOT_ONLY.search(before)
 
 
 def is_thematic(sentence: str) -> bool:
@@ -129,9 +175,33 @@ def leads_in(sentence: str) -> bool:
     return sentence.rstrip().endswith(":") and lists_themes(sentence)
 
 
+_CHANGE_LABEL = any_case(
+    r"^\W*(?:change|changes|évolution|evolución|cambios?)\b[^:]{0,30}:"
+)
+_SAID_BEFORE = any_case(
+    r"\b(?:this|that|these|the|cette?|cet|es[at]e|es[at]a|la|el"
+    r"|l['’])\s*(?:\w+ )?(?:shift"
+    r"|broadening|widening|expansion|narrowing|élargissement|extension|ampliación"
+    r"|change)\b"
+)
+_IS_UNCHANGED_OR_DENIED = any_case(
+    r"\b(?:not|never|n['’]\w+ pas|no)\b[^.;,]{0,25}\b(?:widen|broaden|expand|extend"
+    r"|diversif|shift|narrow|élargi|ampli|cambi|chang|réduit|reduc|grown|moved)\w*"
+    r"(?![^.]*(?:au contraire|on the contrary|instead|rather|al contrario))"
+)
+_DRIVER_LABEL = any_case(
+    r"^\W*(?:why|reasons?|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
+    r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?"
+    r"|factores?)\b[^:]{0,40}:\s*(?P<what>[^;]{4,}?)[.;]?$"
+)
+
+
 def thematic_change(sentence: str) -> tuple[str, str]:
     """Return how the themes changed, and the word that says so; two "" if none does."""
-    if lists_themes(sentence) and not is_negated(sentence):
+    is_label = _CHANGE_LABEL.match(sentence)
+    if (is_label or lists_themes(sentence) or _SAID_BEFORE.search(sentence)) and not (
+        _IS_UNCHANGED_OR_DENIED.search(sentence)
+    ):
         for change, pattern in _CHANGES.items():
             if word := re.search(pattern, sentence, re.IGNORECASE):
                 return change.value, word.group()
@@ -140,6 +210,8 @@ def thematic_change(sentence: str) -> tuple[str, str]:
 
 def driver(sentence: str) -> str:
     """Return what drove the change of themes, as the sentence has it, else ""."""
+    if labelled := _DRIVER_LABEL.match(sentence):
+        return capital(labelled["what"].strip())
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
     says_so = says_so or any(thematic_change(sentence))
     found = _DRIVEN.search(sentence) if says_so else None

@@ -1,0 +1,139 @@
+"""States as members, observers and chairs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from profiles.vocabularies import ChairRole, MembershipRole, SectionPart
+from surveys.names import STATE, Names
+from surveys.summaries.found import CHAIRING, MEMBERSHIP, Found, labelled
+from surveys.summaries.matching import Mention
+from surveys.summaries.phrases import chairs, dates, roles, topics
+from surveys.summaries.phrases.topics import Said, Standing, Topic
+from surveys.summaries.taking_apart import Group, Sentence
+
+_ROLES = {
+    (Topic.MEMBER, Standing.NOW): MembershipRole.MEMBER,
+    (Topic.MEMBER, Standing.PAST): MembershipRole.MEMBER,
+    (Topic.MEMBER, Standing.WISHED): MembershipRole.PROSPECTIVE_MEMBER,
+    (Topic.OBSERVER, Standing.NOW): MembershipRole.OBSERVER,
+    (Topic.OBSERVER, Standing.PAST): MembershipRole.OBSERVER,
+    (Topic.OBSERVER, Standing.WISHED): MembershipRole.PROSPECTIVE_OBSERVER,
+}
+
+
+def role_of(said: Said) -> tuple[MembershipRole, bool] | None:
+    """Return the role that words give a name, and whether the name has it now."""
+    role = _ROLES.get((said.topic, said.standing))
+    return (role, said.standing != Standing.PAST) if role else None
+
+
+def said_of(sentence: Sentence, group: Group) -> Said | None:
+    return topics.said_of(
+        sentence.text, group.before, group.start, group.end, group.after
+    )
+
+
+def memberships(sentence: Sentence, names: Names) -> Iterator[Found]:
+    carried: Said | None = None
+    for group in sentence.groups:
+        said = said_of(sentence, group)
+        if said is None and roles.goes_with_the_one_before(group.before):
+            said = carried
+        if said is None and len(group.of(STATE)) > 2 and not carried:
+            said = _of_a_bare_list(sentence)
+        carried = said
+        role = role_of(said) if said else None
+        if said is None or role is None:
+            continue
+        if not (sentence.part == SectionPart.STRUCTURE or roles.is_named(said.words)):
+            continue
+        for state in group.of(STATE):
+            own = roles.joined_in(group.beside(state, sentence.text))
+            since = own or roles.since(said.window)
+            yield _membership(sentence, names, state, role, said, since)
+
+
+def _of_a_bare_list(sentence: Sentence) -> Said | None:
+    """Return what the line before says of a list of States."""
+    found = topics.topics(sentence.lead_in)
+    for topic in (Topic.OBSERVER, Topic.MEMBER):
+        if topic in found:
+            standing = topics.standing_of(sentence.lead_in, "")
+            return Said(topic, standing, "", sentence.lead_in)
+    return None
+
+
+def _membership(
+    sentence: Sentence,
+    names: Names,
+    state: Mention,
+    role: tuple[MembershipRole, bool],
+    said: Said,
+    since: str,
+) -> Found:
+    sentence.give_role(state)
+    what, is_current = role
+    fields: dict[str, Any] = {"state": state.key, "role": what.value}
+    label = labelled(names.label(STATE, state.key), what.label)
+    if not is_current:
+        fields |= {"is_current": False}
+        label = _("%(who)s: no longer a member") % {
+            "who": names.label(STATE, state.key)
+        }
+    elif since:
+        fields |= {"since": since}
+    return Found(
+        sentence.part,
+        MEMBERSHIP,
+        label,
+        fields,
+        sentence.text,
+        tuple(filter(None, (state.text, said.words))),
+        (state.key, what.value, is_current),
+    )
+
+
+def chairings(sentence: Sentence, names: Names) -> Iterator[Found]:
+    terms: list[tuple[Mention, chairs.ChairPhrase, str, str]] = []
+    earlier: chairs.ChairPhrase | None = None
+    for group in sentence.groups:
+        phrase = chairs.chairs(
+            sentence.text[: group.start], group.after, earlier=earlier
+        )
+        if phrase is None and (said := said_of(sentence, group)):
+            phrase = chairs.nearby(said, group.before, group.after)
+        elif phrase is None and earlier and chairs.goes_to(group.before):
+            phrase = chairs.ChairPhrase(earlier.words, True)
+        if phrase is None:
+            continue
+        earlier = phrase
+        for state in group.of(STATE):
+            since, until = dates.period(group.beside(state, sentence.text))
+            if phrase.is_current and not (since or until):
+                since, until = dates.period(phrase.words)
+            if phrase.is_handed_over and not until:
+                since, until = "", since
+            terms.append((state, phrase, since, until))
+    latest = max((since for _state, _phrase, since, _until in terms), default="")
+    for state, phrase, since, until in terms:
+        sentence.give_role(state)
+        is_current = phrase.is_current and (
+            not until or (phrase.is_label and since == latest)
+        )
+        if is_current and len(terms) > 1 and since and since < latest:
+            is_current = False
+        years = {"since": since, "until": until}
+        said_so = _("%(who)s: chair") if is_current else _("%(who)s: chair before")
+        yield Found(
+            sentence.part,
+            CHAIRING,
+            said_so % {"who": names.label(STATE, state.key)},
+            {"state": state.key, "is_current": is_current}
+            | ({"role": ChairRole.CO_CHAIR.value} if phrase.is_shared else {})
+            | {name: year for name, year in years.items() if year},
+            sentence.text,
+            (state.text, phrase.words.strip(" ,;:")),
+            (state.key, is_current),
+        )
