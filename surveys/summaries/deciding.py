@@ -234,7 +234,9 @@ def _set_values(record: models.Model, given: dict[str, Any]) -> KeyedRecord:
 def _certainty(kind: type[Fact]) -> dict[str, Any]:
     """The sentence states the fact; the terms of it are read into the sentence."""
     read = dict.fromkeys(certainties(kind), Certainty.INFERRED)
-    return read | {"certainty": Certainty.STATED}
+    stated = read | {"certainty": Certainty.STATED}
+    # What a sheet says of money is public once somebody decides so.
+    return stated | {"is_public": False} if kind.starts_private else stated
 
 
 def _source(suggestion: Suggestion) -> Source | None:

@@ -21,11 +21,12 @@ from profiles.models import Fact, Profile, Section
 from profiles.vocabularies import ChairRole, Coverage, SectionHeading, SectionPart
 from surveys.models import Suggestion
 from surveys.statements import PROFILE
-from surveys.summaries import deciding, finding
+from surveys.summaries import deciding
+from surveys.summaries import found as found_kinds
 from surveys.summaries.known import ALTERNATIVE
 from surveys.vocabularies import SuggestionState
 
-_PLACE = {finding.MEMBERSHIP: ("state",)}
+_PLACE = {found_kinds.MEMBERSHIP: ("state",)}
 """The fields that tell which fact excludes another, where the kind's own identity asks
 for more: a State holds one role at a time."""
 
@@ -125,7 +126,7 @@ def accepted_together(
 
 def _place(kind: str, values: dict[str, Any]) -> tuple[Any, ...]:
     """Return what only one fact can hold: facts of one place exclude each other."""
-    if kind == finding.CHAIRING and values.get("is_current"):
+    if kind == found_kinds.CHAIRING and values.get("is_current"):
         # Two may chair together; of two chairs one is wrong.
         if values.get("role") == ChairRole.CO_CHAIR:
             return ("co-chair", values.get("state"))
@@ -173,7 +174,7 @@ class _Standing:
         for kind in kinds - {PROFILE, deciding.SECTION, ALTERNATIVE}:
             model = _kind(kind)
             names = [*model.identified_by, *_PLACE.get(kind, ())]
-            if kind == finding.CHAIRING:
+            if kind == found_kinds.CHAIRING:
                 names.append("is_current")
             facts = list(model._default_manager.filter(profile=edition))  # type: ignore[misc]
             rows = read_values(facts, dict.fromkeys(names), keys)

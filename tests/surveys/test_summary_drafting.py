@@ -328,7 +328,8 @@ def test_every_suggestion_can_be_accepted_and_taken_back(sheet):
     )
     assert draft.memberships.count() == 3
     assert draft.partnerships.count() == 11
-    assert set(draft.contributions.get(level="national", kind="legislation").states.all()) == set(
+    laws = draft.contributions.get(level="national", kind="legislation")
+    assert set(laws.states.all()) == set(
         type(draft.memberships.first().state).objects.filter(
             iso3__in=["ARL", "BRL", "CRL"]
         )

@@ -141,13 +141,13 @@ def test_suggestions_stand_in_their_sections_each_with_its_sentence(
     admin_client, sheet
 ):
     text = admin_client.get(page(sheet)).content.decode()
-    assert "26 suggestions are left to be decided, of 34." in text
+    assert "27 suggestions are left to be decided, of 35." in text
     assert "Also, <mark>Erland</mark> <mark>joined as an observer</mark>" in text
     headings = re.findall(r'id="section-(\w+)"', text)
     assert headings == [
         *("evolution", "contribution", "structure", "partnerships", "added_value"),
     ]
-    assert len(re.findall(r"/suggestion/\d+/accept/", text)) == 26
+    assert len(re.findall(r"/suggestion/\d+/accept/", text)) == 27
     assert len(re.findall(r"/suggestion/\d+/undo/", text)) == 8
 
 
@@ -473,7 +473,7 @@ def test_the_form_of_a_draft_leads_to_its_suggestions(admin_client, sheet):
     url = reverse("admin:profiles_profile_change", args=[sheet.profile.pk])
     text = admin_client.get(url).content.decode()
     assert page(sheet) in text
-    assert "26 suggestions of a summary sheet to decide" in text
+    assert "27 suggestions of a summary sheet to decide" in text
 
 
 def test_the_page_of_a_mechanism_leads_to_the_upload(admin_client):
@@ -488,7 +488,7 @@ def test_the_page_of_a_mechanism_leads_to_the_upload(admin_client):
 
 def test_reviewers_are_told_what_is_undecided_and_whose_words_these_are(sheet):
     said = [str(finding.text) for finding in readiness(sheet.profile).warnings]
-    assert "26 suggestions of a summary sheet are not decided." in said
+    assert "27 suggestions of a summary sheet are not decided." in said
     words = [text for text in said if "stands in the words" in text]
     assert len(words) == 6
     section = sheet.profile.sections.get(part="structure")
@@ -501,7 +501,7 @@ def test_reviewers_are_told_what_is_undecided_and_whose_words_these_are(sheet):
 def test_the_list_of_sheets_says_how_much_is_left(admin_client, sheet):
     url = reverse("admin:surveys_summarysheet_changelist")
     text = admin_client.get(url).content.decode()
-    assert '<td class="field-left">26</td>' in text
+    assert '<td class="field-left">27</td>' in text
 
 
 def test_words_are_marked_whole_and_what_surrounds_them_is_escaped():
