@@ -108,7 +108,7 @@ class SeatsAlike:
 
     @property
     def said(self) -> Membership:
-        """One of them, to say it once for all."""
+        """The role of the first State, which says what the others' roles say too."""
         return self.seats[0]
 
 

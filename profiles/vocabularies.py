@@ -379,7 +379,7 @@ class IATIOrganisationType(models.TextChoices):
 
 
 class PartnerCategory(models.TextChoices):
-    """As what a mechanism files a partner.
+    """The category under which a mechanism files a partner.
 
     The category belongs to the link: one organisation can be civil society to
     one question and private sector to another, as CC-SICA is for OCAM.

@@ -112,7 +112,7 @@ class SuggestionState(models.TextChoices):
 
 
 class ReviewKind(models.TextChoices):
-    """What looked at all mechanisms, or brought them together."""
+    """Whether a `Review` looked at mechanisms, or was a meeting of them all."""
 
     REVIEW = "review", _("Review")
     MEETING = "meeting", _("Global meeting")

@@ -88,7 +88,7 @@ class CSVTable(_Read, CSV):
 class UploadFolder(TempFolderStorage):
     """Keeps an uploaded file until its preview is confirmed.
 
-    The name comes back from the browser, so it is one that we could have given.
+    The browser sends the name back: only a name that this folder gives is taken.
     """
 
     name: str
@@ -111,7 +111,7 @@ class UploadFolder(TempFolderStorage):
         return Path(self.get_full_path()).open(mode, encoding=self.encoding_for(mode))
 
     def forget_old_files(self) -> None:
-        """Delete what was looked at and never confirmed."""
+        """Delete the uploaded files whose previews nobody confirmed in time."""
         for path in self.folder.iterdir():
             if path.stat().st_mtime < time.time() - KEPT_SECONDS:
                 path.unlink(missing_ok=True)

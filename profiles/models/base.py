@@ -43,7 +43,10 @@ class NaturalKeyQuerySet(models.QuerySet):
 
 
 class ReferenceRecord(models.Model):
-    """A record that editions share. A change to one changes public pages at once."""
+    """A record that editions share: what is saved of it stands on public pages at once.
+
+    Of a record in use, changes are proposed and reviewed first (`profiles.proposing`).
+    """
 
     natural_key_field = "slug"
 
