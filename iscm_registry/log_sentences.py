@@ -9,7 +9,7 @@ from profiles.wording import (
     NOTHING_LOGGED,
     LoggedField,
     LogInWords,
-    field_of,
+    is_told_elsewhere,
     model_of,
 )
 
@@ -31,7 +31,7 @@ def describe(entries: Iterable[LogEntry]) -> None:
             name: values
             for name, values in (entry.changes or {}).items()
             if name not in _SAID_BESIDE
-            and not _is_told_elsewhere(model, name)
+            and not is_told_elsewhere(model, name)
             # A new record says nothing of its empty fields.
             and not (
                 isinstance(values, list) and all(v in NOTHING_LOGGED for v in values)
@@ -57,15 +57,3 @@ def _sentence(said: LoggedField) -> str:
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _is_told_elsewhere(model, name: str) -> bool:
-    """Whether what a field says is logged as well where it belongs.
-
-    A field kept in several languages shows one of them; a record seen from the other
-    side belongs to the record that points here.
-    """
-    field = field_of(model, name)
-    return field_of(model, f"{name}_en") is not None or getattr(
-        field, "auto_created", False
-    )

@@ -166,3 +166,15 @@ def field_of(model: type[models.Model] | None, name: str) -> Any:
         return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:
         return None
+
+
+def is_told_elsewhere(model: type[models.Model] | None, name: str) -> bool:
+    """Whether what a field says is logged as well where it belongs.
+
+    A field kept in several languages shows one of them; a record seen from the other
+    side belongs to the record that points here.
+    """
+    field = field_of(model, name)
+    return field_of(model, f"{name}_en") is not None or getattr(
+        field, "auto_created", False
+    )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles.models import EditingPresence, Profile
-from profiles.wording import LogInWords, field_of, model_of
+from profiles.wording import LogInWords, field_of, is_told_elsewhere, model_of
 
 STILL_HERE = timedelta(seconds=90)
 """How long after its last sign of life a form counts as open."""
@@ -148,8 +148,11 @@ def _told(
 
 def _fields(words: LogInWords, entry: LogEntry, changes: dict[str, Any]):
     for told in words.fields(entry, changes):
-        f = field_of(model_of(entry), told.name)
-        if f is None or f.auto_created or told.name in _NOT_SAID:
+        model = model_of(entry)
+        is_known = field_of(model, told.name) is not None
+        if not is_known or told.name in _NOT_SAID:
+            continue
+        if is_told_elsewhere(model, told.name):
             continue
         if told.is_list or told.old != told.new:
             yield str(capfirst(told.label)), told.old or "–", told.new or "–"

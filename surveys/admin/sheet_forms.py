@@ -47,7 +47,10 @@ class MakesMechanism(MechanismFields):
     field_order = ["mechanism", "name", "acronym", "regions", "type", "slug"]
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), required=False, max_length=longest(Profile, "name")
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=longest(Profile, "name"),
+        widget=forms.TextInput({"class": "vTextField"}),
     )
     acronym = forms.CharField(
         label=gettext_lazy("Acronym"),

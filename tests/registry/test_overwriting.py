@@ -239,6 +239,7 @@ def test_it_says_who_changed_which_field_from_what_to_what(admin_client, ana):
     assert {change.who for change in changes} == {"Ana Ruiz"}
     fields = [field for change in changes for field in change.fields]
     assert ("Name [en]", "Old", "New") in fields
+    assert "Name" not in {label for label, _old, _new in fields}
     assert [new for label, _old, new in fields if "objectives" in label] == [
         str(objective)
     ]
