@@ -83,7 +83,7 @@ class MakesMechanism(MechanismFields):
         return self["mechanism"].value() == NEW
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if not self.is_made:
             return cleaned
         for name in ("name", "type", "slug"):

@@ -3,6 +3,7 @@
 Everything works without JavaScript. Whoever may change profiles may use all pages.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -246,11 +247,12 @@ class SummarySheetAdmin(admin.ModelAdmin):
 
     def decide_view(self, request, object_id, suggestion, decision):
         """Accept, reject, or undo a decision; then show the next open suggestion."""
-        decide = {
+        decisions: dict[str, Callable[..., Any]] = {
             "accept": deciding.accept,
             "reject": deciding.reject,
             "undo": deciding.undo,
-        }.get(decision)
+        }
+        decide = decisions.get(decision)
         sheet = self._sheet(request, object_id)
         row = Suggestion.objects.filter(
             pk=suggestion, sheet__profile=sheet.profile_id

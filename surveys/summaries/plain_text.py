@@ -26,8 +26,8 @@ def document(content: bytes) -> Document:
     written = plain_letters(text).splitlines()
     plain, strong = unmarked_and_strong("\n".join(written))
     stressed: dict[int, list[str]] = defaultdict(list)
-    for line, words in strong:
-        stressed[line].append(words)
+    for at, words in strong:
+        stressed[at].append(words)
     paragraphs = []
     for at, line in enumerate(plain.split("\n")):
         item = _BULLET.sub("", line, count=1)
