@@ -30,8 +30,9 @@ from profiles.admin.inputs import PLAIN, inputs
 from profiles.admin.languages import HelpOnce, in_every_language, is_translated
 from profiles.admin.on_the_way import NEW
 from profiles.content import EVIDENCE, fields_said
-from profiles.models import Fact, FieldSource, Section, fact_kinds
+from profiles.models import Chairing, Fact, FieldSource, Section, fact_kinds
 from profiles.models.field_sources import SOURCED_FIELDS
+from profiles.succession import newest_first
 from profiles.typed_dates import put_periods_apart
 from profiles.vocabularies import Coverage, FormPart, SectionPart
 
@@ -301,6 +302,10 @@ class FactInline(admin.options.InlineModelAdmin):
             for line in self.model.form_lines or fields_said(self.model)
         ]
 
+    def in_order(self, facts: list[Any]) -> list[Any]:
+        """Return stored facts as their rows stand; they come by their position."""
+        return facts
+
     def get_fieldsets(self, request, obj=None):
         fields = [name for line in self.lines() for name in line]
         shown = in_every_language(self.model, *fields)
@@ -456,6 +461,13 @@ class FieldSourceForm(FactForm):
 class FieldSourceInline(FactInline):
     form = FieldSourceForm
     formset = FieldSourceFormSet
+
+
+@fact_inline(Chairing)
+class ChairingInline(FactInline):
+    def in_order(self, facts):
+        # As on the page; what has no period, and no neighbour with one, comes last.
+        return newest_first(facts)
 
 
 class UnsourcedFilter(admin.SimpleListFilter):

@@ -334,21 +334,30 @@ class FactRows:
         if self.only_read or self.formset.is_bound:
             return [
                 self._as_left(form)
-                for form in self.formset.forms
+                for form in self._forms_in_order()
                 if self._is_here(form)
             ]
         facts = list(self.formset.get_queryset())
+        numbers = {fact.pk: number for number, fact in enumerate(facts)}
         rows_more = self.formset.extra if self.group is None else 0
         return [
-            self.row(self.formset.row(number))
+            self.row(self.formset.row(numbers[fact.pk]))
             if self.formset.shows_inputs_of(fact)
-            else self._line(self.formset.add_prefix(number), fact, fact.position)
-            for number, fact in enumerate(facts)
+            else self._line(
+                self.formset.add_prefix(numbers[fact.pk]), fact, fact.position
+            )
+            for fact in self.opts.in_order(facts)
             if self._takes(fact)
         ] + [
             self.row(self.formset.row(number))
             for number in range(len(facts), len(facts) + rows_more)
         ]
+
+    def _forms_in_order(self) -> list[FactForm]:
+        stored = self.formset.initial_forms
+        forms_of = {id(form.instance): form for form in stored}
+        ordered = self.opts.in_order([form.instance for form in stored])
+        return [*(forms_of[id(fact)] for fact in ordered), *self.formset.extra_forms]
 
     def _line(self, prefix: str, fact: Any, position: Any) -> SafeString:
         waiting = self.comments.in_short(fact) if self.comments else ""

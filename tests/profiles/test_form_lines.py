@@ -262,3 +262,36 @@ def test_error_is_counted_at_the_group_that_shows_the_row(admin_client):
     errors = {part["name"]: part["errors"] for part in page.context["parts"]}
     assert errors["structure"] == 1
     assert errors["partnerships"] == 0
+
+
+def test_chairs_stand_by_their_period_and_keep_their_rows(admin_client):
+    draft = make_draft()
+    for position, (holder, since) in enumerate(
+        [("Of old", "2001"), ("Undated", ""), ("Of late", "2019-05"), ("Next", "2012")]
+    ):
+        make_chairing(
+            draft, state=None, holder=holder, since=since, until="", position=position
+        )
+    url = change_url(draft)
+
+    def shown(page):
+        group = page.content.decode().partition('id="chairings-group"')[2]
+        rows = group.partition("<template>")[0]
+        names = "Of old|Undated|Of late|Next"
+        return list(dict.fromkeys(re.findall(names, rows)))
+
+    page = admin_client.get(url)
+    assert shown(page) == ["Of late", "Next", "Of old", "Undated"]
+    data = entered(page) | {"chairings-1-note": "Typed", "name_en": ""}
+    refused = admin_client.post(url, data)
+    assert refused.status_code == 200
+    assert shown(refused) == ["Of late", "Next", "Of old", "Undated"]
+    data = entered(refused) | {"name_en": "Named"}
+    assert admin_client.post(url, data).status_code == 302
+    chairs = draft.chairings.order_by("position")
+    assert [(one.holder, one.note) for one in chairs] == [
+        ("Of old", ""),
+        ("Undated", "Typed"),
+        ("Of late", ""),
+        ("Next", ""),
+    ]
