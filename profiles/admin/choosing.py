@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from profiles.admin.finding import records_close_to
 from profiles.admin.inputs import PLAIN
-from profiles.admin.on_the_way import NEW, record_of
+from profiles.admin.on_the_way import NEW, ON_THE_WAY, MakesOnTheWay, record_of
 from profiles.admin.on_the_way import label_of as label_of_new
 
 TYPED = "-typed"
@@ -234,8 +234,41 @@ class RecordSelectMultiple(ChoosesByTyping, AutocompleteSelectMultiple):
 # --- Forms -----------------------------------------------------------------------
 
 
+class AddsOnTheWay(RelatedFieldWidgetWrapper):
+    """Links to the page that makes a record beside the form, to be saved with it."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        return {**context, "url_params": f"{context['url_params']}&{ON_THE_WAY}=1"}
+
+
 class ChoosesRecords(BaseModelAdmin):
-    """Lets the records of `autocomplete_fields` be chosen by typing."""
+    """Lets the records of `autocomplete_fields` be chosen by typing.
+
+    A form that nobody saves leaves nothing: what cannot be made with it, such as a
+    questionnaire or a group of accounts, is made on a page of its own.
+    """
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        wrapper = getattr(field, "widget", None)
+        if not isinstance(wrapper, RelatedFieldWidgetWrapper):
+            return field
+        made_by = self.admin_site._registry.get(db_field.related_model)
+        is_typed = isinstance(wrapper.widget, ChoosesByTyping)
+        if is_typed and isinstance(made_by, MakesOnTheWay):
+            field.widget = AddsOnTheWay(
+                wrapper.widget,
+                wrapper.rel,
+                wrapper.admin_site,
+                wrapper.can_add_related,
+                wrapper.can_change_related,
+                wrapper.can_delete_related,
+                wrapper.can_view_related,
+            )
+        else:
+            wrapper.can_add_related = False
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):

@@ -62,11 +62,11 @@ class MakesOnTheWay(admin.ModelAdmin):
         return found
 
     def save_model(self, request, obj, form, change):
-        if not is_on_the_way(request):
+        if change or not is_on_the_way(request):
             super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
-        if not is_on_the_way(request):
+        if change or not is_on_the_way(request):
             super().save_related(request, form, formsets, change)
             return
         for formset in formsets:
@@ -150,7 +150,9 @@ def _read(value: str) -> list[str]:
 def _make(request, model, entered: QueryDict, called: str) -> models.Model:
     its_admin: Any = admin.site.get_model_admin(model)
     beside = copy.copy(request)
-    beside.POST = entered
+    beside.GET, beside.POST = QueryDict(), entered
+    # What colleagues changed concerns the form beside which the record is made.
+    beside.overtaken, beside.conflicts, beside.refusal = None, (), ""
     if its_admin.has_add_permission(beside):
         form = its_admin.get_form(beside, None, change=False)(entered)
         if form.is_valid():

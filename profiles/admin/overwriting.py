@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from profiles.admin.choosing import ChoosesRecords
 from profiles.admin.collisions import LoggedChange, last_changes
+from profiles.admin.on_the_way import is_on_the_way, making
 from profiles.admin.three_ways import (
     CONFLICT,
     NEVER_SHOWN,
@@ -161,20 +162,27 @@ class RefusesToOverwrite(KeepsWhatIsTyped, ChoosesRecords, admin.ModelAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         show = super().changeform_view
-        if request.method != "POST" or object_id is None:
+        if request.method != "POST":
             return show(request, object_id, form_url, extra_context)
-        with transaction.atomic():
-            stored = self._locked(request, object_id)
-            if stored is None and super().has_change_permission(request):
-                return show_what_was_typed(
-                    request,
-                    self,
-                    _("This record is no longer there"),
-                    _("Somebody deleted this record while you had it open."),
-                )
-            if stored is not None and self.has_change_permission(request, stored):
-                self._hold_against_what_was_shown(request, stored)
+        with making(request), transaction.atomic():
+            if object_id is not None:
+                stored = self._locked(request, object_id)
+                if stored is None and super().has_change_permission(request):
+                    return show_what_was_typed(
+                        request,
+                        self,
+                        _("This record is no longer there"),
+                        _("Somebody deleted this record while you had it open."),
+                    )
+                if stored is not None and self.has_change_permission(request, stored):
+                    self._hold_against_what_was_shown(request, stored)
             response = show(request, object_id, form_url, extra_context)
+            context = getattr(response, "context_data", None) or {}
+            is_handed_on = object_id is None and is_on_the_way(request)
+            if "adminform" in context or is_handed_on:
+                # The form comes back, or hands its record to the form beside it: what
+                # was made beside this one is not there yet.
+                transaction.set_rollback(True)
         if _is_not_saved(request):
             response.status_code = 409
         return response

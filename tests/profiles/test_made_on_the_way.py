@@ -3,13 +3,23 @@
 import json
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.urls import reverse
 
 from partnerships.models import Organisation
+from profiles.admin.choosing import AddsOnTheWay
 from profiles.admin.on_the_way import NEW
-from profiles.models import Mechanism, Membership, Profile, Source
-from tests.factories import make_draft, make_organisation, make_state
-from tests.profiles.staff_forms import change_url, entered, errors_of, new_row
+from profiles.admin.overwriting import RefusesToOverwrite
+from profiles.models import GCMObjective, Mechanism, Membership, Profile, Source
+from tests.factories import (
+    make_draft,
+    make_organisation,
+    make_source,
+    make_state,
+    make_theme,
+)
+from tests.profiles.staff_forms import change_url, chosen, entered, errors_of, new_row
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +112,110 @@ def test_value_that_nobody_signed_makes_nothing(admin_client):
 
     assert admin_client.post(url, data).status_code == 200
     assert not Organisation.objects.exists()
+
+
+# --- Beside the forms of shared records ---
+
+
+def test_record_made_beside_a_shared_record_comes_with_it_or_not_at_all(admin_client):
+    body = make_organisation()
+    source = made(admin_client, Source, slug="note-verbale", title="Note verbale")
+    url = change_url(body)
+    data = entered(admin_client.get(url)) | {"source": source}
+
+    answer = admin_client.post(url, data | {"name_en": ""})
+    assert answer.status_code == 200
+    assert f'value="{source}" selected>Note verbale' in answer.content.decode()
+    assert not Source.objects.exists()
+
+    answer = admin_client.post(url, data)
+    assert answer.status_code == 302, errors_of(answer)
+    body.refresh_from_db()
+    assert body.source == Source.objects.get(slug="note-verbale")
+
+
+def test_records_made_beside_each_other_come_with_the_form_that_is_saved(admin_client):
+    source = made(admin_client, Source, slug="note-verbale", title="Note verbale")
+    whole = {"slug": "whole", "name_en": "The whole", "type": "other"}
+    part_of = made(admin_client, Organisation, **whole, source=source)
+    assert not Source.objects.exists()
+    url = reverse("admin:partnerships_organisation_add")
+    data = entered(admin_client.get(url)) | {"slug": "part", "name_en": "A part"}
+
+    answer = admin_client.post(url, data | {"type": "other", "part_of": part_of})
+
+    assert answer.status_code == 302, errors_of(answer)
+    part = Organisation.objects.get(slug="part")
+    assert part.part_of.slug == "whole"
+    assert part.part_of.source == Source.objects.get()
+
+
+def test_objective_of_the_compact_is_made_with_its_theme(admin_client):
+    objective = made(admin_client, GCMObjective, number=5, label_en="Regular pathways")
+    theme = make_theme()
+    url = change_url(theme)
+    data = entered(admin_client.get(url)) | {"gcm_objectives": [objective]}
+
+    assert admin_client.post(url, data).status_code == 302
+    assert [o.number for o in theme.gcm_objectives.all()] == [5]
+
+
+def test_record_beside_a_form_waits_for_a_choice_between_two_people(admin_client):
+    draft = make_draft(name="Old")
+    url = change_url(draft)
+    source = made(admin_client, Source, slug="note-verbale", title="Note verbale")
+    mine = entered(admin_client.get(url)) | {"name_en": "Mine", "sources": [source]}
+    theirs = entered(admin_client.get(url)) | {"name_en": "Theirs"}
+    admin_client.post(url, theirs)
+
+    answer = admin_client.post(url, mine)
+
+    assert answer.status_code == 409
+    assert "cannot be made any more" not in errors_of(answer)
+    assert not Source.objects.filter(slug="note-verbale").exists()
+    assert admin_client.post(url, chosen(answer, keep="mine")).status_code == 302
+    assert Profile.objects.get().sources.get().slug == "note-verbale"
+
+
+def test_changing_a_record_beside_a_form_is_saved_at_once(admin_client):
+    source = make_source(title="Old")
+    url = change_url(source) + "?_to_field=id&_popup=1&_on_the_way=1"
+    data = entered(admin_client.get(url)) | {"_popup": "1", "title": "New"}
+
+    admin_client.post(url, data)
+
+    source.refresh_from_db()
+    assert source.title == "New"
+
+
+def test_no_form_makes_a_record_before_it_is_saved_itself(admin_user, rf):
+    request = rf.get("/")
+    request.user = admin_user
+    links = []
+    for its_admin in admin.site._registry.values():
+        # The links of an edition are drawn in `form_rows`.
+        if not isinstance(its_admin, RefusesToOverwrite):
+            continue
+        inlines = [
+            inline
+            for inline in its_admin.get_inline_instances(request)
+            if inline.has_change_permission(request)
+        ]
+        drawn = [(its_admin, its_admin.get_form(request), "")]
+        for inline in inlines:
+            formset = inline.get_formset(request)
+            # The record that the rows stand below is not chosen.
+            drawn.append((inline, formset.form, formset.fk.name))
+        links += [
+            (type(one).__name__, name, widget)
+            for one, form, given in drawn
+            for name, field in form.base_fields.items()
+            if isinstance(widget := field.widget, RelatedFieldWidgetWrapper)
+            and widget.can_add_related
+            and name != given
+        ]
+
+    assert {"part_of", "source", "gcm_objectives"} <= {name for _, name, _ in links}
+    assert [one for one in links if not isinstance(one[2], AddsOnTheWay)] == []
+    for _, name, widget in links:
+        assert "_on_the_way=1" in widget.get_context(name, None, {})["url_params"]

@@ -146,3 +146,37 @@ def test_every_form_chooses_records_in_such_a_select(admin_client, rf, admin_use
                     one.model._meta.get_field(name), request
                 )
                 assert isinstance(bare(field.widget), ChoosesByTyping), (one, name)
+
+
+def test_no_form_of_the_desk_drops_a_typed_name(admin_client, admin_user, rf):
+    """Of every kind with a form, as a browser without a script sends it."""
+    request = rf.get("/")
+    request.user = admin_user
+    tried = []
+    for model, its_admin in admin.site._registry.items():
+        if model is Profile or not its_admin.has_add_permission(request):
+            continue
+        form_class = its_admin.get_form(request)
+        names = selects_of(form_class())
+        if not names:
+            continue
+        kind = f"{model._meta.app_label}_{model._meta.model_name}"
+        url = reverse(f"admin:{kind}_add")
+        data = entered(admin_client.get(url))
+        data |= {f"{name}{TYPED}": f"Xyzzy {name}" for name in names}
+
+        answer = admin_client.post(url, data)
+
+        assert answer.status_code == 200, kind
+        for name in names:
+            tried.append(f"{kind}.{name}")
+            assert f"“Xyzzy {name}” stands in" in errors_of(answer), tried[-1]
+            assert f'value="Xyzzy {name}"' in answer.content.decode(), tried[-1]
+        assert not model._default_manager.exists(), kind
+
+    assert {
+        "partnerships_organisation.part_of",
+        "partnerships_organisationalias.organisation",
+        "profiles_theme.gcm_objectives",
+        "surveys_question.questionnaire",
+    } <= {*tried}
