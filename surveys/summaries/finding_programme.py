@@ -118,6 +118,7 @@ def guiding_documents(sentence: Sentence) -> Iterator[Found]:
     for named in documents.named_documents(unquoted):
         words = named.group()
         date, by = dates.adopted(words)
+        date = date or dates.exact(named["done"])
         kind = documents.document_kind(named["what"])
         yield _document(sentence, kind, documents.titled_by(named), date, by, words)
 

@@ -100,6 +100,9 @@ class SentenceReader:
         names_itself = bool(itself) or any(
             re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
         )
+        label = text.partition(":")[0]
+        if partners.is_a_head(label):
+            others = [m for m in others if m.start > len(label)]
         groups = _groups(text, _one_kind(text, others))
         return Sentence(text, part, groups, itself, names_itself)
 

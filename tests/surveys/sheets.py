@@ -8,6 +8,9 @@ from xml.sax.saxutils import escape
 import docx
 
 from profiles.models import MechanismAlias
+from surveys.names import Names
+from surveys.summaries.finding import Finder
+from surveys.summaries.reading import sheet_of
 from tests.factories import (
     make_mechanism,
     make_organisation,
@@ -207,3 +210,28 @@ def as_open_document(sheet=SHEET, *, before="", body=None):
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         archive.writestr("content.xml", content)
     return buffer.getvalue()
+
+
+HEADINGS = {
+    "evolution": "1. Evolution of programming and thematic focus",
+    "national": "2. Contribution to migration governance\n\nNational level:",
+    "structure": "3. Salient structures",
+    "partnerships": "4. Partnership models",
+}
+
+
+def by_kind(content):
+    finder = Finder(Names(), "lake-dialogue")
+    kinds = {}
+    for each in finder.find(sheet_of(content), "regional"):
+        kinds.setdefault(each.kind, []).append(each)
+    return kinds
+
+
+def find(heading, text):
+    """Return what one sentence of a section states: fields by kind."""
+    content = (
+        f"Name of the mechanism: Lake Dialogue (LDM)\n\n{HEADINGS[heading]}\n\n{text}"
+    )
+    found = by_kind(content.encode())
+    return {kind: [each.fields for each in of_kind] for kind, of_kind in found.items()}

@@ -16,8 +16,11 @@ from tests.factories import (
     make_theme_focus,
 )
 from tests.surveys.sheets import (
+    HEADINGS,
     SHEET,
     as_text,
+    by_kind,
+    find,
     make_records,
     open_document_table,
     word_table,
@@ -25,36 +28,12 @@ from tests.surveys.sheets import (
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = {
-    "evolution": "1. Evolution of programming and thematic focus",
-    "national": "2. Contribution to migration governance\n\nNational level:",
-    "structure": "3. Salient structures",
-    "partnerships": "4. Partnership models",
-}
-
 
 @pytest.fixture
 def found():
     """Everything found in the invented sheet, by kind."""
     make_draft(make_records(), acronym_en="LDM")
-    return _by_kind(as_text())
-
-
-def _by_kind(content):
-    finder = Finder(Names(), "lake-dialogue")
-    by_kind = {}
-    for each in finder.find(sheet_of(content), "regional"):
-        by_kind.setdefault(each.kind, []).append(each)
-    return by_kind
-
-
-def find(heading, text):
-    """Return what one sentence of a section states: fields by kind."""
-    content = (
-        f"Name of the mechanism: Lake Dialogue (LDM)\n\n{HEADINGS[heading]}\n\n{text}"
-    )
-    found = _by_kind(content.encode())
-    return {kind: [each.fields for each in of_kind] for kind, of_kind in found.items()}
+    return by_kind(as_text())
 
 
 def test_states_are_found_with_the_role_that_the_words_give_them(found):
@@ -557,7 +536,7 @@ Au niveau régional, des lignes directrices ont été approuvées en 2017.
 def test_level_at_the_head_of_a_sentence_decides_those_after_it():
     make_draft(make_records())
 
-    contributions = _by_kind(LEVELS.encode())["profiles.contribution"]
+    contributions = by_kind(LEVELS.encode())["profiles.contribution"]
 
     assert [
         (c.fields["level"], c.fields["status"], c.fields.get("states"))
@@ -835,7 +814,7 @@ def test_table_of_members_is_read_in_each_of_its_shapes(rows, roles, kind):
         rows,
     )
 
-    found = _by_kind(content).get("profiles.membership", [])
+    found = by_kind(content).get("profiles.membership", [])
 
     assert {each.fields["state"]: each.fields["role"] for each in found} == roles
 

@@ -53,7 +53,7 @@ _HOLDS_IT = any_case(
     r"|la (?:ejerce|ejerció|ocupa|ocupó))\b"
 )
 _BEFORE = any_case(
-    r"\b(?:chaired|held|acted|served|was|were|received|had|assurait|exerçait"
+    r"\b(?:chaired|presided|held|acted|served|was|were|received|had|assurait|exerçait"
     r"|(?:a|ont) (?:assuré|exercé|occupé|présidé)|l['’]a (?:exercée?|assurée?)"
     r"|prési(?:dait|da)|ejerció|ocupó|tuvo|presidió|until|jusqu['’]en|hasta)\b"
 )
@@ -149,7 +149,8 @@ _RECEIVER = any_case(
     r"\b(?:to|à|au|aux|a|al)\s*(?:the|le|la|les|el|los|las|l['’])?\s*$"
 )
 _EARLIER_STILL = any_case(
-    r"\b(?:before (?:that|it|them|then)|earlier|previously|auparavant|avant|précéd\w+"
+    r"\b(?:before (?:that|it|them|then)|before(?=\W*$)|earlier|previously|auparavant"
+    r"|avant|précéd\w+"
     r"|antes|anterior\w*|incombait|revenait|\w+ait|correspondía|correspondió)\b"
 )
 

@@ -10,7 +10,8 @@ def any_case(pattern: str) -> re.Pattern[str]:
 
 
 _NEGATED = any_case(
-    r"(?:\b(?:not|never|neither|nor|no|none|nobody|without|cannot|ne|n['’]|aucun\w*"
+    r"(?:\b(?:not|never|neither|nor|no(?!\.?\s*\d)|none|nobody|without|cannot|ne"
+    r"|n['’]|aucun\w*"
     r"|jamais|sans|nunca|ningun\w*|ningún|sin|tampoco)\b|n['’]t\b)"
 )
 _CLAUSE = any_case(

@@ -39,13 +39,16 @@ _NAMED_DOCUMENT = any_case(
     r"|plan de (?:travail|trabajo|acción)|plan d['’]action|programme de travail"
     r"|programa de trabajo|estrategia|stratégie|feuille de route|hoja de ruta"
     r"|charte|règlement intérieur|reglamento interno|termes de référence"
-    r"|términos de referencia)\b"
+    r"|términos de referencia|(?:operational |ministerial )?conclusions"
+    r"|guiding principles"
+    r"|communiqué|joint declaration|memorandum of understanding|road ?map)\b"
     rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\s*[-–/]\s*\d{{2,4}})?)"
     r"(?P<between>[^.;]{0,20}?)"
     r"(?P<done>\b(?:adopted|approved|endorsed|agreed|validated|signed|adoptée?s?"
     r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?"
     r"|(?:se )?aprobó|(?:se )?adoptó|suscrit[oa]s?)\b"
-    rf"[^.;]{{0,60}}?\b{YEAR}\b)"
+    rf"[^.;]{{0,60}}?\b{YEAR}\b|\b(?:of|from|dated|de|du|del)\s+"
+    rf"(?:(?:{MONTH_NAMES})\s+(?:de\s+)?)?{YEAR}\b)"
 )
 _MONITORED = any_case(r"\b(?:monitor|evaluat|follow(?:ed)? up|suivi|seguimiento)")
 
@@ -140,7 +143,8 @@ _OPINION = any_case(
     r"|\b(?:in general|few instances|ranges? from|mainly indirect|indirectly)\b"
 )
 _DENIES = any_case(
-    r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no|none|nobody"
+    r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no(?!\.?\s*\d)"
+    r"|none|nobody"
     r"|aucun\w*|ne|nunca|ningun\w*|ningún|tampoco|without result)\b|\bn['’](?:a|ont|est"
     r"|ait)\b[^.;,]{0,20}\b(?:pas|jamais|aucun\w*)\b|\bwithout (?:result|success)\b"
     r"|n['’]t\b"
@@ -237,7 +241,10 @@ _ARTICLE = (
 _END_OF_TITLE = (
     r"(?=\s*(?:[,(;:]|[.]?$)|\s+(?:was|were|is|are|has|have|had|which|that|who|adopted"
     r"|approved|endorsed|signed|agreed|validated|launched|serves?|provides?|guides?"
-    r"|remains?|sets?|dated|as|and its|adoptée?|approuvée?|validée?|signée?|a été"
+    r"|remains?|sets?|followed|follows|came|comes|continues?|replaced|succeeded"
+    r"|defines?"
+    r"|outlines?|forms?|guided|suivit|a suivi|siguió|dated|as|and its|adoptée?"
+    r"|approuvée?|validée?|signée?|a été"
     r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|suscrit[oa]"
     r"|fue|que|es|sirve"
     rf"|constituye|(?:of|in|from|du|de|d['’]"

@@ -177,7 +177,7 @@ def is_a_head(line: str) -> bool:
 
 def is_category(name: str) -> bool:
     """Tell whether a name is that of a category, such as 'IGOs', not of a body."""
-    return category_word(name) is not None
+    return category_word(name) is not None or is_a_head(name)
 
 
 def cooperates(text: str) -> bool:
@@ -240,6 +240,7 @@ _BODY = re.compile(
 )
 _AFTER_A_NAME = re.compile(r"\s*[:(,;.]|\s[–—-]\s")
 _WORDS_OF_A_NAME = 8
+_WORDS_OF_A_HEAD = 4
 
 
 _NAME = re.compile(
@@ -353,7 +354,8 @@ def _listed(text: str) -> list[str]:
     names: list[str] = []
     is_listed = False
     for paragraph in text.split("\n\n"):
-        if paragraph.endswith(":"):
+        is_short = len(paragraph.split()) <= _WORDS_OF_A_HEAD and "." not in paragraph
+        if paragraph.endswith(":") or (is_short and category_word(paragraph)):
             is_listed = category_word(paragraph) is not None
         elif is_listed:
             name = _AFTER_A_NAME.split(paragraph)[0].strip()

@@ -115,7 +115,8 @@ _SOMETHING_ELSE = any_case(
 )
 _THEME_DENIED = any_case(
     r"\b(?:not|never|neither|nor|no|none|without|aucun\w*|jamais|nunca|ningun\w*|sin"
-    r"|tampoco|outside|except|hors|sauf|excluded?)\b[^.;:,]*$|\b(?:is|are|was|were"
+    r"|tampoco|outside|except|hors|sauf|excluded?|less|little|hardly|scarcely|peu"
+    r"|poco)\b[^.;:,]*$|\b(?:is|are|was|were"
     r"|has|have)"
     r"n['’]t\b[^.;,]*$|\b(?:unlike|contrairement|a diferencia)\b[^.;,]*$"
 )
@@ -181,7 +182,8 @@ _CHANGE_LABEL = any_case(
 _SAID_BEFORE = any_case(
     r"\b(?:this|that|these|the|cette?|cet|es[at]e|es[at]a|la|el"
     r"|l['’])\s*(?:\w+ )?(?:shift"
-    r"|broadening|widening|expansion|narrowing|élargissement|extension|ampliación"
+    r"|broadening|widening|expansion|extension|enlargement|growth|narrowing"
+    r"|élargissement|extension|ampliación"
     r"|change)\b"
 )
 _IS_UNCHANGED_OR_DENIED = any_case(
@@ -213,7 +215,7 @@ def driver(sentence: str) -> str:
     if labelled := _DRIVER_LABEL.match(sentence):
         return capital(labelled["what"].strip())
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
-    says_so = says_so or any(thematic_change(sentence))
+    says_so = says_so or _SAID_BEFORE.search(sentence) or any(thematic_change(sentence))
     found = _DRIVEN.search(sentence) if says_so else None
     found = found or (_REASON.search(sentence) if says_so else None)
     return capital(found["what"].strip()) if found else ""

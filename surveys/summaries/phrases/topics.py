@@ -33,12 +33,13 @@ class Standing(Enum):
 _WORDS = {
     Topic.OBSERVER: r"observ(?:er|ers|ership|ateur|ateurs|atrice|atrices|ador|adores"
     r"|adora|adoras)\b",
-    Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*",
+    Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*|at the helm",
     Topic.SECRETARIAT: r"secr[eé]tar[ií]\w*",
     Topic.FUNDING: r"fund(?:s|ed|ing|er|ers)?\b|financ\w*|donors?\b|donat\w+"
     r"|donantes?\b"
     r"|bailleurs?\b|pay\b|paid\b|paying\b|pays (?:for|its|their|the|all|half|most"
-    r"|part)\b|costs?\b|budget\w*"
+    r"|part)\b|(?:bear|bore|cover|meet|share)\w* (?:\w+ ){0,3}costs?\b|costs? (?:are"
+    r"|is|was|were)\b|budget\w*"
     r"|expenses?\b|prend en charge|sufrag\w*|coûts?\b|frais\b|gastos\b|sponsor\w*",
     Topic.MEETING: r"(?:met|meets?|host(?:s|ed)?|accueill\w+|venue|sede)\b"
     r"|held in\b|took place|takes place|tenue? à\b|visit\w*",
@@ -161,7 +162,8 @@ def _first(text: str) -> tuple[Topic, re.Match[str]] | None:
 
 
 _DENIES = any_case(
-    r"\b(?:not|never|neither|nor|no|none|without|cannot|declin\w+|refus\w+|turned down"
+    r"\b(?:not|never|neither|nor|no(?!\.?\s*\d)|none|without|cannot|declin\w+"
+    r"|refus\w+|turned down"
     r"|reject\w+|yet to|instead of|rather than|except\w*|apart from|other than"
     r"|ne|aucun\w*|jamais|sans|refusé|décliné|sauf|hormis"
     r"|nunca|ningun\w*|ningún|sin|tampoco|salvo|excepto|rechaz\w+|declinó"
@@ -170,9 +172,12 @@ _DENIES = any_case(
 _IS_WISH = any_case(
     r"\b(?:interest\w*|wish\w*|intend\w*|intention\w*|appli(?:ed|es|cation)|apply\w*"
     r"|plan(?:s|ned)? to|hop(?:es|ed|ing)|consider\w*|request\w*|ask(?:s|ed|ing)"
-    r"|seek\w*|sought|would|want\w*|aspir\w*|candida\w*|could|may|might|explor\w*"
+    r"|seek\w*|sought|would|want\w*|aspir\w*|candida\w*|could|may(?!\s+\d)|might"
+    r"|explor\w*"
     r"|negotiat\w*|pending|feelers|keen|express\w*|approached|knock\w*|bid|eager"
-    r"|about to|soon|future|desire\w*"
+    r"|about to|contemplat\w+|ponder\w*|weigh(?:s|ing)|in talks|toy\w*|signal+ed"
+    r"|prospective"
+    r"|potential|soon|future|desire\w*"
     r"|intér[eê]t\w*|intéress\w*|souhait\w*|demand\w*|voudrait|voudraient|envisag\w*"
     r"|sollicit\w*|aimerai\w*|interés|interesad\w*|desea\w*|quiere\w*|quisiera\w*"
     r"|solicit\w*|pid(?:e|en|ió)|pedid\w+|manifest\w+|aspira\w*)\b"
