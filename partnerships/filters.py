@@ -1,9 +1,5 @@
 """What readers can ask of mechanisms by their partners, and of partners."""
 
-from collections import defaultdict
-from typing import Any
-
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -40,26 +36,10 @@ class OrganisationFacet(CoverageFacet):
             **kwargs,
         )
 
-    def rows_with(self, values):
-        slugs = self._readable(values)
-        return (
-            self.rows()
-            .order_by()
-            .filter(
-                Q(organisation__slug__in=slugs)
-                | Q(organisation__part_of__slug__in=slugs)
-            )
-        )
-
-    def counts(self, others):
-        rows = self.rows().filter(profile__in=others.order_by().values("pk"))
-        profiles: dict[Any, set[int]] = defaultdict(set)
-        for profile, *bodies in rows.order_by().values_list(
-            "profile", "organisation", "organisation__part_of"
-        ):
-            for body in filter(None, bodies):
-                profiles[body].add(profile)
-        return {body: len(found) for body, found in profiles.items()}
+    def holders(self, records):
+        yield from super().holders(records)
+        wholes = self.rows().exclude(organisation__part_of=None).order_by()
+        yield from wholes.values_list("organisation__part_of__slug", "profile")
 
 
 def _with_its_parts(organisation: Organisation) -> str:

@@ -1,13 +1,13 @@
 """Facets: filters whose options carry counts.
 
-A facet is declared once, by the rows in which its values stand. Filtering and
-counting read the same rows, so a count cannot differ from the list behind its link.
+A facet is declared once, by the rows in which its values stand. An index reads them
+once a revision (`list_index.py`), and filtering and counting read that.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import attrgetter
+from functools import lru_cache, reduce
+from operator import and_, attrgetter, or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,14 +16,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from profiles.alphabetical import name_key
 from profiles.folding import fold
-from profiles.keys import HasKeyAmong
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR
 from profiles.searching import search
 
@@ -267,53 +265,37 @@ class FacetFilter(django_filters.Filter):
         is_list = len(meant) > 1 and known.issuperset(meant)
         return meant if is_list else [self.meant(parameter, text)]
 
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        if self.stands_in_the_record:
-            return qs.filter(**{f"{self.lookup}__in": value})
-        rows = self.rows().order_by().filter(**{f"{self.lookup}__in": value})
-        if self.combine == "all":
-            rows = (
-                rows.values(self.key)
-                .annotate(held=Count(self.value, distinct=True))
-                .filter(held=len(value))
-            )
-        return qs.filter(self.keys_in(rows))
+    def holders(self, records: models.QuerySet) -> Iterable[tuple[str, int]]:
+        """Return values, as they stand in addresses, each with the key of a record
+        that has it; rows of drafts may be among them."""
+        rows = records if self.stands_in_the_record else self.rows()
+        held = rows.order_by().values_list(self.lookup, self.key)
+        return ((str(value), key) for value, key in held if value is not None)
 
-    def keys_in(self, rows: models.QuerySet) -> HasKeyAmong:
-        """Return the condition that rows name a record.
+    def passing(self, held: Mapping[str, int], values: Sequence[str]) -> int:
+        """Return the bits of the records that have any of the values, or all."""
+        bits = (held.get(value, 0) for value in values)
+        return reduce(and_ if self.combine == "all" else or_, bits)
 
-        Their keys are read first: SQLite joins a subquery to the other tables of the
-        list in an order that takes time by the square.
-        """
-        return HasKeyAmong(set(rows.values_list(self.key, flat=True)))
-
-    def counts(self, others: models.QuerySet) -> dict[Any, int]:
-        """Return, for each value in the rows, how many of the `others` have it."""
-        rows = (
-            others
-            if self.stands_in_the_record
-            else self.rows().filter(
-                **{f"{self.key}__in": others.order_by().values("pk")}
-            )
-        )
-        counted = (
-            rows.order_by()
-            .values_list(self.value)
-            .annotate(Count(self.key, distinct=True))
-        )
-        return {value: count for value, count in counted if value is not None}
+    def listed(self, held: Collection[str]) -> list[Value]:
+        """Return these values in the order of the page."""
+        return list(self.known(list(held)))
 
     def counted_values(
-        self, others: models.QuerySet, chosen: Sequence[str]
+        self, listed: Sequence[Value], counts: Mapping[str, int], chosen: Sequence[str]
     ) -> list[tuple[Value, int]]:
         """Return the values worth listing, in order, with their counts.
 
         Those that nothing has are left out unless they are chosen: what a reader
         chose can always be seen and taken back.
         """
-        raise NotImplementedError
+        if not {one.value for one in listed}.issuperset(chosen):
+            listed = self.listed({*(one.value for one in listed), *chosen})
+        return [
+            (one, counts.get(one.value, 0))
+            for one in listed
+            if counts.get(one.value) or one.value in chosen
+        ]
 
 
 class VocabularyFacet(FacetFilter):
@@ -346,14 +328,6 @@ class VocabularyFacet(FacetFilter):
 
     def names(self, parameter):
         return names_of_terms(parameter, self.terms)
-
-    def counted_values(self, others, chosen):
-        counts = self.counts(others)
-        return [
-            (Value(term, str(label)), counts.get(term, 0))
-            for term, label in self.terms.choices
-            if counts.get(term) or term in chosen
-        ]
 
 
 class RecordFacet(FacetFilter):
@@ -391,18 +365,23 @@ class RecordFacet(FacetFilter):
     def known(self, values):
         return [self._value(record) for record in self._with_addresses(values)]
 
-    def counted_values(self, others, chosen):
-        counts = self.counts(others)
-        most = sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_OPTIONS]
-        wanted = self.records().filter(
-            Q(pk__in=most) | Q(**{f"{self.address}__in": self._readable(chosen)})
-        )
-        values = [(self._value(record), counts.get(record.pk, 0)) for record in wanted]
+    def listed(self, held):
+        # All are read, for a database takes only so many parameters.
+        values = [self._value(record) for record in self.records()]
+        values = [one for one in values if one.value in held]
         if self.order != "given":
-            values.sort(key=lambda pair: name_key(pair[0].label))
-        if self.order == "count":
-            values.sort(key=lambda pair: -pair[1])
+            values.sort(key=lambda one: name_key(one.label))
         return values
+
+    def counted_values(self, listed, counts, chosen):
+        counted = super().counted_values(listed, counts, chosen)
+        by_count = sorted(counted, key=lambda pair: -pair[1])
+        if self.order == "count":
+            counted = by_count
+        if len(counted) > MOST_OPTIONS:
+            most = {one.value for one, _count in by_count[:MOST_OPTIONS]} | {*chosen}
+            counted = [pair for pair in counted if pair[0].value in most]
+        return counted
 
     def names(self, parameter):
         if self.kind_searched:
@@ -481,40 +460,29 @@ class CoverageFacet(RecordFacet):
         terms = {one.value for one in self.terms if fold(one.value) == words}
         return terms or super().called(parameter, text)
 
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        return qs.filter(
-            Q(self.keys_in(self.rows_with(value)))
-            | Q(**{f"{self.coverage}__in": self._terms_in(value)})
-        )
+    def holders(self, records):
+        why = records.order_by().values_list(self.coverage, "pk")
+        terms = {term.value for term in self.terms}
+        yield from super().holders(records)
+        yield from ((value, key) for value, key in why if value in terms)
 
-    def rows_with(self, values: Sequence[str]) -> models.QuerySet:
-        """Return the rows in which one of the values stands."""
-        return self.rows().order_by().filter(**{f"{self.lookup}__in": values})
+    def listed(self, held):
+        terms = [self._term(term) for term in self.terms if term.value in held]
+        return [*super().listed(held), *terms]
 
-    def counted_values(self, others, chosen):
-        counts = dict(
-            others.order_by()
-            .filter(**{f"{self.coverage}__in": self._terms_in(self._all_terms())})
-            .values_list(self.coverage)
-            .annotate(Count("pk"))
-        )
-        terms = [
+    def counted_values(self, listed, counts, chosen):
+        terms = {term.value for term in self.terms}
+        records = [one for one in listed if one.value not in terms]
+        why = [
             (self._term(term), counts.get(term.value, 0))
             for term in self.terms
             if counts.get(term.value) or term.value in chosen
         ]
-        return [*super().counted_values(others, chosen), *terms]
+        asked = [value for value in chosen if value not in terms]
+        return [*super().counted_values(records, counts, asked), *why]
 
     def _term(self, term) -> Value:
         return Value(term.value, str(term.label))
-
-    def _all_terms(self) -> list[str]:
-        return [term.value for term in self.terms]
-
-    def _terms_in(self, values: Iterable[str]) -> list[str]:
-        return [value for value in values if value in self._all_terms()]
 
 
 class YearFacet(FacetFilter):
@@ -542,36 +510,16 @@ class YearFacet(FacetFilter):
             )
         ]
 
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        condition = Q()
-        for chosen in value:
-            if chosen == self.UNKNOWN:
-                condition |= Q(**{f"{self.value}__isnull": True})
-            else:
-                condition |= Q(**{self.value: chosen}) | Q(
-                    **{f"{self.value}__lt": chosen, f"{self.until}__gte": chosen}
-                )
-        return qs.filter(condition)
-
-    def counts(self, others):
-        periods = (
-            others.order_by().values_list(self.value, self.until).annotate(Count("pk"))
-        )
-        counts: dict[Any, int] = {}
-        for since, until, count in periods:
+    def holders(self, records):
+        periods = records.order_by().values_list(self.value, self.until, "pk")
+        for since, until, key in periods:
             years = range(since, (until or since) + 1) if since else [self.UNKNOWN]
-            for year in years:
-                counts[str(year)] = counts.get(str(year), 0) + count
-        return counts
+            yield from ((str(year), key) for year in years)
 
-    def counted_values(self, others, chosen):
-        counts = self.counts(others)
-        years = sorted({*counts, *chosen} - {self.UNKNOWN}, reverse=True)
-        if self.UNKNOWN in counts or self.UNKNOWN in chosen:
-            years.append(self.UNKNOWN)
-        return [(Value(y, self._named(y)), counts.get(y, 0)) for y in years]
+    def listed(self, held):
+        years = sorted({*held} - {self.UNKNOWN}, reverse=True)
+        unknown = [self.UNKNOWN] if self.UNKNOWN in held else []
+        return [Value(year, self._named(year)) for year in (*years, *unknown)]
 
     def _named(self, value: str) -> str:
         return str(_("Unknown")) if value == self.UNKNOWN else value

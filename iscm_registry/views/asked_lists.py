@@ -87,12 +87,12 @@ class Names:
     """Records by name, each name asked of the search once."""
 
     def __init__(self, revision: str | None):
-        self._revision = revision
+        self.revision = revision
         self._known: dict[tuple[str, str], list[str]] = {}
 
     def called(self, text: str, kind: str) -> list[str]:
         if (text, kind) not in self._known:
-            found = search.called(text, kind, revision=self._revision)
+            found = search.called(text, kind, revision=self.revision)
             self._known[text, kind] = found
         return self._known[text, kind]
 
@@ -115,8 +115,9 @@ class Reading:
         filters = self.view.filterset_class(
             QueryDict(urlencode(self.values, doseq=True)),
             queryset=self.view().get_queryset(),
+            revision=self.names.revision,
         )
-        if not filters.is_valid() or not (count := filters.qs.count()):
+        if not filters.is_valid() or not (count := filters.number):
             return None
         address = f"{reverse(self.name)}?{urlencode(self.values, doseq=True)}"
         said = [filters.counted(count), ", ".join(self._in_words(count))]

@@ -1,6 +1,6 @@
 """What the filters of every list do: narrow, count, order, and understand addresses."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -25,6 +25,7 @@ from profiles.facets import (
     shortened,
 )
 from profiles.keys import HasKeyAmong
+from profiles.list_index import ListIndex, index_at
 from profiles.searching import search
 
 LONGEST_QUERY = 200
@@ -104,6 +105,16 @@ class ListFilter(django_filters.FilterSet):
 
     sort_error = _("“%(value)s” is not a way to sort this list.")
 
+    def __init__(self, data=None, queryset=None, *, revision=None, **kwargs):
+        """Take, beside what others take, the revision that the records are of, where
+        that is known: then what the facets say of them is read once."""
+        super().__init__(data, queryset, **kwargs)
+        self.revision = revision
+
+    @cached_property
+    def index(self) -> ListIndex:
+        return index_at(self.revision, type(self), self.queryset, self.key_searched)
+
     @classmethod
     def get_filters(cls):
         filters = super().get_filters()
@@ -144,40 +155,42 @@ class ListFilter(django_filters.FilterSet):
 
     def narrowed(self, values: Mapping[str, Any]) -> QuerySet:
         """Return what passes the filters with these values."""
-        keys = self.keys(values)
-        if keys is None:
+        bits = self.bits(values)
+        if bits == self.index.every:
             return self.queryset.all()
-        return self.queryset.filter(HasKeyAmong(keys))
+        return self.queryset.filter(HasKeyAmong(self.index.keys(bits)))
 
-    def keys(self, values: Mapping[str, Any]) -> frozenset[int] | None:
-        """Return the keys of what passes; None when no filter is in force."""
-        passing = [
-            self.passing(name, values[name])
-            for name in self.filters
-            if values.get(name) not in EMPTY_VALUES
-        ]
-        return frozenset.intersection(*passing) if passing else None
+    def bits(self, values: Mapping[str, Any]) -> int:
+        """Return what passes the filters with these values, as bits of the index."""
+        bits = self.index.every
+        for name in self.filters:
+            if values.get(name) not in EMPTY_VALUES:
+                bits &= self.passing(name, values[name])
+        return bits
 
-    def passing(self, name: str, value: Any) -> frozenset[int]:
-        """Return the keys of what passes one filter.
-
-        Each is asked once, however many counts of facets it narrows.
-        """
-        asked = name, str(value)
-        if asked not in self._passing:
-            self._passing[asked] = frozenset(
-                self.keys_found()
-                if name == "q"
-                else self.filters[name]
-                .filter(self.queryset.all(), value)
-                .order_by()
-                .values_list("pk", flat=True)
-            )
-        return self._passing[asked]
+    def passing(self, name: str, value: Any) -> int:
+        """Return what passes one filter."""
+        filter_ = self.filters[name]
+        if isinstance(filter_, FacetFilter):
+            return filter_.passing(self.index.held(name, filter_), value)
+        # The database is asked once, however many counts of facets a filter narrows.
+        if name not in self._passing:
+            if name == "q":
+                self._passing[name] = self.index.of_called(self.found)
+            else:
+                passing = filter_.filter(self.queryset.all(), value).order_by()
+                keys = passing.values_list("pk", flat=True)
+                self._passing[name] = self.index.of_keys(keys)
+        return self._passing[name]
 
     @cached_property
-    def _passing(self) -> dict[tuple[str, str], frozenset[int]]:
+    def _passing(self) -> dict[str, int]:
         return {}
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return self.bits(self.form.cleaned_data).bit_count()
 
     def ordering(self) -> list:
         usual = next(iter(self.sorts.values()))[1]
@@ -197,11 +210,6 @@ class ListFilter(django_filters.FilterSet):
             text = self.form.cleaned_data["q"]
             self._found = list(search("ids")(text, self.kind_searched))
         return self._found
-
-    def keys_found(self) -> Iterable[int]:
-        found = set(self.found)
-        listed = self.queryset.order_by().values_list("pk", self.key_searched)
-        return (pk for pk, key in listed if str(key) in found)
 
     @property
     def left_out(self) -> list[str]:
@@ -224,8 +232,7 @@ class ListFilter(django_filters.FilterSet):
         )
 
     def _number(self, values: Mapping[str, Any]) -> int:
-        keys = self.keys(values)
-        return self.queryset.count() if keys is None else len(keys)
+        return self.bits(values).bit_count()
 
     # What the page shows of the filters
 
@@ -315,9 +322,11 @@ class ListFilter(django_filters.FilterSet):
         chosen = question.parameters[name]
         narrows = filter_.combine == "all"
         values = self.form.cleaned_data
-        others = self.narrowed(values if narrows else {**values, name: None})
+        others = self.bits(values if narrows else {**values, name: None})
+        held = self.index.held(name, filter_)
+        counts = {value: (bits & others).bit_count() for value, bits in held.items()}
         kept = chosen if narrows else []
-        found = filter_.counted_values(others, chosen)
+        found = filter_.counted_values(self.index.listed(name, filter_), counts, chosen)
         # Said once for each number and not for each of two hundred States.
         counted = {count: self.counted(count) for _known, count in found}
         leads = str(_LEADS_FURTHER if narrows else _LEADS_TO_ONE)
@@ -349,6 +358,8 @@ class ListFilter(django_filters.FilterSet):
         chips: list[Chip] = []
         for name, filter_ in self.filters.items():
             values = question.parameters[name]
+            if not values:
+                continue
             if isinstance(filter_, FacetFilter):
                 labels = {v.value: v.label for v in filter_.known(values)}
                 values = [value for value in values if value in labels]

@@ -44,11 +44,8 @@ class AgeFacet(VocabularyFacet):
             **kwargs,
         )
 
-    def filter(self, qs, value):
-        return super().filter(with_age(qs), value)
-
-    def counts(self, others):
-        return super().counts(with_age(others))
+    def holders(self, records):
+        return super().holders(with_age(records))
 
 
 class YearFilter(django_filters.Filter):

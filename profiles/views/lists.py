@@ -117,7 +117,13 @@ class ListView(TemplateView):
 
     @cached_property
     def filterset(self) -> ListFilter:
-        return self.filterset_class(self.asked, queryset=self.get_queryset())
+        return self.filtered(self.asked)
+
+    def filtered(self, asked: QueryDict) -> ListFilter:
+        revision = getattr(self.request, "registry_revision", None)
+        return self.filterset_class(
+            asked, queryset=self.get_queryset(), revision=revision
+        )
 
     @cached_property
     def opened(self) -> set[str]:
@@ -153,7 +159,7 @@ class ListView(TemplateView):
             context = self._results(question)
         else:
             # The facets still count, by what is valid, so that readers can go on.
-            valid = self.filterset_class(question.data, queryset=self.get_queryset())
+            valid = self.filtered(question.data)
             valid.is_valid()
             context = {"status": 400, "errors": self._errors()}
         context["meant"] = self.filterset.meant(question)
@@ -235,6 +241,7 @@ class ListView(TemplateView):
             self.rows(queryset),
             int(self.display.cleaned_data["per_page"] or PAGE_SIZES[0]),
         )
+        paginator.count = self.filterset.number
         asked = self.request.GET.get("page") or "1"
         try:
             page = paginator.page(asked)

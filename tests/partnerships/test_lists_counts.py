@@ -1,6 +1,8 @@
 """Every count shown equals the list behind its link, whatever is in the registry and
 whatever is chosen."""
 
+from datetime import date
+
 import pytest
 from django.db import transaction
 from django.http import QueryDict
@@ -8,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerships.filters import MechanismFilter, PartnerFilter
-from partnerships.models import Organisation
+from partnerships.models import Organisation, Partnership
 from profiles.filters.contributions import ContributionFilter
 from profiles.filters.states import StateFilter
-from profiles.models import Contribution, Profile, State
+from profiles.models import Contribution, Membership, Profile, State, ThemeFocus
 from tests.factories import (
     make_contribution,
     make_draft,
@@ -364,3 +366,129 @@ def test_an_association_is_found_by_its_organisation_or_by_why_there_is_none():
     assert found("sica") == {associated}
     assert found("none") == {secretariat_only}
     assert found("sica", "none") == {associated, secretariat_only}
+
+
+IN_THE_DATABASE = {
+    MechanismFilter: {
+        "region": "regions__slug",
+        "type": "type",
+        "status": "status",
+        "state": lambda: Membership.objects.published().counted(),
+        "theme": lambda: ThemeFocus.objects.published(),
+        "partner": lambda: Partnership.objects.published(),
+        "level": lambda: Contribution.objects.published(),
+        "objective": lambda: Contribution.objects.published(),
+        "association": "association_coverage",
+        "secretariat": "secretariat_coverage",
+    },
+    ContributionFilter: {
+        "level": "level",
+        "kind": "kind",
+        "status": "status",
+        "state": "states__iso3",
+        "theme": "themes__slug",
+        "objective": "gcm_objectives__number",
+    },
+    StateFilter: {
+        "kind": "kind",
+        "own_region": "own_region",
+        "role": lambda: Membership.objects.published().counted(),
+        "region": lambda: Membership.objects.published().counted(),
+    },
+    PartnerFilter: {
+        "category": lambda: Partnership.objects.published(),
+        "role": lambda: Partnership.objects.published(),
+        "type": "type",
+    },
+}
+"""Where a facet's values stand: at a path from the record, or in rows that name it."""
+
+IN_ROWS = {
+    "state": ("state__iso3", "profile"),
+    "theme": ("theme__slug", "profile"),
+    "partner": ("category", "profile"),
+    "level": ("level", "profile"),
+    "objective": ("gcm_objectives__number", "profile"),
+    "category": ("category", "organisation"),
+    "role": ("role", None),
+    "region": ("profile__regions__slug", "state"),
+}
+
+
+def answered_by_the_database(filterset_class, name, value):
+    where = IN_THE_DATABASE[filterset_class][name]
+    queryset, _values = LISTS[filterset_class]
+    if isinstance(where, str):
+        found = queryset().filter(**{where: value})
+    else:
+        path, key = IN_ROWS[name]
+        key = (
+            key
+            or {StateFilter: "state", PartnerFilter: "organisation"}[filterset_class]
+        )
+        rows = where().filter(**{path: value})
+        found = queryset().filter(pk__in=rows.values(key))
+    return set(found.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("filterset_class", LISTS)
+def test_bits_of_a_question_are_what_the_database_answers(filterset_class):
+    queryset, known = LISTS[filterset_class]
+    asked_of_both = {
+        name: values
+        for name, values in known.items()
+        if name in IN_THE_DATABASE[filterset_class]
+    }
+
+    @patient
+    @given(mechanisms=registries, parameters=chosen_from(asked_of_both))
+    def bits_are_right(mechanisms, parameters):
+        with transaction.atomic():
+            make_registry(mechanisms)
+            filterset = asked(filterset_class, parameters)
+            assert filterset.is_valid()
+
+            expected = set(queryset().values_list("pk", flat=True))
+            for name, values in parameters.items():
+                answers = [
+                    answered_by_the_database(filterset_class, name, value)
+                    for value in values
+                ]
+                if answers:
+                    all_of_them = filterset.filters[name].combine == "all"
+                    combine = set.intersection if all_of_them else set.union
+                    expected &= combine(*answers)
+
+            bits = filterset.bits(filterset.form.cleaned_data)
+            assert set(filterset.index.keys(bits)) == expected
+            assert filterset.number == len(expected)
+            transaction.set_rollback(True)
+
+    bits_are_right()
+
+
+def test_index_is_made_once_a_revision_and_day(monkeypatch, django_assert_num_queries):
+    publish(make_draft(regions=[make_region("africa").slug]))
+
+    def facets(revision):
+        queryset = Profile.objects.published().with_member_count()
+        filterset = MechanismFilter(QueryDict(), queryset=queryset, revision=revision)
+        assert filterset.is_valid()
+        return filterset.facets(filterset.question("/list/"))
+
+    first = facets("1-a")
+    with django_assert_num_queries(0):
+        assert facets("1-a") == first
+    publish(make_draft(regions=["africa"]))
+
+    counts = [
+        {one.name: [o.count for o in one.options] for one in facets(revision)}["region"]
+        for revision in ("1-a", "2-b")
+    ]
+
+    assert counts == [[1], [2]]
+    monkeypatch.setattr(
+        "profiles.list_index.timezone.localdate", lambda: date(2100, 1, 1)
+    )
+    (age,) = [one for one in facets("2-b") if one.name == "age"]
+    assert all(option.value != "recent" for option in age.options)

@@ -1,0 +1,114 @@
+"""Which records of a list have which values: an integer for each value, in which each
+record has a bit.
+
+Lists are filtered and options counted with these bits alone (`&`, `|`,
+`int.bit_count()`), so a count cannot differ from the list behind its link.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+
+T = TypeVar("T")
+
+
+class ListIndex:
+    """The records of a list without filters, and what its facets say of them.
+
+    A facet is read when it is first asked for, and what was read stays as it is:
+    another revision or day has another index (see `index_at`).
+    """
+
+    def __init__(self, records: QuerySet, key_searched: str):
+        """Read the records; `key_searched` holds what the site's search calls them."""
+        self._records = records
+        found = list(records.order_by("pk").values_list("pk", key_searched))
+        self._keys = [key for key, _called in found]
+        self._places = {key: place for place, key in enumerate(self._keys)}
+        self._called = {
+            str(called): place for place, (_key, called) in enumerate(found)
+        }
+        self._read: dict[Any, Any] = {}
+        self._reading = threading.RLock()
+        self.every = (1 << len(found)) - 1
+
+    def held(self, name: str, facet: Any) -> dict[str, int]:
+        """Return the values that records have, each with the bits of those."""
+        return self._once(name, lambda: self._by_value(facet.holders(self._records)))
+
+    def listed(self, name: str, facet: Any) -> list[Any]:
+        """Return the same values as a page lists them, in the present language."""
+        return self._once(
+            (name, get_language()), lambda: facet.listed(self.held(name, facet))
+        )
+
+    def of_keys(self, keys: Iterable[int]) -> int:
+        """Return the bits of the records with these keys."""
+        return self._bits(map(self._places.get, keys))
+
+    def of_called(self, called: Iterable[str]) -> int:
+        """Return the bits of what the site's search calls so."""
+        return self._bits(map(self._called.get, called))
+
+    def keys(self, bits: int) -> list[int]:
+        """Return the keys of the records that have a bit."""
+        keys, written = [], bin(bits)[:1:-1]
+        place = written.find("1")
+        while place >= 0:
+            keys.append(self._keys[place])
+            place = written.find("1", place + 1)
+        return keys
+
+    def _once(self, what: Any, read: Callable[[], T]) -> T:
+        if what not in self._read:
+            with self._reading:
+                if what not in self._read:
+                    self._read[what] = read()
+        return self._read[what]
+
+    def _by_value(self, holders: Iterable[tuple[str, int]]) -> dict[str, int]:
+        places: dict[str, list[int | None]] = defaultdict(list)
+        for value, key in holders:
+            places[value].append(self._places.get(key))
+        held = {value: self._bits(found) for value, found in places.items()}
+        # Values of drafts alone are not among those that readers may know of.
+        return {value: bits for value, bits in held.items() if bits}
+
+    def _bits(self, places: Iterable[int | None]) -> int:
+        octets = bytearray(len(self._keys) // 8 + 1)
+        for place in places:
+            if place is not None:
+                octets[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(octets, "little")
+
+
+_latest: dict[type, tuple[tuple[str, date], ListIndex]] = {}
+_taking = threading.Lock()
+
+
+def index_at(
+    revision: str | None, of: type, records: QuerySet, key_searched: str
+) -> ListIndex:
+    """Return the index of a list at a revision, which this process makes once.
+
+    Who still reads the one before keeps it. Without a revision it is made anew.
+    """
+    if revision is None:
+        return ListIndex(records, key_searched)
+    # A day changes how old information is.
+    made_at = revision, timezone.localdate()
+    with _taking:
+        latest = _latest.get(of)
+        if latest is None or latest[0] != made_at:
+            latest = _latest[of] = made_at, ListIndex(records, key_searched)
+        return latest[1]
+
+
+def forget_indexes() -> None:
+    _latest.clear()
