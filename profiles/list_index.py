@@ -58,7 +58,9 @@ class ListIndex:
 
     def keys(self, bits: int) -> list[int]:
         """Return the keys of the records that have a bit."""
-        keys, written = [], bin(bits)[:1:-1]
+        keys: list[int] = []
+        # The record with the lowest place first, as in the list of keys.
+        written = bin(bits)[:1:-1]
         place = written.find("1")
         while place >= 0:
             keys.append(self._keys[place])
