@@ -28,7 +28,7 @@ class LaterChanges:
                 | Q(bulk_edit__isnull=False, bulk_edit__undone_at__isnull=True),
                 profile=draft,
             )
-            .exclude(**{undone.changes.field.name: undone})
+            .exclude(**{undone.traced_as: undone})
             .order_by("pk")
         )
         self._of: defaultdict[tuple[str, UUID | None], list[ImportedChange]]

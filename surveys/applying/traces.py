@@ -128,7 +128,7 @@ class Traces:
     ) -> None:
         """Write the rows. `submissions` are the pks of the stored ones by their index,
         `editions` the written ones by mechanism."""
-        self._rows.set_in_all(**{written.changes.field.name: written.pk})
+        self._rows.set_in_all(**{written.traced_as: written.pk})
         for row, index in self._of_submissions:
             row["submission"] = submissions[index]
         for row, draft in self._of_drafts:

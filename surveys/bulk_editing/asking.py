@@ -63,7 +63,7 @@ class Replace:
         return [*_fields_to(self.model)]
 
     def values_for(self, fact: DraftRecord) -> dict[str, Any]:
-        said = {}
+        said: dict[str, Any] = {}
         for name in _fields_to(self.model)[fact.target]:
             value = fact.value(name)
             if value == self.old:

@@ -1,9 +1,11 @@
 """Bulk edits: one change to facts of many drafts, made and undone as one."""
 
-from django.conf import settings
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.base import account
 from profiles.vocabularies import only_listed
 from surveys.vocabularies import BulkEditKind
 
@@ -14,25 +16,14 @@ class BulkEdit(models.Model):
     `about` says in words what was asked for: the source, State or organisation.
     """
 
+    traced_as: ClassVar[str] = "bulk_edit"
+    """The field by which a change names what made it."""
+
     kind = models.CharField(_("what"), max_length=20, choices=BulkEditKind)
     about = models.CharField(_("about"), max_length=700)
-    applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("applied by"),
-    )
+    applied_by = account(_("applied by"))
     applied_at = models.DateTimeField(_("applied at"), auto_now_add=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = account(_("undone by"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:

@@ -1,5 +1,7 @@
 """Imports of survey exports: the file, and the trace of what it changed."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,9 @@ class SurveyImport(models.Model):
     written: key}}) and values to take in spite of a conflict. `problems` and
     `counts` are what the last preparation found; nothing personal is in them.
     """
+
+    traced_as: ClassVar[str] = "survey_import"
+    """The field by which a change names what made it."""
 
     round = models.ForeignKey(
         Round, models.PROTECT, related_name="imports", verbose_name=_("round")
