@@ -27,6 +27,7 @@ from surveys.models import (
     Questionnaire,
     Recommendation,
     Round,
+    SavedMapping,
     SurveyImport,
     Turnout,
 )
@@ -72,6 +73,7 @@ def watch_changes() -> None:
     of_surveys = (Questionnaire, Recommendation, Round, Turnout)
     for record in (Mechanism, *REFERENCE_MODELS, *of_surveys):
         auditlog.register(record, m2m_fields=_many_to_many(record))
+    auditlog.register(SavedMapping, include_fields=["name", "text", "is_finished"])
     auditlog.register(SurveyImport, include_fields=_STEPS_OF_IMPORT)
     auditlog.register(BulkEdit)
     auditlog.register(Comment)

@@ -42,6 +42,7 @@ from surveys.models import (
     Questionnaire,
     Recommendation,
     Round,
+    SavedMapping,
     Submission,
     SurveyImport,
     Turnout,
@@ -62,7 +63,7 @@ def granted() -> dict[str, set[str]]:
     written: list[type[models.Model]] = [Profile, Mechanism, *REFERENCE_MODELS]
     # To add an import is to upload a file and decide, to change one is to apply it,
     # to delete one is to undo it, or to discard it before it is applied.
-    written += [Round, Questionnaire, SurveyImport]
+    written += [Round, Questionnaire, SurveyImport, SavedMapping]
     # To change a comment is to assign or resolve it.
     written += [Comment]
     # To change a bulk edit is to undo it.
@@ -97,7 +98,7 @@ def granted() -> dict[str, set[str]]:
     reviewer = {
         *data_entry,
         *_permissions([Profile, Mechanism, *REFERENCE_MODELS, SurveyImport], "delete"),
-        *_permissions([SourceFile], "delete"),
+        *_permissions([SourceFile, SavedMapping], "delete"),
         # An answer is public at once; what is deleted was no report.
         *_permissions([ErrorReport], "change", "delete"),
         "profiles.publish_profile",

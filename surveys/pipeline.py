@@ -15,7 +15,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from surveys.file_questions import ENCODING, THE_FILE, answer_to, is_open
-from surveys.mapping import Mapping, MappingError, choose, read_mapping, shipped
+from surveys.mapping import (
+    Mapping,
+    choose,
+    named_mapping,
+    read_mapping,
+    saved_names,
+    shipped_names,
+)
 from surveys.models import Questionnaire, Round, SurveyImport, UploadedFile
 from surveys.names import KINDS, Names
 from surveys.normalising.submissions import normalise
@@ -219,21 +226,13 @@ def preparation_of(
 def mapping_of(survey_import: SurveyImport) -> Mapping | None:
     """Return the mapping that was chosen for an import, None to recognise it.
 
-    Raises MappingError when it is wrong, or no longer comes along.
+    Raises MappingError when it is wrong, or no longer there.
     """
     if survey_import.mapping_text:
         return read_mapping(survey_import.mapping_text, survey_import.mapping)
     if not survey_import.mapping:
         return None
-    known = shipped()
-    if survey_import.mapping not in known:
-        raise MappingError(
-            [
-                _("There is no mapping “%(name)s”. There are: %(known)s.")
-                % {"name": survey_import.mapping, "known": ", ".join(known)}
-            ]
-        )
-    return known[survey_import.mapping]
+    return named_mapping(survey_import.mapping)
 
 
 def write_down(survey_import: SurveyImport, preparation: Preparation) -> None:
@@ -271,10 +270,10 @@ def _no_mapping() -> Problem:
         Code.NO_MAPPING,
         Severity.ERROR,
         _(
-            "The columns of the file fit none of the mappings that come along, or "
-            "more than one. Name the mapping, or draft one with draft_mapping."
+            "The columns of the file fit none of the mappings, or more than one. Say "
+            "which column answers which question."
         ),
-        allowed=", ".join(shipped()),
+        allowed=", ".join([*shipped_names(), *saved_names()]),
     )
 
 

@@ -40,6 +40,7 @@ from surveys.models import (
     Questionnaire,
     Recommendation,
     Round,
+    SavedMapping,
     Submission,
     Suggestion,
     SummarySheet,
@@ -423,6 +424,19 @@ def make_waiting_import(content=None, round=None, **fields):
     waiting = make_survey_import(round, **fields)
     UploadedFile.objects.create(survey_import=waiting, content=content)
     return waiting
+
+
+def make_saved_mapping(**fields):
+    """Return a finished mapping of one heading, for no file that there is."""
+    fields.setdefault("name", f"mapping-{next(_number)}")
+    fields.setdefault("headings", f"{next(_number):064x}")
+    fields.setdefault("is_finished", True)
+    fields.setdefault(
+        "text",
+        'schema = 1\nquestionnaire = "mechanism-1"\nrespondent = "mechanism"\n'
+        '[columns]\nmechanism = ["Who?"]\n',
+    )
+    return SavedMapping.objects.create(**fields)
 
 
 def make_suggestion(profile, **fields):

@@ -3,6 +3,7 @@ bulk edits, which are written and undone as imports are."""
 
 from surveys.admin.bulk_edits import BulkEditAdmin
 from surveys.admin.imports import SurveyImportAdmin
+from surveys.admin.mappings import SavedMappingAdmin
 from surveys.admin.personal import PersonalDetailsAdmin
 from surveys.admin.questionnaires import QuestionAdmin, QuestionnaireAdmin
 from surveys.admin.rounds import RoundAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "QuestionAdmin",
     "QuestionnaireAdmin",
     "RoundAdmin",
+    "SavedMappingAdmin",
     "SubmissionAdmin",
     "SummarySheetAdmin",
     "SurveyImportAdmin",

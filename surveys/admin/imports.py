@@ -20,13 +20,14 @@ from django.utils.translation import gettext_lazy
 from surveys import applying, pipeline, reports
 from surveys.admin import long_imports
 from surveys.admin.changes import changes_of, kept_of, submissions_of
+from surveys.admin.columns import DecidesColumns, may_decide_columns
 from surveys.admin.long_imports import APPLY
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
 from surveys.admin.submissions import TOOLS, ToolFilter
 from surveys.admin.upload import MappingFields, UploadForm
-from surveys.mapping import MappingError, read_mapping, shipped
+from surveys.mapping import MappingError, named_mapping, read_mapping
 from surveys.models import ImportWork, LongPreview, Round, SurveyImport
-from surveys.problems import FileRefused, Problem, Severity
+from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers import read
 from surveys.refusals import ChangedSincePreview, ImportRefused
 from surveys.vocabularies import ImportState, ImportStep
@@ -44,7 +45,7 @@ REPORTS = {
 
 
 @admin.register(SurveyImport)
-class SurveyImportAdmin(admin.ModelAdmin):
+class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
     """Imports: the file, its uploader, its changes. An upload adds an import."""
 
     list_display = [
@@ -106,6 +107,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
             ("apply", self.apply_view),
             ("undo", self.undo_view),
             ("discard", self.discard_view),
+            ("columns", self.columns_view),
         ]
         return [
             *(
@@ -168,7 +170,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
         if request.method == "POST":
             form = UploadForm(request.POST, request.FILES)
             if form.is_valid() and (kept := self._keep(request, form)):
-                return HttpResponseRedirect(_address(kept))
+                return HttpResponseRedirect(_after_upload(request, kept))
         return self._page(
             request,
             "upload",
@@ -180,12 +182,12 @@ class SurveyImportAdmin(admin.ModelAdmin):
     def _keep(self, request, form: UploadForm) -> SurveyImport | None:
         file = form.cleaned_data["file"]
         content, of_round = file.read(), form.cleaned_data["round"]
-        mapping = (
-            read_mapping(form.mapping_text, form.mapping_name)
-            if form.mapping_text
-            else shipped().get(form.mapping_name)
-        )
+        mapping = None
         try:
+            if form.mapping_text:
+                mapping = read_mapping(form.mapping_text, form.mapping_name)
+            elif form.mapping_name:
+                mapping = named_mapping(form.mapping_name)
             # Rows are counted first: all later steps take time for each row.
             export = read(content, file.name)
             preparation = (
@@ -197,6 +199,9 @@ class SurveyImportAdmin(admin.ModelAdmin):
             )
         except FileRefused as refused:
             form.add_error("file", _said(refused.problem))
+            return None
+        except MappingError as error:
+            form.add_error("mapping", error.problems)
             return None
         survey_import = pipeline.stage(
             content,
@@ -212,6 +217,12 @@ class SurveyImportAdmin(admin.ModelAdmin):
         pipeline.write_down(survey_import, preparation)
         survey_import.save(update_fields=["tool", "counts", "problems"])
         return survey_import
+
+    def after_columns(self, request, survey_import: SurveyImport) -> HttpResponse:
+        """Go on with a file whose columns are decided now."""
+        if long_imports.of_worker(survey_import):
+            return self._prepare_again(request, survey_import)
+        return HttpResponseRedirect(_address(survey_import))
 
     # --- Preview and what became of it ---
 
@@ -353,6 +364,7 @@ class SurveyImportAdmin(admin.ModelAdmin):
             problems=problems[:MOST_SHOWN],
             more_problems=max(0, len(problems) - MOST_SHOWN),
             may_decide=request.user.has_perm(UPLOAD),
+            may_decide_columns=may_decide_columns(request.user),
             may_apply=request.user.has_perm(APPLY),
             may_discard=_may_discard(request, survey_import),
             **context,
@@ -531,6 +543,14 @@ class SurveyImportAdmin(admin.ModelAdmin):
 
 def _address(survey_import: SurveyImport) -> str:
     return reverse("admin:surveys_surveyimport_change", args=[survey_import.pk])
+
+
+def _after_upload(request, survey_import: SurveyImport) -> str:
+    """Return the page that follows: the columns, if nobody knows what they are."""
+    codes = {problem["code"] for problem in survey_import.problems}
+    if Code.NO_MAPPING.value in codes and may_decide_columns(request.user):
+        return reverse("admin:surveys_surveyimport_columns", args=[survey_import.pk])
+    return _address(survey_import)
 
 
 def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> None:

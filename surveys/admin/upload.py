@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys.mapping import MappingError, read_mapping, shipped_names
+from surveys.mapping import MappingError, read_mapping, saved_names, shipped_names
 from surveys.models import Round
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -18,13 +18,13 @@ OWN = "own"
 def mapping_choices() -> list[tuple[str, Any]]:
     return [
         ("", gettext_lazy("Recognise it by the columns")),
-        *((name, name) for name in shipped_names()),
+        *((name, name) for name in (*saved_names(), *shipped_names())),
         (OWN, gettext_lazy("My own mapping, from a file")),
     ]
 
 
 class MappingFields(forms.Form):
-    """The mapping that reads the file: found by its columns, shipped, or uploaded."""
+    """The mapping of the file: found by its columns, saved, shipped, or uploaded."""
 
     mapping = forms.ChoiceField(
         label=gettext_lazy("Mapping"),
@@ -32,16 +32,15 @@ class MappingFields(forms.Form):
         choices=mapping_choices,
         help_text=gettext_lazy(
             "It says which column answers which question. For exports of our own "
-            "questionnaires nothing has to be chosen."
+            "questionnaires nothing has to be chosen; of a file that nothing fits, the "
+            "next page asks column by column."
         ),
     )
     own_mapping = forms.FileField(
         label=gettext_lazy("My own mapping"),
         required=False,
         widget=forms.ClearableFileInput({"accept": ".toml"}),
-        help_text=gettext_lazy(
-            "A TOML file. The command draft_mapping begins one from a new export."
-        ),
+        help_text=gettext_lazy("A TOML file, for whoever writes mappings by hand."),
     )
 
     def clean_own_mapping(self):

@@ -1,6 +1,7 @@
 """Mappings: which column answers which question, and which field takes the answer.
 
-A mapping is a TOML file that people write; docs/survey-mappings.md explains it.
+A mapping is a TOML file that people write, or that their decisions in the browser
+make; docs/survey-mappings.md explains it.
 """
 
 from surveys.mapping.choosing import choose
@@ -11,6 +12,7 @@ from surveys.mapping.reading import (
     shipped_names,
 )
 from surveys.mapping.rules import RESPONDENT, Mapping, Rule
+from surveys.mapping.saved import named_mapping, saved_names
 
 __all__ = [
     "RESPONDENT",
@@ -18,7 +20,9 @@ __all__ = [
     "MappingError",
     "Rule",
     "choose",
+    "named_mapping",
     "read_mapping",
+    "saved_names",
     "shipped",
     "shipped_names",
 ]

@@ -1,4 +1,4 @@
-"""Which of the shipped mappings fits a file."""
+"""Which mapping fits a file."""
 
 import re
 from collections.abc import Collection, Iterator, KeysView
@@ -7,6 +7,7 @@ from profiles.folding import fold
 from profiles.uploads.cells import text_of
 from surveys.mapping.reading import shipped
 from surveys.mapping.rules import Mapping
+from surveys.mapping.saved import saved_for
 from surveys.questionnaires.definitions import FORM_KIND, FORM_VERSION
 from surveys.readers.parts import siblings
 from surveys.readers.tables import Column, Export, Role, Table
@@ -22,9 +23,13 @@ def choose(
 ) -> Mapping | None:
     """Return the mapping that fits the headers of a file best, None if none does.
 
-    None fits clearly when the best one knows fewer than half of the file's questions or
-    finds no column of who answered, or when another one fits as well.
+    One that staff saved for the same headings comes first. None fits clearly when the
+    best one knows fewer than half of the file's questions or finds no column of who
+    answered, or when another one fits as well.
     """
+    saved = saved_for(export)
+    if saved is not None and (kinds is None or saved.kind in kinds):
+        return saved
     candidates = {
         name: mapping
         for name, mapping in shipped().items()

@@ -79,6 +79,14 @@ def read_mapping(text: str, name: str) -> Mapping:
     return _Reader(text, name, table).read()
 
 
+def read_kept(text: str, name: str) -> Mapping:
+    """Read a mapping that comes along or that the registry wrote itself.
+
+    Raises what `read_mapping` does.
+    """
+    return _Reader(text, name, tomllib.loads(text)).read()
+
+
 def shipped_names() -> list[str]:
     """Return the names of the shipped mappings, without reading them."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -93,8 +101,7 @@ def shipped() -> dict[str, Mapping]:
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
         with suppress(MappingError):
-            text = path.read_text("utf-8")
-            found[path.stem] = _Reader(text, path.stem, tomllib.loads(text)).read()
+            found[path.stem] = read_kept(path.read_text("utf-8"), path.stem)
     return found
 
 

@@ -8,6 +8,7 @@ from surveys.models.imports import (
     SurveyImport,
     UploadedFile,
 )
+from surveys.models.mappings import SavedMapping
 from surveys.models.questionnaires import (
     Choice,
     Question,
@@ -31,6 +32,7 @@ __all__ = [
     "Recommendation",
     "Review",
     "Round",
+    "SavedMapping",
     "Submission",
     "Suggestion",
     "SummarySheet",

@@ -93,9 +93,12 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
     may_answer = [
         c
         for c in table.columns
-        if c.role == Role.ANSWER
-        or (c.role == Role.PERSONAL and c not in apart)
-        or (c.holds_addresses and not _is_listed(c, mapping.personal))
+        if not _is_ignored(c, mapping)
+        and (
+            c.role == Role.ANSWER
+            or (c.role == Role.PERSONAL and c not in apart)
+            or (c.holds_addresses and not _is_listed(c, mapping.personal))
+        )
     ]
     answers = [c for c in may_answer if c not in apart]
     finder = _Finder(may_answer)
@@ -141,11 +144,7 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
         for taken_by in {id(a): a for a in taken.values()}.values()
         if taken_by.asked.code in found.clashing
     ]
-    found.unmapped = [
-        c
-        for c in answers
-        if c not in taken and c not in apart and not _is_ignored(c, mapping)
-    ]
+    found.unmapped = [c for c in answers if c not in taken and c not in apart]
     return found
 
 

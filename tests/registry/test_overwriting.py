@@ -16,7 +16,7 @@ from django.utils import timezone
 from partnerships.models import Organisation
 from profiles.admin.overwriting import RefusesToOverwrite, digest_of_records
 from profiles.models import ChangeProposal, Profile, Region, State, StateAlias, Theme
-from surveys.models import BulkEdit, Recommendation, SummarySheet
+from surveys.models import BulkEdit, Recommendation, SavedMapping, SummarySheet
 from tests.factories import (
     make_gcm_objective,
     make_mechanism,
@@ -41,6 +41,7 @@ HAVE_THEIR_OWN_CHECK = {
     BulkEdit: "no form: it is undone once, which says what somebody changed since",
     ChangeProposal: "no form: a decision says what it saw as stored",
     Profile: "versions of an edition",
+    SavedMapping: "no form: a table says which text it showed",
     SummarySheet: "no form: each suggestion is decided once, by a step",
 }
 

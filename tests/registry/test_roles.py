@@ -45,6 +45,7 @@ from tests.factories import (
     make_question,
     make_questionnaire,
     make_round,
+    make_saved_mapping,
     make_source,
     make_state,
     make_suggestion,
@@ -183,6 +184,8 @@ REPORTS = {
 IMPORTS = REFERENCE | {"delete": (NONE, NONE)}
 # Its form asks, shows and applies; undoing is a page of its own.
 BULK_EDITS = REFERENCE | {"delete": (NONE, NONE)}
+# The page of an import's columns makes them.
+SAVED_MAPPINGS = REFERENCE | {"add": (NONE, NONE)}
 # Saving a form makes them; somebody else decides.
 PROPOSALS = READ_ONLY | {"change": (ALL, REVIEWERS)}
 MERGES = READ_ONLY | {"add": (ADMINISTRATORS, ADMINISTRATORS), "change": (ALL, ALL)}
@@ -218,6 +221,7 @@ KINDS = {
     "surveys.surveyimport": IMPORTS,
     "surveys.summarysheet": IMPORTS,
     "surveys.bulkedit": BULK_EDITS,
+    "surveys.savedmapping": SAVED_MAPPINGS,
     "auth.user": PEOPLE,
     "auth.group": PEOPLE,
     "mfa.authenticator": SIGN_INS,
@@ -257,6 +261,7 @@ OTHER_PAGES = {
     "admin:surveys_questionnaire_new_version": ("questionnaire", None, ALL),
     "admin:surveys_personaldetails_forget": ("", ADMINISTRATORS, ADMINISTRATORS),
     "admin:surveys_surveyimport_apply": ("import", None, ALL),
+    "admin:surveys_surveyimport_columns": ("import", ALL, ALL),
     "admin:surveys_summarysheet_decide": ("suggestion", None, ALL),
     "admin:surveys_summarysheet_section": ("section of a sheet", None, ALL),
     "admin:surveys_surveyimport_undo": ("applied", REVIEWERS, REVIEWERS),
@@ -356,6 +361,7 @@ def records():
     make_personal_details()
     make_error_report(email="reader@example.org")
     make_waiting_import()
+    make_saved_mapping()
     organisation = draft.partnerships.get().organisation
     organisation.aliases.create(name="Another name")
     make_suggestion(draft)

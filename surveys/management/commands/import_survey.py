@@ -13,7 +13,14 @@ from tqdm import tqdm
 from profiles.uploads import Refused, read_apart
 from surveys.applying import ImportRefused, ProblemsFound, stage_and_apply
 from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
-from surveys.mapping import Mapping, MappingError, read_mapping, shipped
+from surveys.mapping import (
+    Mapping,
+    MappingError,
+    named_mapping,
+    read_mapping,
+    saved_names,
+    shipped_names,
+)
 from surveys.models import Round
 from surveys.names import KINDS
 from surveys.normalising.answers import AS_IT_IS
@@ -55,8 +62,8 @@ class Command(BaseCommand):
             "--mapping",
             metavar="NAME_OR_FILE",
             default="",
-            help="a mapping that comes along, or a TOML file; without it, the one "
-            "whose columns fit",
+            help="a mapping that comes along or was saved, or a TOML file; without it, "
+            "the one whose columns fit",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would change, and stop"
@@ -350,12 +357,15 @@ def _round(slug: str) -> Round:
 
 
 def _mapping(name_or_file: str) -> tuple[Mapping | None, str]:
-    """Return a mapping, and its text if it is not a shipped one."""
+    """Return a mapping, and its text if it is one of a file."""
     if not name_or_file:
         return None, ""
-    known = shipped()
+    known = [*shipped_names(), *saved_names()]
     if name_or_file in known:
-        return known[name_or_file], ""
+        try:
+            return named_mapping(name_or_file), ""
+        except MappingError as error:
+            raise _usage_error("\n".join(error.problems)) from None
     path = Path(name_or_file)
     if not path.is_file():
         raise _usage_error(
