@@ -250,7 +250,7 @@ class ChoosesRecords(BaseModelAdmin):
     """
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         wrapper = getattr(field, "widget", None)
         if not isinstance(wrapper, RelatedFieldWidgetWrapper):
             return field

@@ -117,9 +117,12 @@ def forms_of(modeladmin: Any, request: Any, record: models.Model) -> Forms:
 
 
 def changeable_rows(
-    modeladmin: Any, request: Any, record: models.Model
+    modeladmin: Any, request: Any, record: models.Model | None
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield the kinds of rows that the form can change, with their inlines."""
+    """Yield the kinds of rows that the form can change, with their inlines.
+
+    `record`: None for the form of a new one.
+    """
     for formset, inline in modeladmin.get_formsets_with_inlines(request, record):
         if inline.has_change_permission(
             request, record
