@@ -170,12 +170,6 @@ def _last_phase(text: str) -> ThemePhase | None:
     return found
 
 
-def leads_in(sentence: str) -> bool:
-    """Tell whether a sentence announces the themes that stand in the lines after it, as
-    'Themes at present:'."""
-    return sentence.rstrip().endswith(":") and lists_themes(sentence)
-
-
 _CHANGE_LABEL = any_case(
     r"^\W*(?:change|changes|évolution|evolución|cambios?)\b[^:]{0,30}:"
 )
