@@ -110,11 +110,11 @@ class KnownPagesMiddleware:
         if page := kept_page(tag, coding):
             return page
         response = self.get_response(request)
-        if not is_for_everybody_as(tag, response):
-            return response
-        if is_worth_keeping(request, response):
-            keep_page(tag, response, is_linked=not request.META.get("QUERY_STRING"))
-        return as_accepted(response, coding)
+        if is_for_everybody_as(tag, response):
+            if is_worth_keeping(request, response):
+                keep_page(tag, response, is_linked=not request.META.get("QUERY_STRING"))
+            return as_accepted(response, coding)
+        return response
 
     def look(self) -> LastSeen | None:
         """Read the revision; None while the database is away or lets nobody read."""
