@@ -110,7 +110,7 @@ class KnownPagesMiddleware:
         if page := kept_page(tag, coding):
             return page
         response = self.get_response(request)
-        if is_for_everybody_as(tag, response):
+        if is_for_everybody_as(response, tag):
             if is_worth_keeping(request, response):
                 keep_page(tag, response, is_linked=not request.META.get("QUERY_STRING"))
             return as_accepted(response, coding)
@@ -338,7 +338,7 @@ def compress(response: HttpResponse) -> None:
 
 
 def is_for_everybody_as(
-    tag: str, response: HttpResponseBase
+    response: HttpResponseBase, tag: str
 ) -> TypeGuard[HttpResponse]:
     return isinstance(response, HttpResponse) and response.get("ETag") == weak(tag)
 
