@@ -15,6 +15,9 @@ from surveys.vocabularies import QuestionType
 
 _OTHER = f"_{OTHER}"
 
+CONSENT = "may_publish"
+"""The question whether answers may be published. Only an understood yes allows it."""
+
 
 @dataclass
 class Answering:
@@ -82,6 +85,10 @@ class _Finder:
                     return found
         return []
 
+    def find_all(self, names: Iterable[str]) -> list[Column]:
+        """Return the columns with any of these names."""
+        return list(dict.fromkeys(c for name in names for c in self.find([name])))
+
 
 def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> TableColumns:
     """Return the columns of `table` by the questions that they answer."""
@@ -105,6 +112,9 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
     taken: dict[Column, Answering] = {}
     for asked in form.of_table(repeat):
         columns = finder.find(asked.names)
+        if asked.code == CONSENT:
+            # One of two columns may say no.
+            columns = finder.find_all(asked.names)
         answering = _answering(asked, columns, finder, mapping)
         if answering is None:
             if asked.question.is_personal:
@@ -190,18 +200,26 @@ def _as_named(column: Column, names: dict[str, Asked]) -> Column:
 
 
 def _by_text(column: Column, names: dict[str, Asked]) -> Column:
-    """Return a column of a choice by the question and the label that its text joins.
+    """Return a column by its text, a column of a choice by the question and the label
+    that its text joins.
 
-    Its heading has the tool's own codes, which often are numbers.
+    Its heading has the tool's own codes, which often are numbers, or the labels of
+    groups before the text. The columns of one question must have one name.
     """
     if column.is_other and column.text and fold(column.question) not in names:
         return replace(column, question=column.text)
-    if not column.option or not column.text:
+    has_name = not names.keys().isdisjoint(
+        {fold(column.question), fold(end_of(column.question))}
+    )
+    if not column.text or (has_name and not column.option):
         return column
+    if not column.option:
+        has_text = fold(column.text) in names
+        return replace(column, question=column.text) if has_text else column
     for question, label in (*cuts(column.text), (column.text, column.option)):
         if asked := names.get(fold(column.question)) or names.get(fold(question)):
             is_known = asked.options and asked.options.find(column.option) is not None
-            own = column.question if fold(column.question) in names else question
+            own = column.question if has_name else question
             option = column.option if is_known else label
             return replace(column, question=own, option=option)
     return column
@@ -281,14 +299,15 @@ def _names_of_answers(questions: list[Asked], mapping: Mapping) -> set[str]:
     names = [name for a in questions if a.code in codes for name in a.names]
     for code in codes:
         names += mapping.columns.get(f"{code}{_OTHER}", ())
-    return set(names)
+    return {fold(name) for name in names} - {""}
 
 
 def _is_personal(column: Column, mapping: Mapping, named: set[str]) -> bool:
     if column.holds_addresses or _is_listed(column, mapping.personal):
         return True
     # A heading can sound personal ("Full name") and belong to a question.
-    is_answer = column.question in named or column.header in named
+    headings = (column.question, column.header, column.text)
+    is_answer = not named.isdisjoint(map(fold, headings))
     return column.role == Role.PERSONAL and not is_answer
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from surveys.normalising.answers import Conventions, Trouble, tidy
 from surveys.normalising.cells import problem_at
+from surveys.normalising.columns import CONSENT
 from surveys.normalising.files import File
 from surveys.normalising.keeping import (
     required_empty,
@@ -21,9 +22,6 @@ from surveys.normalising.yes_no import NO, YES
 from surveys.problems import VALUE, Code, Problem, Severity
 from surveys.statements import Normalised, Submitted
 from surveys.vocabularies import SubmissionStatus
-
-CONSENT = "may_publish"
-"""The question whether answers may be published. Only an understood yes allows it."""
 
 
 def keep_and_follow(

@@ -7,11 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from profiles.models import Chairing, Membership, Organ, Profile, Section
+from surveys.mapping import shipped
 from surveys.models import Submission
 from surveys.pipeline import prepare
 from surveys.problems import VALUE, Code, Severity
 from tests import factories as make
-from tests.surveys.export_files import csv_file
+from tests.surveys.export_files import csv_file, xlsx_file
 from tests.surveys.loaded_questionnaires import have_questionnaires
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,45 @@ def test_a_yes_that_is_understood_states(round, said):
     preparation = prepared(round, ["founded"], ["apc", "Unit", said, "1996"])
 
     assert stated(preparation) == [("profile", {"established": 1996})]
+
+
+def test_of_two_columns_of_consent_neither_is_taken(round):
+    text = "May the answers be published in the registry?"
+    preparation = prepared(
+        round, ["founded", text], ["apc", "Unit", "yes", "1996", "no"]
+    )
+
+    assert stated(preparation) == []
+    assert ("may_publish", "") in open_questions(preparation)
+
+
+def test_consent_in_words_that_look_like_names_beside_addresses_is_an_answer(round):
+    several = "Datos/¿Con cuáles de estos órganos cuenta el mecanismo?"
+    headings = [
+        "¿En nombre de qué mecanismo responde?",
+        "Correo electrónico de la persona que rellenó el cuestionario",
+        "Datos/¿Se pueden publicar las respuestas en el registro?",
+        *(several, f"{several}/Presidencia", f"{several}/Secretaría"),
+        *("_uuid", "_submission_time", "_index"),
+    ]
+    rows = [
+        ["APC", "a@example.org", "Sí", "Secretaría", 0, 1, "u1", "", 1],
+        ["PIDC", "b@example.org", "No", "Presidencia", 1, 0, "u2", "", 2],
+    ]
+    content = xlsx_file({"Respuestas": [headings, *rows]})
+
+    preparation = prepare(
+        content, "answers.xlsx", round, mapping=shipped()["mechanism-1"]
+    )
+
+    first, second = preparation.normalised.submissions
+    assert (first.answers["may_publish"], second.answers["may_publish"]) == (
+        "yes",
+        "no",
+    )
+    assert first.answers["organs"] == ["secretariat"]
+    assert Code.UNMAPPED_COLUMN not in [p.code for p in preparation.problems]
+    assert list(first.personal.values()) == ["a@example.org"]
 
 
 def test_without_a_column_of_consent_it_is_asked_once_for_all_rows(round):
