@@ -28,6 +28,7 @@ from surveys.readers.responses import (
     find_column,
     is_test,
     make_responses,
+    not_understood,
     read_moments,
     report_orphans,
     text_in,
@@ -96,6 +97,8 @@ _OWN = frozenset(
 _PARENT = ("_parent_table_name", "_parent_index")
 _REJECTED = frozenset(("validation_status_not_approved", "not approved"))
 _APPROVALS = frozenset(("approved", "not approved", "on hold"))
+# Of one "on hold" nobody has said whether it counts.
+_UNDERSTOOD = frozenset(("", "validation_status_approved", "approved")) | _REJECTED
 
 
 def recognise(source: Source) -> Recognised | None:
@@ -291,14 +294,17 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
 
     def make(row: Row) -> Response:
         key = next((text for column in keys if (text := text_in(row, column))), "")
+        said = text_in(row, status).casefold()
         return Response(
             row,
             key.removeprefix("uuid:"),
+            is_finished=said in _UNDERSTOOD,
             is_test=is_test(row, main),
-            is_rejected=text_in(row, status).casefold() in _REJECTED,
+            is_rejected=said in _REJECTED,
         )
 
     responses = make_responses(main, problems, make)
+    problems += not_understood(main, status, _UNDERSTOOD.__contains__)
     submitted = find_column(main.columns, "_submission_time")
     problems += read_moments(main, responses, submitted)
     for response in responses:

@@ -25,6 +25,7 @@ from surveys.readers.responses import (
     find_column,
     is_test,
     make_responses,
+    not_understood,
     read_moments,
     text_in,
 )
@@ -50,6 +51,8 @@ _ROLES = {
     "end": Role.BOOKKEEPING,
     "today": Role.BOOKKEEPING,
 }
+# Of one that "hasIssues" nobody has said whether it counts.
+_REVIEWS = frozenset(("", "received", "edited", "approved", "rejected"))
 _OWN = frozenset(
     (
         "SubmissionDate",
@@ -195,12 +198,14 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
             text_in(row, key).removeprefix("uuid:"),
             # Central knows two states, and both are of unfinished submissions: not
             # decrypted, and with parts missing.
-            is_finished=not text_in(row, status),
+            is_finished=not text_in(row, status)
+            and text_in(row, review).casefold() in _REVIEWS,
             is_test=is_test(row, main),
             is_rejected=text_in(row, review).casefold() == "rejected",
         )
 
     responses = make_responses(main, problems, make)
+    problems += not_understood(main, review, _REVIEWS.__contains__)
     submitted = find_column(main.columns, "SubmissionDate")
     problems += read_moments(main, responses, submitted)
     return responses

@@ -48,6 +48,8 @@ _ROLES = {
 _COMPLETE = "Complete?"
 _STATES = frozenset(("", "0", "1", "2", "complete", "incomplete", "unverified"))
 _UNFINISHED = frozenset(("0", "incomplete"))
+# Of an "unverified" one nobody has said whether it counts.
+_UNDERSTOOD = _UNFINISHED | {"", "2", "complete"}
 _NOT_COMPLETED = "[not completed]"
 
 
@@ -196,12 +198,12 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
         return Response(
             row,
             text_in(row, key),
-            is_finished=said <= _STATES and not said & _UNFINISHED and not is_open,
+            is_finished=said <= _UNDERSTOOD and not said & _UNFINISHED and not is_open,
             is_test=is_test(row, main),
         )
 
     responses = make_responses(main, problems, make)
     for column in ends:
-        problems += not_understood(main, column, _STATES.__contains__)
+        problems += not_understood(main, column, _UNDERSTOOD.__contains__)
     problems += read_moments(main, responses, next(iter(moments), None))
     return responses

@@ -146,13 +146,14 @@ def test_repeated_instruments_of_redcap_hang_on_their_record():
 def test_redcap_with_labels_is_known_by_its_choices():
     heads = ["Record ID", "Survey Timestamp", "Bodies (choice=A chair)", "Complete?"]
     heads += ["Story", "Complete?"]
-    rows = [["7", "2019-04-01 16:12", "Checked", "Complete", "Told", "Unverified"]]
+    rows = [["7", "2019-04-01 16:12", "Checked", "Complete", "Told", "Complete"]]
     rows += [["8", "", "Unchecked", "Incomplete", "", "Vollständig"]]
+    rows += [["9", "2019-04-01 16:12", "Checked", "Complete", "", "Unverified"]]
     export = read(csv_file([heads, *rows]), "DATA_LABELS.csv")
 
     assert (export.tool, export.has_labels) == (Tool.REDCAP, True)
-    assert [r.is_finished for r in export.responses] == [True, False]
-    assert asked(export) == [Code.UNKNOWN_MARK]
+    assert [r.is_finished for r in export.responses] == [True, False, False]
+    assert asked(export) == [Code.UNKNOWN_MARK] * 2
 
 
 @pytest.mark.parametrize("first", ["Response ID", "Antwort ID"])

@@ -92,6 +92,13 @@ def test_rejected_submissions_are_told():
     assert (problem.code, problem.row) == (Code.NOT_APPROVED, 2)
 
 
+@pytest.mark.parametrize("status", ["On Hold", "validation_status_on_hold", "No sé"])
+def test_a_validation_that_approves_nothing_is_asked_about(status):
+    export = read(kobo_xlsx(COLUMNS, ROWS, statuses=[status, "Approved"]), "export")
+    assert [r.is_finished for r in export.responses] == [False, True]
+    assert Code.UNKNOWN_MARK in [problem.code for problem in export.problems]
+
+
 def test_repeated_groups_hang_on_their_submission():
     export = read(kobo_xlsx(COLUMNS, ROWS, repeats={"contrib": CONTRIB}), "export")
     assert [table.name for table in export.tables] == ["", "contrib"]

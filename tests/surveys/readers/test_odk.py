@@ -3,6 +3,8 @@
 import io
 import zipfile
 
+import pytest
+
 from surveys.problems import Code
 from surveys.readers.tables import Role, Tool
 from tests.surveys.export_files import odk_csv, odk_repeat_csv, submission_uuid
@@ -64,6 +66,15 @@ def test_rejected_submissions_are_told():
     rejected = content.replace(b",0,0,,,device-1", b",0,0,,rejected,device-1")
     assert [r.is_rejected for r in read(content, "f").responses] == [False]
     assert [r.is_rejected for r in read(rejected, "f").responses] == [True]
+
+
+@pytest.mark.parametrize("review", [b"hasIssues", b"abgelehnt"])
+def test_a_review_that_approves_nothing_is_asked_about(review):
+    content = odk_csv(["id-mech", "x"], [["ocam", 1]])
+    reviewed = content.replace(b",0,0,,,device-1", b",0,0,,%b,device-1" % review)
+    export = read(reviewed, "f")
+    assert [r.is_finished for r in export.responses] == [False]
+    assert Code.UNKNOWN_MARK in [problem.code for problem in export.problems]
 
 
 def test_what_could_not_be_decrypted_is_no_finished_submission():

@@ -51,6 +51,25 @@ def test_a_status_that_nobody_knows_is_asked_about():
     assert Code.UNKNOWN_MARK in [p.code for p in export.problems]
 
 
+STATES = ("Complete", "Incomplete", "en cours", "Rejected")
+
+
+@pytest.mark.parametrize("heading", ["Complete", "Review status", "Status"])
+def test_a_column_that_says_what_is_finished_is_known_by_heading_and_cells(heading):
+    rows = [["who", "x", heading], *([n, 1, s] for n, s in enumerate(STATES))]
+    export = read(csv_file(rows), "table.csv")
+    assert [r.is_finished for r in export.responses] == [True, False, False, True]
+    assert [r.is_rejected for r in export.responses] == [False, False, False, True]
+    asked = [p for p in export.problems if p.code == Code.UNKNOWN_MARK]
+    assert [problem.row for problem in asked] == [4]
+
+
+def test_answers_under_such_a_heading_stay_answers():
+    rows = [["who", "x", "Status"], ["a", 1, "member"], ["b", 2, "observer"]]
+    export = read(csv_file(rows), "table.csv")
+    assert export.main.columns[2].role == Role.ANSWER
+
+
 def test_repeated_groups_stand_on_sheets_of_their_own():
     repeats = {"contributions": (["title"], [(2, ["Law"]), (2, ["Plan"])])}
     export = read(plain_xlsx(COLUMNS, ROWS, repeats=repeats), "round.xlsx")
