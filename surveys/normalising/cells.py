@@ -336,11 +336,12 @@ def _held_against_list(
     for index, (reading, text) in enumerate(zip(readings, texts, strict=True)):
         key = (id(reading), text)
         if key not in agree:
-            agree[key] = _agree(reading, listed[text])
+            agree[key] = _agree(reading, listed[text], text, answering)
         if agree[key]:
-            if reading.value is None:
+            is_listed = reading.value is None or _names_more(listed[text])
+            if is_listed:
                 taken.add(text)
-            held.append(reading if reading.value is not None else listed[text])
+            held.append(listed[text] if is_listed else reading)
             continue
         held.append(Reading(reason=Unanswered.NOT_UNDERSTOOD))
         cells.problems.append(
@@ -367,16 +368,34 @@ def _held_against_list(
     return held
 
 
-def _agree(split: Reading, listed: Reading) -> bool:
+def _names_more(listed: Reading) -> bool:
+    """Does a list have a part that is none of the choices, and so of no column?"""
+    return any(trouble.code == Code.UNKNOWN_OPTION for trouble in listed.troubles)
+
+
+def _agree(split: Reading, listed: Reading, text: str, answering: Answering) -> bool:
     if any(t.code == Code.BAD_VALUE for t in split.troubles):
         return False  # what stands where 0 or 1 should is of another question
     undecided = any(t.severity == Severity.QUESTION for t in listed.troubles)
-    if undecided or split.reason == Unanswered.NOT_UNDERSTOOD:
+    if split.reason == Unanswered.NOT_UNDERSTOOD:
         return True
+    if undecided:
+        chosen = split.value or ()
+        return not chosen or any(_is_in(text, code, answering) for code in chosen)
     if listed.reason != Unanswered.LEFT_EMPTY and listed.value is None:
         # The list gives the reason for no answer, which 0/1 columns cannot give.
         return split.value is None or listed.reason != Unanswered.NOT_UNDERSTOOD
     return set(split.value or ()) == set(listed.value or ())
+
+
+def _is_in(text: str, code: str, answering: Answering) -> bool:
+    """Does a list that is not understood as a whole name a choice, in any words?"""
+    options = answering.asked.options
+    assert options is not None  # noqa: S101 - no choice is listed without choices
+    names = [code, *options.labels.get(code, ())]
+    names += [c.option for c in answering.options if options.find(c.option) == code]
+    said = f" {fold(text)} "
+    return any(f" {fold(name)} " in said for name in names)
 
 
 def moved_rows(cells: Cells) -> Iterator[Problem]:

@@ -315,6 +315,29 @@ def test_a_row_whose_cells_were_moved_is_out_as_a_whole(questionnaire):
     assert [(p.code, p.row) for p in errors] == [(Code.CHOICES_DISAGREE, 3)]
 
 
+def test_a_list_of_no_choice_beside_chosen_ones_shows_moved_cells(questionnaire):
+    columns = ["who", "founded", "organs", "organs/chair", "organs/secretariat"]
+    rows = [["rcm", 1996, "chair", 1, 0], ["rcm", "yes", 2004, "chair", 1]]
+
+    normalised = understood(questionnaire, kobo_xlsx(columns, rows))
+
+    assert [s.answers["founded"] for s in normalised.submissions] == ["1996"]
+    errors = [p for p in normalised.problems if p.severity == Severity.ERROR]
+    assert [(p.code, p.row) for p in errors] == [(Code.CHOICES_DISAGREE, 3)]
+
+
+def test_a_choice_that_only_the_list_has_is_asked_about(questionnaire):
+    columns = ["who", "organs", "organs/chair", "organs/secretariat"]
+
+    normalised = understood(
+        questionnaire, kobo_xlsx(columns, [["rcm", "chair troika", 1, 0]])
+    )
+
+    (problem,) = asked(normalised, Code.UNKNOWN_OPTION)
+    assert problem.value == "troika"
+    assert normalised.submissions == []
+
+
 def test_a_row_that_repeats_headings_is_no_respondent(questionnaire):
     columns = ["who", "founded", "organs", "story"]
     texts = ["Who?", "When was it founded?", "Which bodies does it have?", "story"]
