@@ -216,6 +216,9 @@ def _no_answer(text: str, asking: Asking) -> Reading | None:
         if options and options.is_known(text):
             return None
         return not_understood(_missing_or_not(text, asking))
+    is_when = asking.type in (QuestionType.YEAR, QuestionType.DATE)
+    if is_when and _EARLY_YEAR.fullmatch(text):
+        return not_understood(_year_of_format(text, asking))
     reason = missing(text)
     if reason is None or (options and options.is_known(text)):
         return None
@@ -242,6 +245,23 @@ def _missing_or_not(text: str, asking: Asking) -> Trouble:
         severity=Severity.QUESTION,
         kind=VALUE,
         candidates=_meanings(asking) or ((AS_IT_IS, _("The answer is “%s”") % text),),
+        value=text,
+        question=asking.code,
+        holds=True,
+    )
+
+
+def _year_of_format(text: str, asking: Asking) -> Trouble:
+    return Trouble(
+        Code.BAD_VALUE,
+        _(
+            "Was a later year typed into a cell with the format of a date, of which "
+            "only this year was kept? Until it is decided, nothing is taken from the "
+            "submissions that have it."
+        ),
+        severity=Severity.QUESTION,
+        kind=VALUE,
+        candidates=((AS_IT_IS, _("The answer is “%s”") % text),),
         value=text,
         question=asking.code,
         holds=True,
@@ -304,14 +324,13 @@ def _year(conventions: Conventions) -> Read:
             year = read_year(text.removesuffix(".0"))
         except ValueError:
             return not_understood(_no_year())
-        if not _EARLY_DAY.match(text):
-            return Reading(year)
-        number = number_behind(text)
+        day = _early_day(text, conventions.day_first)
+        number = number_behind(day) if day else ""
         if answer == AS_DATE or not number:
             return Reading(year)
         if answer == AS_NUMBER:
             return Reading(number)
-        return not_understood(_formatted(text, year, number, conventions.column))
+        return not_understood(_formatted(day, year, number, conventions.column))
 
     return read
 
@@ -319,6 +338,16 @@ def _year(conventions: Conventions) -> Read:
 # A year that is typed into a cell with the format of a date becomes a day of 1905, or
 # of 1909 where a workbook counts from 1904.
 _EARLY_DAY = re.compile(r"190\d-\d{2}-\d{2}")
+_EARLY_YEAR = re.compile(r"190\d(?:\.0)?")
+
+
+def _early_day(text: str, day_first: bool | None) -> str:
+    """Return the day before 1910 that a text names, "" for any other text."""
+    try:
+        date = read_date(text, day_first=day_first)
+    except ValueError:
+        return ""
+    return date if _EARLY_DAY.match(date) else ""
 
 
 def _no_year() -> Trouble:
@@ -350,9 +379,18 @@ def _formatted(text: str, year: str, number: str, column: str) -> Trouble:
 
 
 def _date(conventions: Conventions) -> Read:
+    answer = answer_to(conventions.decisions, YEARS, conventions.column)
+
     def read(text: str) -> Reading:
         try:
-            return Reading(read_date(text, day_first=conventions.day_first))
+            date = read_date(text.removesuffix(".0"), day_first=conventions.day_first)
+            number = number_behind(date) if _EARLY_DAY.match(date) else ""
+            if not number or answer == AS_DATE:
+                return Reading(date)
+            if answer == AS_NUMBER:
+                return Reading(number)
+            year = date[:4]
+            return not_understood(_formatted(date, year, number, conventions.column))
         except AmbiguousDate:
             return not_understood(
                 Trouble(

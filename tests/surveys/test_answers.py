@@ -86,7 +86,39 @@ def test_a_year_in_a_cell_with_the_format_of_a_date_is_asked(text, number):
     assert years(text, "date").value == text[:4]
 
 
-@pytest.mark.parametrize("text", ["1905", "1996", "1996-06-18", "1900-01-01"])
+def dates(text, answer=""):
+    decisions = {"years": {"Since": answer}} if answer else {}
+    conventions = Conventions(decisions=decisions, column="Since", day_first=True)
+    return read(QuestionType.DATE, text, conventions=conventions)
+
+
+@pytest.mark.parametrize("text", ["1905-06-18", "18/06/1905", "18 June 1905"])
+def test_a_date_that_may_be_a_year_is_asked_however_it_is_written(text):
+    (trouble,) = dates(text).troubles
+
+    assert dates(text).value is None
+    assert (trouble.kind, trouble.value) == ("years", "Since")
+    assert "1996" in dict(trouble.candidates)["number"]
+    assert dates(text, "number").value == "1996"
+    assert dates(text, "date").value == "1905-06-18"
+    assert years(text).troubles
+
+
+@pytest.mark.parametrize("type", [QuestionType.YEAR, QuestionType.DATE])
+def test_a_year_that_a_format_may_have_left_is_asked(type):
+    (trouble,) = read(type, "1905").troubles
+    decided = Conventions(decisions={"value": {"q": {"1905": "{text}"}}})
+
+    assert read(type, "1905").value is None
+    assert (trouble.kind, trouble.severity) == ("value", Severity.QUESTION)
+    assert read(type, "1905", conventions=decided).value == "1905"
+
+
+def test_a_year_with_the_fraction_of_a_data_frame_is_a_date():
+    assert read(QuestionType.DATE, "2019.0").value == "2019"
+
+
+@pytest.mark.parametrize("text", ["1910", "1996", "1996-06-18", "1900-01-01"])
 def test_other_years_are_taken_as_they_are(text):
     assert years(text).value == text[:4]
     assert not years(text).troubles
