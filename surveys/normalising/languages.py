@@ -44,6 +44,7 @@ _SUBTAGS = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z\d]+)*")
 _KNOWN = ("en", "fr", "es", "ar", "pt", "de", "it", "ru", "zh", "fa", "nl")
 """Languages told apart: those of the registry, and others that people answer in."""
 _SURE = 0.85
+_DOUBTFUL = 0.4
 _FEWEST_WORDS = 3
 _LONGEST = 300
 _SHOWN = 80
@@ -78,18 +79,29 @@ def _identifier() -> Any:
 
 
 @lru_cache(20_000)
-def shown_by(text: str) -> str:
-    """Return the code of the language that a text is in, "" if it does not show one."""
-    if len(_WORD.findall(text[:_LONGEST])) < _FEWEST_WORDS:
-        return ""
+def _likeliest(text: str) -> tuple[str, float]:
     try:
         identifier = _identifier()
     except OSError:
         # It unpacks its model into a temporary file. Where that has no room, the
         # language is asked.
-        return ""
+        return "", 0.0
     language, likelihood = identifier.classify(text[:_LONGEST])
-    return str(language) if likelihood >= _SURE else ""
+    return str(language), float(likelihood)
+
+
+def shown_by(text: str) -> str:
+    """Return the code of the language that a text is in, "" if it does not show one."""
+    if len(_WORD.findall(text[:_LONGEST])) < _FEWEST_WORDS:
+        return ""
+    language, likelihood = _likeliest(text)
+    return language if likelihood >= _SURE else ""
+
+
+def _looks_like_another(text: str, language: str) -> bool:
+    """Tell whether a text may well be in another language than the one expected."""
+    other, likelihood = _likeliest(text)
+    return other != language and likelihood >= _DOUBTFUL
 
 
 def of_form(asked: Iterable[tuple[Column, Question]]) -> str:
@@ -122,7 +134,8 @@ class Languages:
     """Tells the language of each text of a file. `decisions` has what people answered.
 
     The file's own word of a submission counts first, then the text itself, then the
-    other texts of the submission, then the form.
+    other texts of the submission, then the form. A text that speaks against the first
+    or the last of these is asked about.
     """
 
     def __init__(self, form: str, decisions: Mapping[str, Any]):
@@ -145,15 +158,22 @@ class Languages:
         return shown or self.form
 
     def of_text(
-        self, text: str, otherwise: str, column: str
+        self, text: str, otherwise: str, column: str, *, is_told: bool
     ) -> tuple[str, Trouble | None]:
         """Return the language of a text, and a question if it is not known.
 
-        `otherwise` is the language of the submission.
+        `otherwise` is the language of the submission. If the file has told it, only a
+        text that shows another one is in question.
         """
-        shown = shown_by(text) or otherwise
-        if shown in _languages():
-            return shown, None
+        shown = shown_by(text)
+        if is_told:
+            known = otherwise if shown in ("", otherwise) else ""
+        elif shown:
+            known = shown
+        else:
+            known = "" if _looks_like_another(text, otherwise) else otherwise
+        if known in _languages():
+            return known, None
         if answer := self._answer(column):
             return answer, None
         short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -340,9 +340,13 @@ class RuleFollower:
             )
         column = answers.column_of(one.question)
         language, trouble = said.language, None
-        if not said.is_language_told:
+        # Of a language that nobody knows it was asked already.
+        if language or not said.is_language_told:
             language, trouble = said.languages.of_text(
-                str(value), language, column.header
+                str(value),
+                language,
+                column.header,
+                is_told=said.is_language_told,
             )
         if (
             trouble is not None

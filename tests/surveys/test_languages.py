@@ -150,16 +150,36 @@ def test_what_the_file_says_counts_first(questionnaire):
     assert (prose, asked) == ([("prose_es", SHORT)], [])
 
 
+def test_a_sentence_in_another_language_than_the_file_says_is_asked(questionnaire):
+    prose, (asked,) = said(questionnaire, FRENCH, language="en")
+    answered, none = said(questionnaire, FRENCH, language="en", answers={"story": "fr"})
+
+    assert prose == []
+    assert asked.value == "story"
+    assert (answered, none) == ([("prose_fr", FRENCH)], [])
+
+
+@pytest.mark.parametrize(
+    "text", ["Élargissement thématique.", "Agenda ampliada", "Trata de personas"]
+)
+def test_words_that_do_not_sound_like_the_form_are_asked(questionnaire, text):
+    prose, (asked,) = said(
+        questionnaire, text, headings=("Who answers?", "How did it change?")
+    )
+
+    assert (prose, asked.value) == ([], "How did it change?")
+
+
 def test_a_language_that_nobody_knows_is_asked_once(questionnaire):
-    prose, (asked,) = said(questionnaire, FRENCH, SHORT, language="Klingon")
+    prose, (asked,) = said(questionnaire, "Plan 2020", SHORT, language="Klingon")
     known, none = said(
-        questionnaire, FRENCH, SHORT, language="Klingon", answers={"Klingon": "es"}
+        questionnaire, "Plan 2020", SHORT, language="Klingon", answers={"Klingon": "es"}
     )
 
     assert prose == []
     assert asked.value == "Klingon"
     assert {key for key, _label in asked.candidates} == {"en", "fr", "es", "ar", "none"}
-    assert (known, none) == ([("prose_es", FRENCH), ("prose_es", SHORT)], [])
+    assert (known, none) == ([("prose_es", "Plan 2020"), ("prose_es", SHORT)], [])
 
 
 def test_headings_show_the_language_of_a_short_text(questionnaire):
