@@ -42,6 +42,14 @@ def answer_to(decisions: Mapping[str, Any], kind: str, value: str) -> str:
     return str(decisions.get(kind, {}).get(value, ""))
 
 
+def whose() -> tuple[tuple[str, str], ...]:
+    """Return the answers to whether addresses and numbers lead to persons."""
+    return (
+        (APART, _("They lead to persons: keep them apart")),
+        (AS_ANSWERS, _("They lead to offices: take them as answers")),
+    )
+
+
 def is_open(problems: Iterable[Problem], kind: str) -> bool:
     """Tell whether a question of this kind waits for an answer."""
     return any(p.kind == kind and p.severity == Severity.QUESTION for p in problems)
@@ -59,11 +67,11 @@ def would_lose(problem: Problem, what: str) -> Problem:
 
 
 def accept_losses(problems: list[Problem], decisions: Mapping[str, Any]) -> None:
-    """Make a warning of each loss that somebody accepted."""
+    """Make a warning of each loss that somebody accepted, and of what stays apart."""
     problems[:] = [
         replace(problem, severity=Severity.WARNING, kind="", value="", candidates=())
-        if problem.kind == LOSS
-        and answer_to(decisions, LOSS, problem.value) == LEAVE_OUT
+        if (problem.kind, answer_to(decisions, problem.kind, problem.value))
+        in ((LOSS, LEAVE_OUT), (PERSONAL, APART))
         else problem
         for problem in problems
     ]

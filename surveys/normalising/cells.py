@@ -13,7 +13,13 @@ from django.utils.translation import ngettext
 
 from profiles.folding import fold
 from profiles.uploads.cells import Cell, text_of
-from surveys.file_questions import FILE_QUESTIONS
+from surveys.file_questions import (
+    AS_ANSWERS,
+    FILE_QUESTIONS,
+    PERSONAL,
+    answer_to,
+    whose,
+)
 from surveys.names import MAY_BE_ANSWERS, STATE
 from surveys.normalising.answers import (
     AS_IT_IS,
@@ -85,7 +91,8 @@ class Cells:
     """The texts of a table, column by column, and the answers in them.
 
     `held` are the rows of which nothing is stated until a person decides what a value
-    means.
+    means. `apart` are texts that lead to a person in columns of other texts, by heading
+    and row.
     """
 
     columns: TableColumns
@@ -94,6 +101,7 @@ class Cells:
     answers: dict[str, Answers] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
+    apart: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def at(self, column: Column) -> list[str]:
         return self.texts[column.position]
@@ -104,9 +112,9 @@ def read_cells(
 ) -> Cells:
     """Read all rows of a table."""
     cells = Cells(columns, rows, _texts(columns, rows))
+    _keep_persons_apart(cells, conventions.decisions)
     for answering in columns.answering:
         cells.answers[answering.asked.code] = _read(cells, answering, conventions)
-    cells.problems += _personal_texts(cells)
     return cells
 
 
@@ -452,33 +460,47 @@ def problem_at(
     )
 
 
-def _personal_texts(cells: Cells) -> Iterator[Problem]:
-    """Warn of texts that lead to a person in columns that are not kept apart."""
+def _keep_persons_apart(cells: Cells, decisions: Mapping[str, Any]) -> None:
+    """Take the texts that lead to a person out of columns that are not kept apart.
+
+    They are answers once somebody says that they lead to offices.
+    """
     apart = set(cells.columns.personal)
     for column in cells.columns.table.columns:
         if column in apart or column.role in _NEVER_CHECKED:
+            continue
+        if answer_to(decisions, PERSONAL, column.header) == AS_ANSWERS:
             continue
         texts = cells.at(column)
         found = {text for text in set(texts) if mentions_person(text)}
         if not found:
             continue
-        where = [index for index, text in enumerate(texts) if text in found]
-        row = cells.rows[where[0]]
-        yield Problem(
-            Code.PERSONAL_TEXT,
-            Severity.WARNING,
-            ngettext(
-                "A cell of this column holds an e-mail address, a telephone number or "
-                "an IP address. If it is of a person, take it out, or name the column "
-                "among “personal” in the mapping.",
-                "%(count)s cells of this column hold e-mail addresses, telephone "
-                "numbers or IP addresses. If they are of persons, take them out, or "
-                "name the column among “personal” in the mapping.",
-                len(where),
-            )
-            % {"count": len(where)},
-            sheet=cells.columns.table.sheet,
-            row=row.number,
-            column=column.header,
-            cell=cells.columns.table.cell_address(column, row),
+        kept = {index: text for index, text in enumerate(texts) if text in found}
+        cells.apart[column.header] = kept
+        cells.texts[column.position] = ["" if t in found else t for t in texts]
+        cells.problems.append(_asked_of_persons(cells, column, kept))
+
+
+def _asked_of_persons(cells: Cells, column: Column, kept: dict[int, str]) -> Problem:
+    row, table = cells.rows[min(kept)], cells.columns.table
+    return Problem(
+        Code.PERSONAL_TEXT,
+        Severity.QUESTION,
+        ngettext(
+            "A cell of this column holds an e-mail address, a telephone number or an "
+            "IP address. Does it lead to a person? Until somebody answers, it is kept "
+            "with the personal details, and nothing of it is stated.",
+            "%(count)s cells of this column hold e-mail addresses, telephone numbers "
+            "or IP addresses. Do they lead to persons? Until somebody answers, they "
+            "are kept with the personal details, and nothing of them is stated.",
+            len(kept),
         )
+        % {"count": len(kept)},
+        sheet=table.sheet,
+        row=row.number,
+        column=column.header,
+        cell=table.cell_address(column, row),
+        value=column.header,
+        kind=PERSONAL,
+        candidates=whose(),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from surveys.file_questions import APART, AS_ANSWERS, PERSONAL, would_lose
+from surveys.file_questions import PERSONAL, whose, would_lose
 from surveys.normalising.columns import TableColumns
 from surveys.normalising.forms import Asked
 from surveys.problems import Code, Problem, Severity
@@ -132,10 +132,7 @@ def _asked_whose(table: TableColumns, question: str, column: Column) -> Problem:
         column=column.header,
         value=column.header,
         kind=PERSONAL,
-        candidates=(
-            (APART, _("They lead to persons: keep them apart")),
-            (AS_ANSWERS, _("They lead to offices: take them as answers")),
-        ),
+        candidates=whose(),
     )
 
 

@@ -148,7 +148,12 @@ def rows_kept(cells: Cells) -> Iterator[dict[str, Any]]:
 
 
 def personal_by_row(cells: Cells) -> Iterator[dict[str, str]]:
-    return _by_header(cells, cells.columns.personal)
+    """Yield each row's personal texts by heading, also those of other columns."""
+    for index, row in enumerate(_by_header(cells, cells.columns.personal)):
+        for header, texts in cells.apart.items():
+            if text := texts.get(index):
+                row[header] = text
+        yield row
 
 
 def _by_header(cells: Cells, columns: list[Column]) -> Iterator[dict[str, str]]:

@@ -109,8 +109,8 @@ def normalise(
     ]
     file = File(export, mapping, form, names, main, repeats)
     submissions = _submissions(file, responses, normalised, progress)
-    accept_losses(normalised.problems, decisions)
     keep_and_follow(file, submissions, normalised, conventions)
+    accept_losses(normalised.problems, decisions)
     _count(normalised, export)
     return normalised
 

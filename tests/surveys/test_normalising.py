@@ -268,9 +268,11 @@ def test_personal_answers_stay_out_of_the_row_and_of_every_problem(questionnaire
         "Phone number": "555",
         "desk": "Ann",
         "founded": "e@f.org",
+        "story": "Ask c@d.org",
     }
     assert submitted.person_email == "a@b.org"
-    assert {"email", "Phone number", "desk", "founded"}.isdisjoint(submitted.row)
+    assert {*submitted.personal}.isdisjoint(submitted.row)
+    assert "story" not in submitted.answers
     assert "email" not in submitted.answers
     whose, mentioned = problems(normalised, Code.PERSONAL_TEXT)
     assert (whose.kind, whose.value, whose.severity) == (
@@ -278,7 +280,11 @@ def test_personal_answers_stay_out_of_the_row_and_of_every_problem(questionnaire
         "founded",
         Severity.QUESTION,
     )
-    assert (mentioned.column, mentioned.severity) == ("story", Severity.WARNING)
+    assert (mentioned.kind, mentioned.value, mentioned.severity) == (
+        "personal",
+        "story",
+        Severity.QUESTION,
+    )
     said = repr(normalised.problems)
     for secret in ("a@b.org", "c@d.org", "e@f.org", "555", "Ann"):
         assert secret not in said
@@ -302,6 +308,29 @@ def test_what_comes_first_in_dates_is_asked_once_and_the_answer_is_kept(
     days = ["2019-04-03", "2019-06-05", "2019-04-13"]
     assert [s.answers["signed"] for s in answered.submissions] == days[:2]
     assert [s.answers["signed"] for s in shown.submissions] == days
+
+
+@pytest.mark.parametrize(
+    ("answer", "severities", "stories"),
+    [
+        ("answers", [], ["Ask c@d.org", "No"]),
+        ("apart", [Severity.WARNING], [None, "No"]),
+        ("", [Severity.QUESTION], [None, "No"]),
+    ],
+)
+def test_a_text_that_leads_to_a_person_is_apart_unless_somebody_says_no(
+    questionnaire, answer, severities, stories
+):
+    normalised = understood(
+        questionnaire,
+        ["who", "story"],
+        [["rcm", "Ask c@d.org"], ["rcm", "No"]],
+        decisions={"personal": {"story": answer}},
+    )
+
+    found = problems(normalised, Code.PERSONAL_TEXT)
+    assert [problem.severity for problem in found] == severities
+    assert [s.answers.get("story") for s in normalised.submissions] == stories
 
 
 def test_addresses_of_offices_are_answers_once_somebody_says_so(questionnaire):
