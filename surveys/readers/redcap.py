@@ -49,7 +49,8 @@ _COMPLETE = "Complete?"
 _STATES = frozenset(("", "0", "1", "2", "complete", "incomplete", "unverified"))
 _UNFINISHED = frozenset(("0", "incomplete"))
 # Of an "unverified" one nobody has said whether it counts.
-_UNDERSTOOD = _UNFINISHED | {"", "2", "complete"}
+_FINISHED = frozenset(("", "2", "complete"))
+_UNDERSTOOD = _UNFINISHED | _FINISHED
 _NOT_COMPLETED = "[not completed]"
 
 
@@ -84,6 +85,7 @@ def read(source: Source, recognised: Recognised) -> Export:
     key = main.columns[0] if main.columns else None
     for table in repeats:
         attach(table, by_key, partial(text_in, column=key), problems)
+        _leave_open(table, by_key, problems)
     has_labels = any(" " in column.question for column in main.columns[1:])
     return exported(
         source,
@@ -187,6 +189,19 @@ def _is_filled(block: Sequence[Column], rows: Sequence[Row]) -> bool:
     )
 
 
+def _leave_open(
+    table: Table, responses: dict[str, Response], problems: list[Problem]
+) -> None:
+    """Let a response be unfinished of which one row of a repeated instrument is."""
+    key = table.columns[0]
+    for column in table.with_role(Role.STATUS):
+        problems += not_understood(table, column, _UNDERSTOOD.__contains__)
+        for row in table.rows:
+            is_open = text_in(row, column).casefold() not in _FINISHED
+            if is_open and (response := responses.get(text_in(row, key))):
+                response.is_finished = False
+
+
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     key = main.columns[0] if main.columns else None
     ends = main.with_role(Role.STATUS)
@@ -198,7 +213,7 @@ def _responses(main: Table, problems: list[Problem]) -> list[Response]:
         return Response(
             row,
             text_in(row, key),
-            is_finished=said <= _UNDERSTOOD and not said & _UNFINISHED and not is_open,
+            is_finished=said <= _FINISHED and not is_open,
             is_test=is_test(row, main),
         )
 

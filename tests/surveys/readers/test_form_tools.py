@@ -143,6 +143,23 @@ def test_repeated_instruments_of_redcap_hang_on_their_record():
     assert [row.number for row in rows] == [3, 4]
 
 
+@pytest.mark.parametrize(("state", "questions"), [("0", 0), ("1", 1)])
+def test_a_repeated_instrument_that_is_not_complete_leaves_its_record_open(
+    state, questions
+):
+    export = read(
+        redcap(
+            ["7", "", "", "2019-04-01 16:12:00", "rcm", "1", "0", "2", "", ""],
+            ["7", "law", "1", "", "", "", "", "", "Law", state],
+            ["8", "", "", "2019-04-01 16:12:00", "ocam", "1", "0", "2", "", ""],
+        ),
+        "DATA.csv",
+    )
+
+    assert [r.is_finished for r in export.responses] == [False, True]
+    assert asked(export) == [Code.UNKNOWN_MARK] * questions
+
+
 def test_redcap_with_labels_is_known_by_its_choices():
     heads = ["Record ID", "Survey Timestamp", "Bodies (choice=A chair)", "Complete?"]
     heads += ["Story", "Complete?"]
