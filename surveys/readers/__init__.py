@@ -27,6 +27,7 @@ from surveys.readers.apart import keep_apart
 from surveys.readers.grids import Source, refusal
 from surveys.readers.marks import Recognised
 from surveys.readers.moments import BETWEEN_EPOCHS, is_serial, parse_moment
+from surveys.readers.states import heed_states
 from surveys.readers.tables import Export, Role
 from surveys.reading_apart import read_file
 
@@ -68,6 +69,7 @@ def read_source(source: Source) -> Export:
     if source.counts_from_1904:
         _count_from_1904(export)
     keep_apart(export)
+    heed_states(export)
     _tell_unread(source, export)
     return export
 

@@ -9,12 +9,10 @@ way, as far as they have these columns.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from django.utils.translation import gettext as _
 
-from profiles.folding import fold
 from profiles.spreadsheets import as_entered
 from profiles.uploads.cells import Grid
 from surveys.problems import Code, Problem, Severity
@@ -32,7 +30,8 @@ from surveys.readers.responses import (
     read_moments,
     text_in,
 )
-from surveys.readers.tables import Column, Export, Response, Role, Row, Table, Tool
+from surveys.readers.states import FINISHED, KNOWN, REJECTED, TEST
+from surveys.readers.tables import Export, Response, Role, Row, Table, Tool
 
 METADATA = {
     "submission_id": Role.KEY,
@@ -49,17 +48,6 @@ SEPARATOR = " "
 """What separates several choices in one cell: codes have no spaces."""
 
 _CERTAIN = 0.7
-_PARTIAL = frozenset(("partial", "incomplete", "unfinished"))
-_REJECTED = frozenset(("rejected", "not_approved", "not approved"))
-_FINISHED = frozenset(("", "complete", "completed", "finished", "approved", "test"))
-_SAY_STATUS = frozenset(
-    (
-        *("status", "complete", "completed", "completion", "finished", "approved"),
-        *("submission status", "response status", "completion status"),
-        *("review status", "review state", "validation status"),
-    )
-)
-"""Headings, folded, of further columns that may say whether a row is finished."""
 _CODE = re.compile(r"[\w./:\[\]-]+")
 
 
@@ -109,7 +97,6 @@ def read(source: Source, recognised: Recognised) -> Export:
     is_ours = {"submission_id", "questionnaire"} <= set(recognised.marks)
     role_of = _role_of_ours if is_ours else _role
     main = read_table(main_grid, recognised.row, role_of, problems)
-    main.columns = tuple(_with_status(column, main) for column in main.columns)
     repeats = []
     for grid in source.grids:
         if grid is main_grid:
@@ -158,15 +145,6 @@ def _role(text: str) -> Role:
     return METADATA.get(text, Role.ANSWER)
 
 
-def _with_status(column: Column, main: Table) -> Column:
-    """Return a column as one of status, if its heading and a cell of it sound so."""
-    if column.role != Role.ANSWER or fold(column.question) not in _SAY_STATUS:
-        return column
-    said = {text_in(row, column).casefold() for row in main.rows} - {""}
-    is_status = not said.isdisjoint(_FINISHED | _PARTIAL | _REJECTED)
-    return replace(column, role=Role.STATUS) if is_status else column
-
-
 def _role_of_ours(text: str) -> Role:
     # In our own table the answers say who answered; this column repeats it.
     return Role.BOOKKEEPING if text == "respondent" else _role(text)
@@ -184,25 +162,23 @@ def _take_marks_away(table: Table) -> None:
 
 def _responses(main: Table, problems: list[Problem]) -> list[Response]:
     key = find_column(main.columns, "submission_id")
-    states = main.with_role(Role.STATUS)
+    status = find_column(main.columns, "status")
     language = find_column(main.columns, "language")
 
     def make(row: Row) -> Response:
-        said = {text_in(row, column).casefold() for column in states} - {""}
+        said = text_in(row, status).casefold()
         return Response(
             row,
             text_in(row, key),
             language=text_in(row, language),
-            is_finished=said <= _FINISHED | _REJECTED,
+            is_finished=said in FINISHED | REJECTED | TEST,
             # Only where the status is empty, the texts decide.
-            is_test="test" in said or (not said and is_test(row, main)),
-            is_rejected=not said.isdisjoint(_REJECTED),
+            is_test=said in TEST or (not said and is_test(row, main)),
+            is_rejected=said in REJECTED,
         )
 
     responses = make_responses(main, problems, make)
-    known = _FINISHED | _PARTIAL | _REJECTED
-    for column in states:
-        problems += not_understood(main, column, known.__contains__)
+    problems += not_understood(main, status, KNOWN.__contains__)
     submitted = find_column(main.columns, "submitted_at")
     problems += read_moments(main, responses, submitted)
     if zone := find_column(main.columns, "time_zone"):

@@ -64,6 +64,15 @@ def test_a_column_that_says_what_is_finished_is_known_by_heading_and_cells(headi
     assert [problem.row for problem in asked] == [4]
 
 
+def test_such_a_column_is_followed_in_files_of_any_tool():
+    times = [f"4/{day}/2019 10:11:12" for day in (13, 14, 15, 16)]
+    rows = [["Timestamp", "who", "Response status"]]
+    rows += [[time, "a", state] for time, state in zip(times, STATES, strict=True)]
+    export = read(csv_file(rows), "Form responses.csv")
+    assert export.tool == Tool.GOOGLE_FORMS
+    assert [r.is_finished for r in export.responses] == [True, False, False, True]
+
+
 def test_answers_under_such_a_heading_stay_answers():
     rows = [["who", "x", "Status"], ["a", 1, "member"], ["b", 2, "observer"]]
     export = read(csv_file(rows), "table.csv")
