@@ -101,9 +101,13 @@ class Choosing:
                 of_section = by_section.setdefault(question.section, [])
                 of_section.append((code, _label(code, question)))
             labels = dict(SectionHeading.choices)
-            self._written[key] = SafeString("").join(
-                _group(labels.get(section) or _("Who answers, and before the five"), of)
-                for section, of in by_section.items()
+            self._written[key] = format_html_join(
+                "",
+                "{}",
+                (
+                    [_group(labels.get(section) or _("Before the five sections"), of)]
+                    for section, of in by_section.items()
+                ),
             )
         return self._written[key]
 
@@ -267,7 +271,7 @@ class DecidesColumns:
             answer = self._keep_columns(request, survey_import, saved, deciding)
             if answer is not None:
                 return answer
-            status = 409 if deciding.problems == [OVERTAKEN] else 200
+            status = 409 if deciding.problems == [str(OVERTAKEN)] else 200
         return self._page(
             request,
             "columns",
@@ -302,7 +306,7 @@ class DecidesColumns:
         try:
             keep(saved, deciding, request.POST, request.user, is_finished=is_finished)
         except Overtaken:
-            deciding.problems = [OVERTAKEN]
+            deciding.problems = [str(OVERTAKEN)]
             return None
         except MappingError as error:
             deciding.problems += error.problems
@@ -371,7 +375,7 @@ def _kept_for(
         if code in ("", _tables(saved.text).get("questionnaire"))
     ]
     own = [saved for saved in found if saved.name == survey_import.mapping]
-    return (own or found or [None])[0]
+    return next(iter((*own, *found)), None)
 
 
 def _begun_with(

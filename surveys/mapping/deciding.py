@@ -423,7 +423,8 @@ class Deciding:
     @property
     def is_new(self) -> bool:
         """Whether there is something to decide that the posted form did not show."""
-        return any(one.is_new for one in (*self.lines, *self.options))
+        lines = any(line.is_new for line in self.lines)
+        return lines or any(option.is_new for option in self.options)
 
     @property
     def unanswered(self) -> list[Question]:
