@@ -105,4 +105,5 @@ def test_the_table_of_columns_fits_the_window(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.reload()
         assert serious_barriers_for_staff(page) == []
