@@ -222,7 +222,17 @@ def _no_answer(text: str, asking: Asking) -> Reading | None:
     reason = missing(text)
     if reason is None or (options and options.is_known(text)):
         return None
+    if options and options.kind == STATE and _are_codes(text, options):
+        return not_understood(_missing_or_not(text, asking))
     return Reading(reason=reason)
+
+
+def _are_codes(text: str, options: Options) -> bool:
+    """Are the words of a text codes of States, as in DK/NR? These may be none."""
+    words = re.findall(r"\w+", text)
+    return len(words) > 1 and all(
+        options.is_known(word) or word.upper() in MAY_BE_ANSWERS for word in words
+    )
 
 
 def _state_or_nothing(options: Options, text: str) -> Reading:

@@ -4,6 +4,7 @@ One list for every kind of question: text, number, date, choice and record. A co
 can also be an answer is asked about, and never taken either way.
 """
 
+import re
 from functools import lru_cache
 
 from profiles.folding import fold
@@ -235,6 +236,9 @@ CAN_BE_NUMBERS = frozenset(
 )
 """Codes of SPSS, DHS and others that are also numbers, years and words of a text."""
 
+# "NO, SE" are Norway and Sweden, and not Spanish for not knowing.
+_SEVERAL = re.compile(r"\w\s*[,;|\n]\s*\w")
+
 LONGEST = 30
 """Characters that one of them has at most."""
 
@@ -255,7 +259,7 @@ for _source, _reason, _texts in _CONVENTIONS:
 @lru_cache(20_000)
 def missing(text: str) -> Unanswered | None:
     """Return why a tidy text says that there is no answer; None when it may be one."""
-    if not text or len(text) > LONGEST:
+    if not text or len(text) > LONGEST or _SEVERAL.search(text):
         return None
     # pandas writes whole numbers with a fraction, people a long minus.
     plain = text.replace("\u2212", "-").removesuffix(".0")

@@ -257,6 +257,27 @@ def test_names_of_several_words_are_whole_or_nothing(round, cell, states):
     assert bool(asked) is not bool(states)
 
 
+@pytest.mark.parametrize("cell", ["SD, NA", "DK/NA", "NA;DK"])
+def test_codes_of_states_that_read_like_no_answer_are_asked(round, cell):
+    preparation = prepared(
+        round, ["founded", "members"], ["apc", "U", "yes", "1", cell]
+    )
+
+    assert stated(preparation) == []
+    assert preparation.questions
+
+
+def test_a_list_of_states_is_not_words_for_not_knowing(round):
+    make.make_state("NOR", name_en="Norway", iso2="NO")
+    make.make_state("SWE", name_en="Sweden", iso2="SE")
+    preparation = prepared(round, ["members"], ["apc", "U", "yes", "NOR, SWE"])
+    in_question = prepared(round, ["members"], ["apc", "U", "yes", "NO, SE"])
+
+    assert [v["state"] for _t, v in stated(preparation)] == ["NOR", "SWE"]
+    assert stated(in_question) or in_question.questions
+    assert "members" not in in_question.normalised.submissions[0].unanswered
+
+
 @pytest.mark.parametrize(("code", "key"), [("DK", "DNK"), ("NA", "NAM"), ("SD", "SDN")])
 def test_a_code_for_no_answer_that_is_a_state_too_is_asked(round, code, key):
     columns, row = ["founded", "has_chair", "chair_state"], ["apc", "U", "yes"]
