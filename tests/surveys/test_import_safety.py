@@ -324,7 +324,7 @@ def test_import_makes_its_records_before_it_opens_a_transaction():
     """To make a record takes Django many times as long as the database to store it."""
     round = make_world()
     make_published(established=1990)
-    rows = [answers(founded=1900 + n, members="CRI PAN USA") for n in range(50)]
+    rows = [answers(founded=1910 + n, members="CRI PAN USA") for n in range(50)]
     made: Counter[type] = Counter()
 
     def count(sender, **kwargs):
