@@ -126,6 +126,14 @@ class RecordsField(_RefusesWhatIsOnlyTyped, forms.ModelMultipleChoiceField):
             value = [
                 record_of(v, model).pk if str(v).startswith(NEW) else v for v in value
             ]
+            for key in value:
+                # The database fails over a number that no key can have.
+                if not _is_key(str(key)):
+                    raise ValidationError(
+                        self.error_messages["invalid_choice"],
+                        code="invalid_choice",
+                        params={"value": key},
+                    )
         return super().clean(value)
 
 

@@ -102,7 +102,7 @@ class BulkEditAdmin(admin.ModelAdmin):
         form = kind(given) if is_asked else kind(initial=_initial(kind, given))
         if not is_asked or not form.is_valid():
             return self._ask(request, form)
-        chosen = None
+        chosen, refused = None, None
         if request.method == "POST":
             plan = plan_bulk_edit(form.asked(), form.chosen())
             chosen = _chosen(plan, request.POST)
@@ -115,15 +115,24 @@ class BulkEditAdmin(admin.ModelAdmin):
             )
             return self._ask(request, form)
         if "_apply" in request.POST:
-            return self._apply(request, form, plan)
+            try:
+                return self._apply(request, form, plan)
+            except ImportRefused as error:
+                # What was ticked stays so, and is shown again as it is now.
+                refused = error
+                plan = plan_bulk_edit(form.asked(), form.chosen(), chosen)
         is_chosen = chosen is not None and plan.number > 0
-        if chosen is not None and not is_chosen:
+        if refused is not None:
+            self.message_user(request, str(refused), messages.ERROR)
+        elif chosen is not None and not is_chosen:
             told = str(applying.NothingToWrite())
             self.message_user(request, told, messages.WARNING)
+        if chosen is not None and not is_chosen:
             plan = plan_bulk_edit(form.asked(), form.chosen())
         return self._page(
             request,
             "preview" if is_chosen else "facts",
+            status=409 if refused is not None else 200,
             title=form.kind.label,
             form=form,
             plan=plan,
@@ -139,13 +148,9 @@ class BulkEditAdmin(admin.ModelAdmin):
         seen = dict(
             one.split(" ", 1) for one in request.POST.getlist("seen") if " " in one
         )
-        try:
-            bulk_edit = applying.apply(
-                plan, form.kind, form.about(), seen=seen, by=request.user
-            )
-        except ImportRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+        bulk_edit = applying.apply(
+            plan, form.kind, form.about(), seen=seen, by=request.user
+        )
         self.log_addition(request, bulk_edit, [{"added": {}}])
         self.message_user(
             request,
@@ -234,11 +239,14 @@ class BulkEditAdmin(admin.ModelAdmin):
             )
         return HttpResponseRedirect(_address(bulk_edit))
 
-    def _page(self, request, name: str, **context: Any) -> HttpResponse:
+    def _page(
+        self, request, name: str, *, status: int = 200, **context: Any
+    ) -> HttpResponse:
         return TemplateResponse(
             request,
             f"admin/surveys/bulkedit/{name}.html",
             {**self.admin_site.each_context(request), "opts": self.opts, **context},
+            status=status,
         )
 
 

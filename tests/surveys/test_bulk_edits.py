@@ -330,6 +330,12 @@ def test_draft_that_changed_after_the_preview_is_refused_whole_and_said(staff):
     assert "RCM" in said
     assert "OCAM" not in said
 
+    # What was ticked is shown again as it is now, and need not be ticked anew.
+    assert answer.status_code == 409
+    assert len(hidden(answer, "fact")) == 2
+    assert apply(staff, address, answer).status_code == 302
+    assert Membership.objects.filter(source=source).count() == 2
+
 
 @pytest.mark.parametrize("step", ["opened", "submitted", "discarded", "fact removed"])
 def test_every_other_step_after_the_preview_is_refused_too(staff, step):
@@ -394,6 +400,7 @@ def test_applying_without_the_preview_is_refused(staff):
         ("organisation", {}, "This field is required"),
         ("joined", {"day": "03/04/2019"}, "can be 3 April 2019 or 4 March 2019"),
         ("of-state", {}, "Choose a role or a certainty"),
+        ("left", {"mechanisms": "9" * 30}, "is not one of the available choices"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_at_its_field(staff, kind, asked, said):
