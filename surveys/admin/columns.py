@@ -456,6 +456,8 @@ def _free_name(survey_import: SurveyImport, code: str) -> str:
 def _mistake_in_name(name: str) -> str:
     if not name:
         return _("Give the mapping a name, by which it is found again.")
+    if "\0" in name:
+        return _("Null characters are not allowed.")
     if name in shipped_names() or SavedMapping.objects.filter(name=name).exists():
         return _("There is a mapping “%(name)s” already.") % {"name": name}
     return ""

@@ -257,6 +257,19 @@ def test_a_column_that_is_not_decided_is_named_and_the_rest_is_kept(clerk, round
     assert SurveyImport.objects.get().mapping == ""
 
 
+@pytest.mark.parametrize("name", ["", " ", "a\0b", "mechanism-1"])
+def test_a_name_that_no_mapping_can_have_is_refused_and_the_rest_stays(
+    clerk, round, name
+):
+    page = table_of(uploaded(clerk, round))
+
+    answer = clerk.post(page, decided(clerk.get(page), MEANT, _save="1", name=name))
+
+    assert answer.context["deciding"].problems
+    assert lines(answer)[FOUNDED].meaning == "founded"
+    assert not SavedMapping.objects.exists()
+
+
 def test_half_of_a_mapping_is_kept_and_reads_no_file(clerk, round):
     address = uploaded(clerk, round)
     page = table_of(address)
