@@ -525,6 +525,19 @@ def test_session_that_ends_while_typing_loses_nothing(
     context.close()
 
 
+def test_form_is_sent_once_by_a_double_click(staff_page: Page, draft, value_of):
+    page = staff_page
+    uid = value_of(f"Membership.objects.filter(profile={draft}).order_by('pk')[0].uid")
+    page.goto(f"/admin/profiles/profile/{draft}/comments/?fact={uid}")
+    page.get_by_role("textbox").fill("Since when, to the day?")
+
+    page.get_by_role("button", name="Comment", exact=True).dblclick()
+
+    page.wait_for_url("**#comment-*")
+    written = "Comment.objects.filter(text__contains='to the day').count()"
+    assert value_of(written) == "1"
+
+
 def test_what_was_restored_can_be_thrown_away(staff_page: Page, draft):
     staff_page.goto(change(draft))
     before = staff_page.get_by_label("Objective English").input_value()
