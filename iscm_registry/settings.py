@@ -12,6 +12,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
@@ -256,6 +257,13 @@ MODELTRANSLATION_LANGUAGES = tuple(_LANGUAGE_NAMES)
 MODELTRANSLATION_FALLBACK_LANGUAGES = {
     "default": ("en", "fr", "es", "ar"),
 }
+
+
+def _named_with_language(name, code):
+    return format_lazy("{} ({})", name, _LANGUAGE_NAMES[code])
+
+
+MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME = _named_with_language
 
 # --- Files -------------------------------------------------------------------
 

@@ -231,6 +231,7 @@ class Partnership(Fact, Period):
     page_template = ""
     disputed_as = DisputedField.PARTNERSHIPS
     subject = "organisation"
+    translated = ("topic",)
 
     profile = of_profile("partnerships")
     organisation = models.ForeignKey(
@@ -320,6 +321,7 @@ class FundingSource(Fact):
     disputed_as = DisputedField.FUNDING
     anybody_may_state = True
     starts_private = True
+    translated = ("covers", "statement", "attributed_to")
 
     profile = of_profile("funding_sources")
     kind = models.CharField(_("kind"), max_length=20, choices=FundingKind)
@@ -385,6 +387,7 @@ class MechanismLink(Fact, Period):
     form_lines = [("other", "kind"), ("since", "until"), "topic"]
     page_template = ""
     disputed_as = DisputedField.PARTNERSHIPS
+    translated = ("topic",)
 
     profile = of_profile("mechanism_links")
     mechanism = models.ForeignKey(

@@ -299,14 +299,14 @@ class ProfilePage:
         return self._themes(ThemePhase.CURRENT, ThemePhase.THROUGHOUT)
 
     @cached_property
-    def theme_caveats(self) -> dict[str, str]:
-        """How firm the labels of themes are, in words, by a note that belongs to all of
-        that certainty: the page says it once.
+    def theme_caveats(self) -> dict[str, ThemeFocus]:
+        """A theme in focus by a note that belongs to all of its certainty, and says how
+        firm the labels are: the page says it once.
         """
         focuses = self.profile.theme_focuses.all()
         notes = _grouped(focuses, "certainty")
         return {
-            alike[0].note: alike[0].get_certainty_display()
+            alike[0].note: alike[0]
             for alike in notes.values()
             if len(alike) >= ALIKE
             and alike[0].note

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from django.db import models
 
-from profiles.content import content_fields
+from profiles.content import content_fields, text_of_column
 from profiles.models import Fact, Profile, SubmittedContent, fact_kinds
 from profiles.submitted_content import FactsOfKinds
 from profiles.submitted_content import read as read_submitted
@@ -68,7 +68,10 @@ class FactChange:
         """What the fact says, field by field, for one that is added or removed."""
         said = []
         # What it says stands first, then the evidence that all facts have.
-        fields = sorted(content_fields(self.kind), key=lambda f: f.name in _EVIDENCE)
+        fields = sorted(
+            content_fields(self.kind),
+            key=lambda f: text_of_column(self.kind, f.name) in _EVIDENCE,
+        )
         for f in fields:
             if f.name in _NOT_SAID or not f.editable:
                 continue

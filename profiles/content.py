@@ -4,6 +4,8 @@ Copying, comparing, loading, the form, search and redaction go by these lists, s
 field that is added to a model stands in all of them.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from modeltranslation.translator import translator
@@ -57,15 +59,15 @@ def file_columns(model: type[models.Model]) -> list[str]:
         for f in base._meta.fields
     }
     evidence = {name: number for number, name in enumerate(EVIDENCE)}
-    ordered = sorted(
-        [*fields, *model._meta.many_to_many],
-        key=lambda f: (
-            evidence.get(f.name, -1) if f.name in inherited else -1,
-            f.name in inherited,
-            f.creation_counter,
-        ),
-    )
-    return [f.name for f in ordered]
+
+    def order(f: Any) -> tuple[int, bool, int]:
+        name = text_of_column(model, f.name)
+        is_inherited = name in inherited
+        place = evidence.get(name, -1) if is_inherited else -1
+        return place, is_inherited, f.creation_counter
+
+    fields_in_order = sorted([*fields, *model._meta.many_to_many], key=order)
+    return [f.name for f in fields_in_order]
 
 
 def fields_said(model: type[models.Model]) -> list[str]:
@@ -90,20 +92,26 @@ def certainties(model: type[models.Model]) -> list[str]:
 def searched_columns(model: type[models.Model]) -> list[str]:
     """Name the columns whose words search knows: texts that are not `unsearched`."""
     left_out = {*model.unsearched}  # type: ignore[attr-defined]
-    originals = {
-        column: name
-        for name, languages in languages_of_texts(model).items()
-        for column in languages
-    }
     texts = [
         f.name
         for f in content_fields(model)
         if isinstance(f, models.CharField | models.TextField)
         and not isinstance(f, PartialDateField | WebAddressField)
         and not f.choices
-        and originals.get(f.name, f.name) not in left_out
+        and text_of_column(model, f.name) not in left_out
     ]
-    return sorted(texts, key=lambda name: name == "note")
+    return sorted(texts, key=lambda name: text_of_column(model, name) == "note")
+
+
+def text_of_column(model: type[models.Model], column: str) -> str:
+    """Return the text that a column holds in one language; the column, if it is none.
+
+    'prose_es' gives 'prose'.
+    """
+    for name, languages in languages_of_texts(model).items():
+        if column in languages:
+            return name
+    return column
 
 
 def language_of_column(model: type[models.Model], column: str) -> str:

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from profiles.content import content_fields
+from profiles.content import content_fields, text_of_column
 from profiles.models import Fact, Profile, Redaction, fact_kinds
 from profiles.vocabularies import Coverage, MechanismStatus
 
@@ -280,11 +280,12 @@ def _holds(edition: Profile, redaction: Redaction) -> bool:
         )
     [kept] = redaction.kept
     [now] = serializers.serialize("python", [record])
+    kind: Any = type(record)
     evidence = {"source", "certainty", "note", *_NEVER_ALONE}
     return all(
         _plain(now["fields"].get(name)) == _plain(value)
         for name, value in kept["fields"].items()
-        if name not in evidence
+        if text_of_column(kind, name) not in evidence
     )
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from profiles.comparison import Comparison, compare
+from profiles.content import EVIDENCE, languages_of_texts
 from profiles.edition_parts import brought_back
 from profiles.models import (
     Chairing,
@@ -268,7 +269,8 @@ def _prose_fields(model) -> list[TextField]:
         f
         for f in model._meta.concrete_fields
         if isinstance(f, TextField)
-        and any(other.name == f"{f.name}_en" for other in model._meta.concrete_fields)
+        and f.name in languages_of_texts(model)
+        and f.name not in EVIDENCE
     ]
 
 

@@ -6,6 +6,7 @@ Large files give hundreds of thousands of statements. They are not frozen only b
 that makes them three times slower to make; nothing changes them.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -43,7 +44,7 @@ class Statement:
     that the submission states, `key` included. Records stand as their natural key
     (iso3, slug), many as a list of keys; for PROFILE, `values` has one field. A text
     that the registry keeps in several languages stands under the column of the
-    language in which it was written ("prose_es"). `label` is the field that holds no
+    language in which it was written ("prose_es"). `labels` are the columns that hold no
     more than the questionnaire's label of a choice: a new fact takes it as its name,
     and one that stands keeps its own.
     """
@@ -54,7 +55,7 @@ class Statement:
     values: dict[str, Any]
     origin: Origin
     submission: int  # index in Normalised.submissions
-    label: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass
@@ -105,6 +106,18 @@ class Normalised:
 def model_of(target: str) -> type[models.Model]:
     """Return the model of a statement's target. Raises LookupError."""
     return Profile if target == PROFILE else apps.get_model(target)
+
+
+def columns_said(
+    texts: Mapping[str, Iterable[str]], names: Iterable[str], values: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return these fields, of a text the column of the first language that is said.
+
+    `texts` has the columns of each text that the model keeps in several languages.
+    """
+    return tuple(
+        next((c for c in texts.get(name, ()) if values.get(c)), name) for name in names
+    )
 
 
 @cache

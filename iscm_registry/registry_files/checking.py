@@ -11,7 +11,6 @@ from iscm_registry.registry_files.problems import Problem
 from iscm_registry.registry_files.reading import Record, Records
 from iscm_registry.registry_files.tables import (
     KEY_COLUMN,
-    LANGUAGES,
     MECHANISM,
     PROFILES,
     Table,
@@ -112,8 +111,8 @@ def _repeated(
     first: dict[tuple, int] = {}
     holds = _Judge(table, {})
     for record in lines:
-        values = tuple(record.values.get(column) for column in columns)
-        if not all(column in record.values for column in columns):
+        values = tuple(table.value(record.values, column) for column in columns)
+        if not all(c in record.values or c in table.texts for c in columns):
             continue
         if condition is not None and not holds.condition(condition, record):
             continue
@@ -168,8 +167,8 @@ class _Judge:
     def _stored(self, name: str, record: Record) -> Any:
         if name not in record.values:
             # Of a translated field the database keeps the first text that there is.
-            texts = (record.values.get(f"{name}_{code}") for code in LANGUAGES)
-            return next(filter(None, texts), self.table.field(name).get_default())
+            text = self.table.value(record.values, name)
+            return text or self.table.field(name).get_default()
         value = record.values[name]
         model = _related(self.table, name)
         if model is None or value is None:

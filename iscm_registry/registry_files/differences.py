@@ -124,6 +124,7 @@ def _compare(table, lines: Iterable[Record], stored: dict, key) -> TableDifferen
         if existing is None:
             differences.added.append(DifferingRecord(record, None))
             continue
+        record.values.update((column, values[column]) for column in record.unsaid)
         columns = tuple(c for c in table.columns if record.values[c] != values[c])
         if columns:
             differences.changed.append(DifferingRecord(record, existing, columns))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from iscm_registry.registry_files.tables import (
     TABLES,
     Table,
 )
+from profiles.models import Fact
 from profiles.uploads import Refused, read_apart
 
 _WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
@@ -29,16 +30,18 @@ class Record:
     """A line, with a value for each column that could be read.
 
     Keys to other records are their texts; several are a frozenset of texts; an
-    empty number or key is None.
+    empty number or key is None. `unsaid` are the languages that the file has no columns
+    for: their values are empty until they are known.
     """
 
     table: Table
     line: int
     values: dict[str, Any]
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple:
-        return tuple(self.values.get(column) for column in self.table.key)
+        return tuple(self.table.value(self.values, name) for name in self.table.key)
 
     @property
     def is_complete(self) -> bool:
@@ -112,7 +115,10 @@ def _apart(contents: list[bytes]) -> list[dict[str, Any]]:
 def _lines(
     found: dict[str, Any], table: Table, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the number and the cells of each line; a record can span several."""
+    """Yield the number of each line, and its cells by the heading of their column.
+
+    A record can span several lines.
+    """
     if "refused" in found:
         raise _Unreadable(Problem(table.file, found["refused"], found["line"]))
     header: list[str] | None = None
@@ -137,9 +143,12 @@ def _lines(
 
 
 def _check_header(table: Table, header: list[str]) -> None:
-    missing = [name for name in table.columns if name not in header]
-    unknown = [name for name in header if name not in table.columns]
-    twice = sorted({name for name in header if header.count(name) > 1})
+    columns = [table.column(name) for name in header]
+    unsaid = _unsaid(table, columns)
+    missing = [n for n in table.columns if n not in columns and n not in unsaid]
+    named = dict(zip(header, columns, strict=True))
+    unknown = [name for name, column in named.items() if column not in table.columns]
+    twice = sorted(n for n, column in named.items() if columns.count(column) > 1)
     complaints = []
     if missing:
         complaints.append(
@@ -161,18 +170,36 @@ def _check_header(table: Table, header: list[str]) -> None:
         raise _Unreadable(Problem(table.file, " ".join(complaints), 1))
 
 
+def _unsaid(table: Table, header: Collection[str]) -> frozenset[str]:
+    """Return the columns that may be missing: languages of a text that has others."""
+    texts = table.texts.values()
+    return frozenset(
+        column
+        for columns in texts
+        if any(column in header for column in columns)
+        for column in columns
+        if column not in header
+    )
+
+
 def _record(
     table: Table, line: int, cells: dict[str, str], problems: list[Problem]
 ) -> Record:
-    values = {}
+    headings = {table.column(heading): heading for heading in cells}
+    unsaid = _unsaid(table, headings)
+    values: dict[str, Any] = dict.fromkeys(unsaid, "")
     for column in table.columns:
+        if column in unsaid:
+            continue
+        heading = headings[column]
         try:
-            values[column] = _value(table, column, cells[column].strip())
+            values[column] = _value(table, column, cells[heading].strip())
         except ValidationError as error:
             problems.extend(
-                Problem(table.file, message, line, column) for message in error.messages
+                Problem(table.file, message, line, heading)
+                for message in error.messages
             )
-    return Record(table, line, values)
+    return Record(table, line, values, unsaid)
 
 
 def _value(table: Table, column: str, cell: str) -> Any:
@@ -210,9 +237,13 @@ def _control_characters(cell: str) -> str:
 
 
 def _is_required(field: Any) -> bool:
-    """Say whether the cell must be filled; of a translated field, the English one."""
+    """Say whether the cell must be filled; of a translated field, the English one.
+
+    Facts can be said in any language: a constraint asks for one.
+    """
     if original := getattr(field, "translated_field", None):
-        return field.language == "en" and not original.blank
+        is_of_fact = issubclass(field.model, Fact)
+        return field.language == "en" and not original.blank and not is_of_fact
     return not field.blank
 
 

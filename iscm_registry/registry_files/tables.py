@@ -4,17 +4,21 @@ Column names are the names of the model's fields. Two kinds of column read
 differently: `mechanism` names the mechanism whose profile the line belongs to,
 and a key to another record holds the key that people use for it (a State's
 alpha-3 code, a slug), several of them separated by `|`.
+
+A text kept in several languages has a column for each. Those that a file has not are
+left as they stand; a column that names no language is English.
 """
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import models
 from django.db.models import Model
 
 from partnerships.models import Organisation, OrganisationAlias
-from profiles.content import file_columns
+from profiles.content import file_columns, languages_of_texts
 from profiles.models import (
     Fact,
     GCMObjective,
@@ -88,6 +92,26 @@ class Table:
             if (column,) != self.key
             and (self.field(column).unique or (column,) in alone)
         ]
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """The columns of each text that is kept in several languages."""
+        texts = languages_of_texts(self.model)
+        return {name: [*columns] for name, columns in texts.items()}
+
+    def column(self, heading: str) -> str:
+        """Return the column that a heading names.
+
+        A text without a language is English.
+        """
+        return f"{heading}_{LANGUAGES[0]}" if heading in self.texts else heading
+
+    def value(self, values: dict[str, Any], name: str) -> Any:
+        """Return what a line says at a column, or in the first language of a text."""
+        if name not in self.texts:
+            return values.get(name)
+        said = (values.get(column) for column in self.texts[name])
+        return next(filter(None, said), "")
 
     def many(self) -> list[str]:
         """Return the columns that list several related records."""
@@ -194,7 +218,8 @@ def fact_uid(table: Table, values: dict) -> uuid.UUID:
     """Return the identifier of a fact: made from its kind, mechanism and key.
 
     So the same line has the same permanent link in every database. A change to a
-    key column makes another fact.
+    key column makes another fact; of a text the first language counts.
     """
-    parts = [table.name, *(str(values[column] or "") for column in table.key)]
+    key = (table.value(values, column) for column in table.key)
+    parts = [table.name, *(str(part or "") for part in key)]
     return uuid.uuid5(_FACTS, "\x1f".join(parts))

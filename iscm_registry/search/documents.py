@@ -20,7 +20,11 @@ from partnerships.models import (
     OrganisationAlias,
     Partnership,
 )
-from profiles.content import language_of_column, searched_columns
+from profiles.content import (
+    language_of_column,
+    languages_of_texts,
+    searched_columns,
+)
 from profiles.models import (
     AlternativeValue,
     Contribution,
@@ -150,6 +154,12 @@ def _translations(row: Mapping[str, str | None], name: str) -> dict[str, str]:
     return {language: text for language, text in spoken if text}
 
 
+def _titles(kind: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the title of a fact in each language that it has."""
+    titles = languages_of_texts(FACT_KINDS[kind]).get("title", {"title": "en"})
+    return {language: text for n, language in titles.items() if (text := row[n])}
+
+
 def _fields(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
 
@@ -255,10 +265,10 @@ class _Registry:
             self._engagements[organisation].append(profile)
             partners_of[profile].append(organisation)
 
-        titles_of: dict[int, list[str]] = defaultdict(list)
-        titles = Contribution.objects.published().values_list("profile", "title")
-        for profile, title in titles:
-            titles_of[profile].append(title)
+        titles_of: dict[int, list[dict[str, str]]] = defaultdict(list)
+        titled = Contribution.objects.published().values("profile", *_fields("title"))
+        for row in titled:
+            titles_of[row["profile"]].append(_translations(row, "title"))
 
         by_slug = {one.key: profile for profile, one in self.mechanisms.items()}
         linked: dict[int, list[int]] = defaultdict(list)
@@ -278,9 +288,7 @@ class _Registry:
                 self._organisations_in_words(partners_of[profile]),
             )
             document.quote("mechanisms", self._mechanisms_in_words(linked[profile]))
-            document.quote(
-                "contributions", ({"en": title} for title in titles_of[profile])
-            )
+            document.quote("contributions", titles_of[profile])
 
     def _mechanisms_in_words(self, profiles: Iterable[int]) -> Iterator[dict[str, str]]:
         for profile in dict.fromkeys(profiles):
@@ -375,7 +383,7 @@ class _Registry:
         document = Document(
             kind,
             str(row["uid"]),
-            {"en": row["title"]},
+            _titles(kind, row),
             mechanism=mechanism.key,
             detail={**mechanism.titles, **mechanism.acronyms},
             when=when,

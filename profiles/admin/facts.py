@@ -27,9 +27,9 @@ from profiles.admin.choosing import (
 )
 from profiles.admin.closed_rows import OpenedOnDemand, is_closed
 from profiles.admin.inputs import PLAIN, inputs
-from profiles.admin.languages import HelpOnce, in_every_language, is_translated
+from profiles.admin.languages import HelpOnce, in_every_language
 from profiles.admin.on_the_way import NEW
-from profiles.content import EVIDENCE, fields_said
+from profiles.content import EVIDENCE, fields_said, languages_of_texts
 from profiles.models import Chairing, Fact, FieldSource, Section, fact_kinds
 from profiles.models.field_sources import SOURCED_FIELDS
 from profiles.succession import newest_first
@@ -127,7 +127,18 @@ class FactForm(OpenedOnDemand):
     def clean(self):
         super().clean()
         put_periods_apart(self)
+        self._require_texts()
         return self.cleaned_data
+
+    def _require_texts(self) -> None:
+        """Ask for what a fact is called in one language, whichever it is."""
+        kind: Any = self._meta.model
+        for name, languages in languages_of_texts(kind).items():
+            shown = [column for column in languages if column in self.fields]
+            if kind._meta.get_field(name).blank or not shown:
+                continue
+            if not any(self.cleaned_data.get(column) for column in languages):
+                self.add_error(shown[0], _("Say it in one language at least."))
 
     def _only_typed(self, name: str) -> bool:
         return isinstance(self[name].data, Typed)
@@ -279,7 +290,7 @@ def _is_bound(constraint: models.UniqueConstraint, fact: Fact) -> bool:
     )
 
 
-class FactInline(admin.options.InlineModelAdmin):
+class FactInline(HelpOnce, TranslationInlineModelAdmin):
     """How one kind of fact is edited on its profile: in the part and on the lines that
     the kind names."""
 
@@ -309,7 +320,8 @@ class FactInline(admin.options.InlineModelAdmin):
     def get_fieldsets(self, request, obj=None):
         fields = [name for line in self.lines() for name in line]
         shown = in_every_language(self.model, *fields)
-        return [(None, {"fields": [*shown, *EVIDENCE]})]
+        evidence = in_every_language(self.model, *EVIDENCE)
+        return [(None, {"fields": [*shown, *evidence]})]
 
     def get_queryset(self, request):
         return with_relations(super().get_queryset(request))
@@ -329,11 +341,10 @@ class FactInline(admin.options.InlineModelAdmin):
             field.widget.can_change_related = False
             field.widget.can_delete_related = False
             field.widget.can_view_related = False
+        if field and hasattr(db_field, "language"):
+            # The row as a whole asks for one language.
+            field.required = False
         return field
-
-
-class TranslatedFactInline(HelpOnce, FactInline, TranslationInlineModelAdmin):
-    """For kinds with a text in several languages."""
 
 
 def with_relations(facts: models.QuerySet) -> models.QuerySet:
@@ -369,8 +380,7 @@ def fact_inline(kind: type[Fact]) -> Callable[[type[FactInline]], type[FactInlin
 def inline_of(kind: type[Fact]) -> type[FactInline]:
     """Return the inline of a kind of fact: its own if it has one, or a plain one."""
     if kind not in _inlines:
-        base = TranslatedFactInline if is_translated(kind) else FactInline
-        fact_inline(kind)(type(f"{kind.__name__}Inline", (base,), {}))
+        fact_inline(kind)(type(f"{kind.__name__}Inline", (FactInline,), {}))
     return _inlines[kind]
 
 
@@ -424,7 +434,7 @@ class SectionForm(FactForm):
 
 
 @fact_inline(Section)
-class SectionInline(TranslatedFactInline):
+class SectionInline(FactInline):
     form = SectionForm
     formset = SectionFormSet
     can_delete = False

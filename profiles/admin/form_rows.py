@@ -15,6 +15,7 @@ from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms.boundfield import BoundField
+from django.forms.utils import flatatt
 from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -40,6 +41,9 @@ from profiles.vocabularies import DisputedField, FormPart, SectionPart
 from profiles.wording import in_words
 
 NOTHING = SafeString("")
+
+FOLDED = ("is_public", "note")
+"""What stands behind the line on who says a fact, and how firmly."""
 
 
 class Fields:
@@ -102,8 +106,7 @@ class Fields:
             _errors(bound),
         )
 
-    def _control(self, bound: BoundField, name: str) -> SafeString:
-        attrs: dict[str, Any] = {}
+    def _control(self, bound: BoundField, name: str, **attrs: Any) -> SafeString:
         described = []
         if bound.field.help_text:
             of_group = f"{self.help_id}-{name}"
@@ -175,7 +178,7 @@ class Fields:
                     _required(bound),
                     label,
                     get_language_info(code)["name_translated"],
-                    self._control(bound, name),
+                    self._control(bound, name, **_written_in(code)),
                     _errors(bound),
                 )
                 for bound in bounds
@@ -205,8 +208,8 @@ class Fields:
             ]
             shown: Any = format_html_join(
                 "",
-                '<div lang="{}" dir="auto">{}</div>',
-                ((code, linebreaks_filter(text)) for code, text in texts),
+                "<div{}>{}</div>",
+                ((flatatt(_written_in(c)), linebreaks_filter(t)) for c, t in texts),
             )
         else:
             shown = shown_value(record, field)
@@ -228,6 +231,10 @@ def shown_value(record: models.Model, field: Any) -> Any:
 
 def _language(bound: BoundField) -> str:
     return bound.name.rpartition("_")[2]
+
+
+def _written_in(code: str) -> dict[str, str]:
+    return {"lang": code, "dir": "rtl" if get_language_info(code)["bidi"] else "ltr"}
 
 
 def _required(bound: BoundField) -> SafeString:
@@ -453,14 +460,15 @@ class FactRows:
         )
 
     def _evidence(self, form) -> SafeString:
-        names = [n for n in ("is_public", "note") if n in form.fields]
-        is_open = any(form[name].errors for name in names)
+        shown = in_every_language(self.opts.model, *FOLDED)
+        shown = [name for name in shown if name in form.fields]
+        is_open = any(form[name].errors for name in shown)
         return format_html(
             '<details class="fact-evidence"{}><summary>{}</summary>'
             '<div class="fact-line">{}{}</div></details>',
             SafeString(" open") if is_open else NOTHING,
             self._evidence_in_short(form),
-            self.fields.draw(form, names),
+            self.fields.draw(form, FOLDED if shown else ()),
             self._comments_on(form),
         )
 
@@ -483,10 +491,9 @@ class FactRows:
         return format_html("{}", " · ".join(parts))
 
     def _evidence_read(self, form) -> SafeString:
-        names = ("is_public", "note")
         return format_html(
             '<div class="fact-line fact-evidence-read">{}{}</div>',
-            self.fields.draw(form, names, only_read=True),
+            self.fields.draw(form, FOLDED, only_read=True),
             self._comments_on(form),
         )
 

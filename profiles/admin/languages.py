@@ -7,25 +7,14 @@ from another host.
 from django.contrib.admin.options import BaseModelAdmin
 from django.db import models
 from modeltranslation.settings import DEFAULT_LANGUAGE
-from modeltranslation.translator import translator
-from modeltranslation.utils import get_translation_fields
 
-
-def is_translated(model: type[models.Model]) -> bool:
-    return model in translator.get_registered_models(abstract=False)
+from profiles.content import languages_of_texts
 
 
 def in_every_language(model: type[models.Model], *fields: str) -> list[str]:
     """Replace each field that is kept in several languages by one per language."""
-    translated = (
-        translator.get_options_for_model(model).all_fields
-        if is_translated(model)
-        else ()
-    )
-    names: list[str] = []
-    for field in fields:
-        names += get_translation_fields(field) if field in translated else [field]
-    return names
+    texts = languages_of_texts(model)
+    return [column for field in fields for column in texts.get(field, (field,))]
 
 
 class HelpOnce(BaseModelAdmin):

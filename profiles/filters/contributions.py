@@ -1,7 +1,6 @@
 """What readers can ask of contributions to migration governance."""
 
 from django.db.models import F
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -29,16 +28,16 @@ class ContributionFilter(ListFilter):
     sorts = {
         "-year": (
             _("Latest first"),
-            lambda: [F("year").desc(nulls_last=True), Lower("title")],
+            lambda: [F("year").desc(nulls_last=True), localised("title")],
         ),
         "year": (
             _("Oldest first"),
-            lambda: [F("year").asc(nulls_last=True), Lower("title")],
+            lambda: [F("year").asc(nulls_last=True), localised("title")],
         ),
-        "title": (_("Title"), lambda: [Lower("title")]),
+        "title": (_("Title"), lambda: [localised("title")]),
         "mechanism": (
             _("Mechanism"),
-            lambda: [localised("profile__name"), Lower("title")],
+            lambda: [localised("profile__name"), localised("title")],
         ),
     }
     order = ["q", "level", "kind", "status", "state", "theme", "year", "mechanism"]

@@ -159,6 +159,9 @@ class Fact(models.Model):
     unsearched: ClassVar[tuple[str, ...]] = ()
     """Texts that search leaves out. A kind adds those that are no words about it."""
 
+    translated: ClassVar[tuple[str, ...]] = ()
+    """Texts of its own that are kept in several languages, as every fact's note is."""
+
     disputed_as: ClassVar[str] = ""
     """The DisputedField under which alternative values keep what others say of it; ""
     where they know none."""
@@ -257,6 +260,7 @@ class Fact(models.Model):
     def check(cls, **kwargs):
         """Say what the class body lacks or names wrongly."""
         said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]
+        said += cls.translated
         said += [n for n in (cls.subject, cls.dated_by) if n]
         said += ["title"] if cls.found_as else []
         said += [group.field for group in cls.form_groups]

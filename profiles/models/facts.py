@@ -47,6 +47,7 @@ class Section(Fact):
     form_part = FormPart.EVOLUTION
     form_lines = ["part", "coverage", "prose"]
     page_template = ""
+    translated = ("prose",)
 
     profile = of_profile("sections")
     part = models.CharField(_("part"), max_length=30, choices=SectionPart)
@@ -224,6 +225,7 @@ class ThemeFocus(Fact, Period):
     page_template = ""
     disputed_as = DisputedField.THEMES
     only_wording = ("label",)
+    translated = ("driver",)
 
     profile = of_profile("theme_focuses")
     theme = models.ForeignKey(
@@ -285,6 +287,7 @@ class GuidingDocument(Fact):
     found_as = "document"
     dated_by = "adopted"
     disputed_as = DisputedField.DOCUMENTS
+    translated = ("title", "adopted_by", "monitoring")
 
     profile = of_profile("guiding_documents")
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
@@ -323,6 +326,7 @@ class Organ(Fact):
     form_part = FormPart.STRUCTURE
     form_lines = [("kind", "name")]
     page_template = ""
+    translated = ("name",)
 
     profile = of_profile("organs")
     kind = models.CharField(_("kind"), max_length=20, choices=OrganKind)
@@ -443,6 +447,7 @@ class Contribution(Fact):
     disputed_as = DisputedField.CONTRIBUTIONS
     anybody_may_state = True
     grows = ("states", "themes", "gcm_objectives")
+    translated = ("title", "summary", "precondition")
 
     profile = of_profile("contributions")
     level = models.CharField(_("level"), max_length=15, choices=GovernanceLevel)
@@ -535,6 +540,7 @@ class AddedValue(Fact):
     form_lines = [("beneficiary", "benefit"), "summary"]
     page_template = ""
     anybody_may_state = True
+    translated = ("summary",)
 
     profile = of_profile("added_values")
     beneficiary = models.CharField(_("for whom"), max_length=12, choices=Beneficiary)
@@ -567,6 +573,7 @@ class Meeting(Fact):
     found_as = "meeting"
     dated_by = "date"
     disputed_as = DisputedField.MEETINGS
+    translated = ("title",)
 
     profile = of_profile("meetings")
     title = models.CharField(_("title"), max_length=250)

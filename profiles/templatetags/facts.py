@@ -6,17 +6,19 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db import models
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname, resolution_order
 
 from profiles import partial_dates, staleness
-from profiles.content import fields_said
+from profiles.content import fields_said, languages_of_texts
 from profiles.models import Fact, Profile, Section, Source
 from profiles.vocabularies import Certainty
 from profiles.wording import pairs_in_words, period
@@ -48,8 +50,22 @@ def said(fact: Fact) -> list[tuple[str, str]]:
 
     What the fact is called by stands before them.
     """
-    pairs = pairs_in_words(fact, fields_said(type(fact)))
-    return [(label, value) for label, value in pairs if value not in ("", str(fact))]
+    names = fields_said(type(fact))
+    texts = languages_of_texts(type(fact))
+    return [
+        (label, str(words(fact, name)) if name in texts else value)
+        for name, (label, value) in zip(names, pairs_in_words(fact, names), strict=True)
+        if value not in ("", str(fact))
+    ]
+
+
+@register.filter
+def called(fact: Fact) -> SafeString | str:
+    """What a fact is called, marked with its language if it had to fall back."""
+    texts = languages_of_texts(type(fact))
+    named = (name for name in texts if getattr(fact, name) == str(fact))
+    name = next(named, "")
+    return words(fact, name) if name else str(fact)
 
 
 @register.filter
@@ -88,6 +104,19 @@ def named(record: models.Model, field: str = "name") -> SafeString | str:
     if not attributes:
         return text
     return format_html("<bdi{}>{}</bdi>", attributes, text)
+
+
+@register.simple_tag
+def words(record: models.Model, field: str, most: int = 0) -> SafeString | str:
+    """A text, followed by its language where it is not the page's; at `most` so many
+    words."""
+    text = getattr(record, field)
+    text = Truncator(text).words(most) if most else text
+    attributes = lang_of(record, field)
+    if not (text and attributes):
+        return text
+    mark = _language_mark(_language_shown(record, field))
+    return format_html("<bdi{}>{}</bdi>{}", attributes, text, mark)
 
 
 @register.simple_tag
@@ -164,6 +193,8 @@ def prose(context: RequestContext, section: Section) -> SafeString:
         SafeString()
     ]
     said = evidence(context, section)
+    if lang_of(section, "prose"):
+        said = _language_mark(_language_shown(section, "prose")) + said
     if not others:
         return format_html("<p>{}{}</p>", first, said)
     others[-1] += said
@@ -200,7 +231,9 @@ def remark(fact: Fact) -> SafeString | str:
     """The note that belongs to a fact."""
     if not fact.note:
         return ""
-    return format_html(' <span class="fact-note"><bdi>{}</bdi></span>', fact.note)
+    return format_html(
+        ' <span class="fact-note"><bdi>{}</bdi></span>', words(fact, "note")
+    )
 
 
 @lru_cache
@@ -221,6 +254,16 @@ def _language_shown(record: models.Model, field: str) -> str:
         if getattr(record, build_localized_fieldname(field, language)):
             return language
     return active
+
+
+def _language_mark(code: str) -> SafeString:
+    """Say to eyes in which language a text is; its attributes say it to readers."""
+    active = get_language() or settings.LANGUAGE_CODE
+    return format_html(
+        ' <span class="text-language"{}>({})</span>',
+        _language_attributes(active),
+        language_name(code),
+    )
 
 
 def _language_attributes(code: str) -> SafeString:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
+from profiles.filters.lists import localised
 from profiles.models import (
     Chairing,
     Contribution,
@@ -29,8 +30,11 @@ from profiles.vocabularies import EditionState
 from profiles.worldmap import world_map
 
 COMPANIONS_SHOWN = 15
-# Contributions without a year come last, on every database.
-LATEST_FIRST = (F("year").desc(nulls_last=True), "title")
+
+
+def latest_first() -> tuple[Any, ...]:
+    """Return the order of contributions; those without a year come last."""
+    return F("year").desc(nulls_last=True), localised("title")
 
 
 def withdrawn(request: HttpRequest, editions: QuerySet[Profile]) -> HttpResponse:
@@ -120,7 +124,7 @@ class StateDetailView(FoundByName, TemplateView):
             ),
             "contributions": told_of(
                 Contribution.objects.filter(states=state)
-            ).order_by(*LATEST_FIRST),
+            ).order_by(*latest_first()),
             "meetings": told_of(Meeting.objects.filter(state=state)).order_by("-date"),
         }
         place = (state.name, state.get_absolute_url())
@@ -187,9 +191,7 @@ class ThemeDetailView(FoundByName, TemplateView):
                 list(of_one)
                 for _pk, of_one in groupby(focuses, attrgetter("profile_id"))
             ],
-            contributions=contributions.order_by(
-                F("year").desc(nulls_last=True), "title"
-            ),
+            contributions=contributions.order_by(*latest_first()),
             references=References(),
             **kwargs,
         )

@@ -80,6 +80,11 @@ class Answers:
             return self.answering.other
         return self.answering.shown
 
+    def labels_of(self, code: str) -> Mapping[str, str]:
+        """Return the questionnaire's labels of a choice by their language."""
+        options = self.answering.asked.options
+        return options.by_language.get(code, {}) if options else {}
+
     def label_of(self, code: str) -> str:
         """Return the questionnaire's label of a choice, whatever the file calls it."""
         options = self.answering.asked.options

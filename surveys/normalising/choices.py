@@ -64,15 +64,20 @@ class Undecided(AsWritten):
 class Options:
     """The choices of one question, found by code or by label in any language.
 
-    `labels` has all labels of each code. `own`, from the mapping, turns texts of the
-    file into codes, and wins over codes and labels.
+    `labels` has all labels of each code, `by_language` those of which the language is
+    known. `own`, from the mapping, turns texts of the file into codes, and wins over
+    codes and labels.
     """
 
     kind = ""
 
     def __init__(
-        self, labels: Mapping[str, Iterable[str]], own: Mapping[str, str] | None = None
+        self,
+        labels: Mapping[str, Iterable[str]],
+        own: Mapping[str, str] | None = None,
+        by_language: Mapping[str, Mapping[str, str]] | None = None,
     ):
+        self.by_language = by_language or {}
         self.labels = {code: tuple(filter(None, ls)) for code, ls in labels.items()}
         self._by_text: dict[str, str] = {}
         for text, code in (own or {}).items():

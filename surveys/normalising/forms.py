@@ -62,7 +62,9 @@ def read_form(questionnaire: Questionnaire, mapping: Mapping, names: Names) -> F
                 records[kind] = _labels_of_records(kind)
             asked.options = RegistryOptions(kind, names, records[kind], own)
         elif question.choice_list:
-            asked.options = Options(labels.get(question.choice_list, {}), own)
+            spoken = labels.get(question.choice_list, {})
+            every = {code: texts.values() for code, texts in spoken.items()}
+            asked.options = Options(every, own, spoken)
         form.asked[question.code] = asked
     return form
 
@@ -73,13 +75,17 @@ def _names_of(question: Question, mapping: Mapping) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, named)))
 
 
-def _labels_of_choices(questionnaire: Questionnaire) -> dict[str, dict[str, list]]:
-    columns = _languages("label")
-    lists: dict[str, dict[str, list]] = {}
+def _labels_of_choices(
+    questionnaire: Questionnaire,
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the labels of each choice by list, code and language."""
+    languages = settings.MODELTRANSLATION_LANGUAGES
+    lists: dict[str, dict[str, dict[str, str]]] = {}
     for name, code, *texts in questionnaire.choices.values_list(
-        "choice_list", "code", *columns
+        "choice_list", "code", *_languages("label")
     ):
-        lists.setdefault(name, {})[code] = list(filter(None, texts))
+        spoken = zip(languages, texts, strict=True)
+        lists.setdefault(name, {})[code] = {of: text for of, text in spoken if text}
     return lists
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation
+from profiles.content import languages_of_texts
 from profiles.models import Mechanism, Profile, Section, State, Theme
 from profiles.partial_dates import PartialDateField
 from profiles.vocabularies import Coverage
@@ -24,7 +25,7 @@ from surveys.normalising.languages import LEFT_OUT, Languages
 from surveys.problems import Code, Problem
 from surveys.questionnaires.definitions import NONE, OTHER
 from surveys.readers.tables import Row
-from surveys.statements import PROFILE, Origin, Statement
+from surveys.statements import PROFILE, Origin, Statement, columns_said
 from surveys.vocabularies import RespondentKind, Unanswered
 
 _KIND_OF_NAME: dict[type[models.Model], str] = {
@@ -92,9 +93,7 @@ class _Field:
         self.is_term = bool(self.target.choices) or isinstance(
             self.target, (models.BooleanField, models.IntegerField, PartialDateField)
         )
-        self.is_translated = f"{self.name}_en" in {
-            f.name for f in self.target.model._meta.fields
-        }
+        self.is_translated = self.name in languages_of_texts(self.target.model)
 
     def column(self, language: str) -> str:
         return f"{self.name}_{language}" if self.is_translated else self.name
@@ -234,6 +233,13 @@ class RuleFollower:
         self.names = names
         self.model = Profile if rule.target == PROFILE else apps.get_model(rule.target)
         self.is_section = rule.target == _SECTION
+        self.texts = languages_of_texts(self.model)
+        english = settings.MODELTRANSLATION_DEFAULT_LANGUAGE
+        # The words of a mapping are English, as the mapping is.
+        self.always = {
+            f"{name}_{english}" if name in self.texts else name: value
+            for name, value in rule.always.items()
+        }
         self.fields = [
             _Field(name, question, self._field(name), rule.values.get(name), names)
             for name, question in rule.fields.items()
@@ -248,6 +254,17 @@ class RuleFollower:
                 names,
             )
             if rule.each
+            else None
+        )
+        self.label = (
+            _Field(
+                rule.label_field,
+                f"{rule.fields[rule.each]}_{OTHER}",
+                self._field(rule.label_field),
+                None,
+                names,
+            )
+            if rule.label_field
             else None
         )
         self.shown: dict[tuple[int, str], _Shown] = {}
@@ -300,7 +317,7 @@ class RuleFollower:
             answered = True
             self._state(said, mechanism, values, (), one.question, statements)
         if answered:
-            for name, value in self.rule.always.items():
+            for name, value in self.always.items():
                 question = next(iter(self.rule.only_if), "")
                 self._state(said, mechanism, {name: value}, (), question, statements)
 
@@ -373,34 +390,52 @@ class RuleFollower:
         if value is None:
             return
         said_here = {**values, each.name: value}
-        key, label = self.rule.key, self.rule.label_field
-        if label:
-            said_here[label] = self._label_of(said, each, code)
-            if code == OTHER and said_here[label]:
+        key = self.rule.key
+        labels: tuple[str, ...] = ()
+        if self.label:
+            try:
+                named = self._labels_of(said, each, self.label, code, statements)
+            except _Undecided:
+                return
+            said_here |= named
+            if code == OTHER and any(named.values()):
                 # What was written tells one "other" from the next.
-                key = tuple(dict.fromkeys((*key, label)))
-                label = ""
+                key = tuple(dict.fromkeys((*key, self.label.name)))
+            else:
+                labels = tuple(named)
         self._add_fact(
-            said, mechanism, said_here, each.question, statements, key, label
+            said, mechanism, said_here, each.question, statements, key, labels
         )
 
-    def _label_of(self, said: Said, each: _Field, code: str) -> str:
+    def _labels_of(
+        self, said: Said, each: _Field, label: _Field, code: str, statements
+    ) -> dict[str, str]:
+        """Return what a choice is called, by column.
+
+        Raises _Undecided for words beside the choices in a language nobody knows.
+        """
         place = said.place(each.question)
         if code == OTHER:
-            return said.get(f"{each.question}_{OTHER}") or ""
+            written = said.get(label.question) or ""
+            if not written:
+                return {}
+            return {self._column(said, label, written, statements): written}
         if place is None or place[1].answering.asked.question.registry_list:
-            return ""
-        return place[1].label_of(code)
+            return {}
+        if not label.is_translated:
+            return {label.name: place[1].label_of(code)}
+        spoken = place[1].labels_of(code)
+        return {label.column(language): text for language, text in spoken.items()}
 
     def _add_fact(
-        self, said, mechanism, values, question, statements, key=None, label=""
+        self, said, mechanism, values, question, statements, key=(), labels=()
     ) -> None:
-        values = {**self.rule.always, **values}
-        for name in self.rule.key:
+        values = {**self.always, **values}
+        for name in columns_said(self.texts, self.rule.key, values):
             if values.get(name) in (None, "") and name != self.rule.label_field:
                 return
-        key = self.rule.key if key is None else key
-        self._state(said, mechanism, values, key, question, statements, label)
+        key = columns_said(self.texts, key or self.rule.key, values)
+        self._state(said, mechanism, values, key, question, statements, labels)
 
     def _set_coverage(self, said: Said, values: dict[str, Any]) -> None:
         if any(name.startswith("prose") for name in values):
@@ -414,7 +449,7 @@ class RuleFollower:
             values["coverage"] = Coverage.NOT_REPORTED.value
 
     def _state(
-        self, said, mechanism, values, key, question, statements, label=""
+        self, said, mechanism, values, key, question, statements, labels=()
     ) -> None:
         statements.made.append(
             Statement(
@@ -424,7 +459,7 @@ class RuleFollower:
                 values,
                 self._origin(said, question),
                 said.submission,
-                label,
+                labels,
             )
         )
 

@@ -76,7 +76,7 @@ def _said(statement: Statement) -> Iterator[tuple[str, Any, Any]]:
         )
     left_out = _left_out(target)
     for name, value in said.items():
-        if name in statement.key or name == statement.label or name in left_out:
+        if name in statement.key or name in statement.labels or name in left_out:
             continue
         if not (is_nothing(value) or is_less(name, value)):
             yield name, about, plain(value)

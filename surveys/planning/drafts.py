@@ -8,6 +8,7 @@ depends on the kinds of facts, not on how many facts or mechanisms there are.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from profiles.sourcing import StatedField
 from profiles.vocabularies import Certainty, EditionState
 from surveys.planning.fitness import Fitness
 from surveys.planning.values import folded
-from surveys.statements import PROFILE, Statement, model_of
+from surveys.statements import PROFILE, Statement, languages_of, model_of
 
 ALTERNATIVE = AlternativeValue._meta.label_lower
 FIELD_SOURCE = FieldSource._meta.label_lower
@@ -61,6 +62,15 @@ class DraftRecord(KeyedRecord):
     @property
     def uid(self) -> UUID | None:
         return None if self.target == PROFILE else self.record.uid
+
+    def called(self, name: str) -> set[Any]:
+        """Return by what a field tells the record, of a text in any language."""
+        model: Any = type(self.record)
+        columns = languages_of(model, name)
+        return {folded(self.value(column)) for column in columns}
+
+    def is_called(self, name: str, value: Any) -> bool:
+        return folded(value) in self.called(name)
 
 
 class Draft:
@@ -155,7 +165,7 @@ class Draft:
         if index is None:
             index = self._indexes[target, names] = defaultdict(list)
             for fact in self._facts[target]:
-                index[_found_by(fact, names)].append(fact)
+                _index(index, fact, names)
         return index.get(wanted, [])
 
     # What becomes of it
@@ -190,7 +200,7 @@ class Draft:
         self.added.append(fact)
         for (target, names), index in self._indexes.items():
             if target == fact.target:
-                index[_found_by(fact, names)].append(fact)
+                _index(index, fact, names)
 
     def change(self, record: DraftRecord, values: dict[str, Any]) -> str:
         """Set values of the profile or of a fact; else return why it cannot be, and
@@ -252,8 +262,13 @@ def as_stated(kind: type[Fact]) -> dict[str, str]:
     return dict.fromkeys(certainties(kind), Certainty.STATED.value)
 
 
-def _found_by(fact: DraftRecord, names: tuple[str, ...]) -> tuple:
-    return tuple(folded(fact.value(name)) for name in names)
+def _index(
+    index: defaultdict[tuple, list[DraftRecord]],
+    fact: DraftRecord,
+    names: tuple[str, ...],
+) -> None:
+    for found_by in product(*(fact.called(name) for name in names)):
+        index[found_by].append(fact)
 
 
 def load_drafts(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from profiles.content import languages_of_texts
 from profiles.keyed_values import without_empty
 from profiles.models import Chairing
 from surveys.planning.contests import is_current_chair
@@ -14,9 +15,9 @@ from surveys.planning.differing import differ, not_its_own
 from surveys.planning.drafts import ALTERNATIVE, DraftRecord, as_stated
 from surveys.planning.mechanisms import ChangesToMechanism
 from surveys.planning.plans import PlannedChange
-from surveys.planning.values import folded, same
+from surveys.planning.values import same
 from surveys.planning.weighing import weigh
-from surveys.statements import Statement, Submitted, model_of
+from surveys.statements import Statement, Submitted, columns_said, model_of
 from surveys.vocabularies import ChangeAction, SubmissionStatus
 
 _NOT_SAID = {"position", "source"}
@@ -32,8 +33,8 @@ def compare_fact(changes: ChangesToMechanism, statement: Statement) -> None:
     values = {
         name: value
         for name, value in statement.values.items()
-        if name != statement.label
-        and (name not in statement.key or folded(value) != folded(fact.value(name)))
+        if name not in statement.labels
+        and not (name in statement.key and fact.is_called(name, value))
     }
     weigh(changes, statement, fact, values)
 
@@ -100,7 +101,8 @@ def _add(
 def _telling(statement: Statement) -> list[str]:
     """Return the fields that tell of a fact, without its key; the key of a bare one."""
     names = [n for n, v in statement.values.items() if not isinstance(v, bool)]
-    others = [n for n in names if n not in statement.key and n != statement.label]
+    known = {*statement.key, *statement.labels}
+    others = [n for n in names if n not in known]
     return others or names[:1]
 
 
@@ -166,6 +168,7 @@ def _remove(
 ) -> None:
     draft = changes.draft
     draft.remove(fact)
+    texts = languages_of_texts(type(fact.record))
     about = f"{draft.mechanism.slug} {fact.uid} {submitted.submission_id}"
     said = {n: v for n, v in fact.content().items() if _is_typed(fact, n)}
     changes.plan.changes.append(
@@ -174,7 +177,11 @@ def _remove(
             draft.mechanism.slug,
             ChangeAction.REMOVE,
             fact.target,
-            changes.context.labels.label(fact.target, _naming(fact.target), said),
+            changes.context.labels.label(
+                fact.target,
+                columns_said(texts, _naming(fact.target), said),
+                said,
+            ),
             fact.uid,
             said | {"position": fact.record.position},
             {},

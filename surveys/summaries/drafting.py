@@ -7,18 +7,20 @@ suggestion.
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from profiles import editions
+from profiles.content import languages_of_texts
 from profiles.models import Mechanism, Profile, Source
 from profiles.vocabularies import MechanismType, SectionPart
 from surveys.models import Suggestion, SummarySheet
 from surveys.names import MECHANISM, Names
 from surveys.problems import Code, Problem, Severity
+from surveys.statements import model_of
 from surveys.summaries import deciding
 from surveys.summaries.finding import Finder
 from surveys.summaries.found import Found
@@ -30,6 +32,7 @@ from surveys.summaries.parts import (
     PartAction,
     PartPlan,
     as_found,
+    language_of,
     plan_parts,
 )
 from surveys.summaries.reading import Sheet
@@ -132,7 +135,9 @@ def prepare(
         finder = Finder(names, done.mechanism.slug)
         found = finder.find(sheet, done.type)
         done.problems.extend(_without_record(finder.unknown(sheet, done.type)))
-        done.suggestions = _undecided(not_said_yet(found, done.base), done)
+        unsaid = not_said_yet(found, done.base)
+        spoken = [_in_its_language(each, sheet) for each in unsaid]
+        done.suggestions = _undecided(spoken, done)
     return done
 
 
@@ -219,6 +224,16 @@ def _source_key(done: SheetPreparation, mechanism: Mechanism) -> str:
         return known.slug
     key = f"summary-of-findings-{mechanism.slug}"[:75]
     return f"{key}-{year}" if year else key
+
+
+def _in_its_language(found: Found, sheet: Sheet) -> Found:
+    """Return what was found, with texts under the column of the sheet's language."""
+    texts = languages_of_texts(model_of(found.kind))
+    fields = {
+        f"{name}_{language_of(sheet)}" if name in texts else name: value
+        for name, value in found.fields.items()
+    }
+    return replace(found, fields=fields)
 
 
 def _undecided(found: list[Found], done: SheetPreparation) -> list[Found]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from partnerships.models import FundingSource, MechanismLink, Partnership
+from profiles.content import languages_of_texts
 from profiles.folding import fold
 from profiles.models import (
     Chairing,
@@ -36,6 +37,11 @@ def not_said_yet(found: Iterable[Found], edition: Profile | None) -> list[Found]
         return list(found)
     known = _Known(edition)
     return [new for each in found for new in known.new(each)]
+
+
+def _titles(fact: Contribution | GuidingDocument) -> list[str]:
+    columns = languages_of_texts(type(fact))["title"]
+    return [fold(text) for column in columns if (text := getattr(fact, column))]
 
 
 class _Known:
@@ -153,7 +159,7 @@ class _Known:
     def _document(self, fields: dict[str, Any]) -> bool:
         title = fold(fields["title"])
         return any(
-            fold(document.title) == title
+            title in _titles(document)
             or (
                 document.kind == fields["kind"]
                 and document.adopted
@@ -170,7 +176,10 @@ class _Known:
                 continue
             if states and states <= their_states:
                 return True
-            is_like = fuzz.token_set_ratio(fold(there.title), title) >= _SAME_TITLE
+            is_like = any(
+                fuzz.token_set_ratio(known, title) >= _SAME_TITLE
+                for known in _titles(there)
+            )
             if is_like and there.year in (None, fields.get("year")):
                 return True
         return False

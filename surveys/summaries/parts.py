@@ -79,8 +79,13 @@ def plan_parts(sheet: Sheet, base: Profile | None, type: str) -> list[PartPlan]:
 
 
 def prose_field(sheet: Sheet) -> str:
+    return f"prose_{language_of(sheet)}"
+
+
+def language_of(sheet: Sheet) -> str:
+    """Return the language in which the registry keeps what a sheet says."""
     known = sheet.language in settings.MODELTRANSLATION_LANGUAGES
-    return f"prose_{sheet.language if known else 'en'}"
+    return sheet.language if known else settings.MODELTRANSLATION_DEFAULT_LANGUAGE
 
 
 def _action_for(section: Section | None, text: str, prose: str) -> PartAction:

@@ -19,7 +19,7 @@ from surveys.vocabularies import SuggestionState
 from surveys.wording import Wording
 
 # The sentence and the section are shown beside the values.
-_NOT_SHOWN = {"summary", "part"}
+_NOT_SHOWN = ("part", "prose", "summary")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,5 @@ def _pairs(row: Suggestion, wording: Wording) -> list[tuple[str, str]]:
     return [
         (wording.field(row.kind, name), wording.value(row.kind, name, value))
         for name, value in deciding.values(row).items()
-        if name not in _NOT_SHOWN
-        and not name.startswith("prose")
-        and value not in ("", None)
+        if not name.startswith(_NOT_SHOWN) and value not in ("", None)
     ]

@@ -602,7 +602,7 @@ def test_text_of_a_closed_tab_is_taken_on_another_machine_and_saved(
     watch.over(page)
     page.goto(change(draft))
     expect(page.locator(".restored")).to_contain_text("You typed here on")
-    expect(page.locator(".restored")).to_contain_text("Objective [en]")
+    expect(page.locator(".restored")).to_contain_text("Objective (English)")
     expect(page.locator(".restored")).to_contain_text("Meeting: a new row")
     page.get_by_role("button", name="Take it").click()
 

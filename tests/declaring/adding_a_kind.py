@@ -31,7 +31,8 @@ from tests.surveys.rounds_of_mechanisms import (
 pytestmark = pytest.mark.django_db
 
 MOTTO = "Borders with open eyes"
-WORDS = "Visa-free travel for seafarers"
+WORDS = "Seafarers will travel without a visa"
+IN_SPANISH = "Viajes sin visado para la gente de mar"
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def edition():
         profile=draft,
         state=make.make_state("CRI"),
         words=WORDS,
+        words_es=IN_SPANISH,
         made="2011-06",
         certainty="stated",
     )
@@ -58,6 +60,7 @@ def folder_with_both(tmp_path):
     folder = copy_part(tmp_path)
     change(folder, "profiles.csv", {"mechanism": "rcm"}, motto=MOTTO)
     pledge = {"mechanism": "rcm", "state": "CRI", "words": WORDS, "made": "2011-06"}
+    pledge["words_es"] = IN_SPANISH
     evidence = {"source": "", "certainty": "stated", "is_public": "yes", "note": ""}
     write(folder, "pledges.csv", [pledge | evidence])
     return folder
@@ -73,6 +76,21 @@ def test_page_shows_both_and_nothing_private(client, edition):
     assert "Hushed" not in page
 
 
+def test_page_shows_a_text_in_the_language_that_it_has(client):
+    draft = make.make_draft(make.make_mechanism(slug="rcm"))
+    Pledge.objects.create(
+        profile=draft,
+        state=make.make_state("CRI"),
+        words_es=IN_SPANISH,
+        certainty="stated",
+    )
+
+    page = html.fromstring(client.get(make.publish(draft).get_absolute_url()).content)
+
+    [words] = page.xpath(f"//bdi[@lang='es' and @dir='ltr' and .='{IN_SPANISH}']")
+    assert words.getnext().text_content() == "(Spanish)"
+
+
 def test_form_asks_for_both(admin_client, edition):
     draft = editions.open_draft(edition.mechanism)
 
@@ -80,7 +98,9 @@ def test_form_asks_for_both(admin_client, edition):
     page = admin_client.get(form, {"add": "pledges"})
 
     assert 'name="motto"' in page.content.decode()
-    assert 'name="pledges-2-words"' in page.content.decode()
+    for language in ("en", "fr", "es", "ar"):
+        assert f'name="pledges-2-words_{language}"' in page.content.decode()
+        assert f'name="pledges-2-note_{language}"' in page.content.decode()
     (part,) = [p for p in page.context["parts"] if p["name"] == "meetings"]
     assert Pledge in [inline.opts.model for inline in part["inlines"]]
 
@@ -99,7 +119,9 @@ def test_next_edition_begins_with_both_and_comparison_tells_what_changed(edition
     assert [(f.name, f.old, f.new) for f in found.fields] == [
         ("motto", MOTTO, "Another")
     ]
-    assert [f.name for change in found.changed for f in change.fields] == ["words"]
+    assert [str(f.label) for change in found.changed for f in change.fields] == [
+        "what was promised (English)"
+    ]
 
 
 def test_files_of_the_registry_load_both_once(tmp_path):
@@ -112,6 +134,7 @@ def test_files_of_the_registry_load_both_once(tmp_path):
     assert (loaded.edition, loaded.motto) == (1, MOTTO)
     (pledge,) = loaded.pledges.all()
     assert (pledge.state.iso3, pledge.words, pledge.made) == ("CRI", WORDS, "2011-06")
+    assert (pledge.words_en, pledge.words_es) == (WORDS, IN_SPANISH)
 
 
 def test_dump_holds_both(edition, tmp_path):
@@ -120,12 +143,11 @@ def test_dump_holds_both(edition, tmp_path):
     written = json.loads((tmp_path / "all.json").read_text())
     (profile,) = [r for r in written if r["model"] == "profiles.profile"]
     assert profile["fields"]["motto"] == MOTTO
-    assert WORDS in [
-        r["fields"]["words"] for r in written if r["model"] == "pledges.pledge"
-    ]
+    pledges = [r["fields"] for r in written if r["model"] == "pledges.pledge"]
+    assert (WORDS, IN_SPANISH) in [(p["words_en"], p["words_es"]) for p in pledges]
 
 
-@pytest.mark.parametrize("words", [WORDS, MOTTO])
+@pytest.mark.parametrize("words", [WORDS, IN_SPANISH, MOTTO])
 def test_search_finds_the_mechanism_by_either(edition, words):
     (hit,) = search.find(words).hits
 

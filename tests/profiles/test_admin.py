@@ -293,7 +293,7 @@ def test_profile_is_saved_with_changed_added_and_removed_facts(admin_client):
     data = entered(page)
     data["acronym_es"] = "CRM"
     data["memberships-0-DELETE"] = "on"
-    data["contributions-0-title"] = "New title"
+    data["contributions-0-title_en"] = "New title"
     data["contributions-0-states"] = [make_state("GTM").pk, make_state("CRI").pk]
     data["contributions-0-gcm_objectives"] = [make_gcm_objective(9).pk]
     new_row(data, "memberships", state=make_state("BLZ").pk, role="observer")
@@ -385,7 +385,7 @@ def test_two_current_roles_of_one_state_are_refused_in_words(admin_client):
 def test_new_fact_does_not_count_as_stated_by_itself(admin_client):
     draft = make_draft()
     data = entered(admin_client.get(change_url(draft)))
-    new_row(data, "organs", kind="committee", name="Committee", certainty="")
+    new_row(data, "organs", kind="committee", name_en="Committee", certainty="")
 
     answer = admin_client.post(change_url(draft), data)
 

@@ -122,7 +122,7 @@ def test_tab_with_an_error_is_marked_and_the_error_stands_at_its_input(admin_cli
     draft = make_draft()
     data = form_of(admin_client, draft)
     data["name_en"] = ""
-    new_row(data, "meetings", title="", city="Geneva")
+    new_row(data, "meetings", title_en="", city="Geneva")
     data |= answer_section(data, "structure", coverage="none", prose_en="A text")
 
     page = admin_client.post(change_url(draft), data)
@@ -135,7 +135,7 @@ def test_tab_with_an_error_is_marked_and_the_error_stands_at_its_input(admin_cli
     }
     content = page.content.decode()
     assert 'id="id_name_en_error"' in content
-    assert 'id="id_meetings-0-title_error"' in content
+    assert 'id="id_meetings-0-title_en_error"' in content
     assert 'value="Geneva"' in content
     assert "A section with a text is" in content
 
@@ -181,7 +181,7 @@ def test_version_moves_by_one_with_each_change(admin_client, what):
     elif what == "fact":
         data["meetings-0-city"] = "Geneva"
     elif what == "new fact":
-        new_row(data, "meetings", title="Another")
+        new_row(data, "meetings", title_en="Another")
     elif what == "removal":
         data["meetings-0-DELETE"] = "on"
     else:
@@ -201,8 +201,8 @@ def test_error_in_the_last_row_saves_nothing_at_all(admin_client):
     data = form_of(admin_client, draft)
     data["name_en"] = "New name"
     for number in range(30):
-        new_row(data, "meetings", title=f"Meeting {number}")
-    new_row(data, "meetings", title="Last", date="not a date")
+        new_row(data, "meetings", title_en=f"Meeting {number}")
+    new_row(data, "meetings", title_en="Last", date="not a date")
 
     page = admin_client.post(change_url(draft), data)
 
@@ -272,7 +272,7 @@ def test_second_save_is_refused_shows_the_first_and_keeps_what_was_typed(
     hers["status"] = "dormant"
     assert ana.post(change_url(draft), hers).status_code == 302
     mine["name_en"] = "My name"
-    new_row(mine, "meetings", title="My meeting")
+    new_row(mine, "meetings", title_en="My meeting")
 
     page = admin_client.post(change_url(draft), mine)
 
@@ -320,7 +320,7 @@ def test_what_both_changed_is_chosen_field_by_field(
     my_state = make_state("BLZ", name_en="Belize")
     hers = {"name_en": "Hers", "memberships-0-state": her_state.pk, "note": "Hers"}
     mine = {"name_en": "Mine", "memberships-0-state": my_state.pk}
-    mine |= {"objective_en": "Mine", "memberships-0-note": "Mine"}
+    mine |= {"objective_en": "Mine", "memberships-0-note_en": "Mine"}
 
     page = collided(admin_client, ana, draft, hers=hers, mine=mine)
 
@@ -362,7 +362,7 @@ def test_row_that_ana_removed_and_i_did_not_touch_stays_away(admin_client, ana):
 def test_removing_a_row_that_ana_changed_is_asked(admin_client, ana):
     draft = make_draft()
     make_meeting(draft, title="First")
-    hers, mine = {"meetings-0-title": "Hers"}, {"meetings-0-DELETE": "on"}
+    hers, mine = {"meetings-0-title_en": "Hers"}, {"meetings-0-DELETE": "on"}
 
     page = collided(admin_client, ana, draft, hers=hers, mine=mine)
 
@@ -408,7 +408,7 @@ def test_row_that_somebody_removed_comes_back_only_on_purpose(admin_client, ana)
     ana.post(change_url(draft), hers)
     mine["meetings-0-city"] = "Typed in the row that went"
     mine["meetings-2-city"] = "Typed in the last"
-    new_row(mine, "meetings", title="Fourth")
+    new_row(mine, "meetings", title_en="Fourth")
 
     page = admin_client.post(change_url(draft), mine)
 
@@ -443,7 +443,7 @@ def test_role_entered_by_both_is_refused_in_words_at_the_second_save(admin_clien
 def test_edition_published_meanwhile_shows_what_was_typed(admin_client):
     draft = make_draft(name="Old name")
     data = form_of(admin_client, draft) | {"name_en": "Typed meanwhile"}
-    new_row(data, "meetings", title="Typed meeting")
+    new_row(data, "meetings", title_en="Typed meeting")
     publish(draft)
 
     page = admin_client.post(change_url(draft), data)

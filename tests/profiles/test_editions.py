@@ -946,5 +946,5 @@ def test_comparison_gathers_changes_under_their_kind():
         "State": "State CRI",
         "role": "Observer",
         "certainty": "Stated by the source",
-        "note": "Since the last meeting.",
+        "note (English)": "Since the last meeting.",
     }

@@ -74,7 +74,7 @@ def test_rows_that_nobody_opened_stay_as_they_are(admin_client):
     panama = make_membership(draft, state="PAN")
     data = entered(admin_client.get(change_url(draft)))
     data = left_closed(data, "memberships", 0)
-    data["memberships-1-note"] = "Changed."
+    data["memberships-1-note_en"] = "Changed."
 
     answer = admin_client.post(change_url(draft), data)
 
@@ -255,7 +255,7 @@ def test_secretariats_and_associations_are_entered_under_structures(admin_client
 def test_error_is_counted_at_the_group_that_shows_the_row(admin_client):
     draft = make_draft()
     data = entered(admin_client.get(change_url(draft)))
-    new_row(data, "partnerships", role="secretariat", topic="Who?")
+    new_row(data, "partnerships", role="secretariat", topic_en="Who?")
 
     page = admin_client.post(change_url(draft), data)
 
@@ -282,7 +282,7 @@ def test_chairs_stand_by_their_period_and_keep_their_rows(admin_client):
 
     page = admin_client.get(url)
     assert shown(page) == ["Of late", "Next", "Of old", "Undated"]
-    data = entered(page) | {"chairings-1-note": "Typed", "name_en": ""}
+    data = entered(page) | {"chairings-1-note_en": "Typed", "name_en": ""}
     refused = admin_client.post(url, data)
     assert refused.status_code == 200
     assert shown(refused) == ["Of late", "Next", "Of old", "Undated"]

@@ -78,7 +78,7 @@ def test_text_is_offered_with_what_differs_taken_and_forgotten_when_saved(admin_
     keep(admin_client, draft, data | {"objective_en": "As typed.", "_save": "Save"})
 
     [offer] = offers(admin_client, draft)
-    assert offer.differing == ["Objective [en]"]
+    assert offer.differing == ["Objective (English)"]
     assert not offer.was_overtaken
 
     page = take(admin_client, draft)
@@ -116,7 +116,7 @@ def test_form_that_is_refused_forgets_nothing_and_goes_on_with_its_copy(admin_cl
 def test_rows_and_names_that_were_only_typed_come_back(admin_client):
     draft = make_draft()
     data = entered(admin_client.get(change_url(draft)))
-    new_row(data, "meetings", title="A meeting", **{f"state{TYPED}": "Jamaika"})
+    new_row(data, "meetings", title_en="A meeting", **{f"state{TYPED}": "Jamaika"})
     new_row(data, "memberships", state=make_state("JAM").pk, role="member")
     keep(admin_client, draft, data)
 
@@ -161,10 +161,10 @@ def test_what_colleagues_saved_since_is_told_and_kept(admin_client, ana):
 
     [offer] = offers(admin_client, draft)
     assert offer.was_overtaken
-    assert offer.differing == ["Objective [en]"]
+    assert offer.differing == ["Objective (English)"]
     page = take(admin_client, draft)
     assert page.status_code == 409
-    assert ("Name [en]", "Old", "Theirs") in page.context["collision"][0].fields
+    assert ("Name (English)", "Old", "Theirs") in page.context["collision"][0].fields
     assert admin_client.post(change_url(draft), entered(page)).status_code == 302
     saved = Profile.objects.get()
     assert (saved.objective, saved.name) == ("Mine", "Theirs")
@@ -194,10 +194,10 @@ def test_rows_are_found_by_their_record_when_others_went(admin_client, ana):
     first = make_meeting(draft, title="First", position=1)
     second = make_meeting(draft, title="Second", position=2)
     data = entered(admin_client.get(change_url(draft)))
-    data = left_closed(data | {"meetings-1-title": "Second, typed"}, "meetings", 0)
+    data = left_closed(data | {"meetings-1-title_en": "Second, typed"}, "meetings", 0)
     keep(admin_client, draft, data)
     theirs = entered(ana.get(change_url(draft))) | {"meetings-0-DELETE": "on"}
-    new_row(theirs, "meetings", title="Third")
+    new_row(theirs, "meetings", title_en="Third")
     assert ana.post(change_url(draft), theirs).status_code == 302
 
     page = take(admin_client, draft)
@@ -230,7 +230,7 @@ def test_form_of_a_new_record_is_kept_too(admin_client):
 
     page = admin_client.get(url)
     [offer] = page.context["offers"]
-    assert "Name [en]" in offer.differing
+    assert "Name (English)" in offer.differing
     assert [named for named in offer.differing if named.endswith(": a new row")]
     back = admin_client.post(url, {"_take": COPY})
     assert not Organisation.objects.exists()

@@ -27,8 +27,18 @@ def copy_part(target: Path, mechanisms=PART) -> Path:
         elif "state" in table.columns or "organisation" in table.columns:
             kept = []
         _note_keys(table, kept, needed)
-        write(target, table.file, kept, list(table.columns))
+        write(target, table.file, kept, _columns(table, kept))
     return target
+
+
+def _columns(table: Table, rows: list[dict[str, str]]) -> list[str]:
+    """Return the headings of a file, and the columns that a test declares besides."""
+    headings = list(rows[0]) if rows else []
+    named = {table.column(heading) for heading in headings}
+    for columns in table.texts.values():
+        # A file need not have all languages of a text.
+        named |= {*columns} if named.intersection(columns) else set()
+    return [*headings, *(c for c in table.columns if c not in named)]
 
 
 def _whole(table: Table) -> list[dict[str, str]]:

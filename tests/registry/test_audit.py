@@ -85,7 +85,7 @@ def test_a_new_record_is_told_by_its_own_fields_only(reader):
     page = shown(reader, kind="partnerships.organisation")
 
     assert sorted(sentences(page)[0]) == [
-        "name [en]: Agency",
+        "name (English): Agency",
         "name in addresses: agency",
         "type: Other",
     ]
@@ -110,7 +110,7 @@ def test_a_text_in_several_languages_is_told_once_for_each(reader):
 
     told = sentences(shown(reader, kind="partnerships.organisation", action=1))
 
-    assert told == [["name [en]: Old → New"]]
+    assert told == [["name (English): Old → New"]]
 
 
 def test_the_log_can_be_narrowed_to_person_mechanism_and_edition(reader, clerk):

@@ -216,7 +216,7 @@ def test_form_that_does_not_tell_what_it_showed_is_refused(admin_client, shown):
 
     assert answer.status_code == 409
     assert "does not tell what it showed" in errors_of(answer)
-    assert ("Name [en]", "Stored", "Typed") in [
+    assert ("Name (English)", "Stored", "Typed") in [
         (one.label, one.theirs, one.mine) for one in answer.context["conflicts"]
     ]
     record.refresh_from_db()
@@ -239,7 +239,7 @@ def test_it_says_who_changed_which_field_from_what_to_what(admin_client, ana):
     changes = answer.context["collision"]
     assert {change.who for change in changes} == {"Ana Ruiz"}
     fields = [field for change in changes for field in change.fields]
-    assert ("Name [en]", "Old", "New") in fields
+    assert ("Name (English)", "Old", "New") in fields
     assert "Name" not in {label for label, _old, _new in fields}
     assert [new for label, _old, new in fields if "objectives" in label] == [
         str(objective)

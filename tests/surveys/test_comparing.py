@@ -485,9 +485,9 @@ def test_the_label_of_a_choice_is_no_value_to_differ_in(round, edition):
     draft = editions.open_draft(edition.mechanism)
     make.make_organ(draft, kind="secretariat", name="Puebla Office")
     statement = said(
-        "profiles.organ", {"kind": "secretariat", "name": "Secretariat"}, ("kind",)
+        "profiles.organ", {"kind": "secretariat", "name_en": "Secretariat"}, ("kind",)
     )
-    statement.label = "name"
+    statement.labels = ("name_en",)
 
     assert only(plan(round, statement)).action == ChangeAction.SAME
 
@@ -877,3 +877,47 @@ def test_what_a_mechanism_is_nobody_else_adds_to_it(round, edition, kind):
 
     actions = [change.action for change in planned.changes()]
     assert actions == [ChangeAction.ALTERNATIVE, ChangeAction.ALTERNATIVE]
+
+
+# Texts in several languages
+
+
+def contribution(title, column, **more):
+    values = {"level": "regional", column: title} | more
+    return said(CONTRIBUTION, values, ("level", column))
+
+
+def test_a_fact_is_found_again_by_its_title_in_any_language(round):
+    edition = make_published("rcm")
+    draft = editions.open_draft(edition.mechanism)
+    stands = make.make_contribution(draft, title=None, title_es="Plan regional")
+
+    planned = plan(round, contribution("plan REGIONAL", "title_en"))
+
+    change = only(planned)
+    assert (change.action, change.uid) == (ChangeAction.SAME, stands.uid)
+
+
+def test_a_text_in_another_language_is_kept_beside_and_translates_nothing(round):
+    edition = make_published("rcm")
+    draft = editions.open_draft(edition.mechanism)
+    make.make_contribution(draft, title="Regional plan", summary="A plan.")
+
+    planned = plan(
+        round, contribution("Regional plan", "title_en", summary_es="Un plan.")
+    )
+
+    change = only(planned)
+    assert change.action == ChangeAction.ALTERNATIVE
+    assert change.after == {"summary_es": "Un plan."}
+
+
+def test_a_new_fact_has_its_title_in_the_language_of_the_answer_alone(round, edition):
+    terms = {"kind": "policy", "status": "adopted"}
+    planned = plan(round, contribution("Plan regional", "title_es", **terms))
+
+    change = only(planned)
+    assert change.action == ChangeAction.ADD
+    record = change.record.record
+    assert (record.title_es, record.title_en) == ("Plan regional", None)
+    assert "Plan regional" in change.label

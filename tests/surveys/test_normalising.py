@@ -437,7 +437,7 @@ def test_repeated_rows_belong_to_their_submission(questionnaire):
         "level": "national",
         "kind": "legislation",
         "status": "adopted",
-        "title": "Law of B",
+        "title_en": "Law of B",
         "year": 2011,
         "states": ["CRI", "PAN"],
     }

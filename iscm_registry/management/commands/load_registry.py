@@ -114,7 +114,7 @@ def _counts(table: TableDifferences) -> str:
 
 def _named(record) -> str:
     parts = [
-        str(record.values[column] or "")
+        str(record.table.value(record.values, column) or "")
         for column in record.table.key
         if column != MECHANISM
     ]

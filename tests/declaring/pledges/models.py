@@ -18,6 +18,7 @@ class Pledge(Fact):
     form_part = FormPart.MEETINGS
     disputed_as = DisputedField.MEETINGS
     subject = "state"
+    translated = ("words",)
 
     profile = of_profile("pledges")
     state = models.ForeignKey(State, models.PROTECT, related_name="pledges")
