@@ -125,6 +125,7 @@ def _sentences(
             continue
         level = LEVELS.get(part)
         texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
+        preceding = ""
         for text, following in zip_longest(texts, texts[1:], fillvalue=""):
             sentence = reader.read(text, part)
             sentence.category = carried if clauses.goes_back(text) else heading
@@ -133,6 +134,7 @@ def _sentences(
             if level and (at_head := level_at_head(text)) and part not in at_head:
                 level = LEVELS[at_head[0]]
             sentence.level, sentence.following = level, following
+            sentence.preceding, preceding = preceding, text
             yield sentence
             carried = partners.category_word(text) or sentence.category
             number += 1

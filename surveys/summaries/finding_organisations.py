@@ -13,7 +13,7 @@ from profiles.vocabularies import (
     SectionPart,
 )
 from surveys.names import MECHANISM, ORGANISATION, Names
-from surveys.summaries.finding_states import role_of, said_of
+from surveys.summaries.finding_states import role_of, said_in_turn
 from surveys.summaries.found import LINK, PARTNERSHIP, Found
 from surveys.summaries.matching import Mention
 from surveys.summaries.phrases import partners, roles
@@ -47,8 +47,7 @@ class OrganisationFinder:
         yield from self._links(sentence)
 
     def _roles(self, sentence: Sentence) -> Iterator[Found]:
-        for group in sentence.groups:
-            said = said_of(sentence, group)
+        for group, said in said_in_turn(sentence):
             role, words = _membership(said)
             is_associated = partners.is_associated(sentence.text[: group.start])
             arrangement = partners.arrangement_of(group.before, group.after)
@@ -78,7 +77,11 @@ class OrganisationFinder:
             if sentence.is_denied(group):
                 continue
             for mention in group.of(ORGANISATION):
-                if sentence.has_role(mention):
+                if sentence.has_role(mention) or partners.heads_a_list(
+                    sentence.text[: mention.start],
+                    mention.text,
+                    sentence.text[mention.end :],
+                ):
                     continue
                 yield self._partnership(
                     sentence,

@@ -22,6 +22,10 @@ _ROLES = {
     (Topic.OBSERVER, Standing.WISHED): MembershipRole.PROSPECTIVE_OBSERVER,
 }
 
+_STATES_OF_A_LIST = 4
+_STATES_OF_A_LONG_LIST = 6
+"""So many States together are the members, without a word that says so."""
+
 
 def role_of(said: Said) -> tuple[MembershipRole, bool] | None:
     """Return the role that words give a name, and whether the name has it now."""
@@ -35,15 +39,46 @@ def said_of(sentence: Sentence, group: Group) -> Said | None:
     )
 
 
-def memberships(sentence: Sentence, names: Names) -> Iterator[Found]:
+def said_in_turn(sentence: Sentence) -> Iterator[tuple[Group, Said | None]]:
+    """Yield the groups of names with what the sentence says of them; names that go on a
+    list stand as those before."""
     carried: Said | None = None
     for group in sentence.groups:
         said = said_of(sentence, group)
-        if said is None and roles.goes_with_the_one_before(group.before):
-            said = carried
+        if carried and roles.goes_with_the_one_before(group.before):
+            said = said if said and roles.is_named(said.words) else carried
+        elif carried and roles.is_the_same(group.after):
+            standing = topics.standing_of("", group.after)
+            said = Said(carried.topic, standing, carried.words, group.after)
         if said is None and len(group.of(STATE)) > 2 and not carried:
             said = _of_a_bare_list(sentence)
+        if not (said and role_of(said)) and _is_list_of_members(sentence, group):
+            said = Said(Topic.MEMBER, Standing.NOW, "", "")
         carried = said
+        yield group, said
+
+
+def _is_list_of_members(sentence: Sentence, group: Group) -> bool:
+    """Tell whether many States stand together where nothing but membership is spoken
+    of: in the sentence, or in the one before it with another subject than a State."""
+    if sentence.part != SectionPart.STRUCTURE or (
+        len(group.of(STATE)) < _STATES_OF_A_LIST
+    ):
+        return False
+    about = topics.topics(sentence.text) - {Topic.ORGAN}
+    if not about:
+        return not roles.counts_something_else(sentence.text) and (
+            Topic.MEMBER in topics.topics(f"{sentence.preceding} {sentence.lead_in}")
+            or len(group.of(STATE)) >= _STATES_OF_A_LONG_LIST
+        )
+    return (
+        about == {Topic.MEMBER}
+        and topics.standing_of(group.before, group.after) == Standing.NOW
+    )
+
+
+def memberships(sentence: Sentence, names: Names) -> Iterator[Found]:
+    for group, said in said_in_turn(sentence):
         role = role_of(said) if said else None
         if said is None or role is None:
             continue
@@ -53,6 +88,9 @@ def memberships(sentence: Sentence, names: Names) -> Iterator[Found]:
             own = roles.joined_in(group.beside(state, sentence.text))
             since = own or roles.since(said.window)
             yield _membership(sentence, names, state, role, said, since)
+            if said.standing == Standing.PAST and roles.wants_back(group.after):
+                again = (MembershipRole.PROSPECTIVE_MEMBER, True)
+                yield _membership(sentence, names, state, again, said, "")
 
 
 def _of_a_bare_list(sentence: Sentence) -> Said | None:
@@ -102,6 +140,8 @@ def chairings(sentence: Sentence, names: Names) -> Iterator[Found]:
         phrase = chairs.chairs(
             sentence.text[: group.start], group.after, earlier=earlier
         )
+        if phrase is None and not earlier and group.of(STATE):
+            phrase = chairs.labelled(sentence.text[: group.start])
         if phrase is None and (said := said_of(sentence, group)):
             phrase = chairs.nearby(said, group.before, group.after)
         elif phrase is None and earlier and chairs.goes_to(group.before):

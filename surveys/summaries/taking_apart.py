@@ -10,9 +10,26 @@ from surveys.summaries.phrases import clauses, partners
 
 _JOINED = re.compile(
     r"(?:\s*\([^()]{0,12}\b(?:19|20)\d\d\b[^()]{0,12}\))?"
-    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|et|ou|y|e|o|le|la|les|el|los|las)\b)*",
+    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|both|finally|lastly|plus|et|ou|y|e|o|le"
+    r"|la|les|el|los|las|ainsi que|enfin|tanto|como|así como|por último)\b)*",
     re.IGNORECASE,
 )
+_KINDS_OF_MECHANISMS = (
+    "process",
+    "dialogue",
+    "conference",
+    "community",
+    "forum",
+    "processus",
+    "conférence",
+    "communauté",
+    "proceso",
+    "diálogo",
+    "conferencia",
+    "comunidad",
+    "foro",
+)
+"""A word of a mechanism's name by which a sheet may call it, as 'the Conference'."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,7 @@ class Sentence:
     place_in_part: int = 0
     has_themes_before: bool = False
     following: str = ""
+    preceding: str = ""
     roles: set[tuple[str, str]] = field(default_factory=set)
     """The (kind, key) of every record that has a role by now."""
 
@@ -83,7 +101,12 @@ class SentenceReader:
     def __init__(self, mentions: Mentions, mechanism: str, own_names: list[str]):
         self._mentions = mentions
         self._mechanism = mechanism
-        self._own_names = own_names
+        self._names_used = own_names + [
+            f"{article} {word}"
+            for word in re.findall(r"\w+", " ".join(own_names))
+            if word.lower() in _KINDS_OF_MECHANISMS
+            for article in ("The", "Le", "La", "El")
+        ]
 
     def read(self, text: str, part: SectionPart) -> Sentence:
         mentions = self._mentions.find(text, (STATE, ORGANISATION, MECHANISM))
@@ -95,10 +118,13 @@ class SentenceReader:
             mention
             for mention in mentions
             if (mention.start, mention.end) not in places
-            and (mention.kind == STATE or partners.is_itself(text[mention.end :]))
+            and (
+                mention.kind == STATE
+                or partners.is_itself(text[: mention.start], text[mention.end :])
+            )
         ]
         names_itself = bool(itself) or any(
-            re.search(rf"\b{re.escape(name)}\b", text) for name in self._own_names
+            re.search(rf"\b{re.escape(name)}\b", text) for name in self._names_used
         )
         label = text.partition(":")[0]
         if partners.is_a_head(label):

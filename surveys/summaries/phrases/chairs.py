@@ -48,7 +48,8 @@ _CHAIRS = any_case(
     r"|(?:a|ont) présidé\b|prési(?:de|dent|dait)\b|preside\w*\b|presidió\b)"
 )
 _HOLDS_IT = any_case(
-    r"^[\s,]*(?:(?:has|have|had)\s+)?(?:holds?|held|assume[sd]?|exercise[sd]?)\s+"
+    r"^[\s,]*(?:(?:has|have|had|having)\s+)?(?:holds?|held|has|have|had|having"
+    r"|assume[sd]?|exercise[sd]?|took|takes)\s+"
     r"(?:it|this|that)\b|^\s*(?:l['’](?:exerce|assure|occupe|a exercée?|a assurée?)"
     r"|la (?:ejerce|ejerció|ocupa|ocupó))\b"
 )
@@ -82,6 +83,13 @@ _NEXT_TERM = any_case(
     rf"{YEAR}\)?\s*,?\s*(?:(?:and|then|et|puis|y|luego)\s+)*"
     r"(?:(?:before|previously|by)\s+)*(?:the\s+|le\s+|la\s+|par\s+|por\s+)*$"
 )
+_LABEL_FAR = any_case(
+    rf"^\W*(?:[\w-]+\s+){{0,2}}?{_OFFICE}[^:.;]{{0,40}}:(?P<remark>[^.]{{0,120}})$"
+)
+_NOT_THE_CHAIR = any_case(
+    r"\b(?:after|before|next|from|with|offered|declined|candidate|will|to be|future"
+    r"|successor|prochaine?|future?|próxim[oa]|futur[oa]|unlike)\b[^,;:]*$"
+)
 _DATED = any_case(rf"^\s*\(?(?:(?:in|from|since|en|de|depuis|desde)\s+)?{YEAR}\b")
 
 _SHARED = any_case(r"\bco-?(?:chair|prés|pres)|\bjointly\b|\bconjoint")
@@ -102,6 +110,16 @@ class ChairPhrase:
     @property
     def is_shared(self) -> bool:
         return bool(_SHARED.search(self.words))
+
+
+def labelled(before: str) -> ChairPhrase | None:
+    """Return the label of the chair, with a remark between it and the first State:
+    'Chair: rotates every year; at present'."""
+    label = _LABEL_FAR.match(before)
+    if label is None or is_negated(before) or _NOT_THE_CHAIR.search(label["remark"]):
+        return None
+    words = label.group()
+    return ChairPhrase(words, not _FORMER.search(words), is_label=True)
 
 
 def chairs(

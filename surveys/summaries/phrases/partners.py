@@ -224,10 +224,34 @@ _NOT_ITSELF = any_case(
 )
 
 
-def is_itself(after: str) -> bool:
-    """Tell whether the text after a name leaves the organisation itself meant: not so
-    for 'UN agencies' or 'EU Member States'."""
-    return not _NOT_ITSELF.match(after)
+_STATES_OF_IT = any_case(
+    r"\b(?:states|countries|territories|governments|nationals|citizens|capitals|heads"
+    r"|[ée]tats(?: membres)?|pays(?: membres)?|estados(?: miembros)?|países(?: miembros)?)"
+    r"\s+(?:of|de|du|del)\s*(?:the|la|l['’])?\s*$"
+)
+_HEADS_A_LIST = any_case(
+    r"(?:^|[;.:]\s*|,\s*(?:and|while)\s+)(?:from|within|among|amongst|in|of|inside"
+    r"|across|as for|as to|on the side of|au sein|parmi|du côté|dentro|entre|por parte)"
+    r"\s+(?:de\s+)?(?:the\s+|l['’]|les\s+|las?\s+|des\s+|de\s+)?$"
+)
+_THE_UN = any_case(r"^(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)\b")
+_SHARED_BY_ALL = any_case(r"^\s*(?:,|side\b|:)")
+
+
+def is_itself(before: str, after: str) -> bool:
+    """Tell whether the texts around a name leave the organisation itself meant: not so
+    for 'UN agencies', 'EU Member States' or 'the States of the EU'."""
+    return not (_NOT_ITSELF.match(after) or _STATES_OF_IT.search(before))
+
+
+def heads_a_list(before: str, name: str, after: str) -> bool:
+    """Tell whether the United Nations only head the names of its bodies, as in 'From
+    the UN, IOM and UNHCR attend'."""
+    return bool(
+        _THE_UN.match(name)
+        and _HEADS_A_LIST.search(before)
+        and _SHARED_BY_ALL.match(after)
+    )
 
 
 _BODY = re.compile(

@@ -19,10 +19,50 @@ _JOINED_IN = any_case(
 )
 
 
+_GOES_ON = any_case(
+    r"^\s*(?:\([^()]*\)\s*)?[,;]?\s*(?:\b(?:and|or|et|y|e|ou|also|later|then|lastly"
+    r"|finally|more recently|recently|subsequently|afterwards|plus|since|in \d{4}"
+    r"|since \d{4}|the|both|joined|puis|ensuite|plus tard|récemment|enfin|depuis"
+    r"|en \d{4}|depuis \d{4}|luego|después|más tarde|recientemente|desde \d{4}"
+    r"|le|la|les|l['’]|el|los|las)\s*[,:]?\s*)*$"
+)
+_THE_SAME = any_case(
+    r"\b(?:the same|likewise|do so|follow suit|lo mismo|hacer lo propio|(?:en )?faire"
+    r" autant|la même chose)\b"
+)
+_WANTS_BACK = any_case(
+    r"\b(?:like|wish\w*|want\w*|hop\w+|ask\w*|appl\w+|request\w*|consider\w*|intend\w*"
+    r"|discuss\w*|souhait\w+|demand\w*|envisag\w+|voudrait|desea\w*|solicit\w+"
+    r"|quiere\w*|pid\w+)\b[^.;]{0,40}?"
+    r"\b(?:come back|return|re-?join\w*|re-?enter|re-?admi\w+|reinstate\w*|re-?accession"
+    r"|revenir|retour\w*|réintégr\w+|volver|regres\w+|reincorpor\w+|reingres\w+)"
+)
+_COUNTS_SOMETHING_ELSE = any_case(
+    r"\b(?:answer\w*|repl(?:y|ied)|respon(?:ded|se)\w*|questionnaire\w*|offices?|project\w*"
+    r"|pilot\w*|rotat\w+|alternat\w+|languages?|interview\w*|répon\w+|respond\w+"
+    r"|cuestionario\w*|oficinas?|bureaux?|delegat\w+|not|never|except|without)\b"
+)
+
+
+def is_the_same(after: str) -> bool:
+    """Tell whether names stand as those before them: '... and Borland asks the same'."""
+    return bool(_THE_SAME.search(after.split(";")[0]))
+
+
+def wants_back(after: str) -> bool:
+    """Tell whether a text after the name of a former member says that it would return."""
+    return bool(_WANTS_BACK.search(after))
+
+
+def counts_something_else(sentence: str) -> bool:
+    """Tell whether a sentence with many States counts others than the members."""
+    return bool(_COUNTS_SOMETHING_ELSE.search(sentence))
+
+
 def goes_with_the_one_before(between: str) -> bool:
     """Tell whether a text between names gives those after it the role of those before
     it, as in '...; so do Arland and Borland'."""
-    return bool(_LIKEWISE.match(between))
+    return bool(_LIKEWISE.match(between) or _GOES_ON.match(between))
 
 
 def since(text: str) -> str:

@@ -34,8 +34,8 @@ _WORDS = {
     Topic.OBSERVER: r"observ(?:er|ers|ership|ateur|ateurs|atrice|atrices|ador|adores"
     r"|adora|adoras)\b",
     Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*|at the helm",
-    Topic.SECRETARIAT: r"secr[eé]tar[ií]\w*",
-    Topic.FUNDING: r"fund(?:s|ed|ing|er|ers)?\b|financ\w*|donors?\b|donat\w+"
+    Topic.SECRETARIAT: r"(?<!State )(?<!d['’][ÉéEe]tat )secr[eé]tar[ií]\w*",
+    Topic.FUNDING: r"(?:trust )?fund(?:s|ed|ing|er|ers)?\b|money\b|grants?\b|dues\b|financ\w*|donors?\b|donat\w+"
     r"|donantes?\b"
     r"|bailleurs?\b|pay\b|paid\b|paying\b|pays (?:for|its|their|the|all|half|most"
     r"|part)\b|(?:bear|bore|cover|meet|share)\w* (?:\w+ ){0,3}costs?\b|costs? (?:are"
@@ -53,7 +53,7 @@ _WORDS = {
     r"|ingres\w+|compris\w+|compos\w+|consist\w+|made up|brings together"
     r"|réuni(?:t|ssent)|regroup\w+|integrad\w+|compuest\w+|reúne\w*|agrupa\w*"
     r"|belong\w*|takes? part|took part|taken part|taking part|participa\w*|particip\w+"
-    r"|attend\w*|sit(?:s|ting)?\b|siège\w*|partner (?:countries|states)"
+    r"|attend\w*|makes? up|form(?:s|ed)? (?:the|a)\b|sit(?:s|ting)?\b|siège\w*|partner (?:countries|states)"
     r"|partenaires? à part entière|newcomers?|founders?|founding (?:states|countries)"
     r"|seats?\b|rejoint\b|added\b|(?:fait|font) (?:\w+ )?partie|left\b|withdr[ae]w\w*"
     r"|retir\w+|quitté\w*|pulled out|dropped out|walked out|dej(?:ó|aron) de"
@@ -126,7 +126,7 @@ def said_of(text: str, before: str, start: int, end: int, after: str) -> Said | 
         remark = after if _IS_A_REMARK.match(after) else ""
         topic, match = _first(remark) or led if led[0] == Topic.MEMBER else led
         return Said(topic, standing_of(before, remark), match.group(), before + after)
-    if (follows := _first(after)) is None:
+    if (follows := _about_membership(after) or _first(after)) is None:
         return None
     topic, match = follows
     standing = standing_of(before.rsplit(",", 1)[-1], after)
@@ -140,6 +140,22 @@ def _leads(topic: Topic, match: re.Match[str], before: str) -> bool:
         _ONLY_LEADS_TO_A_LIST.match(between)
         or (is_office and _LEADS_FROM_AFAR.match(between))
     )
+
+
+_ABOUT_MEMBERSHIP = any_case(
+    r"\b(?:about|for|on|regarding|to|of|sur|sobre|pour|para)\s+(?:the\s+|its\s+|full\s+"
+    r"|becoming\s+|become\s+|a\s+|an\s+|possible\s+|l['’]|la\s+|su\s+|son\s+)*"
+    r"(?=(?:member|observer|join|acced|accession|adh[eé]|membres|miembro|statut d['’]obs)"
+    r"\w*)"
+)
+
+
+def _about_membership(after: str) -> tuple[Topic, re.Match[str]] | None:
+    """Return the topic of a wish that somebody heard: 'asked the Chair about joining'."""
+    found = _ABOUT_MEMBERSHIP.search(after)
+    if found is None or not _IS_WISH.search(after):
+        return None
+    return _first(after[found.end() :])
 
 
 def topics(text: str) -> set[Topic]:
@@ -175,7 +191,7 @@ _IS_WISH = any_case(
     r"|seek\w*|sought|would|want\w*|aspir\w*|candida\w*|could|may(?!\s+\d)|might"
     r"|explor\w*"
     r"|negotiat\w*|pending|feelers|keen|express\w*|approached|knock\w*|bid|eager"
-    r"|about to|contemplat\w+|ponder\w*|weigh(?:s|ing)|in talks|toy\w*|signal+ed"
+    r"|about to|sound\w* out|[ei]nquir\w+|thinking|thinks|content with|contemplat\w+|ponder\w*|weigh(?:s|ing)|in talks|toy\w*|signal+ed"
     r"|prospective"
     r"|potential|soon|future|desire\w*"
     r"|intér[eê]t\w*|intéress\w*|souhait\w*|demand\w*|voudrait|voudraient|envisag\w*"
