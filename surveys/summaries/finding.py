@@ -94,6 +94,7 @@ class Finder:
         if part in (SectionPart.EVOLUTION, SectionPart.STRUCTURE):
             yield from finding_programme.beginning(sentence)
             yield from finding_programme.guiding_documents(sentence)
+            yield from finding_structures.meetings(sentence)
         if part == SectionPart.EVOLUTION:
             yield from finding_programme.change_of_themes(sentence)
             yield from finding_programme.focuses(sentence, names, theme_names)
@@ -101,7 +102,6 @@ class Finder:
         if part == SectionPart.STRUCTURE:
             yield from finding_states.chairings(sentence, names)
             yield from finding_structures.organs(sentence)
-            yield from finding_structures.meetings(sentence)
         if part in (SectionPart.STRUCTURE, SectionPart.PARTNERSHIPS):
             yield from finding_structures.funding(sentence, names)
         yield from self._organisations.find(sentence)

@@ -74,7 +74,9 @@ class OrganisationFinder:
         for group in sentence.groups:
             if not (is_about_partners or partners.cooperates(group.before)):
                 continue
-            if sentence.is_denied(group):
+            if sentence.is_denied(group) or partners.is_unrelated(
+                sentence.text[: group.start], group.after
+            ):
                 continue
             for mention in group.of(ORGANISATION):
                 if sentence.has_role(mention) or partners.heads_a_list(
@@ -149,7 +151,9 @@ class OrganisationFinder:
 
     def _links(self, sentence: Sentence) -> Iterator[Found]:
         for group in sentence.groups:
-            if sentence.is_denied(group):
+            if sentence.is_denied(group) or partners.is_unrelated(
+                sentence.text[: group.start], group.after
+            ):
                 continue
             for mention in group.of(MECHANISM):
                 kind = "cooperation"

@@ -88,7 +88,9 @@ def memberships(sentence: Sentence, names: Names) -> Iterator[Found]:
             own = roles.joined_in(group.beside(state, sentence.text))
             since = own or roles.since(said.window)
             yield _membership(sentence, names, state, role, said, since)
-            if said.standing == Standing.PAST and roles.wants_back(group.after):
+            if said.standing == Standing.PAST and roles.wants_back(
+                _to_the_next_state(sentence, group)
+            ):
                 again = (MembershipRole.PROSPECTIVE_MEMBER, True)
                 yield _membership(sentence, names, state, again, said, "")
 
@@ -101,6 +103,11 @@ def _of_a_bare_list(sentence: Sentence) -> Said | None:
             standing = topics.standing_of(sentence.lead_in, "")
             return Said(topic, standing, "", sentence.lead_in)
     return None
+
+
+def _to_the_next_state(sentence: Sentence, group: Group) -> str:
+    later = [g.start for g in sentence.groups if g.of(STATE) and g.start > group.end]
+    return sentence.text[group.end : min(later, default=None)]
 
 
 def _membership(

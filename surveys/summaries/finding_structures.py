@@ -3,17 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
-from profiles.vocabularies import FundingKind
+from profiles.vocabularies import FundingKind, SectionPart
 from surveys.names import ORGANISATION, STATE, Names
 from surveys.summaries.finding_states import said_of
 from surveys.summaries.found import FUNDING, MEETING, ORGAN, Found, labelled
 from surveys.summaries.phrases import structures
-from surveys.summaries.phrases.topics import Standing, Topic
-from surveys.summaries.taking_apart import Sentence
+from surveys.summaries.phrases.topics import (
+    Said,
+    Standing,
+    Topic,
+    clause_around,
+    standing_of,
+)
+from surveys.summaries.taking_apart import Group, Sentence
 
 
 def organs(sentence: Sentence) -> Iterator[Found]:
-    for name, kind in structures.organs(sentence.text):
+    listed = list(structures.listed_under(sentence.lead_in, sentence.text))
+    for name, kind in listed or structures.organs(sentence.text):
         yield Found(
             sentence.part,
             ORGAN,
@@ -27,47 +34,72 @@ def organs(sentence: Sentence) -> Iterator[Found]:
 
 def meetings(sentence: Sentence) -> Iterator[Found]:
     """Find the meetings that were held, by their date."""
-    held = structures.meeting(sentence.text)
-    if held is None:
-        return
-    title, date, city = held
-    fields: dict[str, Any] = {"title": title, "date": date}
-    if city:
-        fields["city"] = city
-    yield Found(
-        sentence.part,
-        MEETING,
-        labelled(title, date),
-        fields,
-        sentence.text,
-        (),
-        (date,),
-    )
+    held = structures.meetings_placed(sentence.text)
+    if not held and sentence.part == SectionPart.STRUCTURE:
+        one = structures.meeting(sentence.text)
+        held = [one] if one else []
+    for title, date, city in held:
+        fields: dict[str, Any] = {"title": title, "date": date}
+        if city:
+            fields["city"] = city
+        yield Found(
+            sentence.part,
+            MEETING,
+            labelled(title, date),
+            fields,
+            sentence.text,
+            (),
+            (date,),
+        )
 
 
 def funding(sentence: Sentence, names: Names) -> Iterator[Found]:
     """Find the organisations and States that pay, a State in words only."""
+    if words := structures.paid_by_members(sentence.text):
+        yield _paid(sentence, FundingKind.MEMBER_CONTRIBUTIONS, "", {}, (words,))
     for group in sentence.groups:
-        said = said_of(sentence, group)
-        if said is None or (said.topic, said.standing) != (
-            Topic.FUNDING,
-            Standing.NOW,
-        ):
+        said = pays(sentence, group)
+        if said is None:
             continue
         for mention in group.mentions:
             if mention.kind not in (ORGANISATION, STATE):
                 continue
             who = names.label(mention.kind, mention.key)
-            fields: dict[str, Any] = {"kind": FundingKind.DONOR.value}
-            if mention.kind == ORGANISATION:
-                fields["organisation"] = mention.key
-            fields["statement"] = sentence.text
-            yield Found(
-                sentence.part,
-                FUNDING,
-                labelled(FundingKind.DONOR.label, who),
-                fields,
-                sentence.text,
-                (mention.text, said.words),
-                (fields.get("organisation", sentence.text),),
-            )
+            is_organisation = mention.kind == ORGANISATION
+            fields = {"organisation": mention.key} if is_organisation else {}
+            words = tuple(filter(None, (mention.text, said.words)))
+            yield _paid(sentence, FundingKind.DONOR, who, fields, words)
+
+
+def pays(sentence: Sentence, group: Group) -> Said | None:
+    """Return what a sentence says of names that pay for the mechanism, None of others.
+
+    Under a label such as 'Funding:' every name pays, unless its clause denies it.
+    """
+    said = said_of(sentence, group)
+    if said is None and structures.is_labelled_funding(sentence.text):
+        begins, ends = clause_around(sentence.text, group.start, group.end)
+        before, after = sentence.text[begins : group.start], group.after
+        standing = standing_of(before, after.split(";")[0][: ends - group.end])
+        said = Said(Topic.FUNDING, standing, "", before)
+    if said and (said.topic, said.standing) == (Topic.FUNDING, Standing.NOW):
+        return said
+    return None
+
+
+def _paid(
+    sentence: Sentence,
+    kind: FundingKind,
+    who: str,
+    fields: dict[str, Any],
+    words: tuple[str, ...],
+) -> Found:
+    return Found(
+        sentence.part,
+        FUNDING,
+        labelled(kind.label, who) if who else str(kind.label),
+        {"kind": kind.value, **fields, "statement": sentence.text},
+        sentence.text,
+        words,
+        (kind.value, fields.get("organisation", who)),
+    )

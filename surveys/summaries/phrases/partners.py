@@ -125,7 +125,7 @@ _ANY_CATEGORY = {
 
 _COOPERATES = any_case(
     r"\b(?:partner\w*|collaborat\w*|cooperat\w*|co-operat\w*|works? (?:closely )?with"
-    r"|links? with|coopér\w*|coopera\w*|colabora\w*|partenariat\w*|alianza\w*)\b"
+    r"|links? with|reports? (?:[\w ]{0,25} )?to the|coopér\w*|coopera\w*|colabora\w*|partenariat\w*|alianza\w*)\b"
 )
 _REGULARITIES = {
     Regularity.OCCASIONAL: any_case(
@@ -206,6 +206,43 @@ _SUCCEEDS = any_case(
     r"|emerged from|succède|sucede|reemplaz\w+)\b[^.;]{0,30}$"
 )
 _OBSERVES = any_case(r"\bobserver (?:in|to|at|of|status (?:in|with))\b[^.;]{0,20}$")
+
+
+_UNRELATED_BEFORE = any_case(
+    r"\b(?:unlike|contrary to|in contrast (?:to|with)|compar\w+ (?:\w+ )?(?:to|with)"
+    r"|than|rather than|instead of|nothing to do with|nothing in common with"
+    r"|no (?:\w+ )?(?:overlap|links?|ties?|contacts?|relations?\w*|dealings?|exchanges?)"
+    r" (?:\w+ )?(?:with|to)|overlaps? with|held up|holds up|likened [^.;]{0,40}?to|similar to"
+    r"|resembl\w+|differ\w* from|distinct from|confused with|rivals?|competes? with"
+    r"|modell?ed (?:on|after)|patterned (?:on|after)|envy\w*|envie\w*|à la différence (?:de|du"
+    r"|des)|contrairement (?:à|au|aux)|comparée?s? (?:à|au|aux)|rien à voir avec"
+    r"|aucun (?:lien|contact) avec|sans (?:lien|contact) avec|a diferencia (?:de|del)"
+    r"|comparad[oa]s? con|nada que ver con|ning[uú]n (?:contacto|vínculo) con"
+    r"|sin (?:contacto|vínculos?|relación) con|ceased with|stopped with)\b[^.;:]{0,40}$"
+)
+_UNRELATED_AFTER = any_case(
+    r"^(?:\s*\([^()]*\))?\s*[:,–—-]?\s*\(?(?:(?:so far |as yet |still )?(?:no|not|none"
+    r"|without|not yet|never|aucun\w*|pas de|sans|néant|ningun\w*|ningún|sin|todavía no)\b"
+    r"(?!\.?\s*\d)|(?:an? )?(?:separate|parallel|rival|competing|unrelated)\b"
+    r"|initiative (?:séparée|distincte)|iniciativa (?:separada|distinta))"
+    r"|^[^.;,]{0,40}?\b(?:led nowhere|came to nothing|come to nothing|fell through|broke down"
+    r"|failed|fell asleep|lapsed|(?:were|was) (?:dropped|abandoned|discontinued)"
+    r"|n['’]ont pas abouti|n['’]a pas abouti|ont échoué|fracasaron|no prosper\w+"
+    r"|quedaron en nada)\b"
+    r"|^\s*(?:is|are|was|were|has|had|est|es)\s+(?:(?:also|often|much|far|rather|seen as|felt"
+    r" to be|considered|said to be|perçue?|considerad[oa])\s+)*(?:better|more|less|larger"
+    r"|smaller|older|younger|richer|the (?:better|larger|older|more)|mieux|plus|moins|mejor"
+    r"|más|menos)\b"
+    r"|^\s*(?:as|is|was|to be|comme|como)\s+(?:an?|the|its|un|une|el|la|le)\s+"
+    r"(?:\w+\s+){0,2}?(?:example|model|rival|counter-?example|benchmark|sister|modèle"
+    r"|exemple|modelo|ejemplo)\b"
+)
+
+
+def is_unrelated(before: str, after: str) -> bool:
+    """Tell whether a sentence only compares something with the mechanism or says that
+    the two have nothing to do with each other: 'unlike X', 'X: no contact so far'."""
+    return bool(_UNRELATED_BEFORE.search(before) or _UNRELATED_AFTER.match(after))
 
 
 def succeeds(before: str) -> bool:

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from profiles.vocabularies import OrganKind
 from surveys.summaries.phrases import dates
-from surveys.summaries.phrases.clauses import any_case, capital, is_negated, says_none
+from surveys.summaries.phrases.clauses import (
+    YEAR,
+    any_case,
+    capital,
+    is_negated,
+    says_none,
+)
 
 _KINDS = {
     OrganKind.WORKING_GROUP: r"(?:working|contact|steering|core|support|ad hoc"
@@ -20,7 +26,7 @@ _KINDS = {
     r"|councils?)|conférences? ministérielles?|(?:reuni[oó]n|conferencia)e?s?"
     r" ministeriale?s?|council of ministers|conseil des ministres",
     OrganKind.COMMITTEE: r"(?:steering|standing|technical|advisory|coordination"
-    r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?"
+    r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?|(?-i:Board)\b"
     r"|comités?(?: (?:de|d['’])\s?\w+| directeur| technique| técnico)?|troika",
     OrganKind.OTHER: r"(?:national )?(?:focal points?|contact points?|coordinators?"
     r"|coordination (?:mechanisms?|units?))|points focaux"
@@ -28,7 +34,20 @@ _KINDS = {
 }
 _LONGEST_NAME = 8
 _ORGAN = any_case("|".join(f"(?P<{k.name}>{w})" for k, w in _KINDS.items()))
-_CAPITALS_BEFORE = re.compile(r"(?:\b[A-ZÀ-Þ][\w’'-]*\s+){1,4}$")
+_CAPITALS_BEFORE = re.compile(
+    r"(?:\b[A-ZÀ-Þ][\w’'-]*\s+(?:(?:and|on|for|of)\s+(?=[A-ZÀ-Þ]))?){1,6}$"
+)
+_SUBJECT_AFTER = re.compile(
+    r"^\s+(?:on|for|sur|sobre|pour|para)\s+(?:the\s+|la\s+|les\s+|el\s+)?"
+    r"[A-ZÀ-Þ][\w’'-]*(?:,?(?:\s+(?:and|of|for|in|de|des|et|y))?\s+[A-ZÀ-Þ][\w’'-]*)*"
+)
+_DOES_NOT_EXIST = any_case(
+    r"^[^.;]{0,70}?\b(?:(?:does|do|did) not|doesn['’]t|rejected|dropped|abandoned"
+    r"|abolished|dissolved|disbanded|discontinued|proposed|planned|foreseen|suggested"
+    r"|considered|mooted|talked (?:about|of)|discussed for|never|no longer|not (?:yet|been)"
+    r"|n['’]exist\w+|n['’]a (?:pas|jamais)|proposée?|rejetée?|dissoute?|supprimée?|envisagée?"
+    r"|no existe\w*|no se|nunca|propuest[oa]|rechazad[oa]|disuelt[oa]|suprimid[oa])\b"
+)
 _ADJECTIVES = any_case(r"(?:\b(?:national|regional|thematic|technical|joint)\s+)+$")
 _BELONGS_ELSEWHERE = any_case(
     r"\b(?:unlike|contrairement|a diferencia|member of the|lend|expertise|of other)\b"
@@ -45,17 +64,29 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
         before, after = text[: found.start()], text[found.end() :]
         if is_negated(before) or _BELONGS_ELSEWHERE.search(before):
             continue
+        if _DOES_NOT_EXIST.match(after):
+            continue
         if re.match(r"\s*[:–—-]\s*", after) and says_none(
             re.split(r"[.;]", after.lstrip(" :–—-"))[0]
         ):
             continue
         more = _CAPITALS_BEFORE.search(before) or _ADJECTIVES.search(before)
-        words = f"{more.group() if more else ''}{found.group()}".split()
+        subject = _SUBJECT_AFTER.match(after)
+        words = " ".join(
+            (more.group() if more else "", found.group(), subject[0] if subject else "")
+        ).split()
         if words[0].lower() in ("the", "a", "an", "its", "le", "un", "el", "les"):
             words = words[1:]
         if len(words) <= _LONGEST_NAME:
             kind = next(k for k in OrganKind if k.name == found.lastgroup)
             yield capital(" ".join(words)), kind
+
+
+def listed_under(head: str, item: str) -> Iterator[tuple[str, OrganKind]]:
+    """Yield the organ that a line names under a head such as 'Organs:'."""
+    denied = _DOES_NOT_EXIST.match(item) or is_negated(item)
+    if not denied and (listed := _LIST.match(f"{head.rstrip(' :')}: {item}")):
+        yield from _listed(listed)
 
 
 def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
@@ -104,6 +135,75 @@ _CITY = re.compile(
     r"(?:\b(?:in|at|à|en)\s+|[:,]\s+)(?P<city>(?!The\b)[A-ZÀ-Þ][\w’'-]+"
     r"(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2})"
 )
+
+
+_PLACED = re.compile(
+    r"(?:\b(?:in|at|à|en)\s+|[,(]\s*|:\s+)"
+    r"(?P<city>(?!The\b)[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2})"
+    r"(?:,\s+[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}|\s*\([A-ZÀ-Þ][\w’' -]+\))?"
+    r",?\s+(?:(?:in|on|from|en|le|el|du|del)\s+)?\(?"
+    rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*(?:[-–]|to|and|au|al|et|y)\s*"
+    rf"\d{{1,2}})?\s+(?:de\s+|of\s+)?)?(?i:{dates.MONTH_NAMES})\s+(?:de\s+)?{YEAR})"
+)
+_ROW = re.compile(
+    r"^(?P<title>[^:.;]{4,90}):\s+"
+    rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*[-–]\s*\d{{1,2}})?\s+(?:de\s+)?)?"
+    rf"(?:(?i:{dates.MONTH_NAMES})\s+(?:de\s+)?)?{YEAR})"
+    r"(?:\s*[(,]\s*(?:in\s+)?(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}))?"
+)
+
+
+def meetings_placed(text: str) -> list[tuple[str, str, str]]:
+    """Return (title, date, city) of the meetings that a sentence or a row of a table
+    names with their month and place."""
+    row = _ROW.match(text)
+    if row and _MEETING.search(row["title"]) and not _TO_COME.search(text):
+        date = dates.exact(row["date"])
+        return [(capital(row["title"].strip()), date, row["city"] or "")]
+    found = []
+    start = 0
+    for place in _PLACED.finditer(text):
+        before = re.split(r"[;.]\s", text[start : place.start()])[-1]
+        start = place.end()
+        named = list(_MEETING.finditer(before))
+        if not named or is_negated(before) or _TO_COME.search(before):
+            continue
+        title = capital(named[-1].group().strip())
+        found.append((title, dates.exact(place["date"]), place["city"]))
+    return found
+
+
+_LABEL_OF_FUNDING = any_case(
+    r"^\W*(?:[\w-]+\s+){0,3}?(?:fund(?:s|ing|ers?)|financ\w+|donors?|budget|bailleurs?"
+    r"|donantes?|who pays|paid by|resources)\b[^:.;]{0,40}:"
+)
+_OF_MEMBERS = any_case(
+    r"\b(?:(?:membership|annual|members['’]?)\s+)?(?:dues|fees)\b"
+    r"|\b(?:members?['’]?|annual|assessed|voluntary|regular|states['’]|membership)"
+    r" contributions?\b|\bcontributions? (?:of|from|by|paid by) (?:the |its |all )?"
+    r"(?:members?|(?:member |participating )?states)\b|\bcotisations?\b"
+    r"|\bcontributions? (?:annuelles? )?(?:des|de ses) (?:membres|[ée]tats)"
+    r"|\bcuotas?\b|\b(?:contribuciones|aportes) de (?:los|sus) (?:miembros|estados"
+    r"|países)"
+)
+_NOT_PAID = any_case(
+    r"^[^;.]{0,60}?\b(?:not|never|no|abolished|abandoned|rejected|dropped|proposed"
+    r"|considered|discussed|foreseen|planned|n['’]exist\w+|envisag\w+|propuest\w+)\b"
+)
+
+
+def is_labelled_funding(text: str) -> bool:
+    """Tell whether a text begins as a list of those who pay: 'Funding:'."""
+    return bool(_LABEL_OF_FUNDING.match(text))
+
+
+def paid_by_members(text: str) -> str:
+    """Return the words by which members pay for the mechanism, "" if they do not."""
+    for found in _OF_MEMBERS.finditer(text):
+        before, after = text[: found.start()], text[found.end() :]
+        if not (is_negated(before) or _NOT_PAID.match(after)):
+            return found.group()
+    return ""
 
 
 def meeting(text: str) -> tuple[str, str, str] | None:
