@@ -49,7 +49,9 @@ class OrganisationFinder:
     def _roles(self, sentence: Sentence) -> Iterator[Found]:
         for group, said in said_in_turn(sentence):
             role, words = _membership(said)
-            is_associated = partners.is_associated(sentence.text[: group.start])
+            is_associated = partners.is_associated(
+                sentence.text[: group.start], group.after
+            )
             arrangement = partners.arrangement_of(group.before, group.after)
             if arrangement is None and said and _is_of_the_secretariat(sentence, said):
                 arrangement = partners.arrangement_in(said.window)
@@ -150,10 +152,13 @@ class OrganisationFinder:
         return word
 
     def _links(self, sentence: Sentence) -> Iterator[Found]:
+        is_unrelated = False
         for group in sentence.groups:
-            if sentence.is_denied(group) or partners.is_unrelated(
+            goes_on = is_unrelated and partners.goes_on(group.before)
+            is_unrelated = goes_on or partners.is_unrelated(
                 sentence.text[: group.start], group.after
-            ):
+            )
+            if sentence.is_denied(group) or is_unrelated:
                 continue
             for mention in group.of(MECHANISM):
                 kind = "cooperation"

@@ -15,7 +15,9 @@ _QUOTED_WORDS = 3
 def beginning(sentence: Sentence) -> Iterator[Found]:
     year, words = dates.established(sentence.text, sentence.names_itself)
     if not year and sentence.part == SectionPart.EVOLUTION:
-        is_first = sentence.place_in_part == 0 and sentence.names_itself
+        is_first = sentence.place_in_part == 0 and (
+            sentence.names_itself or dates.speaks_of_itself(sentence.text)
+        )
         year, words = dates.began(sentence.text, is_first)
     if year:
         yield profile_field(
@@ -47,7 +49,7 @@ def focuses(
     for theme in theme_names.find(text):
         before = f"{sentence.lead_in} {text[: theme.start]}"
         after = text[theme.end :]
-        if themes.is_denied(text, theme.start):
+        if themes.is_denied(text, theme.start, theme.end):
             continue
         phase = themes.phase(before, after)
         if phase is None:
@@ -102,12 +104,17 @@ def guiding_documents(sentence: Sentence) -> Iterator[Found]:
         kind = documents.document_kind(around)
         if kind == DocumentKind.OTHER:
             kind = documents.document_kind(title)
+        if kind == DocumentKind.OTHER and title[:1].islower():
+            continue
         date, by = dates.adopted(sentence.text[quoted.end() :])
         yield _document(sentence, kind, title, date, by, quoted["title"])
     unquoted = documents.QUOTED.sub(
         lambda quoted: " " * len(quoted.group()), sentence.text
     )
+    drives = themes.driver(sentence.text).lower()
     for title, after, words in list(documents.titled(unquoted)):
+        if title.lower() in drives:
+            continue
         kind = documents.document_kind(title)
         if kind == DocumentKind.OTHER:
             kind = documents.document_kind(after)

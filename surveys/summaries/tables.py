@@ -55,7 +55,7 @@ def _as_labels(rows: Rows) -> list[str]:
     """Return each row with its first cell as the label of the second, and the cells
     after that as a remark."""
     said = []
-    for row in rows:
+    for row in rows[_has_a_head(rows) :]:
         label, *cells = (" ".join(cell.split()).strip(" :;") for cell in row)
         cells = [cell for cell in cells if cell]
         if not label or not cells:
@@ -65,6 +65,24 @@ def _as_labels(rows: Rows) -> list[str]:
         remark = f" ({', '.join(remarks)})" if remarks else ""
         said.append(f"{label}: {first.rstrip('.')}{remark}.")
     return [line for line in said if line]
+
+
+_HEADS = re.compile(
+    r"(?:levels?|contributions?|examples?|when|years?|dates?|place|venue|status"
+    r"|state of play|items?|findings?|answers?|guiding documents?|documents?|titles?|adopted"
+    r"|by|monitoring|meetings?|types?(?: of partners?)?|partners?|subjects?|topics?|themes?"
+    r"|regularity|frequency|remarks?|comments?|details?|what|who|niveaux?|contribution"
+    r"|exemples?|annees?|lieu|statut|documents?|titre|adopte\w*|suivi|reunions?|remarques?"
+    r"|partenaires?|nivel(?:es)?|aportes?|ejemplos?|anos?|fechas?|lugar|estado|documentos?"
+    r"|titulo|adoptad\w+|seguimiento|reunion(?:es)?|socios?|observaciones|temas?)"
+)
+
+
+def _has_a_head(rows: Rows) -> bool:
+    """Tell whether the first row only says what stands in each column."""
+    head = [_plain(cell) for cell in rows[0]]
+    is_plain = not any(re.search(r"\d", cell) for cell in rows[0])
+    return len(rows) > 1 and is_plain and all(map(_HEADS.fullmatch, head))
 
 
 def head_of(rows: Rows) -> list[str]:

@@ -57,6 +57,10 @@ _GIVES_NONE = any_case(
     r"|n['’]ont (?:pas )?(?:signalé|cité|mentionné|donné)[^.;,]{0,60}"
     r"|no (?:señalaron|mencionaron|dieron|informaron)[^.;,]{0,60})"
     r"|not (?:applicable|reported|available|known)|no answer|sans objet"
+    r"|(?:the |this )?(?:question|field|box|page|part|section|item)\b[^.;]{0,40}?\b(?:(?:left|"
+    r"remained|came back|is|was) (?:\w+ )?(?:unanswered|blank|empty|open)|not answered)"
+    r"|(?:la |cette )?question\b[^.;]{0,30}sans réponse|(?:la )?pregunta\b[^.;]{0,30}sin"
+    r" (?:respuesta|responder)"
     r"|no (?:procede|aplica|tiene|hay|se report\w+)|non signalée?s?|néant|–|-)\W*$"
 )
 

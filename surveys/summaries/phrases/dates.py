@@ -11,9 +11,10 @@ _ESTABLISHED = any_case(
     r"|vu le jour|came into being"
     r"|came into existence|(?:active|running|in place|operating|operational) since"
     r"|(?:dates|goes) back to|remonte à|se remonta a|initiated|lancée?|lanzad[oa]|nació"
-    r"|surgió|naissance|set in motion|came about|inaugurated|issue? de|se constituyó"
+    r"|surgió|naissance|convened|sprang|sprung|(?:came|grew|arose|emerged) out of"
+    r"|(?:origins?|roots|beginnings?|history) (?:back )?to|set in motion|came about|inaugurated|issue? de|se constituyó"
     r"|se creó|se estableció|instituée?|mis(?:e)? en place|mis(?:e)? sur pied)\b"
-    rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,30}}?\b(?P<year>{YEAR})\b"
+    rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,60}}?\b(?P<year>{YEAR})\b"
 )
 _OF_ITSELF = any_case(
     r"^\W*(?:founded|established|launched|created|set up|born|créée?|fondée?|lancée?"
@@ -138,7 +139,7 @@ def nearby(after: str) -> str:
 
 _BEGAN = any_case(
     r"\b(?:launch\w*|start\w*|began|begun|beginning|origin\w*|came (?:about|into)"
-    r"|grew out"
+    r"|grew out|came out|arose|sprang|traces?|met for the first time|for the first time"
     r"|emerg\w+|set in motion|inaugurat\w+|first (?:met|meeting|conference|time|round)"
     r"|held its first|since|depuis|desde|issue? d\w+|lancement|débuté|début\w*|naqui\w*"
     r"|inici\w+|comenz\w+|arranc\w+|existence|foundation|established|constitu\w+"
@@ -153,6 +154,11 @@ _LABEL_OF_BEGINNING = any_case(
     r"|inicio|fundaci[oó]n|fecha de creación|año|existe desde|depuis|desde)\b"
     rf"[^.;:]{{0,30}}[:–—-][^.;]{{0,30}}?(?P<year>{YEAR})\b"
 )
+
+
+def speaks_of_itself(sentence: str) -> bool:
+    """Tell whether a sentence calls the mechanism by what it is: 'the process'."""
+    return bool(_OF_ITSELF.search(sentence))
 
 
 def began(sentence: str, is_first: bool) -> tuple[str, str]:

@@ -43,7 +43,7 @@ _NAMED_DOCUMENT = any_case(
     r"|guiding principles"
     r"|communiqué|joint declaration|memorandum of understanding|road ?map)\b"
     rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\s*[-–/]\s*\d{{2,4}})?)"
-    r"(?P<between>[^.;]{0,20}?)"
+    r"(?P<between>[^.;]{0,45}?)"
     r"(?P<done>\b(?:adopted|approved|endorsed|agreed|validated|signed|adoptée?s?"
     r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?"
     r"|(?:se )?aprobó|(?:se )?adoptó|suscrit[oa]s?)\b"
@@ -79,7 +79,7 @@ _CONTRIBUTION_KINDS = {
 _STATUSES = {
     ContributionStatus.NOT_APPROVED: r"not (?:yet )?(?:been )?(?:approved|adopted"
     r"|endorsed|validated)|\b(?:rejected|turned down|refused)\b|\brejet(?:é|er)"
-    r"|\brechaz|pas (?:encore )?été (?:adopt|approuv|valid)"
+    r"|yet to (?:be|win|find|gain)\b|\brechaz|pas (?:encore )?été (?:adopt|approuv|valid)"
     r"|\bno (?:ha|han|fue|fueron|se)\b[^.;,]{0,20}\b(?:aprob|adopt|aprueb)",
     ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|\bforeseen\b"
     r"|\benvisaged\b|\b(?:intends?|expects?|expected|due) to\b|prévoi|\bprévue?s?\b"
@@ -109,7 +109,7 @@ _RESULT = any_case(
     r"\b(?:guidelines?|lignes directrices|directrices|curricul\w+|handbooks?|manuals?"
     r"|manuels?|guides?|guías?|toolkits?|networks?|réseaux?|red(?:es)?\b(?= de)"
     r"|cent(?:re|er)s?|centros?|mechanisms?|mécanismes?|mecanismos?|standards?|normes"
-    r"|estándares|procedures?|procédures?|procedimientos?|databases?|registers?"
+    r"|estándares|statements?|positions?|yearly reports?|annual reports?|procedures?|procédures?|procedimientos?|databases?|registers?"
     r"|committees?|comités?|working groups?|groupes? de travail|task ?forces?|units?"
     r"|unités?|permits?|roadmaps?|feuilles? de route|hojas? de ruta|recommendations?"
     r"|recommandations?|recomendaciones)\b"
@@ -117,7 +117,8 @@ _RESULT = any_case(
 
 
 _ACTED = any_case(
-    r"\b(?:adopt\w*|approv\w*|sign(?:s|ed)|sets? up|establish\w*|creat\w*"
+    r"\b(?:adopt\w*|approv\w*|compil\w*|collect(?:s|ed)|publishes|maintains?|runs|tabled"
+    r"|concluded|coached|initialled|negotiated|sign(?:s|ed)|sets? up|establish\w*|creat\w*"
     r"|develop\w*|draft(?:s|ed)|revis\w*|chang(?:es|ed)|amend\w*|introduc\w*|launch\w*"
     r"|issu(?:es|ed)|ratif\w*|help(?:s|ed)|contribut\w*|took part|takes part|brought"
     r"|present(?:s|ed)"
@@ -144,7 +145,7 @@ _OPINION = any_case(
 )
 _DENIES = any_case(
     r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no(?!\.?\s*\d)"
-    r"|none|nobody"
+    r"|none|nobody|nothing|rien|nada"
     r"|aucun\w*|ne|nunca|ningun\w*|ningún|tampoco|without result)\b|\bn['’](?:a|ont|est"
     r"|ait)\b[^.;,]{0,20}\b(?:pas|jamais|aucun\w*)\b|\bwithout (?:result|success)\b"
     r"|n['’]t\b"
@@ -169,7 +170,10 @@ def is_a_contribution(sentence: str) -> bool:
     return (
         is_an_act(sentence)
         or names_a_result(sentence)
-        or (is_an_item and kind != ContributionKind.OTHER)
+        or (
+            is_an_item
+            and (kind != ContributionKind.OTHER or re.search(YEAR, sentence))
+        )
     )
 
 
@@ -208,7 +212,9 @@ def named_documents(sentence: str) -> Iterator[re.Match[str]]:
     """Yield what a sentence says of adopted workplans and the like without a title."""
     for named in _NAMED_DOCUMENT.finditer(sentence):
         is_denied = is_negated(f"{sentence[: named.start()]}{named['between']}")
-        if not is_denied and not _NOT_YET.search(named["between"]):
+        # The title that stood after a label such as 'Workplan:' is read by now.
+        is_read = re.match(r"\s*:\s{3,}", named["between"])
+        if not (is_denied or is_read or _NOT_YET.search(named["between"])):
             yield named
 
 
@@ -260,7 +266,7 @@ _TITLED = re.compile(
     r"|Programa|Enfoque [Cc]omún|Plan d['’][Aa]ction|Stratégie|Déclaration|Accord"
     r"|Charte|Protocole|Feuille de [Rr]oute|Appel à l['’][Aa]ction|Approche [Cc]ommune"
     r"|Position [Cc]ommune|Mémorandum)\b"
-    rf"(?:\s+[\w’'/&-]+){{0,16}}?){_END_OF_TITLE}"
+    rf"(?:\s+[\w’'/&–-]+){{0,16}}?){_END_OF_TITLE}"
 )
 _WAS_ADOPTED = any_case(
     r"^[^.;:]{0,70}?\b(?:adopted|approved|endorsed|agreed|signed|validated|launched"

@@ -97,7 +97,19 @@ def arrangement_in(words: str) -> str:
     return ""
 
 
-def is_associated(before: str) -> bool:
+_WITH_WHICH = any_case(
+    r"^\s*,?\s*(?:(?:with|to) which\b[^.;,]{0,60}?\b(?:formal(?:ly)?|institutionally)\s+"
+    r"(?:associat|link|attach|affiliat|ti)\w+|(?:auquel|à laquelle)\b[^.;,]{0,60}?\b"
+    r"formellement (?:rattach|li|affili|associ)\w+|(?:al que|a la que|a la cual|al cual)\b"
+    r"[^.;,]{0,60}?\bformalmente (?:adscrit|vinculad|asociad)\w+)"
+)
+
+
+def is_associated(before: str, after: str) -> bool:
+    """Tell whether the texts around a name call it that of a body with which the
+    mechanism is formally associated."""
+    if with_which := _WITH_WHICH.match(after):
+        return not is_negated(with_which.group())
     return bool(_ASSOCIATED.search(before)) and not is_negated(before)
 
 
@@ -175,9 +187,13 @@ def is_a_head(line: str) -> bool:
     return bool(_THE_UN.fullmatch(line))
 
 
+_WORDS_OF_A_CATEGORY = 4
+
+
 def is_category(name: str) -> bool:
     """Tell whether a name is that of a category, such as 'IGOs', not of a body."""
-    return category_word(name) is not None or is_a_head(name)
+    is_short = len(name.split()) <= _WORDS_OF_A_CATEGORY
+    return (is_short and category_word(name) is not None) or is_a_head(name)
 
 
 def cooperates(text: str) -> bool:
@@ -208,6 +224,10 @@ _SUCCEEDS = any_case(
 _OBSERVES = any_case(r"\bobserver (?:in|to|at|of|status (?:in|with))\b[^.;]{0,20}$")
 
 
+_AND = any_case(
+    r"^[^.;]{0,60}?\b(?:and|or|nor|et|ou|ni|y|o)\b(?:\s+one)?(?:,[^,]{0,30},)?"
+    r"\s+(?:the|with|le|la|el|to|avec|con)?\s*$"
+)
 _UNRELATED_BEFORE = any_case(
     r"\b(?:unlike|contrary to|in contrast (?:to|with)|compar\w+ (?:\w+ )?(?:to|with)"
     r"|than|rather than|instead of|nothing to do with|nothing in common with"
@@ -237,6 +257,12 @@ _UNRELATED_AFTER = any_case(
     r"(?:\w+\s+){0,2}?(?:example|model|rival|counter-?example|benchmark|sister|modèle"
     r"|exemple|modelo|ejemplo)\b"
 )
+
+
+def goes_on(between: str) -> bool:
+    """Tell whether a text between names goes on what was said of those before it."""
+    words = re.split(r"[;.]", between)
+    return len(words) == 1 and bool(_AND.search(between)) and not cooperates(between)
 
 
 def is_unrelated(before: str, after: str) -> bool:
@@ -334,7 +360,8 @@ _NO_BODY = any_case(
     r"|\b(?:process|dialogue|compact|declaration|agenda|states|officials?|secteur"
     r"|sector"
     r"|programme of work|january|february|march|april|may|june|july|august|september"
-    r"|october|november|december|monday|ministers?|minister)$"
+    r"|october|november|december|monday|ministers?|minister|african|european|american|asian"
+    r"|arab|caribbean|mediterranean)$"
 )
 
 
@@ -349,8 +376,9 @@ def bodies_named(
     yield from _listed(partnerships)
     for prose in (structure, partnerships):
         for found in _SHORT_NAME.finditer(prose):
-            in_brackets = prose[: found.start()].rstrip().endswith("(")
-            if not in_brackets and not is_category(found.group()):
+            # What stands in brackets is the short form of the name before.
+            is_short_form = f"({found.group()})" in structure + partnerships
+            if not is_short_form and not is_category(found.group()):
                 yield found.group()
         yield from _bodies(prose)
     for paragraph in partnerships.split("\n\n"):
@@ -389,12 +417,14 @@ def _names(sentence: str, known: Sequence[Mention]) -> Iterator[str]:
             text[found.end() :]
         ):
             continue
-        if is_negated(text[: found.start()]):
+        before = text[: found.start()]
+        if is_negated(before) or _OF_SOMEBODY.search(before):
             continue
         acronym = _OWN_ACRONYM.match(text[found.end() :])
         yield f"{name}{acronym.group()}" if acronym else name
 
 
+_OF_SOMEBODY = any_case(r"\b(?:its|their|whose|own|leur|ses?|sus?)\s+$")
 _WORDS_AT_THE_BEGINNING = 3
 """A sentence begins with a capital, whether a name begins there or not."""
 

@@ -9,7 +9,7 @@ from profiles.vocabularies import (
 from surveys.summaries.phrases.clauses import any_case, capital
 
 _THEMATIC = any_case(
-    r"\b(?:themat\w*|themes?|focus\w*|priorit\w*|thémat\w*|thèmes?|temátic\w*|temas?"
+    r"\b(?:themat\w*|themes?|emphasis|énfasis|accent|focus\w*|priorit\w*|thémat\w*|thèmes?|temátic\w*|temas?"
     r"|enfoque|prioridad\w*)\b"
 )
 _ABOUT_THEMES = any_case(
@@ -120,6 +120,12 @@ _THEME_DENIED = any_case(
     r"|has|have)"
     r"n['’]t\b[^.;,]*$|\b(?:unlike|contrairement|a diferencia)\b[^.;,]*$"
 )
+_THEME_DENIED_AFTER = any_case(
+    r"^[\w\s]{0,25}?\b(?:never|neither|(?:has|have|had|was|were|is|are|did|does|do) not"
+    r"(?! (?:only|just))|(?:was|were|is|are) (?:left out|kept (?:out|off)|ruled out|excluded)"
+    r"|n['’](?:a|ont|est|a pas|est pas) jamais|n['’]a pas|nunca|no (?:se|ha|fue|está))\b"
+    r"(?![^.;]*\b(?:at first|initially|until|before|au début|al principio|but)\b)"
+)
 _NOT_ONLY = any_case(
     r"\b(?:not (?:only|just|limited)|no longer|no s[oó]lo|pas seulement)\b"
 )
@@ -130,9 +136,11 @@ def speaks_of_something_else(sentence: str) -> bool:
     return bool(_SOMETHING_ELSE.search(sentence)) and not lists_themes(sentence)
 
 
-def is_denied(sentence: str, start: int) -> bool:
-    """Tell whether a sentence denies that the theme was worked on that begins there."""
-    before = sentence[:start]
+def is_denied(sentence: str, start: int, end: int) -> bool:
+    """Tell whether a sentence denies that the theme between two places was worked on."""
+    before, after = sentence[:start], sentence[end:]
+    if _THEME_DENIED_AFTER.match(after):
+        return True
     return bool(_THEME_DENIED.search(before)) and not _NOT_ONLY.search(before)
 
 
@@ -188,7 +196,17 @@ _IS_UNCHANGED_OR_DENIED = any_case(
 _DRIVER_LABEL = any_case(
     r"^\W*(?:why|reasons?|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
     r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?"
-    r"|factores?)\b[^:]{0,40}:\s*(?P<what>[^;]{4,}?)[.;]?$"
+    r"|factores?)\b[^:]{0,40}:\s*(?P<what>.{4,}?)[.;]?$"
+)
+_EXPLAINED = any_case(
+    r"(?:\b(?:asked (?:what|why|about the reasons)|what (?:lay|lies|stood|stands) behind"
+    r"|reasons? (?:given|cited|named|offered|for))\b[^.;]{0,80}?\b(?:pointed? to|cited?"
+    r"|named?|mention\w*|spoke of|were|was|is|are)"
+    r"|\bexplain\w* (?:it|this|that|th(?:is|e|ese) [\w ]{3,25}?) (?:by|with|through)"
+    r"|\bbehind (?:it|this|that|them|th(?:is|e|ese) [\w ]{3,25}?) (?:lies?|lay|stands?|stood"
+    r"|is|was|are|were)|\b(?:expli(?:que|quent)|attribue|attribuent) (?:cela|ce \w+|cette \w+)"
+    r" (?:par|à|au|aux)|\b(?:lo|esto) (?:explican?|atribuyen?) (?:por|con|a|al))"
+    r"\s+(?P<what>[^.;]{4,}?)(?:[.;]|$)"
 )
 
 
@@ -210,6 +228,7 @@ def driver(sentence: str) -> str:
         return capital(labelled["what"].strip())
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
     says_so = says_so or _SAID_BEFORE.search(sentence) or any(thematic_change(sentence))
-    found = _DRIVEN.search(sentence) if says_so else None
+    found = _EXPLAINED.search(sentence)
+    found = found or (_DRIVEN.search(sentence) if says_so else None)
     found = found or (_REASON.search(sentence) if says_so else None)
     return capital(found["what"].strip()) if found else ""
