@@ -71,7 +71,8 @@ _FORMER = any_case(
 )
 _PREDECESSOR = any_case(
     r"\b(?:after|following|preceded by|succe(?:eds?|eded|eding)|replac(?:es|ed|ing)"
-    r"|(?:took|takes|taken) (?:it |this |the \w+ )?over(?: the \w+)? from"
+    r"|(?:took|takes|taken|taking) (?:it |this |the \w+ )?over(?: the \w+)? from"
+    r"|(?:took|takes|taken|received|got|has) (?:it|this|that|the \w+) from"
     r"|inherited[^.;]{0,30} from|après|succ[eé]d\w+ (?:à|au|aux)"
     r"|précédée? (?:de|du|par)"
     r"|tras|después de|sucedió a|sucede a|precedid\w+ por"
@@ -122,6 +123,13 @@ def labelled(before: str) -> ChairPhrase | None:
     return ChairPhrase(words, not _FORMER.search(words), is_label=True)
 
 
+_PASSED_FROM = any_case(
+    rf"\b{_OFFICE}\b[^.;]{{0,40}}?\b(?:pass\w*|moved|went|goes|transferred|transmise?|passée?"
+    r"|pas[óo]|traspas\w+)\s+(?:over\s+|on\s+)?(?:from|de|d['’]|des|du|del)\s*"
+    r"(?:the\s+|l['’]|la\s+|le\s+|el\s+)?$"
+)
+
+
 def chairs(
     before: str, after: str, *, earlier: ChairPhrase | None = None
 ) -> ChairPhrase | None:
@@ -132,6 +140,10 @@ def chairs(
     if earlier and (from_one := _PREDECESSOR.search(before)):
         is_handed_over = not re.match(r"\s*\(", after)
         return ChairPhrase(from_one.group(), False, is_handed_over=is_handed_over)
+    if passed := _PASSED_FROM.search(before):
+        return ChairPhrase(passed.group(), False, is_handed_over=True)
+    if earlier and earlier.is_handed_over and _RECEIVER.search(before):
+        return ChairPhrase(earlier.words, True)
     if label := _LABEL.search(before):
         if is_negated(before):
             return None

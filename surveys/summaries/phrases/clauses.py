@@ -39,7 +39,7 @@ def is_denied(after: str) -> bool:
 
 _SAYS_NONE = any_case(
     r"^\W*(?:(?:so far|to date|at (?:this|the) \w+ level),?\s+)?(?:none|nothing|n/?a"
-    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien|ningun\w*\b[\w ]{0,40}|nada)"
+    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien\b[\w’' ]{0,30}|ningun\w*\b[\w ]{0,40}|nada\b[\w ]{0,30})"
     r"(?:\s+(?:was|were|is|are|has been|have been|(?:could|can) be))?"
     r"(?:\s+(?:reported|identified|mentioned|noted|known|given|stated|cited|yet|so far"
     r"|to date|signalée?s?|reportad\w+|señalad\w+))*\W*$"

@@ -16,6 +16,13 @@ _ESTABLISHED = any_case(
     r"|se creó|se estableció|instituée?|mis(?:e)? en place|mis(?:e)? sur pied)\b"
     rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,60}}?\b(?P<year>{YEAR})\b"
 )
+_YEAR_BEFORE = any_case(
+    rf"\b(?P<year>{YEAR})\b[^.;]{{0,50}}?\b(?:saw|marked|marks) (?:its|the) (?:birth|start"
+    r"|beginning|creation|launch)\b"
+    rf"|\b(?P<year_of>{YEAR})\b,?\s+(?:qu['’](?:est|a été|il est|elle est)\s+(?:née?|créée?|lancée?"
+    r"|fondée?)|(?:que |cuando )?(?:nació|surgió|se creó)|(?:gave (?:birth|rise) to|led to the"
+    r" (?:creation|launch|establishment) of))\b"
+)
 _OF_ITSELF = any_case(
     r"^\W*(?:founded|established|launched|created|set up|born|créée?|fondée?|lancée?"
     r"|née?"
@@ -92,6 +99,8 @@ def period(text: str) -> tuple[str, str]:
 def established(sentence: str, names_itself: bool) -> tuple[str, str]:
     """Return the year in which the mechanism began, and the words that say so."""
     found = _ESTABLISHED.search(sentence)
+    if found is None and (named := _YEAR_BEFORE.search(sentence)):
+        return named["year"] or named["year_of"], named.group()
     if found and (names_itself or _OF_ITSELF.search(sentence)):
         return found["year"], found.group()
     return "", ""

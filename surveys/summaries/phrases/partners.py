@@ -10,7 +10,13 @@ from profiles.vocabularies import (
 )
 from surveys.names import STATE
 from surveys.summaries.matching import Mention
-from surveys.summaries.phrases.clauses import any_case, capital, is_negated, says_none
+from surveys.summaries.phrases.clauses import (
+    any_case,
+    capital,
+    is_denied,
+    is_negated,
+    says_none,
+)
 from surveys.summaries.sentences import sentences
 
 _SECRETARIAT = r"(?:secretariat|secr[eé]tariat|secretar[ií]a)"
@@ -247,6 +253,7 @@ _UNRELATED_AFTER = any_case(
     r"|initiative (?:séparée|distincte)|iniciativa (?:separada|distinta))"
     r"|^[^.;,]{0,40}?\b(?:led nowhere|came to nothing|come to nothing|fell through|broke down"
     r"|failed|fell asleep|lapsed|(?:were|was) (?:dropped|abandoned|discontinued)"
+    r"|(?:is|was|are|were) (?:often )?(?:cited|named|mentioned|quoted|seen|regarded|held up) as"
     r"|n['’]ont pas abouti|n['’]a pas abouti|ont échoué|fracasaron|no prosper\w+"
     r"|quedaron en nada)\b"
     r"|^\s*(?:is|are|was|were|has|had|est|es)\s+(?:(?:also|often|much|far|rather|seen as|felt"
@@ -378,7 +385,8 @@ def bodies_named(
         for found in _SHORT_NAME.finditer(prose):
             # What stands in brackets is the short form of the name before.
             is_short_form = f"({found.group()})" in structure + partnerships
-            if not is_short_form and not is_category(found.group()):
+            is_out = is_short_form or is_denied(prose[found.end() :])
+            if not is_out and not is_category(found.group()):
                 yield found.group()
         yield from _bodies(prose)
     for paragraph in partnerships.split("\n\n"):

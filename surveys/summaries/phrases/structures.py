@@ -106,7 +106,7 @@ def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
 
 
 _LIST = any_case(
-    r"^\W*(?P<label>(?:[\w-]+\s+){0,3}?(?:bodies|organs|groups?|committees?"
+    r"^\W*(?P<label>(?:[\w-]+\s+){0,3}?(?:bodies|organs|(?:sub-?)?structures|groups?|committees?"
     r"|organes|groupes?|comités?|[óo]rganos|grupos|instancias)(?:\s+[\w-]+){0,2})\s*:"
     r"\s*(?P<items>.+)$"
 )
@@ -188,7 +188,7 @@ _OF_MEMBERS = any_case(
 )
 _NOT_PAID = any_case(
     r"^[^;.]{0,60}?\b(?:not|never|no|abolished|abandoned|rejected|dropped|proposed"
-    r"|considered|discussed|foreseen|planned|n['’]exist\w+|envisag\w+|propuest\w+)\b"
+    r"|ruled out|refused|turned down|out of the question|considered|discussed|foreseen|planned|n['’]exist\w+|envisag\w+|propuest\w+)\b"
 )
 
 

@@ -70,6 +70,7 @@ _CHANGES = {
     r"|\bwider than\b"
     r"|élargi|étendu|diversifi|ampli|\b(?:scope|agenda|range|themes?|topics?|list)\b"
     r"[^.;,]{0,30}\b(?:grown|grew|grows|enlarged)|\bgrowth of the (?:agenda|scope)"
+    r"|\b(?:become|became|grown|is now|are now) (?:\w+ ){0,2}?(?:wider|broader|larger)\b"
     r"|\b(?:wider|broader) (?:agenda|scope|range|focus|outlook)",
     ThematicChange.NARROWED: r"\bnarrow\w*|concentrat\w* on fewer",
     ThematicChange.UNCHANGED: r"\b(?:remain|stay)\w* (?:the same|unchanged)"
@@ -194,7 +195,8 @@ _IS_UNCHANGED_OR_DENIED = any_case(
     r"(?![^.]*(?:au contraire|on the contrary|instead|rather|al contrario))"
 )
 _DRIVER_LABEL = any_case(
-    r"^\W*(?:why|reasons?|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
+    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|lay behind|lies behind)|reasons?"
+    r"|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
     r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?"
     r"|factores?)\b[^:]{0,40}:\s*(?P<what>.{4,}?)[.;]?$"
 )

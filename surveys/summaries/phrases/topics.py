@@ -84,6 +84,10 @@ _LEADS_FROM_AFAR = any_case(
 )
 """'The presidency, which rotates, was entrusted to'."""
 
+_PAID_FROM_AFAR = any_case(
+    r"^(?:(?!\b(?:which|that|whose|who|qui|que|dont|cuy[ao])\b)[^;:.]){0,80}?"
+    r"\b(?:by|from|par|por)\s*(?:the|le|la|les|l['’]|el|los|las)?\s*$"
+)
 _IS_A_REMARK = any_case(r"^\s*(?:\(|,?\s*(?:which|who|that|qui|que)\b)")
 
 
@@ -139,6 +143,7 @@ def _leads(topic: Topic, match: re.Match[str], before: str) -> bool:
     return bool(
         _ONLY_LEADS_TO_A_LIST.match(between)
         or (is_office and _LEADS_FROM_AFAR.match(between))
+        or (topic == Topic.FUNDING and _PAID_FROM_AFAR.match(between))
     )
 
 
