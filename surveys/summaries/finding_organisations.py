@@ -14,6 +14,7 @@ from profiles.vocabularies import (
 )
 from surveys.names import MECHANISM, ORGANISATION, Names
 from surveys.summaries.finding_states import role_of, said_in_turn
+from surveys.summaries.finding_structures import pays
 from surveys.summaries.found import LINK, PARTNERSHIP, Found
 from surveys.summaries.matching import Mention
 from surveys.summaries.phrases import partners, roles
@@ -33,6 +34,12 @@ _CATEGORY_OF_TYPE = {
     OrganisationType.FOUNDATION: PartnerCategory.FOUNDATION,
 }
 
+_DONORS = (
+    OrganisationType.GOVERNMENT,
+    OrganisationType.DONOR_AGENCY,
+    OrganisationType.REGIONAL_UNION,
+)
+
 
 class OrganisationFinder:
     """Finds what organisations are to the mechanism; their types are read once."""
@@ -44,6 +51,7 @@ class OrganisationFinder:
     def find(self, sentence: Sentence) -> Iterator[Found]:
         yield from self._roles(sentence)
         yield from self._partners(sentence)
+        yield from self._donors(sentence)
         yield from self._links(sentence)
 
     def _roles(self, sentence: Sentence) -> Iterator[Found]:
@@ -95,6 +103,22 @@ class OrganisationFinder:
                     topic=partners.topic(group.after),
                     regularity=partners.regularity(_clause(sentence.text, group)),
                 )
+
+    def _donors(self, sentence: Sentence) -> Iterator[Found]:
+        """Find the donors among the organisations that the section on structures says
+        to pay for the mechanism."""
+        if sentence.part != SectionPart.STRUCTURE:
+            return
+        for group in sentence.groups:
+            if pays(sentence, group) is None:
+                continue
+            for mention in group.of(ORGANISATION):
+                if self._types.get(mention.key) in _DONORS and not (
+                    sentence.has_role(mention)
+                ):
+                    yield self._partnership(
+                        sentence, group, mention, PartnershipRole.PARTNER
+                    )
 
     def _partnership(
         self,

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.text import capfirst
+
+from profiles.models import Meeting
 from profiles.vocabularies import FundingKind, SectionPart
 from surveys.names import ORGANISATION, STATE, Names
 from surveys.summaries.finding_states import said_of
@@ -38,7 +41,8 @@ def meetings(sentence: Sentence) -> Iterator[Found]:
     if not held and sentence.part == SectionPart.STRUCTURE:
         one = structures.meeting(sentence.text)
         held = [one] if one else []
-    for title, date, city in held:
+    for said, date, city in held:
+        title = said or capfirst(str(Meeting._meta.verbose_name))
         fields: dict[str, Any] = {"title": title, "date": date}
         if city:
             fields["city"] = city

@@ -69,11 +69,15 @@ def _as_labels(rows: Rows) -> list[str]:
 
 _HEADS = re.compile(
     r"(?:levels?|contributions?|examples?|when|years?|dates?|place|venue|status"
-    r"|state of play|items?|findings?|answers?|guiding documents?|documents?|titles?|adopted"
-    r"|by|monitoring|meetings?|types?(?: of partners?)?|partners?|subjects?|topics?|themes?"
+    r"|state of play|items?|findings?|answers?|guiding documents?|documents?|titles?"
+    r"|adopted"
+    r"|by|monitoring|meetings?|types?(?: of partners?)?|partners?|subjects?|topics?"
+    r"|themes?"
     r"|regularity|frequency|remarks?|comments?|details?|what|who|niveaux?|contribution"
-    r"|exemples?|annees?|lieu|statut|documents?|titre|adopte\w*|suivi|reunions?|remarques?"
-    r"|partenaires?|nivel(?:es)?|aportes?|ejemplos?|anos?|fechas?|lugar|estado|documentos?"
+    r"|exemples?|annees?|lieu|statut|documents?|titre|adopte\w*|suivi|reunions?"
+    r"|remarques?"
+    r"|partenaires?|nivel(?:es)?|aportes?|ejemplos?|anos?|fechas?|lugar|estado"
+    r"|documentos?"
     r"|titulo|adoptad\w+|seguimiento|reunion(?:es)?|socios?|observaciones|temas?)"
 )
 

@@ -10,7 +10,8 @@ from surveys.summaries.phrases import clauses, partners
 
 _JOINED = re.compile(
     r"(?:\s*\([^()]{0,12}\b(?:19|20)\d\d\b[^()]{0,12}\))?"
-    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|both|finally|lastly|plus|et|ou|y|e|o|le"
+    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|both|finally|lastly|plus|et|ou|y|e|o"
+    r"|le"
     r"|la|les|el|los|las|ainsi que|enfin|tanto|como|así como|por último)\b)*",
     re.IGNORECASE,
 )

@@ -49,12 +49,13 @@ _CHAIRS = any_case(
 )
 _HOLDS_IT = any_case(
     r"^[\s,]*(?:(?:has|have|had|having)\s+)?(?:holds?|held|has|have|had|having"
-    r"|assume[sd]?|exercise[sd]?|took|takes)\s+"
-    r"(?:it|this|that)\b|^\s*(?:l['’](?:exerce|assure|occupe|a exercée?|a assurée?)"
+    r"|assume[sd]?|exercise[sd]?|took|takes|did)\s+"
+    r"(?:it|this|that|so)\b|^\s*(?:l['’](?:exerce|assure|occupe|a exercée?|a assurée?)"
     r"|la (?:ejerce|ejerció|ocupa|ocupó))\b"
 )
 _BEFORE = any_case(
-    r"\b(?:chaired|presided|held|acted|served|was|were|received|had|assurait|exerçait"
+    r"\b(?:did so|chaired|presided|held|acted|served|was|were|received|had|assurait"
+    r"|exerçait"
     r"|(?:a|ont) (?:assuré|exercé|occupé|présidé)|l['’]a (?:exercée?|assurée?)"
     r"|prési(?:dait|da)|ejerció|ocupó|tuvo|presidió|until|jusqu['’]en|hasta)\b"
 )
@@ -124,7 +125,8 @@ def labelled(before: str) -> ChairPhrase | None:
 
 
 _PASSED_FROM = any_case(
-    rf"\b{_OFFICE}\b[^.;]{{0,40}}?\b(?:pass\w*|moved|went|goes|transferred|transmise?|passée?"
+    rf"\b{_OFFICE}\b[^.;]{{0,40}}?\b(?:pass\w*|moved|went|goes|transferred|transmise?"
+    rf"|passée?"
     r"|pas[óo]|traspas\w+)\s+(?:over\s+|on\s+)?(?:from|de|d['’]|des|du|del)\s*"
     r"(?:the\s+|l['’]|la\s+|le\s+|el\s+)?$"
 )

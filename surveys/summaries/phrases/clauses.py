@@ -39,10 +39,12 @@ def is_denied(after: str) -> bool:
 
 _SAYS_NONE = any_case(
     r"^\W*(?:(?:so far|to date|at (?:this|the) \w+ level),?\s+)?(?:none|nothing|n/?a"
-    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien\b[\w’' ]{0,30}|ningun\w*\b[\w ]{0,40}|nada\b[\w ]{0,30})"
+    r"|no \w+(?: \w+){0,3}|aucune?\b[\w’' ]{0,40}|rien\b[\w’' ]{0,30}"
+    r"|ningun\w*\b[\w ]{0,40}|nada\b[\w ]{0,30})"
     r"(?:\s+(?:was|were|is|are|has been|have been|(?:could|can) be))?"
     r"(?:\s+(?:reported|identified|mentioned|noted|known|given|stated|cited|yet|so far"
-    r"|to date|signalée?s?|reportad\w+|señalad\w+))*\W*$"
+    r"|to date|(?:came|comes|sprang|springs) to mind|emerged|signalée?s?|reportad\w+"
+    r"|señalad\w+))*\W*$"
 )
 
 
@@ -57,9 +59,12 @@ _GIVES_NONE = any_case(
     r"|n['’]ont (?:pas )?(?:signalé|cité|mentionné|donné)[^.;,]{0,60}"
     r"|no (?:señalaron|mencionaron|dieron|informaron)[^.;,]{0,60})"
     r"|not (?:applicable|reported|available|known)|no answer|sans objet"
-    r"|(?:the |this )?(?:question|field|box|page|part|section|item)\b[^.;]{0,40}?\b(?:(?:left|"
-    r"remained|came back|is|was) (?:\w+ )?(?:unanswered|blank|empty|open)|not answered)"
-    r"|(?:la |cette )?question\b[^.;]{0,30}sans réponse|(?:la )?pregunta\b[^.;]{0,30}sin"
+    r"|(?:the |this )?(?:question|field|box|page|part|section"
+    r"|item)\b[^.;]{0,40}?\b(?:(?:left|"
+    r"remained|came back|is|was) (?:\w+ )?(?:unanswered|blank|empty|open|skipped)"
+    r"|not answered|skipped)"
+    r"|(?:la |cette )?question\b[^.;]{0,30}sans réponse"
+    r"|(?:la )?pregunta\b[^.;]{0,30}sin"
     r" (?:respuesta|responder)"
     r"|no (?:procede|aplica|tiene|hay|se report\w+)|non signalée?s?|néant|–|-)\W*$"
 )

@@ -5,22 +5,29 @@ import re
 from surveys.summaries.phrases.clauses import YEAR, any_case, capital
 
 _ESTABLISHED = any_case(
-    r"\b(?:establish\w*|found(?:ed|ing)|creat(?:ed|ion)|launch\w*|incept\w*|set up"
+    r"\b(?:establish\w*|found(?:ed|ing)|creat(?:ed|ion)|launch\w*|incept\w*"
+    r"|set (?:the \w+ )?up"
     r"|born|créée?|création|fondée?|cread[oa]|creación|fundad[oa]|estableci\w+"
     r"|came to life|né|née|exist(?:s|ed) since|existe depuis|existe desde"
     r"|vu le jour|came into being"
     r"|came into existence|(?:active|running|in place|operating|operational) since"
     r"|(?:dates|goes) back to|remonte à|se remonta a|initiated|lancée?|lanzad[oa]|nació"
     r"|surgió|naissance|convened|sprang|sprung|(?:came|grew|arose|emerged) out of"
-    r"|(?:origins?|roots|beginnings?|history) (?:back )?to|set in motion|came about|inaugurated|issue? de|se constituyó"
+    r"|(?:origins?|roots|beginnings?|history) (?:back )?to|set in motion|came about"
+    r"|inaugurated|issue? de|se constituyó"
     r"|se creó|se estableció|instituée?|mis(?:e)? en place|mis(?:e)? sur pied)\b"
     rf"(?:(?!\b(?:19|20)\d\d)[^.;,]){{0,60}}?\b(?P<year>{YEAR})\b"
 )
 _YEAR_BEFORE = any_case(
-    rf"\b(?P<year>{YEAR})\b[^.;]{{0,50}}?\b(?:saw|marked|marks) (?:its|the) (?:birth|start"
+    rf"\b(?P<year>{YEAR})\b[^.;]{{0,50}}?\b(?:saw|marked|marks) (?:its|the) (?:birth"
+    rf"|start"
     r"|beginning|creation|launch)\b"
-    rf"|\b(?P<year_of>{YEAR})\b,?\s+(?:qu['’](?:est|a été|il est|elle est)\s+(?:née?|créée?|lancée?"
-    r"|fondée?)|(?:que |cuando )?(?:nació|surgió|se creó)|(?:gave (?:birth|rise) to|led to the"
+    rf"|\b(?P<year_of>{YEAR})\b,?\s+(?:qu['’](?:est|a été|il est|elle est)\s+(?:née?"
+    rf"|créée?|lancée?"
+    r"|fondée?)|(?:que |cuando )?(?:nació|surgió|se creó)"
+    r"|and (?:it|the [\w ]{3,40}|[A-Z][\w ]{2,60}?) (?:saw the light|was (?:born"
+    r"|launched|founded))"
+    r"|(?:gave (?:birth|rise) to|led to the"
     r" (?:creation|launch|establishment) of))\b"
 )
 _OF_ITSELF = any_case(

@@ -79,7 +79,8 @@ _CONTRIBUTION_KINDS = {
 _STATUSES = {
     ContributionStatus.NOT_APPROVED: r"not (?:yet )?(?:been )?(?:approved|adopted"
     r"|endorsed|validated)|\b(?:rejected|turned down|refused)\b|\brejet(?:é|er)"
-    r"|yet to (?:be|win|find|gain)\b|\brechaz|pas (?:encore )?été (?:adopt|approuv|valid)"
+    r"|yet to (?:be|win|find|gain)\b|\brechaz|pas (?:encore )?été (?:adopt|approuv"
+    r"|valid)"
     r"|\bno (?:ha|han|fue|fueron|se)\b[^.;,]{0,20}\b(?:aprob|adopt|aprueb)",
     ContributionStatus.PLANNED: r"\bplans? to\b|\bplanned\b|\bwill\b|\bforeseen\b"
     r"|\benvisaged\b|\b(?:intends?|expects?|expected|due) to\b|prévoi|\bprévue?s?\b"
@@ -109,7 +110,8 @@ _RESULT = any_case(
     r"\b(?:guidelines?|lignes directrices|directrices|curricul\w+|handbooks?|manuals?"
     r"|manuels?|guides?|guías?|toolkits?|networks?|réseaux?|red(?:es)?\b(?= de)"
     r"|cent(?:re|er)s?|centros?|mechanisms?|mécanismes?|mecanismos?|standards?|normes"
-    r"|estándares|statements?|positions?|yearly reports?|annual reports?|procedures?|procédures?|procedimientos?|databases?|registers?"
+    r"|estándares|statements?|positions?|yearly reports?|annual reports?|procedures?"
+    r"|procédures?|procedimientos?|databases?|registers?"
     r"|committees?|comités?|working groups?|groupes? de travail|task ?forces?|units?"
     r"|unités?|permits?|roadmaps?|feuilles? de route|hojas? de ruta|recommendations?"
     r"|recommandations?|recomendaciones)\b"
@@ -117,8 +119,10 @@ _RESULT = any_case(
 
 
 _ACTED = any_case(
-    r"\b(?:adopt\w*|approv\w*|compil\w*|collect(?:s|ed)|publishes|maintains?|runs|tabled"
-    r"|concluded|coached|initialled|negotiated|sign(?:s|ed)|sets? up|establish\w*|creat\w*"
+    r"\b(?:adopt\w*|approv\w*|compil\w*|collect(?:s|ed)|publishes|maintains?|runs"
+    r"|tabled"
+    r"|concluded|coached|initialled|negotiated|sign(?:s|ed)|sets? up|establish\w*"
+    r"|creat\w*"
     r"|develop\w*|draft(?:s|ed)|revis\w*|chang(?:es|ed)|amend\w*|introduc\w*|launch\w*"
     r"|issu(?:es|ed)|ratif\w*|help(?:s|ed)|contribut\w*|took part|takes part|brought"
     r"|present(?:s|ed)"
@@ -145,7 +149,7 @@ _OPINION = any_case(
 )
 _DENIES = any_case(
     r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no(?!\.?\s*\d)"
-    r"|none|nobody|nothing|rien|nada"
+    r"|none|nobody|nothing|rien|nada|yet to (?:see|feel|notice|name|draw)"
     r"|aucun\w*|ne|nunca|ningun\w*|ningún|tampoco|without result)\b|\bn['’](?:a|ont|est"
     r"|ait)\b[^.;,]{0,20}\b(?:pas|jamais|aucun\w*)\b|\bwithout (?:result|success)\b"
     r"|n['’]t\b"
@@ -171,8 +175,7 @@ def is_a_contribution(sentence: str) -> bool:
         is_an_act(sentence)
         or names_a_result(sentence)
         or (
-            is_an_item
-            and (kind != ContributionKind.OTHER or re.search(YEAR, sentence))
+            is_an_item and (kind != ContributionKind.OTHER or re.search(YEAR, sentence))
         )
     )
 

@@ -104,9 +104,11 @@ def arrangement_in(words: str) -> str:
 
 
 _WITH_WHICH = any_case(
-    r"^\s*,?\s*(?:(?:with|to) which\b[^.;,]{0,60}?\b(?:formal(?:ly)?|institutionally)\s+"
+    r"^(?:\s+\w+)?\s*,?\s*(?:(?:with|to) which\b[^.;,]{0,60}?\b(?:formal(?:ly)?"
+    r"|institutionally)\s+"
     r"(?:associat|link|attach|affiliat|ti)\w+|(?:auquel|à laquelle)\b[^.;,]{0,60}?\b"
-    r"formellement (?:rattach|li|affili|associ)\w+|(?:al que|a la que|a la cual|al cual)\b"
+    r"formellement (?:rattach|li|affili|associ)\w+|(?:al que|a la que|a la cual"
+    r"|al cual)\b"
     r"[^.;,]{0,60}?\bformalmente (?:adscrit|vinculad|asociad)\w+)"
 )
 
@@ -143,7 +145,8 @@ _ANY_CATEGORY = {
 
 _COOPERATES = any_case(
     r"\b(?:partner\w*|collaborat\w*|cooperat\w*|co-operat\w*|works? (?:closely )?with"
-    r"|links? with|reports? (?:[\w ]{0,25} )?to the|coopér\w*|coopera\w*|colabora\w*|partenariat\w*|alianza\w*)\b"
+    r"|links? with|reports? (?:[\w ]{0,25} )?to the|coopér\w*|coopera\w*|colabora\w*"
+    r"|partenariat\w*|alianza\w*)\b"
 )
 _REGULARITIES = {
     Regularity.OCCASIONAL: any_case(
@@ -235,30 +238,41 @@ _AND = any_case(
     r"\s+(?:the|with|le|la|el|to|avec|con)?\s*$"
 )
 _UNRELATED_BEFORE = any_case(
-    r"\b(?:unlike|contrary to|in contrast (?:to|with)|compar\w+ (?:\w+ )?(?:to|with)"
+    r"(?:(?:^|[,;.]\s*)(?:just |much )?like|\b(?:unlike|contrary to|in contrast (?:to"
+    r"|with)|compar\w+ (?:\w+ )?(?:to|with)"
     r"|than|rather than|instead of|nothing to do with|nothing in common with"
-    r"|no (?:\w+ )?(?:overlap|links?|ties?|contacts?|relations?\w*|dealings?|exchanges?)"
-    r" (?:\w+ )?(?:with|to)|overlaps? with|held up|holds up|likened [^.;]{0,40}?to|similar to"
+    r"|no (?:\w+ )?(?:overlap|links?|ties?|contacts?|relations?\w*|dealings?"
+    r"|exchanges?)"
+    r" (?:\w+ )?(?:with|to)|overlaps? with|held up|holds up|likened [^.;]{0,40}?to"
+    r"|similar to"
     r"|resembl\w+|differ\w* from|distinct from|confused with|rivals?|competes? with"
-    r"|modell?ed (?:on|after)|patterned (?:on|after)|envy\w*|envie\w*|à la différence (?:de|du"
+    r"|modell?ed (?:on|after)|patterned (?:on|after)|envy\w*|envie\w*"
+    r"|à la différence (?:de|du"
     r"|des)|contrairement (?:à|au|aux)|comparée?s? (?:à|au|aux)|rien à voir avec"
     r"|aucun (?:lien|contact) avec|sans (?:lien|contact) avec|a diferencia (?:de|del)"
     r"|comparad[oa]s? con|nada que ver con|ning[uú]n (?:contacto|vínculo) con"
-    r"|sin (?:contacto|vínculos?|relación) con|ceased with|stopped with)\b[^.;:]{0,40}$"
+    r"|sin (?:contacto|vínculos?|relación) con|ceased with"
+    r"|stopped with))\b[^.;:]{0,40}$"
 )
 _UNRELATED_AFTER = any_case(
     r"^(?:\s*\([^()]*\))?\s*[:,–—-]?\s*\(?(?:(?:so far |as yet |still )?(?:no|not|none"
-    r"|without|not yet|never|aucun\w*|pas de|sans|néant|ningun\w*|ningún|sin|todavía no)\b"
+    r"|without|not yet|never|aucun\w*|pas de|sans|néant|ningun\w*|ningún|sin"
+    r"|todavía no)\b"
     r"(?!\.?\s*\d)|(?:an? )?(?:separate|parallel|rival|competing|unrelated)\b"
     r"|initiative (?:séparée|distincte)|iniciativa (?:separada|distinta))"
-    r"|^[^.;,]{0,40}?\b(?:led nowhere|came to nothing|come to nothing|fell through|broke down"
+    r"|^[^.;,]{0,40}?\b(?:led nowhere|came to nothing|come to nothing|fell through"
+    r"|broke down"
     r"|failed|fell asleep|lapsed|(?:were|was) (?:dropped|abandoned|discontinued)"
-    r"|(?:is|was|are|were) (?:often )?(?:cited|named|mentioned|quoted|seen|regarded|held up) as"
+    r"|(?:is|was|are|were) (?:often )?(?:cited|named|mentioned|quoted|seen|regarded"
+    r"|held up) as"
     r"|n['’]ont pas abouti|n['’]a pas abouti|ont échoué|fracasaron|no prosper\w+"
     r"|quedaron en nada)\b"
-    r"|^\s*(?:is|are|was|were|has|had|est|es)\s+(?:(?:also|often|much|far|rather|seen as|felt"
-    r" to be|considered|said to be|perçue?|considerad[oa])\s+)*(?:better|more|less|larger"
-    r"|smaller|older|younger|richer|the (?:better|larger|older|more)|mieux|plus|moins|mejor"
+    r"|^\s*(?:is|are|was|were|has|had|est|es)\s+(?:(?:also|often|much|far|rather"
+    r"|seen as|felt"
+    r" to be|considered|said to be|perçue?|considerad[oa])\s+)*(?:better|more|less"
+    r"|larger"
+    r"|smaller|older|younger|richer|the (?:better|larger|older|more)|mieux|plus|moins"
+    r"|mejor"
     r"|más|menos)\b"
     r"|^\s*(?:as|is|was|to be|comme|como)\s+(?:an?|the|its|un|une|el|la|le)\s+"
     r"(?:\w+\s+){0,2}?(?:example|model|rival|counter-?example|benchmark|sister|modèle"
@@ -296,7 +310,8 @@ _NOT_ITSELF = any_case(
 
 _STATES_OF_IT = any_case(
     r"\b(?:states|countries|territories|governments|nationals|citizens|capitals|heads"
-    r"|[ée]tats(?: membres)?|pays(?: membres)?|estados(?: miembros)?|países(?: miembros)?)"
+    r"|[ée]tats(?: membres)?|pays(?: membres)?|estados(?: miembros)?"
+    r"|países(?: miembros)?)"
     r"\s+(?:of|de|du|del)\s*(?:the|la|l['’])?\s*$"
 )
 _HEADS_A_LIST = any_case(
@@ -367,7 +382,8 @@ _NO_BODY = any_case(
     r"|\b(?:process|dialogue|compact|declaration|agenda|states|officials?|secteur"
     r"|sector"
     r"|programme of work|january|february|march|april|may|june|july|august|september"
-    r"|october|november|december|monday|ministers?|minister|african|european|american|asian"
+    r"|october|november|december|monday|ministers?|minister|african|european|american"
+    r"|asian"
     r"|arab|caribbean|mediterranean)$"
 )
 

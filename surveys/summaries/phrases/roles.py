@@ -31,26 +31,31 @@ _THE_SAME = any_case(
     r" autant|la même chose)\b"
 )
 _WANTS_BACK = any_case(
-    r"\b(?:like|wish\w*|want\w*|hop\w+|ask\w*|appl\w+|request\w*|consider\w*|intend\w*"
+    r"\b(?:like|wish\w*|want\w*|hop\w+|think\w*|mull\w*|weigh\w*|ask\w*|appl\w+"
+    r"|request\w*|consider\w*|intend\w*"
     r"|discuss\w*|souhait\w+|demand\w*|envisag\w+|voudrait|desea\w*|solicit\w+"
     r"|quiere\w*|pid\w+)\b[^.;]{0,40}?"
-    r"\b(?:come back|return|re-?join\w*|re-?enter|re-?admi\w+|reinstate\w*|re-?accession"
+    r"\b(?:com(?:e|ing) back|return(?:ing)?|re-?join\w*|re-?enter|re-?admi\w+"
+    r"|reinstate\w*|re-?accession"
     r"|revenir|retour\w*|réintégr\w+|volver|regres\w+|reincorpor\w+|reingres\w+)"
 )
 _COUNTS_SOMETHING_ELSE = any_case(
-    r"\b(?:answer\w*|repl(?:y|ied)|respon(?:ded|se)\w*|questionnaire\w*|offices?|project\w*"
+    r"\b(?:answer\w*|repl(?:y|ied)|respon(?:ded|se)\w*|questionnaire\w*|offices?"
+    r"|project\w*"
     r"|pilot\w*|rotat\w+|alternat\w+|languages?|interview\w*|répon\w+|respond\w+"
     r"|cuestionario\w*|oficinas?|bureaux?|delegat\w+|not|never|except|without)\b"
 )
 
 
 def is_the_same(after: str) -> bool:
-    """Tell whether names stand as those before them: '... and Borland asks the same'."""
+    """Tell whether names stand as those before them: '... and Borland asks the "
+    "same'."""
     return bool(_THE_SAME.search(after.split(";")[0]))
 
 
 def wants_back(after: str) -> bool:
-    """Tell whether a text after the name of a former member says that it would return."""
+    """Tell whether a text after the name of a former member says that it would "
+    "return."""
     return bool(_WANTS_BACK.search(after))
 
 

@@ -18,7 +18,7 @@ _KINDS = {
     r"|thematic(?: area)?(?: working)?|technical(?: working)?) groups?|task ?forces?"
     r"|groupes? de (?:travail|contact|pilotage|suivi)|grupos? de (?:trabajo|contacto)"
     r"|workstreams?|clusters?",
-    OrganKind.EXPERT_GROUP: r"expert (?:groups?|meetings?)|groupes? d['’]experts"
+    OrganKind.EXPERT_GROUP: r"experts?['’]? (?:groups?|meetings?)|groupes? d['’]experts"
     r"|grupos? de expertos",
     OrganKind.SENIOR_OFFICIALS: r"senior officials?(?:['’])?(?: meetings?)?"
     r"|hauts? fonctionnaires|altos funcionarios",
@@ -26,7 +26,8 @@ _KINDS = {
     r"|councils?)|conférences? ministérielles?|(?:reuni[oó]n|conferencia)e?s?"
     r" ministeriale?s?|council of ministers|conseil des ministres",
     OrganKind.COMMITTEE: r"(?:steering|standing|technical|advisory|coordination"
-    r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?|(?-i:Board)\b"
+    r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?"
+    r"|(?-i:Board)\b"
     r"|comités?(?: (?:de|d['’])\s?\w+| directeur| technique| técnico)?|troika",
     OrganKind.OTHER: r"(?:national )?(?:focal points?|contact points?|coordinators?"
     r"|coordination (?:mechanisms?|units?))|points focaux"
@@ -41,11 +42,20 @@ _SUBJECT_AFTER = re.compile(
     r"^\s+(?:on|for|sur|sobre|pour|para)\s+(?:the\s+|la\s+|les\s+|el\s+)?"
     r"[A-ZÀ-Þ][\w’'-]*(?:,?(?:\s+(?:and|of|for|in|de|des|et|y))?\s+[A-ZÀ-Þ][\w’'-]*)*"
 )
+_ONLY_AN_IDEA = any_case(
+    r"\b(?:idea|proposals?|plans?|talk|suggestions?|calls?|wish|need|idée|proposition"
+    r"|projet"
+    r"|idea|propuesta|proyecto)\s+(?:of|for|to (?:set up|create|establish|form)|de"
+    r"|d['’])\s*"
+    r"(?:an?\s+|the\s+|un\s+|une\s+|una\s+|crear\s+|créer\s+)*(?:\w+\s+){0,2}$"
+)
 _DOES_NOT_EXIST = any_case(
     r"^[^.;]{0,70}?\b(?:(?:does|do|did) not|doesn['’]t|rejected|dropped|abandoned"
     r"|abolished|dissolved|disbanded|discontinued|proposed|planned|foreseen|suggested"
-    r"|considered|mooted|talked (?:about|of)|discussed for|never|no longer|not (?:yet|been)"
-    r"|n['’]exist\w+|n['’]a (?:pas|jamais)|proposée?|rejetée?|dissoute?|supprimée?|envisagée?"
+    r"|considered|mooted|talked (?:about|of)|discussed for|never|no longer|not (?:yet"
+    r"|been)"
+    r"|n['’]exist\w+|n['’]a (?:pas|jamais)|proposée?|rejetée?|dissoute?|supprimée?"
+    r"|envisagée?"
     r"|no existe\w*|no se|nunca|propuest[oa]|rechazad[oa]|disuelt[oa]|suprimid[oa])\b"
 )
 _ADJECTIVES = any_case(r"(?:\b(?:national|regional|thematic|technical|joint)\s+)+$")
@@ -64,7 +74,7 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
         before, after = text[: found.start()], text[found.end() :]
         if is_negated(before) or _BELONGS_ELSEWHERE.search(before):
             continue
-        if _DOES_NOT_EXIST.match(after):
+        if _DOES_NOT_EXIST.match(after) or _ONLY_AN_IDEA.search(before):
             continue
         if re.match(r"\s*[:–—-]\s*", after) and says_none(
             re.split(r"[.;]", after.lstrip(" :–—-"))[0]
@@ -106,7 +116,8 @@ def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
 
 
 _LIST = any_case(
-    r"^\W*(?P<label>(?:[\w-]+\s+){0,3}?(?:bodies|organs|(?:sub-?)?structures|groups?|committees?"
+    r"^\W*(?P<label>(?:[\w-]+\s+){0,3}?(?:bodies|organs|(?:sub-?)?structures|groups?"
+    r"|committees?"
     r"|organes|groupes?|comités?|[óo]rganos|grupos|instancias)(?:\s+[\w-]+){0,2})\s*:"
     r"\s*(?P<items>.+)$"
 )
@@ -145,6 +156,11 @@ _PLACED = re.compile(
     rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*(?:[-–]|to|and|au|al|et|y)\s*"
     rf"\d{{1,2}})?\s+(?:de\s+|of\s+)?)?(?i:{dates.MONTH_NAMES})\s+(?:de\s+)?{YEAR})"
 )
+_MET = any_case(
+    r"\b(?:met|convened|gathered|assembled|came together|got together|(?:se sont"
+    r"|s['’]est)"
+    r" réunie?s?|se reuni(?:ó|eron))\b"
+)
 _ROW = re.compile(
     r"^(?P<title>[^:.;]{4,90}):\s+"
     rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*[-–]\s*\d{{1,2}})?\s+(?:de\s+)?)?"
@@ -155,20 +171,22 @@ _ROW = re.compile(
 
 def meetings_placed(text: str) -> list[tuple[str, str, str]]:
     """Return (title, date, city) of the meetings that a sentence or a row of a table
-    names with their month and place."""
+    names with their month and place; "" for a title that is not said."""
     row = _ROW.match(text)
     if row and _MEETING.search(row["title"]) and not _TO_COME.search(text):
         date = dates.exact(row["date"])
         return [(capital(row["title"].strip()), date, row["city"] or "")]
-    found = []
+    found: list[tuple[str, str, str]] = []
     start = 0
     for place in _PLACED.finditer(text):
         before = re.split(r"[;.]\s", text[start : place.start()])[-1]
         start = place.end()
         named = list(_MEETING.finditer(before))
-        if not named or is_negated(before) or _TO_COME.search(before):
+        if not (named or _MET.search(before)):
             continue
-        title = capital(named[-1].group().strip())
+        if is_negated(before) or _TO_COME.search(before):
+            continue
+        title = capital(named[-1].group().strip()) if named else ""
         found.append((title, dates.exact(place["date"]), place["city"]))
     return found
 
@@ -183,12 +201,14 @@ _OF_MEMBERS = any_case(
     r" contributions?\b|\bcontributions? (?:of|from|by|paid by) (?:the |its |all )?"
     r"(?:members?|(?:member |participating )?states)\b|\bcotisations?\b"
     r"|\bcontributions? (?:annuelles? )?(?:des|de ses) (?:membres|[ée]tats)"
+    r"|\b(?:each|every) (?:member )?(?:member|state|country) (?:pays|contributes)\b"
     r"|\bcuotas?\b|\b(?:contribuciones|aportes) de (?:los|sus) (?:miembros|estados"
     r"|países)"
 )
 _NOT_PAID = any_case(
     r"^[^;.]{0,60}?\b(?:not|never|no|abolished|abandoned|rejected|dropped|proposed"
-    r"|ruled out|refused|turned down|out of the question|considered|discussed|foreseen|planned|n['’]exist\w+|envisag\w+|propuest\w+)\b"
+    r"|ruled out|refused|turned down|out of the question|considered|discussed|foreseen"
+    r"|planned|n['’]exist\w+|envisag\w+|propuest\w+)\b"
 )
 
 

@@ -9,11 +9,12 @@ from profiles.vocabularies import (
 from surveys.summaries.phrases.clauses import any_case, capital
 
 _THEMATIC = any_case(
-    r"\b(?:themat\w*|themes?|emphasis|énfasis|accent|focus\w*|priorit\w*|thémat\w*|thèmes?|temátic\w*|temas?"
+    r"\b(?:themat\w*|themes?|emphasis|énfasis|accent|focus\w*|priorit\w*|thémat\w*"
+    r"|thèmes?|temátic\w*|temas?"
     r"|enfoque|prioridad\w*)\b"
 )
 _ABOUT_THEMES = any_case(
-    r"\b(?:agenda|scope|portée|éventail|temario|alcance"
+    r"\b(?:agenda|scope|remit|portée|éventail|temario|alcance"
     r"|topics?|issues?|subjects?|areas?|pillars?|questions? of|matters"
     r"|cent(?:re|er)(?:s|d|ed|red|ring|ering)?|concentrat\w*|deal(?:s|t)? with"
     r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
@@ -70,7 +71,8 @@ _CHANGES = {
     r"|\bwider than\b"
     r"|élargi|étendu|diversifi|ampli|\b(?:scope|agenda|range|themes?|topics?|list)\b"
     r"[^.;,]{0,30}\b(?:grown|grew|grows|enlarged)|\bgrowth of the (?:agenda|scope)"
-    r"|\b(?:become|became|grown|is now|are now) (?:\w+ ){0,2}?(?:wider|broader|larger)\b"
+    r"|\b(?:become|became|grown|is now|are now) (?:\w+ ){0,2}?(?:wider|broader"
+    r"|larger)\b"
     r"|\b(?:wider|broader) (?:agenda|scope|range|focus|outlook)",
     ThematicChange.NARROWED: r"\bnarrow\w*|concentrat\w* on fewer",
     ThematicChange.UNCHANGED: r"\b(?:remain|stay)\w* (?:the same|unchanged)"
@@ -123,8 +125,10 @@ _THEME_DENIED = any_case(
 )
 _THEME_DENIED_AFTER = any_case(
     r"^[\w\s]{0,25}?\b(?:never|neither|(?:has|have|had|was|were|is|are|did|does|do) not"
-    r"(?! (?:only|just))|(?:was|were|is|are) (?:left out|kept (?:out|off)|ruled out|excluded)"
-    r"|n['’](?:a|ont|est|a pas|est pas) jamais|n['’]a pas|nunca|no (?:se|ha|fue|está))\b"
+    r"(?! (?:only|just))|(?:was|were|is|are) (?:left out|kept (?:out|off)|ruled out"
+    r"|excluded)"
+    r"|n['’](?:a|ont|est|a pas|est pas) jamais|n['’]a pas|nunca|no (?:se|ha|fue"
+    r"|está))\b"
     r"(?![^.;]*\b(?:at first|initially|until|before|au début|al principio|but)\b)"
 )
 _NOT_ONLY = any_case(
@@ -138,7 +142,8 @@ def speaks_of_something_else(sentence: str) -> bool:
 
 
 def is_denied(sentence: str, start: int, end: int) -> bool:
-    """Tell whether a sentence denies that the theme between two places was worked on."""
+    """Tell whether a sentence denies that the theme between two places was worked "
+    "on."""
     before, after = sentence[:start], sentence[end:]
     if _THEME_DENIED_AFTER.match(after):
         return True
@@ -195,18 +200,25 @@ _IS_UNCHANGED_OR_DENIED = any_case(
     r"(?![^.]*(?:au contraire|on the contrary|instead|rather|al contrario))"
 )
 _DRIVER_LABEL = any_case(
-    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|lay behind|lies behind)|reasons?"
+    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|lay behind|lies behind)"
+    r"|reasons?"
     r"|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
     r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?"
     r"|factores?)\b[^:]{0,40}:\s*(?P<what>.{4,}?)[.;]?$"
 )
 _EXPLAINED = any_case(
-    r"(?:\b(?:asked (?:what|why|about the reasons)|what (?:lay|lies|stood|stands) behind"
+    r"(?:\b(?:asked (?:what|why|about the reasons)|what (?:lay|lies|stood"
+    r"|stands) behind"
     r"|reasons? (?:given|cited|named|offered|for))\b[^.;]{0,80}?\b(?:pointed? to|cited?"
     r"|named?|mention\w*|spoke of|were|was|is|are)"
     r"|\bexplain\w* (?:it|this|that|th(?:is|e|ese) [\w ]{3,25}?) (?:by|with|through)"
-    r"|\bbehind (?:it|this|that|them|th(?:is|e|ese) [\w ]{3,25}?) (?:lies?|lay|stands?|stood"
-    r"|is|was|are|were)|\b(?:expli(?:que|quent)|attribue|attribuent) (?:cela|ce \w+|cette \w+)"
+    r"|\b(?:respondents|members|states|secretariat|they) (?:\w+ )?(?:credits?|credited"
+    r"|blamed?)"
+    r"|\b(?:is|are|was|were) (?:put down|attributed|ascribed|credited) to"
+    r"|\bbehind (?:it|this|that|them|th(?:is|e|ese) [\w ]{3,25}?) (?:lies?|lay|stands?"
+    r"|stood"
+    r"|is|was|are|were)|\b(?:expli(?:que|quent)|attribue|attribuent) (?:cela|ce \w+"
+    r"|cette \w+)"
     r" (?:par|à|au|aux)|\b(?:lo|esto) (?:explican?|atribuyen?) (?:por|con|a|al))"
     r"\s+(?P<what>[^.;]{4,}?)(?:[.;]|$)"
 )

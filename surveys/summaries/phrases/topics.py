@@ -35,7 +35,9 @@ _WORDS = {
     r"|adora|adoras)\b",
     Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*|at the helm",
     Topic.SECRETARIAT: r"(?<!State )(?<!d['’][ÉéEe]tat )secr[eé]tar[ií]\w*",
-    Topic.FUNDING: r"(?:trust )?fund(?:s|ed|ing|er|ers)?\b|money\b|grants?\b|dues\b|financ\w*|donors?\b|donat\w+"
+    Topic.FUNDING: r"(?:trust )?fund(?:s|ed|ing|er|ers)?\b|money\b|grants?\b"
+    r"|dues\b|foot(?:s|ed)? (?:\w+ ){0,3}bills?\b|chip(?:s|ped)? in\b|put(?:s)? in\b"
+    r"|bankroll\w*|underwr\w+|subsidi[sz]\w*|financ\w*|donors?\b|donat\w+"
     r"|donantes?\b"
     r"|bailleurs?\b|pay\b|paid\b|paying\b|pays (?:for|its|their|the|all|half|most"
     r"|part)\b|(?:bear|bore|cover|meet|share)\w* (?:\w+ ){0,3}costs?\b|costs? (?:are"
@@ -53,7 +55,8 @@ _WORDS = {
     r"|ingres\w+|compris\w+|compos\w+|consist\w+|made up|brings together"
     r"|réuni(?:t|ssent)|regroup\w+|integrad\w+|compuest\w+|reúne\w*|agrupa\w*"
     r"|belong\w*|takes? part|took part|taken part|taking part|participa\w*|particip\w+"
-    r"|attend\w*|makes? up|form(?:s|ed)? (?:the|a)\b|sit(?:s|ting)?\b|siège\w*|partner (?:countries|states)"
+    r"|attend\w*|makes? up|form(?:s|ed)? (?:the|a)\b|sit(?:s|ting)?\b|siège\w*"
+    r"|partner (?:countries|states)"
     r"|partenaires? à part entière|newcomers?|founders?|founding (?:states|countries)"
     r"|seats?\b|rejoint\b|added\b|(?:fait|font) (?:\w+ )?partie|left\b|withdr[ae]w\w*"
     r"|retir\w+|quitté\w*|pulled out|dropped out|walked out|dej(?:ó|aron) de"
@@ -150,13 +153,15 @@ def _leads(topic: Topic, match: re.Match[str], before: str) -> bool:
 _ABOUT_MEMBERSHIP = any_case(
     r"\b(?:about|for|on|regarding|to|of|sur|sobre|pour|para)\s+(?:the\s+|its\s+|full\s+"
     r"|becoming\s+|become\s+|a\s+|an\s+|possible\s+|l['’]|la\s+|su\s+|son\s+)*"
-    r"(?=(?:member|observer|join|acced|accession|adh[eé]|membres|miembro|statut d['’]obs)"
+    r"(?=(?:member|observer|join|acced|accession|adh[eé]|membres|miembro"
+    r"|statut d['’]obs)"
     r"\w*)"
 )
 
 
 def _about_membership(after: str) -> tuple[Topic, re.Match[str]] | None:
-    """Return the topic of a wish that somebody heard: 'asked the Chair about joining'."""
+    """Return the topic of a wish that somebody heard: 'asked the Chair about "
+    "joining'."""
     found = _ABOUT_MEMBERSHIP.search(after)
     if found is None or not _IS_WISH.search(after):
         return None
@@ -196,7 +201,8 @@ _IS_WISH = any_case(
     r"|seek\w*|sought|would|want\w*|aspir\w*|candida\w*|could|may(?!\s+\d)|might"
     r"|explor\w*"
     r"|negotiat\w*|pending|feelers|keen|express\w*|approached|knock\w*|bid|eager"
-    r"|about to|sound\w* out|[ei]nquir\w+|thinking|thinks|content with|contemplat\w+|ponder\w*|weigh(?:s|ing)|in talks|toy\w*|signal+ed"
+    r"|about to|sound\w* out|[ei]nquir\w+|thinking|thinks|content with|contemplat\w+"
+    r"|ponder\w*|weigh(?:s|ing)|in talks|toy\w*|signal+ed"
     r"|prospective"
     r"|potential|soon|future|desire\w*"
     r"|intér[eê]t\w*|intéress\w*|souhait\w*|demand\w*|voudrait|voudraient|envisag\w*"
