@@ -59,8 +59,8 @@ def meetings(sentence: Sentence) -> Iterator[Found]:
 
 def funding(sentence: Sentence, names: Names) -> Iterator[Found]:
     """Find the organisations and States that pay, a State in words only."""
-    if words := structures.paid_by_members(sentence.text):
-        yield _paid(sentence, FundingKind.MEMBER_CONTRIBUTIONS, "", {}, (words,))
+    if dues := structures.paid_by_members(sentence.text):
+        yield _paid(sentence, FundingKind.MEMBER_CONTRIBUTIONS, "", {}, (dues,))
     for group in sentence.groups:
         said = pays(sentence, group)
         if said is None:

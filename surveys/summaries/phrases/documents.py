@@ -175,7 +175,8 @@ def is_a_contribution(sentence: str) -> bool:
         is_an_act(sentence)
         or names_a_result(sentence)
         or (
-            is_an_item and (kind != ContributionKind.OTHER or re.search(YEAR, sentence))
+            is_an_item
+            and (kind != ContributionKind.OTHER or bool(re.search(YEAR, sentence)))
         )
     )
 
