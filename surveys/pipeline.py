@@ -6,7 +6,8 @@ whenever it is shown or applied: the registry may have changed in between.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Decisions
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -34,6 +35,13 @@ from surveys.readers.tables import Export
 from surveys.refusals import NotWaiting
 from surveys.statements import Normalised
 from surveys.vocabularies import ChangeAction, ImportState
+from surveys.waiting_files import (
+    SameAs,
+    files_ahead,
+    hold_back,
+    identities_of,
+    keep_only,
+)
 
 Progress = Callable[[int, int], None]
 """Is told how many rows of how many were understood."""
@@ -47,8 +55,9 @@ class Preparation:
     """What a file says and would change. `plan` is None when it cannot be planned.
 
     `problems` are those of all stages. `left_out` are the rows of submissions that
-    have errors and were left out because somebody decided so. `is_spent` says that it
-    was applied, or tried to be: its records are no longer as they were planned.
+    have errors and were left out because somebody decided so; `same_as` says which
+    other files that wait have the same submissions. `is_spent` says that it was
+    applied, or tried to be: its records are no longer as they were planned.
     """
 
     file_name: str
@@ -61,7 +70,22 @@ class Preparation:
     plan: Plan | None = None
     problems: list[Problem] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
+    identities: dict[str, Any] = field(default_factory=dict)
+    same_as: list[SameAs] = field(default_factory=list)
     is_spent: bool = False
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether all its submissions wait in other files."""
+        held = sum(same.count for same in self.same_as)
+        return bool(held) and held == len(self.identities.get("by_id", ()))
+
+    @property
+    def same(self) -> dict[int, int]:
+        """Return how many submissions are the same as in other imports, by their pk."""
+        counted = Counter(self.plan.known_from if self.plan else {})
+        counted.update({same.survey_import: same.count for same in self.same_as})
+        return dict(counted)
 
     def of(self, severity: Severity) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == severity]
@@ -75,9 +99,11 @@ class Preparation:
         return self.of(Severity.QUESTION)
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """Return how many rows, submissions, changes and problems there are."""
-        counts = {f"problems_{s.value}": len(self.of(s)) for s in Severity}
+        counts: dict[str, Any] = {
+            f"problems_{s.value}": len(self.of(s)) for s in Severity
+        }
         if self.normalised is not None:
             counts |= self.normalised.counts
         if self.plan is not None:
@@ -91,6 +117,8 @@ class Preparation:
                 counts[action.value] = sum(
                     m.count(action) for m in self.plan.mechanisms
                 )
+        if self.same:
+            counts["same_as"] = {str(pk): number for pk, number in self.same.items()}
         return counts | {"left_out": len(self.left_out)}
 
 
@@ -103,11 +131,15 @@ def prepare(
     decisions: Decisions[str, Any] | None = None,
     progress: Progress | None = None,
     export: Export | None = None,
+    ahead: Sequence[UploadedFile] = (),
+    noted: dict[str, Any] | None = None,
 ) -> Preparation:
     """Read a file and plan what it would change. Writes nothing.
 
-    `export` is the file, if it was read already. Without a mapping, the one that fits
-    the headers of the file is taken. Raises FileRefused for a file that cannot be read.
+    `export` is the file, if it was read already. Submissions that wait in the files
+    `ahead` are left out; `noted` are the identities that this one came in with.
+    Without a mapping, the one that fits the headers of the file is taken. Raises
+    FileRefused for a file that cannot be read.
     """
     decisions = decisions or {}
     encoding = answer_to(decisions, ENCODING, THE_FILE)
@@ -121,7 +153,7 @@ def prepare(
     if prepared.mapping is None:
         prepared.problems = [*export.problems, _no_mapping()]
         return prepared
-    prepared.questionnaire = _questionnaire_of(prepared.mapping)
+    prepared.questionnaire = questionnaire_of(prepared.mapping)
     if prepared.questionnaire is None:
         prepared.problems = [*export.problems, _no_questionnaire(prepared.mapping)]
         return prepared
@@ -134,8 +166,15 @@ def prepare(
         decisions=decisions,
         progress=progress,
     )
+    prepared.identities = identities_of(prepared.normalised)
     if prepared.decisions.get(SKIP_INVALID):
         leave_out_invalid(prepared)
+    if ahead:
+        prepared.normalised, prepared.same_as = hold_back(
+            prepared.normalised, round, ahead, noted or {}
+        )
+        if prepared.is_held_back:
+            export.problems.clear()
     prepared.plan = plan_import(
         prepared.normalised, round, decisions=prepared.decisions
     )
@@ -213,14 +252,29 @@ def preparation_of(
     file = UploadedFile.objects.filter(survey_import=survey_import).first()
     if file is None:
         raise NotWaiting(survey_import)
-    return prepare(
+    preparation = prepare(
         bytes(file.content),
         survey_import.file_name,
         survey_import.round,
         mapping=mapping_of(survey_import),
         decisions=survey_import.decisions,
         progress=progress,
+        ahead=files_ahead(survey_import.round, survey_import),
+        noted=file.submissions,
     )
+    # Before its letters are decided, nobody knows what a file holds.
+    is_as_it_came = not survey_import.decisions or not file.submissions
+    if is_as_it_came and preparation.identities != file.submissions:
+        note(survey_import, preparation)
+    return preparation
+
+
+def note(survey_import: SurveyImport, preparation: Preparation) -> None:
+    """Keep with a waiting file which submissions it holds."""
+    if preparation.identities:
+        UploadedFile.objects.filter(survey_import=survey_import).update(
+            submissions=preparation.identities
+        )
 
 
 def mapping_of(survey_import: SurveyImport) -> Mapping | None:
@@ -259,7 +313,8 @@ def _worst_first(problems: list[Problem]) -> list[Problem]:
     return ranking[:MOST_PROBLEMS_KEPT]
 
 
-def _questionnaire_of(mapping: Mapping) -> Questionnaire | None:
+def questionnaire_of(mapping: Mapping) -> Questionnaire | None:
+    """Return the questionnaire that a mapping is for, None if it is not loaded."""
     return Questionnaire.objects.filter(
         kind=mapping.kind, version=mapping.version
     ).first()
@@ -325,20 +380,13 @@ def leave_out_invalid(prepared: Preparation) -> None:
     invalid = {row_of(p) for p in found if p.row and p.severity == Severity.ERROR}
     if not invalid:
         return
-    new_index: dict[int, int] = {}
-    for index, submitted in enumerate(normalised.submissions):
-        if submitted.row_number not in invalid:
-            new_index[index] = len(new_index)
+    valid = [
+        index
+        for index, submitted in enumerate(normalised.submissions)
+        if submitted.row_number not in invalid
+    ]
     prepared.left_out = sorted(invalid)
-    prepared.normalised = replace(
-        normalised,
-        submissions=[normalised.submissions[index] for index in new_index],
-        statements=[
-            replace(statement, submission=new_index[statement.submission])
-            for statement in normalised.statements
-            if statement.submission in new_index
-        ],
-    )
+    prepared.normalised = keep_only(normalised, valid)
     for problems in (prepared.export.problems, normalised.problems):
         problems[:] = [
             replace(problem, severity=Severity.WARNING)

@@ -90,7 +90,8 @@ class Normalised:
 
     `kind` and `version` are those of the questionnaire that it answers. `waiting`
     counts the submissions that are not among `submissions` because somebody has to say
-    first what a value in them means.
+    first what a value in them means. `identities` has, of these too, who answered and
+    the fingerprint of the answers, by identifier.
     """
 
     kind: RespondentKind
@@ -100,6 +101,7 @@ class Normalised:
     counts: dict[str, int] = field(default_factory=dict)
     version: int = 1
     waiting: int = 0
+    identities: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @cache

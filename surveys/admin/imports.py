@@ -15,12 +15,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from surveys import applying, pipeline, reports
 from surveys.admin import long_imports
 from surveys.admin.changes import changes_of, kept_of, submissions_of
 from surveys.admin.columns import DecidesColumns, may_decide_columns
+from surveys.admin.filtering import CHANGED, Part
 from surveys.admin.long_imports import APPLY
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
 from surveys.admin.submissions import TOOLS, ToolFilter
@@ -31,6 +32,7 @@ from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers import read
 from surveys.refusals import ChangedSincePreview, ImportRefused
 from surveys.vocabularies import ImportState, ImportStep
+from surveys.waiting_files import files_ahead
 
 UPLOAD = "surveys.add_surveyimport"
 UNDO = "surveys.delete_surveyimport"
@@ -169,8 +171,8 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         form = UploadForm()
         if request.method == "POST":
             form = UploadForm(request.POST, request.FILES)
-            if form.is_valid() and (kept := self._keep(request, form)):
-                return HttpResponseRedirect(_after_upload(request, kept))
+            if form.is_valid() and (page := self._keep_all(request, form)):
+                return HttpResponseRedirect(page)
         return self._page(
             request,
             "upload",
@@ -179,30 +181,63 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             has_rounds=Round.objects.exists(),
         )
 
-    def _keep(self, request, form: UploadForm) -> SurveyImport | None:
-        file = form.cleaned_data["file"]
+    def _keep_all(self, request, form: UploadForm) -> str:
+        """Keep the files; return the page that follows, "" if none could be read."""
+        files = form.cleaned_data["file"]
+        kept, refused = [], []
+        for file in files:
+            try:
+                kept.append(self._keep(request, form, file))
+            except FileRefused as error:
+                refused.append((file.name, "file", _said(error.problem)))
+            except MappingError as error:
+                refused.append((file.name, "mapping", " ".join(error.problems)))
+        if len(files) == 1 and kept:
+            return _after_upload(request, kept[0])
+        for name, field, reason in refused:
+            if kept:
+                self.message_user(request, f"“{name}”: {reason}", messages.ERROR)
+            else:
+                said = reason if len(files) == 1 else f"{name}: {reason}"
+                form.add_error(field, said)
+        for survey_import in kept:
+            said = self._said_of(survey_import)
+            self.message_user(request, f"“{survey_import}”: {said}", messages.SUCCESS)
+        return reverse("admin:surveys_surveyimport_changelist") if kept else ""
+
+    def _said_of(self, survey_import: SurveyImport) -> str:
+        """Return in a line what a file holds that has just come in."""
+        same = survey_import.counts.get("same_as", {})
+        if not same:
+            return str(self.numbers(survey_import))
+        found = SurveyImport.objects.filter(pk__in=same).order_by("pk")
+        number = sum(same.values())
+        return ngettext(
+            "%(count)s respondent is the same as in %(files)s: nothing new",
+            "these %(count)s respondents are the same as in %(files)s: nothing new",
+            number,
+        ) % {"count": number, "files": ", ".join(str(one) for one in found)}
+
+    def _keep(self, request, form: UploadForm, file: Any) -> SurveyImport:
+        """Keep a file until somebody decides. Raises FileRefused and MappingError."""
         content, of_round = file.read(), form.cleaned_data["round"]
         mapping = None
-        try:
-            if form.mapping_text:
-                mapping = read_mapping(form.mapping_text, form.mapping_name)
-            elif form.mapping_name:
-                mapping = named_mapping(form.mapping_name)
-            # Rows are counted first: all later steps take time for each row.
-            export = read(content, file.name)
-            preparation = (
-                None
-                if long_imports.is_long(export, content)
-                else pipeline.prepare(
-                    content, file.name, of_round, mapping=mapping, export=export
-                )
+        if form.mapping_text:
+            mapping = read_mapping(form.mapping_text, form.mapping_name)
+        elif form.mapping_name:
+            mapping = named_mapping(form.mapping_name)
+        # Rows are counted first: all later steps take time for each row.
+        export = read(content, file.name)
+        preparation = None
+        if not long_imports.is_long(export, content):
+            preparation = pipeline.prepare(
+                content,
+                file.name,
+                of_round,
+                mapping=mapping,
+                export=export,
+                ahead=files_ahead(of_round, pipeline.waiting_import(content, of_round)),
             )
-        except FileRefused as refused:
-            form.add_error("file", _said(refused.problem))
-            return None
-        except MappingError as error:
-            form.add_error("mapping", error.problems)
-            return None
         survey_import = pipeline.stage(
             content,
             file.name,
@@ -215,6 +250,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             long_imports.ask(survey_import, ImportStep.PREPARE, request.user)
             return survey_import
         pipeline.write_down(survey_import, preparation)
+        pipeline.note(survey_import, preparation)
         survey_import.save(update_fields=["tool", "counts", "problems"])
         return survey_import
 
@@ -238,6 +274,8 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             return self._long(request, survey_import)
         if request.method == "POST":
             return self._decide(request, survey_import)
+        if CHANGED in request.GET or "_page" in request.GET:
+            return _to_part(request, survey_import, request.GET)
         return self._show(request, survey_import)
 
     def _long(self, request, survey_import: SurveyImport) -> HttpResponse:
@@ -253,12 +291,18 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             if form.is_valid():
                 _keep_mapping(survey_import, form)
                 return self._prepare_again(request, survey_import)
-        preview = long_imports.PreviewOfLong(survey_import, kept)
-        if "_decide" in request.POST:
+        preview = long_imports.PreviewOfLong(survey_import, kept, Part.of(request.GET))
+        if CHANGED in request.GET or "_page" in request.GET:
+            return _to_part(request, survey_import, request.GET)
+        if request.method == "POST":
             decisions = decide(preview, request.POST)
             if decisions is not None:
-                _keep_decisions(survey_import, decisions)
-                return self._prepare_again(request, survey_import)
+                if decisions != survey_import.decisions:
+                    _keep_decisions(survey_import, decisions)
+                    long_imports.note_decisions(kept)
+                if "_decide" in request.POST:
+                    return self._prepare_again(request, survey_import)
+                return _to_part(request, survey_import, request.POST)
         return self._show_long(request, survey_import, preview)
 
     def _prepare_again(self, request, survey_import: SurveyImport) -> HttpResponse:
@@ -289,28 +333,30 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
     ) -> HttpResponse:
         return self._previewed(request, "long_preview", survey_import, preview)
 
-    def _preview(self, survey_import: SurveyImport) -> Preview:
-        return Preview(survey_import, pipeline.preparation_of(survey_import))
+    def _preview(self, request, survey_import: SurveyImport) -> Preview:
+        preparation = pipeline.preparation_of(survey_import)
+        return Preview(survey_import, preparation, Part.of(request.GET))
 
     def _decide(self, request, survey_import: SurveyImport) -> HttpResponse:
         if not request.user.has_perm(UPLOAD):
             raise PermissionDenied
         if "_mapping" in request.POST:
             return self._choose_mapping(request, survey_import)
-        preview = self._preview(survey_import)
+        preview = self._preview(request, survey_import)
         decisions = decide(preview, request.POST)
         if decisions is None:
             self.message_user(
                 request, _("Please correct the error below."), messages.ERROR
             )
             return self._show(request, survey_import, preview=preview)
-        _keep_decisions(survey_import, decisions)
-        self.message_user(
-            request,
-            _("Your decisions were saved. This is what the import would do now."),
-            messages.SUCCESS,
-        )
-        return HttpResponseRedirect(_address(survey_import))
+        if decisions != survey_import.decisions or "_decide" in request.POST:
+            _keep_decisions(survey_import, decisions)
+            self.message_user(
+                request,
+                _("Your decisions were saved. This is what the import would do now."),
+                messages.SUCCESS,
+            )
+        return _to_part(request, survey_import, request.POST)
 
     def _choose_mapping(self, request, survey_import: SurveyImport) -> HttpResponse:
         form = MappingFields(request.POST, request.FILES)
@@ -328,7 +374,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         mapping_form: forms.Form | None = None,
         is_changed: bool = False,
     ) -> HttpResponse:
-        preview = preview or self._preview(survey_import)
+        preview = preview or self._preview(request, survey_import)
         own = "own" if survey_import.mapping_text else survey_import.mapping
         return self._previewed(
             request,
@@ -383,13 +429,13 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             return HttpResponseRedirect(_address(survey_import))
         if long_imports.of_worker(survey_import):
             return self._apply_long(request, survey_import)
-        preview = self._preview(survey_import)
+        preview = self._preview(request, survey_import)
         decisions = decide(preview, request.POST)
         if decisions is None:
             return self._show(request, survey_import, preview=preview)
         if decisions != survey_import.decisions:
             _keep_decisions(survey_import, decisions)
-            preview = self._preview(survey_import)
+            preview = self._preview(request, survey_import)
         if request.POST.get("fingerprint") != preview.fingerprint:
             return self._show(request, survey_import, preview=preview, is_changed=True)
         if not preview.can_be_applied:
@@ -415,11 +461,11 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         kept = LongPreview.objects.filter(survey_import=survey_import).first()
         if work or kept is None:
             return HttpResponseRedirect(_address(survey_import))
-        preview = long_imports.PreviewOfLong(survey_import, kept)
+        preview = long_imports.PreviewOfLong(survey_import, kept, Part.of(request.GET))
         decisions = decide(preview, request.POST)
         if decisions is None:
             return self._show_long(request, survey_import, preview)
-        if decisions != survey_import.decisions:
+        if decisions != survey_import.decisions or not kept.fingerprint:
             _keep_decisions(survey_import, decisions)
             return self._prepare_again(request, survey_import)
         is_seen = request.POST.get("fingerprint") == preview.fingerprint
@@ -473,6 +519,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
                 refused=refused,
                 is_step=True,
             )
+        long_imports.prepare_copies_again(survey_import, request.user)
         self.message_user(request, _("The import was undone."), messages.SUCCESS)
         return HttpResponseRedirect(_address(survey_import))
 
@@ -492,6 +539,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
                 original=survey_import,
                 is_step=True,
             )
+        long_imports.prepare_copies_again(survey_import, request.user)
         survey_import.delete()
         self.message_user(
             request, _("The import and its file were deleted."), messages.SUCCESS
@@ -551,6 +599,13 @@ def _after_upload(request, survey_import: SurveyImport) -> str:
     if Code.NO_MAPPING.value in codes and may_decide_columns(request.user):
         return reverse("admin:surveys_surveyimport_columns", args=[survey_import.pk])
     return _address(survey_import)
+
+
+def _to_part(request, survey_import: SurveyImport, form: Any) -> HttpResponse:
+    """Go to the part of the changes that the buttons of a form ask for."""
+    query = Part.posted(form, Part.of(request.GET)).query
+    address = _address(survey_import)
+    return HttpResponseRedirect(f"{address}?{query}#changes" if query else address)
 
 
 def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> None:

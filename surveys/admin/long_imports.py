@@ -8,12 +8,17 @@ in one transaction, after it made sure that the plan is the one that was looked 
 """
 
 import gzip
+import json
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,14 +26,30 @@ from django.utils.translation import gettext as _
 from profiles import notices
 from profiles.vocabularies import NoticeKind
 from surveys import applying, pipeline, reports
-from surveys.admin.preview import Preview
+from surveys.admin.filtering import Part
+from surveys.admin.preview import (
+    MOST_LEFT_SHOWN,
+    ORDER,
+    Actions,
+    MechanismPreview,
+    OpenName,
+    Preview,
+    ShownChange,
+)
+from surveys.admin.questions import FileQuestion
 from surveys.mapping import MappingError
-from surveys.models import ImportWork, LongPreview, SurveyImport
+from surveys.models import (
+    ImportWork,
+    LongPreview,
+    LongPreviewPart,
+    Questionnaire,
+    SurveyImport,
+)
 from surveys.pipeline import Preparation
 from surveys.problems import FileRefused, Problem, Severity
 from surveys.readers.tables import Export
 from surveys.refusals import ChangedSincePreview, ImportRefused
-from surveys.vocabularies import ChangeAction, ImportStep
+from surveys.vocabularies import ChangeAction, ImportState, ImportStep
 
 MOST_ROWS_AT_ONCE = 1000
 """Rows that are prepared while somebody waits for the page."""
@@ -62,18 +83,115 @@ def of_worker(survey_import: SurveyImport) -> bool:
     )
 
 
-class PreviewOfLong(Preview):
-    """The preview of a long import, from what its last preparation left.
+def note_decisions(kept: LongPreview) -> None:
+    """Note that something was decided since: before it is applied, it is prepared."""
+    kept.fingerprint = ""
+    kept.save(update_fields=["fingerprint"])
 
-    It shows numbers, questions and problems; each change stands in the reports.
+
+def prepare_copies_again(survey_import: SurveyImport, by: Any) -> None:
+    """Let the worker look again at waiting files with submissions of an import.
+
+    For an import that is undone or deleted: what it had is new in the other files.
     """
+    copies = SurveyImport.objects.filter(
+        round=survey_import.round_id,
+        state=ImportState.PREPARED,
+        long_preview__isnull=False,
+        counts__same_as__has_key=str(survey_import.pk),
+    )
+    for copy in copies:
+        ask(copy, ImportStep.PREPARE, by)
 
-    def __init__(self, survey_import: SurveyImport, kept: LongPreview):
+
+PARTS_ON_A_PAGE = 5
+
+
+class PreviewOfLong(Preview):
+    """The preview of a long import, from what its last preparation left."""
+
+    def __init__(
+        self, survey_import: SurveyImport, kept: LongPreview, part: Part | None = None
+    ):
         self.survey_import = survey_import
         self.kept = kept
+        self.part = part or Part()
         self.decisions = survey_import.decisions
         self.plan = None
-        self.mechanisms = []
+
+    @cached_property
+    def page_of_changes(self) -> Page:
+        asked = self.part
+        parts = LongPreviewPart.objects.filter(long_preview=self.kept)
+        if asked.mechanism:
+            parts = parts.filter(mechanism=asked.mechanism)
+        if asked.action:
+            parts = parts.filter(action=asked.action)
+        return Paginator(parts, PARTS_ON_A_PAGE).get_page(asked.page)
+
+    @cached_property
+    def names_of_mechanisms(self) -> list[tuple[str, str]]:
+        parts = LongPreviewPart.objects.filter(long_preview=self.kept)
+        names = parts.order_by("name", "mechanism").values_list("mechanism", "name")
+        return list(names.distinct())
+
+    @cached_property
+    def mechanisms(self) -> list[MechanismPreview]:
+        return [
+            self._of_mechanism([*parts])
+            for _mechanism, parts in groupby(
+                self.page_of_changes, key=lambda part: part.mechanism
+            )
+        ]
+
+    def _of_mechanism(self, parts: list[LongPreviewPart]) -> MechanismPreview:
+        first = parts[0]
+        actions = [
+            Actions(ChangeAction(part.action), self._changes_in(part), 0)
+            for part in parts
+        ]
+        return MechanismPreview(
+            first.mechanism,
+            first.name,
+            first.opens_draft,
+            reverse("admin:profiles_profile_change", args=[first.base])
+            if first.base
+            else None,
+            [one for one in actions if one.action != ChangeAction.SAME],
+            next((one for one in actions if one.action == ChangeAction.SAME), None),
+        )
+
+    def _changes_in(self, part: LongPreviewPart) -> list[ShownChange]:
+        shown = json.loads(gzip.decompress(part.changes))
+        return [
+            ShownChange(
+                **one
+                | {
+                    "pairs": [tuple(pair) for pair in one["pairs"]],
+                    "is_taken": one["number"] in self.taken,
+                }
+            )
+            for one in shown
+        ]
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire | None:
+        try:
+            mapping = pipeline.mapping_of(self.survey_import)
+        except MappingError:
+            return None
+        return pipeline.questionnaire_of(mapping) if mapping else None
+
+    @cached_property
+    def open_names(self) -> list[OpenName]:
+        """Return what is open still: the worker found what was before decisions."""
+        decided = {one.id for one in self.decided_names}
+        return [one for one in super().open_names if one.id not in decided]
+
+    @cached_property
+    def file_questions(self) -> list[FileQuestion]:
+        answered = {one.id for one in self.answered_questions}
+        return [one for one in super().file_questions if one.id not in answered]
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -98,6 +216,15 @@ class PreviewOfLong(Preview):
         counted = self.survey_import.counts
         found = sum(counted.get(f"problems_{s.value}", 0) for s in Severity)
         return max(0, found - len(self.problems))
+
+    @property
+    def same(self) -> dict[int, int]:
+        counted = self.survey_import.counts.get("same_as", {})
+        return {int(pk): number for pk, number in counted.items()}
+
+    @property
+    def is_held_back(self) -> bool:
+        return bool(self.same) and not self.can_be_applied and not self.errors
 
     @property
     def can_be_applied(self) -> bool:
@@ -148,8 +275,9 @@ def _do(work: ImportWork) -> None:
             _end(work, NoticeKind.IMPORTED, _("It was applied. Its drafts wait."))
         return
     written = _reports_on(preparation)
+    parts = [*_parts_of(preview)]
     with transaction.atomic():
-        LongPreview.objects.update_or_create(
+        kept, _made = LongPreview.objects.update_or_create(
             survey_import=survey_import,
             defaults={
                 "fingerprint": preview.fingerprint,
@@ -157,6 +285,10 @@ def _do(work: ImportWork) -> None:
                 **written,
             },
         )
+        kept.parts.all().delete()
+        for part in parts:
+            part.long_preview = kept
+        LongPreviewPart.objects.bulk_create(parts, batch_size=50)
         pipeline.write_down(survey_import, preparation)
         survey_import.save(update_fields=["tool", "mapping", "counts", "problems"])
     _end(work, NoticeKind.IMPORTED, _("It can be looked at."))
@@ -174,6 +306,30 @@ def _progress_of(work: ImportWork):
             rows.update(done=done, total=total)
 
     return note
+
+
+def _parts_of(preview: Preview) -> Iterator[LongPreviewPart]:
+    """Yield the changes in parts; of what is left as it is only the first."""
+    position = 0
+    for plan in preview.plan.mechanisms if preview.plan else ():
+        for action in (*ORDER, ChangeAction.SAME):
+            changes = [change for change in plan.changes if change.action == action]
+            if action == ChangeAction.SAME:
+                changes = changes[:MOST_LEFT_SHOWN]
+            for start in range(0, len(changes), LongPreviewPart.MOST_CHANGES):
+                some = changes[start : start + LongPreviewPart.MOST_CHANGES]
+                shown = [asdict(preview.change(change)) for change in some]
+                written = json.dumps(shown, ensure_ascii=False, default=str)
+                yield LongPreviewPart(
+                    position=position,
+                    mechanism=plan.mechanism,
+                    name=plan.name[:250],
+                    base=plan.base,
+                    opens_draft=plan.opens_draft,
+                    action=action,
+                    changes=gzip.compress(written.encode(), compresslevel=6),
+                )
+                position += 1
 
 
 def _reports_on(preparation: Preparation) -> dict[str, bytes]:

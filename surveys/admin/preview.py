@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from profiles.vocabularies import DisputedField
+from surveys.admin.filtering import Part
 from surveys.admin.questions import (
     FileQuestion,
     answered_questions,
@@ -20,7 +22,7 @@ from surveys.admin.questions import (
 )
 from surveys.admin.submissions import TOOLS
 from surveys.file_questions import ENCODING, FILE_QUESTIONS, is_open
-from surveys.models import SurveyImport
+from surveys.models import Questionnaire, SurveyImport
 from surveys.names import KINDS, Names
 from surveys.normalising.answers import AS_IT_IS
 from surveys.pipeline import SKIP_INVALID, Preparation
@@ -139,19 +141,20 @@ class DecidedName:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """A change in words: its fields before and after, and who stated it."""
+    """A change in words: its fields before and after, who stated it, and where.
 
-    change: PlannedChange
+    `reason` says why it is not written, unless the values shown make that clear.
+    """
+
+    number: str
+    label: str
     pairs: list[tuple[str, str, str]]
+    reason: str
     respondent: str
+    cell: str
+    column: str
     can_be_taken: bool
     is_taken: bool
-
-    @property
-    def reason(self) -> str:
-        """Why the change is not written, unless the values shown make that clear."""
-        reason = self.change.reason
-        return "" if reason == str(REGISTRY_SAYS_OTHERWISE) else reason
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,9 @@ class Actions:
 
 @dataclass(frozen=True)
 class MechanismPreview:
-    plan: MechanismPlan
+    mechanism: str
+    name: str
+    opens_draft: bool
     url: str | None
     groups: list[Actions]
     left: Actions | None
@@ -187,20 +192,27 @@ class MechanismPreview:
 
 
 # Changes on which a person has to decide come first.
-_ORDER = (
+ORDER = (
     ChangeAction.CONFLICT,
     ChangeAction.ALTERNATIVE,
     ChangeAction.CHANGE,
     ChangeAction.REMOVE,
     ChangeAction.ADD,
 )
+MECHANISMS_ON_A_PAGE = 25
 
 
 class Preview:
     """A preparation and the decisions about it, ready to be shown."""
 
-    def __init__(self, survey_import: SurveyImport, preparation: Preparation):
+    def __init__(
+        self,
+        survey_import: SurveyImport,
+        preparation: Preparation,
+        part: Part | None = None,
+    ):
         self.survey_import = survey_import
+        self.part = part or Part()
         self.preparation = preparation
         self.plan = preparation.plan
         self.wording = Wording()
@@ -233,21 +245,47 @@ class Preview:
     def mechanisms(self) -> list[MechanismPreview]:
         if self.plan is None:
             return []
-        disputed_first = sorted(self.plan.mechanisms, key=_is_undisputed)
-        return [self._mechanism(plan) for plan in disputed_first]
+        return [self.mechanism(plan) for plan in self.page_of_changes.object_list]
 
-    def _mechanism(self, plan: MechanismPlan) -> MechanismPreview:
+    @cached_property
+    def page_of_changes(self) -> Page:
+        """Return the plans of the mechanisms that are shown, a page of them."""
+        asked = self.part
+        found = [
+            plan
+            for plan in sorted(
+                self.plan.mechanisms if self.plan else (), key=_is_undisputed
+            )
+            if asked.mechanism in ("", plan.mechanism)
+            and (not asked.action or plan.count(ChangeAction(asked.action)))
+        ]
+        return Paginator(found, MECHANISMS_ON_A_PAGE).get_page(asked.page)
+
+    @cached_property
+    def names_of_mechanisms(self) -> list[tuple[str, str]]:
+        """Return the mechanisms that have changes, to choose from."""
+        plans = self.plan.mechanisms if self.plan else ()
+        return sorted(((plan.mechanism, plan.name) for plan in plans), key=_by_label)
+
+    @property
+    def actions(self) -> list[tuple[str, Any]]:
+        return [(a.value, a.label) for a in (*ORDER, ChangeAction.SAME)]
+
+    def mechanism(self, plan: MechanismPlan) -> MechanismPreview:
         by_action: dict[ChangeAction, list[PlannedChange]] = defaultdict(list)
         for change in plan.changes:
             by_action[ChangeAction(change.action)].append(change)
+        asked = self.part.action
         groups = [
             self._actions(action, by_action[action])
-            for action in _ORDER
-            if by_action[action]
+            for action in ORDER
+            if by_action[action] and asked in ("", action)
         ]
-        same = by_action[ChangeAction.SAME]
+        same = by_action[ChangeAction.SAME] if asked in ("", ChangeAction.SAME) else []
         return MechanismPreview(
-            plan,
+            plan.mechanism,
+            plan.name,
+            plan.opens_draft,
             reverse("admin:profiles_profile_change", args=[plan.base])
             if plan.base
             else None,
@@ -260,16 +298,22 @@ class Preview:
         most = max(0, min(most, MOST_SHOWN_IN_ALL - self._shown))
         # Values that were taken are always shown, so that people can give them back.
         first = sorted(changes, key=lambda change: change.number not in self.taken)
-        shown = [self._change(change) for change in first[:most]]
+        shown = [self.change(change) for change in first[:most]]
         self._shown += len(shown)
         return Actions(action, shown, len(changes) - len(shown))
 
-    def _change(self, change: PlannedChange) -> ShownChange:
+    def change(self, change: PlannedChange) -> ShownChange:
         is_taken = change.number in self.taken
+        origin = change.statement.origin if change.statement else None
+        is_plain = change.reason == str(REGISTRY_SAYS_OTHERWISE)
         return ShownChange(
-            change,
+            change.number,
+            change.label,
             self._pairs(change),
+            "" if is_plain else change.reason,
             self._respondent(change),
+            origin.cell if origin else "",
+            origin.column if origin else "",
             is_taken
             or change.action in (ChangeAction.CONFLICT, ChangeAction.ALTERNATIVE),
             is_taken,
@@ -303,6 +347,21 @@ class Preview:
         plans = self.plan.mechanisms
         counted = [(a, sum(plan.count(a) for plan in plans)) for a in ChangeAction]
         return [(action, number) for action, number in counted if number]
+
+    @cached_property
+    def same_as(self) -> list[tuple[SurveyImport, int]]:
+        """Return the imports that have submissions of this file, and how many."""
+        counted = self.same
+        found = SurveyImport.objects.in_bulk(counted)
+        return [(found[pk], counted[pk]) for pk in sorted(found)]
+
+    @property
+    def same(self) -> dict[int, int]:
+        return self.preparation.same
+
+    @property
+    def is_held_back(self) -> bool:
+        return self.preparation.is_held_back
 
     # --- What has to be decided ---
 
@@ -338,11 +397,14 @@ class Preview:
         return self._labels_of_choices.get(question, {}).get(answer, answer)
 
     @cached_property
+    def questionnaire(self) -> Questionnaire | None:
+        return self.preparation.questionnaire
+
+    @cached_property
     def _labels_of_choices(self) -> dict[str, dict[str, str]]:
-        questionnaire = self.preparation.questionnaire
-        if questionnaire is None:
+        if self.questionnaire is None:
             return {}
-        definition = Definition.of(questionnaire)
+        definition = Definition.of(self.questionnaire)
         return {
             question.code: {
                 choice.code: choice.label for choice in definition.choices_of(question)
@@ -485,7 +547,7 @@ def decide(preview: Preview, posted: Any) -> dict[str, Any] | None:
     if has_errors:
         return None
     offered = {
-        shown.change.number
+        shown.number
         for mechanism in preview.mechanisms
         for group in mechanism.groups
         for shown in group.changes

@@ -82,27 +82,40 @@ class MappingFields(forms.Form):
         return own[1] if own else ""
 
 
+class SeveralFiles(forms.FileField):
+    """One file or several; all of them come back, as a list."""
+
+    def clean(self, data, initial=None):
+        brought = data if isinstance(data, list | tuple) and data else [data]
+        return [super(SeveralFiles, self).clean(one, initial) for one in brought]
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
 class UploadForm(MappingFields):
-    """A file of a survey tool, and the round that it belongs to."""
+    """Files of a survey tool, and the round that they belong to."""
 
     field_order = ["round", "file", "mapping", "own_mapping"]
 
     round = forms.ModelChoiceField(
         Round.objects.all(), label=gettext_lazy("Round"), empty_label=None
     )
-    file = forms.FileField(
+    file = SeveralFiles(
         label=gettext_lazy("File"),
         max_length=250,
-        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.tsv,.txt,.zip"}),
+        widget=SeveralFilesInput({"accept": ".xlsx,.csv,.tsv,.txt,.zip,.json"}),
         help_text=gettext_lazy(
-            "As the survey tool exports it: XLSX or CSV, 20 MB at most. What it is, is "
-            "seen from its content."
+            "As the survey tool exports it: XLSX, CSV or JSON, 20 MB at most. What it "
+            "is, is seen from its content. Several files can be chosen at once; the "
+            "same answers in another format are nothing new."
         ),
     )
 
     def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
+        files = self.cleaned_data["file"]
+        if any(file.size > LARGEST_FILE for file in files):
             raise forms.ValidationError(
                 _(
                     "The file is larger than %(size)s MB. Bring it in with the command "
@@ -110,4 +123,12 @@ class UploadForm(MappingFields):
                 )
                 % {"size": LARGEST_FILE // 1024 // 1024}
             )
-        return file
+        if sum(file.size for file in files) > LARGEST_FILE:
+            raise forms.ValidationError(
+                _(
+                    "Together the files are larger than %(size)s MB. Bring them in one "
+                    "after the other."
+                )
+                % {"size": LARGEST_FILE // 1024 // 1024}
+            )
+        return files

@@ -5,6 +5,7 @@ from surveys.models.imports import (
     ImportedChange,
     ImportWork,
     LongPreview,
+    LongPreviewPart,
     SurveyImport,
     UploadedFile,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "ImportWork",
     "ImportedChange",
     "LongPreview",
+    "LongPreviewPart",
     "PersonalDetails",
     "Question",
     "Questionnaire",

@@ -80,6 +80,14 @@ class UploadedFile(models.Model):
         SurveyImport, models.CASCADE, related_name="file", verbose_name=_("import")
     )
     content = models.BinaryField(_("content"))
+    submissions = models.JSONField(
+        _("submissions"),
+        default=dict,
+        help_text=_(
+            "Which submissions it holds, as surveys.waiting_files writes them: by "
+            "these the same ones are known in another file."
+        ),
+    )
 
     class Meta:
         verbose_name = _("uploaded file")
@@ -153,6 +161,36 @@ class LongPreview(models.Model):
 
     def __str__(self):
         return str(self.survey_import)
+
+
+class LongPreviewPart(models.Model):
+    """Some changes of one kind to one mechanism, as the preview of a long import has
+    them: a list of objects in JSON, as gzip makes it."""
+
+    MOST_CHANGES = 100
+
+    long_preview = models.ForeignKey(
+        LongPreview,
+        models.CASCADE,
+        related_name="parts",
+        verbose_name=_("preview of a long import"),
+    )
+    position = models.PositiveIntegerField(_("position"))
+    mechanism = models.CharField(_("mechanism"), max_length=120)
+    name = models.CharField(_("name"), max_length=250)
+    base = models.PositiveBigIntegerField(_("edition"), null=True)
+    opens_draft = models.BooleanField(_("opens a draft"))
+    action = models.CharField(_("action"), max_length=12, choices=ChangeAction)
+    changes = models.BinaryField(_("changes"))
+
+    class Meta:
+        ordering = ["long_preview", "position"]
+        verbose_name = _("part of a preview")
+        verbose_name_plural = _("parts of previews")
+        constraints = [only_listed("action", ChangeAction)]
+
+    def __str__(self):
+        return f"{self.name}, {self.get_action_display()}"
 
 
 class ImportedChange(models.Model):

@@ -109,6 +109,9 @@ def normalise(
     ]
     file = File(export, mapping, form, names, main, repeats)
     submissions = _submissions(file, responses, normalised, progress)
+    normalised.identities = {
+        one.submission_id: (one.subject, one.content_hash) for one in submissions
+    }
     keep_and_follow(file, submissions, normalised, conventions)
     accept_losses(normalised.problems, decisions)
     _count(normalised, export)
@@ -309,10 +312,14 @@ def _identifier(response: Response, content_hash: str) -> str:
     return f"{response.key[: _LONGEST_ID - 33]}-{mark[:32]}"
 
 
+MADE = "made-"
+"""How an identifier begins that is made of the answers: the file has none."""
+
+
 def _made_id(response: Response, content_hash: str) -> str:
     moment = response.submitted.isoformat() if response.submitted else ""
     made = json.dumps([moment, content_hash])
-    return f"made-{hashlib.sha256(made.encode()).hexdigest()[:32]}"
+    return f"{MADE}{hashlib.sha256(made.encode()).hexdigest()[:32]}"
 
 
 def _person(file: File, personal: dict[str, str]) -> tuple[str, str]:

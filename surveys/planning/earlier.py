@@ -1,11 +1,12 @@
 """Which submissions of a file came before, and what they wrote then."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from surveys.models import ImportedChange, Round, Submission, SurveyImport
+from surveys.normalising.submissions import MADE
 from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE
 from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Statement, Submitted
@@ -117,6 +118,27 @@ def load_stored(round: Round, normalised: Normalised) -> Stored:
                 and problem.get("kind") == "mechanism"
             }
     return stored
+
+
+def adopt_identifiers(normalised: Normalised, stored: Stored) -> None:
+    """Give submissions of files without identifiers those of the same answers.
+
+    One export of a round has the tool's identifiers, another has none: the same answers
+    of the same respondent are the same submission.
+    """
+    taken = {one.submission_id for one in normalised.submissions}
+    by_answers = {
+        (before.subject, before.content_hash): key
+        for key, before in stored.by_id.items()
+        if before.subject and key not in taken
+    }
+    for index, one in enumerate(normalised.submissions):
+        if one.submission_id in stored.by_id:
+            continue
+        key = by_answers.get((one.subject, one.content_hash), "")
+        if key.startswith(MADE) or (key and one.submission_id.startswith(MADE)):
+            del by_answers[one.subject, one.content_hash]
+            normalised.submissions[index] = replace(one, submission_id=key)
 
 
 @dataclass

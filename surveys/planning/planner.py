@@ -6,7 +6,7 @@ exceptions: what the same submission wrote before and nobody edited since, and w
 person chose to take.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -19,7 +19,12 @@ from profiles.models import Mechanism
 from surveys.models import Round
 from surveys.planning.contests import Contest, contests
 from surveys.planning.drafts import ALTERNATIVE, FIELD_SOURCE, Draft, load_drafts
-from surveys.planning.earlier import load_earlier, load_stored, sort
+from surveys.planning.earlier import (
+    adopt_identifiers,
+    load_earlier,
+    load_stored,
+    sort,
+)
 from surveys.planning.facts import compare_fact, remove_what_is_no_longer_said
 from surveys.planning.fitness import Fitness
 from surveys.planning.labels import Labels
@@ -45,10 +50,16 @@ def plan_import(
     runs give the same numbers. Statements of submissions that came before are not
     compared again: what people changed since then stays.
     """
-    sorting = sort(normalised, load_stored(round, normalised))
+    stored = load_stored(round, normalised)
+    adopt_identifiers(normalised, stored)
+    sorting = sort(normalised, stored)
     keys = NaturalKeys()
     respondents = Respondents(normalised, round, keys)
     plan = Plan([], sorting.new, sorting.corrected, sorting.unchanged, respondents)
+    plan.known_from = Counter(
+        stored.by_id[normalised.submissions[index].submission_id].survey_import
+        for index in sorting.unchanged
+    )
     compared = {*sorting.new, *sorting.corrected}
     earlier = load_earlier(round, normalised, sorting.corrected)
     statements, plan.problems = _without_unknown_records(

@@ -91,7 +91,8 @@ class MechanismPlan:
 class Plan:
     """What applying an import would do. Nothing is written to make it.
 
-    `new`, `corrected` and `unchanged` are indexes in Normalised.submissions.
+    `new`, `corrected` and `unchanged` are indexes in Normalised.submissions;
+    `known_from` counts the unchanged ones by the import that brought them.
     """
 
     mechanisms: list[MechanismPlan]
@@ -99,6 +100,7 @@ class Plan:
     corrected: list[int]
     unchanged: list[int]
     respondents: Respondents
+    known_from: dict[int, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def changes(self) -> Iterator[PlannedChange]:

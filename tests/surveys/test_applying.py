@@ -460,10 +460,11 @@ def test_registry_that_changed_since_the_preview_refuses(round, change):
 
 def test_round_that_got_the_submission_meanwhile_refuses(round):
     # Neither file says anything of a mechanism: there is no draft that changed.
-    first = stage(export(answers("nobody"), answers("unknown")), "a.xlsx", round)
     second = stage(export(answers("nobody")), "b.xlsx", round)
     prepared = preparation_of(second)
-    apply(first, preparation_of(first))
+    # The command takes what waits in another file, too.
+    content = export(answers("nobody"), answers("unknown"))
+    apply(stage(content, "a.xlsx", round), prepare(content, "a.xlsx", round))
     before = registry()
 
     with pytest.raises(ChangedSincePreview):

@@ -331,7 +331,7 @@ def test_a_value_that_was_taken_is_written_and_one_that_was_not_is_kept_beside(
     survey_import = waiting(export(answers(founded="1996")), round)
     page = clerk.get(page_of(survey_import))
     (disputed,) = [
-        shown.change.number
+        shown.number
         for group in page.context["preview"].mechanisms[0].groups
         for shown in group.changes
         if shown.can_be_taken
