@@ -1,5 +1,6 @@
 """States as members, observers and chairs."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,12 +51,20 @@ def said_in_turn(sentence: Sentence) -> Iterator[tuple[Group, Said | None]]:
         elif carried and roles.is_the_same(group.after):
             standing = topics.standing_of("", group.after)
             said = Said(carried.topic, standing, carried.words, group.after)
-        if said is None and len(group.of(STATE)) > 2 and not carried:
+        if said is None and not carried and _is_bare(sentence, group):
             said = _of_a_bare_list(sentence)
         if not (said and role_of(said)) and _is_list_of_members(sentence, group):
             said = Said(Topic.MEMBER, Standing.NOW, "", "")
         carried = said
         yield group, said
+
+
+def _is_bare(sentence: Sentence, group: Group) -> bool:
+    """Tell whether names stand for themselves: several States, or a line of its own."""
+    around = sentence.text[: group.start] + sentence.text[group.end :]
+    return bool(group.of(STATE)) and (
+        len(group.of(STATE)) > 2 or not re.search(r"\w", around)
+    )
 
 
 def _is_list_of_members(sentence: Sentence, group: Group) -> bool:

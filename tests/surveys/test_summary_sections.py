@@ -232,6 +232,18 @@ def test_many_states_together_are_the_members(text, seats):
     assert {seat["role"] for seat in found} <= {"member"}
 
 
+def test_one_state_a_line_is_what_the_line_above_says():
+    text = (
+        "Member Countries:\n\nArland\n\nBorland\n\n"
+        "Observers:\n\nCorland\n\nVenues of meetings:\n\nDorland"
+    )
+
+    found = find("structure", text)["profiles.membership"]
+
+    said = [(seat["state"], seat["role"]) for seat in found]
+    assert said == [("ARL", "member"), ("BRL", "member"), ("CRL", "observer")]
+
+
 @pytest.mark.parametrize(
     ("text", "roles"),
     [
