@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -209,18 +209,22 @@ def keep(
     Raises Overtaken when it is not as the form showed it, MappingError for a text that
     no file could be read with.
     """
-    with transaction.atomic():
-        stored = None
-        if saved.pk:
-            rows = SavedMapping.objects.select_for_update()
-            stored = rows.filter(pk=saved.pk).first()
-        if (stored.fingerprint if stored else "") != posted.get("seen", ""):
-            raise Overtaken
-        saved.text = deciding.text()
-        read_kept(saved.text, saved.name)
-        saved.is_finished = is_finished
-        saved.changed_by = by
-        saved.save()
+    try:
+        with transaction.atomic():
+            stored = None
+            if saved.pk:
+                rows = SavedMapping.objects.select_for_update()
+                stored = rows.filter(pk=saved.pk).first()
+            if (stored.fingerprint if stored else "") != posted.get("seen", ""):
+                raise Overtaken
+            saved.text = deciding.text()
+            read_kept(saved.text, saved.name)
+            saved.is_finished = is_finished
+            saved.changed_by = by
+            saved.save()
+    except IntegrityError as error:
+        # Somebody made a mapping of this name in the same instant.
+        raise Overtaken from error
 
 
 class Overtaken(Exception):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from iscm_registry.roles import ADMINISTRATOR, DATA_ENTRY, ROLES
 from profiles.models import Profile
 from surveys.admin import long_imports
+from surveys.admin.columns import Overtaken, keep
 from surveys.admin.long_imports import work_on_next
 from surveys.mapping.deciding import APART, EACH, LEAVE_OUT
 from surveys.models import SavedMapping, SurveyImport
@@ -424,3 +425,15 @@ def test_who_brings_files_in_may_decide_their_columns(client, round, role):
         codename="change_savedmapping"
     ).delete()
     assert client.get(table_of(address)).status_code == 403
+
+
+def test_name_that_a_colleague_took_in_the_same_instant_is_told(clerk, round):
+    table = clerk.get(table_of(uploaded(clerk, round)))
+    deciding = table.context["deciding"]
+    clerk.post(table_of(table.wsgi_request.path), decided(table, MEANT, name="Bodies"))
+    one_more = SavedMapping(name="Bodies", headings="f" * 64)
+
+    with pytest.raises(Overtaken):
+        keep(one_more, deciding, {"seen": ""}, None, is_finished=False)
+
+    assert SavedMapping.objects.count() == 1
