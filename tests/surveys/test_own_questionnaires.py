@@ -243,13 +243,15 @@ def test_evolution_of_programming_and_thematic_focus(ocam):
     themes = facts(ocam, "profiles.themefocus")
     assert has(themes, theme="migration-development", phase="current")
     documents = facts(ocam, "profiles.guidingdocument")
-    assert has(documents, kind="strategy", title=OCAM["strategy_title"], adopted="2011")
+    assert has(
+        documents, kind="strategy", title_en=OCAM["strategy_title"], adopted="2011"
+    )
     assert has(
         documents,
         kind="workplan",
         adopted="2018-11",
         covers="2019",
-        monitoring="Through an online platform; the SICA platform",
+        monitoring_en="Through an online platform; the SICA platform",
     )
 
 
@@ -273,7 +275,7 @@ def test_salient_structures(ocam):
     assert has(profile, chair_kind="rotating")
     organs = facts(ocam, "profiles.organ")
     assert {o["kind"] for o in organs} == {"presidency", "secretariat", "committee"}
-    assert has(organs, name="Advisory committee on legislation")
+    assert has(organs, name_en="Advisory committee on legislation")
     links = facts(ocam, "partnerships.partnership")
     assert has(links, organisation="sica", role="formal_association")
     assert has(links, organisation="sica", role="secretariat", arrangement="permanent")
@@ -291,20 +293,20 @@ def test_what_is_said_of_money_is_for_staff(ocam):
 
     assert has(funding, kind="regional_body", stability="unstable")
     assert has(funding, kind="member_organisation", stability="unstable")
-    assert has(funding, kind="own_costs", covers="Travel to meetings")
-    assert has(funding, kind="need", statement=OCAM["sustain"])
-    assert has(funding, statement=OCAM["fund_influence_text"])
+    assert has(funding, kind="own_costs", covers_en="Travel to meetings")
+    assert has(funding, kind="need", statement_en=OCAM["sustain"])
+    assert has(funding, statement_en=OCAM["fund_influence_text"])
     assert all(fact["is_public"] is False for fact in funding)
 
 
 def test_partnership_models(ocam):
     links = facts(ocam, "partnerships.partnership")
-    assert has(links, organisation="unhcr", topic="Protection of refugees")
+    assert has(links, organisation="unhcr", topic_en="Protection of refugees")
     assert has(links, organisation="celac", regularity="occasional")
     assert has(links, organisation="cc-sica", category="civil_society")
     assert has(links, organisation="cc-sica", category="private_sector")
     (link,) = facts(ocam, "partnerships.mechanismlink")
-    assert (link["other"], link["topic"]) == ("rcm", "Global initiatives")
+    assert (link["other"], link["topic_en"]) == ("rcm", "Global initiatives")
 
 
 def test_added_value_of_membership(ocam):
@@ -312,7 +314,7 @@ def test_added_value_of_membership(ocam):
 
     assert has(values, beneficiary="state", benefit="shared_understanding")
     assert has(values, beneficiary="state", benefit="networks")
-    assert has(values, benefit="other", summary="A voice in the world")
+    assert has(values, benefit="other", summary_en="A voice in the world")
     assert len(values) == 3
 
 

@@ -311,7 +311,7 @@ def test_a_text_beside_the_choices_is_the_answer_other(round):
 
     preparation = prepared(round, columns, *rows)
 
-    organs = [(v["kind"], v["name"]) for _t, v in stated(preparation)]
+    organs = [(v["kind"], v["name_en"]) for _t, v in stated(preparation)]
     assert organs == [
         ("presidency", "Chair or presidency"),
         ("other", "Troika"),
