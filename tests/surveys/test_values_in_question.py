@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from profiles.models import Chairing, Membership, Organ, Profile, Section
+from surveys.file_questions import LANGUAGE
 from surveys.mapping import shipped
 from surveys.models import Submission
 from surveys.pipeline import prepare
@@ -309,7 +310,8 @@ def test_a_text_beside_the_choices_is_the_answer_other(round):
     rows = [["apc", "U", "yes", "presidency", "Troika"]]
     rows += [["pidc", "U", "yes", "", "Steering group"]]
 
-    preparation = prepared(round, columns, *rows)
+    decided = {LANGUAGE: {"organs_other": "en"}}
+    preparation = prepared(round, columns, *rows, decisions=decided)
 
     organs = [(v["kind"], v["name_en"]) for _t, v in stated(preparation)]
     assert organs == [
