@@ -88,7 +88,7 @@ class KnownPagesMiddleware:
         self.headers_of_304: dict[str | None, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not is_public(request) or REFUSED in request.META:
+        if not is_public(request) or is_static(request) or REFUSED in request.META:
             return self.get_response(request)
         seen = self.look()
         request.registry_revision = seen and seen.revision  # type: ignore[attr-defined]
@@ -120,8 +120,10 @@ class KnownPagesMiddleware:
         """Read the revision; None while the database is away or lets nobody read."""
         if (current := current_revision()) is None:
             return None
-        self.last_seen = LastSeen(current, timezone.localdate(), time.monotonic())
-        return self.last_seen
+        # What was read is returned, though another thread may note a later one.
+        seen = LastSeen(current, timezone.localdate(), time.monotonic())
+        self.last_seen = seen
+        return seen
 
     def not_modified(self, request: HttpRequest, tag: str) -> HttpResponseBase:
         if headers := self.headers_of_304.get(request.scheme):
@@ -168,6 +170,11 @@ class PublicPagesMiddleware:
             response.headers["Cache-Control"] = NEVER_KEPT
             return response
         forget_reader(request)
+        if is_static(request):
+            # No such file: WhiteNoise, above, had none.
+            response = self.get_response(request)
+            response.headers["Cache-Control"] = NEVER_KEPT
+            return response
         if request.registry_revision is None:  # type: ignore[attr-defined]
             return unavailable(request)
         tag: str = request.registry_tag  # type: ignore[attr-defined]
@@ -210,6 +217,11 @@ def current_revision() -> str | None:
 def is_public(request: HttpRequest) -> bool:
     """Say whether this asks for a page that is the same for every reader."""
     return admission.is_public(request.method or "", request.path_info)
+
+
+def is_static(request: HttpRequest) -> bool:
+    """Say whether this asks for a file, which no revision of the registry changes."""
+    return request.path_info.startswith(settings.STATIC_URL)
 
 
 def forget_reader(request: HttpRequest) -> None:

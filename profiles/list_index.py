@@ -5,7 +5,6 @@ Lists are filtered and options counted with these bits alone (`&`, `|`,
 `int.bit_count()`), so a count cannot differ from the list behind its link.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -35,7 +34,6 @@ class ListIndex:
             str(called): place for place, (_key, called) in enumerate(found)
         }
         self._read: dict[Any, Any] = {}
-        self._reading = threading.RLock()
         self.every = (1 << len(found)) - 1
 
     def held(self, name: str, facet: Any) -> dict[str, int]:
@@ -69,9 +67,7 @@ class ListIndex:
 
     def _once(self, what: Any, read: Callable[[], T]) -> T:
         if what not in self._read:
-            with self._reading:
-                if what not in self._read:
-                    self._read[what] = read()
+            self._read.setdefault(what, read())
         return self._read[what]
 
     def _by_value(self, holders: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -91,7 +87,6 @@ class ListIndex:
 
 
 _latest: dict[type, tuple[tuple[str, date], ListIndex]] = {}
-_taking = threading.Lock()
 
 
 def index_at(
@@ -105,11 +100,12 @@ def index_at(
         return ListIndex(records, key_searched)
     # A day changes how old information is.
     made_at = revision, timezone.localdate()
-    with _taking:
-        latest = _latest.get(of)
-        if latest is None or latest[0] != made_at:
-            latest = _latest[of] = made_at, ListIndex(records, key_searched)
-        return latest[1]
+    latest = _latest.get(of)
+    if latest is None or latest[0] != made_at:
+        # Two threads may both make it: one that waits for a database that hangs must
+        # not hold up the lists of others.
+        latest = _latest[of] = made_at, ListIndex(records, key_searched)
+    return latest[1]
 
 
 def forget_indexes() -> None:

@@ -153,10 +153,12 @@ class KeepsWhatIsTyped(admin.ModelAdmin):
     def _with_what_was_typed(self, request, record: str, show: Callable[[], Any]):
         if request.method != "POST" or not self.keeps_what_is_typed:
             return show()
-        if copy := request.POST.get(THROW_AWAY):
+        # PostgreSQL knows no such letter, and no key has it.
+        record = record.replace("\0", "")
+        if copy := _copy_of(request, THROW_AWAY):
             self._forget(request, record, copy)
             return HttpResponseRedirect(request.get_full_path())
-        if copy := request.POST.get(TAKE):
+        if copy := _copy_of(request, TAKE):
             kept = self._typed_into(request, record).filter(copy=copy).first()
             if kept is None:
                 gone = _("What you typed is no longer kept.")
@@ -287,9 +289,9 @@ def _differs(bound: Any, sent_form: Any) -> bool:
     return sorted(sent(bound)) != sorted(typed_in(bound, sent_form))
 
 
-def _copy_of(request) -> str:
-    """Return the copy of the form that was sent, if it names one."""
-    copy = request.POST.get(COPY, "")
+def _copy_of(request, parameter: str = COPY) -> str:
+    """Return the copy of the form that a parameter names, "" if none."""
+    copy = request.POST.get(parameter, "")
     is_name = copy.isascii() and copy.isalnum() and len(copy) <= 40
     return copy if is_name else ""
 

@@ -372,3 +372,19 @@ def test_opening_a_form_asks_once_more_whatever_is_kept(admin_client, ana):
     keep(admin_client, draft, data | {"objective_en": "Typed"})
 
     assert queries() == before
+
+
+@pytest.mark.parametrize("step", ["_take", "_throw_away"])
+def test_copy_that_no_form_has_changes_nothing(admin_client, step):
+    draft = make_draft(objective="As it was.")
+
+    answer = admin_client.post(
+        change_url(draft), {step: "\0", "objective_en": "Other."}
+    )
+    of_nothing = admin_client.post(
+        change_url(draft).replace(str(draft.pk), "%00"), {step: COPY}
+    )
+
+    assert answer.status_code == 409
+    assert of_nothing.status_code == 302
+    assert Profile.objects.get().objective == "As it was."

@@ -429,6 +429,13 @@ def test_no_page_is_kept_where_that_is_switched_off(client, settings):
     assert not caches["pages"].held
 
 
+def test_file_is_served_without_asking_the_registry(rf, django_assert_num_queries):
+    served = caching.KnownPagesMiddleware(lambda _request: HttpResponse("a {}"))
+
+    with django_assert_num_queries(0):
+        assert served(rf.get("/static/css/registry.css")).content == b"a {}"
+
+
 def test_page_of_an_endless_query_is_answered_but_not_kept(client):
     response = client.get("/names/", {"q": "x" * 10_000})
 
