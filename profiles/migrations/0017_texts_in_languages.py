@@ -15,6 +15,9 @@ def in_english(apps, schema_editor):
                 unsaid = {f"{column}__isnull": True for column in columns}
                 rows = model._base_manager.filter(**unsaid).exclude(**{name: ""})
                 rows.update(**{f"{name}_en": models.F(name)})
+    # A row that is written twice has its foreign keys checked at the end: until then
+    # PostgreSQL adds no constraint to its table.
+    schema_editor.connection.check_constraints()
 
 
 class Migration(migrations.Migration):

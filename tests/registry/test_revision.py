@@ -8,8 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 
 from iscm_registry import revision
 from iscm_registry.models import Revision
@@ -25,6 +24,7 @@ from tests.factories import (
     make_theme,
     publish,
 )
+from tests.migrating import migrate
 
 ADDRESSES = ["/", "/mechanisms/", "/mechanisms/retracted/", "/search/?q=process"]
 
@@ -136,24 +136,17 @@ def test_index_that_was_copied_to_the_name_of_another_revision_is_not_opened(
 
 @pytest.mark.django_db(transaction=True)
 def test_databases_from_before_tokens_get_one_of_their_own():
-    def migrate(*names):
-        executor = MigrationExecutor(connection)
-        executor.migrate([("iscm_registry", name) for name in names])
-        return executor.loader.project_state(
-            [("iscm_registry", name) for name in names]
-        ).apps
-
     tokens = set()
     try:
         for _ in range(2):
-            before = migrate("0002_roles")
+            before = migrate(("iscm_registry", "0002_roles"))
             before.get_model("iscm_registry", "Revision").objects.update_or_create(
                 pk=1, defaults={"number": 7}
             )
-            migrate("0003_revision_token")
+            migrate(("iscm_registry", "0003_revision_token"))
             number, token = revision.current().split("-")
             assert number == "7"
             tokens.add(token)
     finally:
-        migrate("0003_revision_token")
+        migrate()
     assert len(tokens) == 2

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from django.db.models import Value
 
 from partnerships.models import Organisation
@@ -20,6 +19,7 @@ from tests.factories import (
     make_source,
     publish,
 )
+from tests.migrating import migrate
 
 NOT_OF_THE_WEB = [
     "javascript:alert(1)",
@@ -135,28 +135,20 @@ def test_scheme_in_capitals_is_kept_in_small_letters():
 
 @pytest.fixture
 def before_the_constraints():
-    """Take the database back to before them; yield a function that migrates again."""
-
-    def migrate(*targets):
-        executor = MigrationExecutor(connection)
-        executor.migrate([*targets])
-        return executor.loader.project_state([*targets]).apps
-
+    """Take the database back to before them; return its apps, to make rows with."""
     earlier = migrate(
         ("partnerships", "0001_initial"),
         ("profiles", "0005_withdrawals_and_redactions"),
     )
-    last = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    yield earlier, lambda: migrate(*last)
+    yield earlier
     earlier.get_model("profiles", "Source").objects.all().delete()
-    migrate(*last)
+    migrate()
 
 
 @pytest.mark.no_cover
 @pytest.mark.django_db(transaction=True)
 def test_migration_lowers_schemes_and_names_what_is_no_address(before_the_constraints):
-    earlier, migrate = before_the_constraints
-    sources = earlier.get_model("profiles", "Source").objects
+    sources = before_the_constraints.get_model("profiles", "Source").objects
     sources.create(slug="a", title="A", url="HTTP://example.org/")
     wrong = sources.create(slug="b", title="B", url="ftp://example.org/")
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pledges', '0002_motto'),
-        ('profiles', '0016_texts_in_languages'),
+        ('profiles', '0017_texts_in_languages'),
     ]
 
     operations = [
