@@ -20,6 +20,7 @@ from surveys.questionnaires.definitions import (
     other_text,
 )
 from surveys.readers.parts import cuts_of, siblings
+from surveys.readers.shapes import is_address, mentions_person
 from surveys.readers.tables import Column, Export, Role, Table
 from surveys.vocabularies import QuestionType
 
@@ -295,7 +296,10 @@ def _option_meant(
 
 
 def _answers_to(export: Export, written: str, question: Question) -> list[str]:
-    """Return the different answers to a question with choices."""
+    """Return the different answers to a question with choices.
+
+    Those that lead to a person are none: a mapping and its page would show them.
+    """
     found: dict[str, None] = {}
     for table in export.tables:
         for column in table.columns:
@@ -306,7 +310,12 @@ def _answers_to(export: Export, written: str, question: Question) -> list[str]:
                 continue
             parts = [part for name, part in cuts_of(column) if name == written]
             found |= dict.fromkeys(parts)
-    said = [option for option in found if option not in EMPTY | DOES_NOT_KNOW]
+    said = [
+        option
+        for option in found
+        if option not in EMPTY | DOES_NOT_KNOW
+        and not (is_address(option) or mentions_person(option))
+    ]
     return said[:_MOST_OPTIONS]
 
 

@@ -437,3 +437,26 @@ def test_name_that_a_colleague_took_in_the_same_instant_is_told(clerk, round):
         keep(one_more, deciding, {"seen": ""}, None, is_finished=False)
 
     assert SavedMapping.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "cell", ["chair@example.org", "+41 22 717 91 11", "Call Ana: 0041227179111"]
+)
+def test_a_cell_that_leads_to_a_person_is_no_answer_to_choose_a_meaning_for(
+    clerk, round, cell
+):
+    headings = [WHO, FOUNDED, MAY_PUBLISH, "How is it chaired"]
+    rows = [["rcm", "1996", "yes", text] for text in ("By all in turn", cell)]
+    page = table_of(uploaded(clerk, round, rows, headings))
+    meant = {
+        WHO: "mechanism",
+        FOUNDED: "founded",
+        MAY_PUBLISH: "may_publish",
+        headings[-1]: "chair_kind",
+    }
+
+    answer = clerk.post(page, decided(clerk.get(page), meant))
+
+    written = [one.guess.written for one in answer.context["deciding"].options]
+    assert written == ["By all in turn"]
+    assert cell not in answer.text
