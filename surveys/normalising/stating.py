@@ -71,7 +71,11 @@ class Said:
 
 
 class _Undecided(Exception):
-    """Raised when nobody has decided which record a name in the statement means."""
+    """Raised when nobody has decided what a value or a text in the statement is."""
+
+
+class _LanguageUnknown(_Undecided):
+    """Raised when a text is in a language that nobody knows, or the registry lacks."""
 
 
 @dataclass
@@ -214,11 +218,15 @@ def _shown(said: Said, question: str) -> _Shown:
 
 @dataclass
 class Statements:
-    """The statements of a file, and the problems that prevented further ones."""
+    """The statements of a file, and the problems that prevented further ones.
+
+    `withheld` are the submissions of which an open question prevented one.
+    """
 
     made: list[Statement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     asked: set[Any] = field(default_factory=set)
+    withheld: set[int] = field(default_factory=set)
 
 
 Follow = Callable[[Said, Statements], None]
@@ -312,7 +320,7 @@ class RuleFollower:
                 continue
             try:
                 values = {self._column(said, one, value, statements): value}
-            except _Undecided:
+            except _LanguageUnknown:
                 continue
             answered = True
             self._state(said, mechanism, values, (), one.question, statements)
@@ -328,8 +336,14 @@ class RuleFollower:
         try:
             for one in self.fields:
                 value = self._value(said, one, statements, strict=True)
-                if value is not None:
+                if value is None:
+                    continue
+                try:
                     values[self._column(said, one, value, statements)] = value
+                except _LanguageUnknown:
+                    # A fact stands without such a text, but a section is its text.
+                    if self.is_section:
+                        raise
         except _Undecided:
             return
         if self.is_section:
@@ -344,7 +358,7 @@ class RuleFollower:
     def _column(self, said: Said, one: _Field, value: Any, statements) -> str:
         """Return the column that takes a value.
 
-        Raises _Undecided for a text in a language that nobody knows.
+        Raises _LanguageUnknown for a text in a language that nobody knows.
         """
         place = said.place(one.question)
         if not one.is_translated or place is None:
@@ -371,8 +385,10 @@ class RuleFollower:
         ):
             statements.asked.add((trouble.kind, trouble.value))
             self._report(said, statements, one.question, trouble)
+        if not language:
+            statements.withheld.add(said.submission)
         if language in ("", LEFT_OUT):
-            raise _Undecided
+            raise _LanguageUnknown
         return one.column(language)
 
     def _codes(self, said: Said, each: _Field) -> list[str]:
@@ -395,7 +411,7 @@ class RuleFollower:
         if self.label:
             try:
                 named = self._labels_of(said, each, self.label, code, statements)
-            except _Undecided:
+            except _LanguageUnknown:
                 return
             said_here |= named
             if code == OTHER and any(named.values()):
@@ -412,7 +428,7 @@ class RuleFollower:
     ) -> dict[str, str]:
         """Return what a choice is called, by column.
 
-        Raises _Undecided for words beside the choices in a language nobody knows.
+        Raises _LanguageUnknown for words beside the choices in a language nobody knows.
         """
         place = said.place(each.question)
         if code == OTHER:
@@ -507,6 +523,7 @@ class RuleFollower:
         # name in a text.
         if not isinstance(error, _NameUndecided) or error.match.how == "decision":
             return
+        statements.withheld.add(said.submission)
         trouble = undecided(error.kind, error.match)
         if trouble not in statements.asked:
             statements.asked.add(trouble)

@@ -415,13 +415,26 @@ def test_an_organisation_says_what_it_is_to_a_mechanism(registry):
         "e_benefits": "coordination",
     }
 
-    content = kobo_export("organisation", answers, {"engagement": [row]})
+    content = kobo_export("organisation", answers, {"engagement": [row]}, language="en")
     said = normalised(content, "organisation")
 
     (link,) = facts(said, "partnerships.partnership")
     assert (link["organisation"], link["role"]) == ("iom", "secretariat")
     assert link["arrangement"] == "technical"
     (funding,) = facts(said, "partnerships.fundingsource")
-    assert (funding["organisation"], funding["covers"]) == ("iom", "Meetings")
+    assert (funding["organisation"], funding["covers_en"]) == ("iom", "Meetings")
     (value,) = facts(said, "profiles.addedvalue")
     assert value["beneficiary"] == "organisation"
+
+
+def test_a_fact_is_stated_while_the_language_of_a_text_in_it_is_asked(registry):
+    answers = {"organisation": "iom", "office": "Regional office", "may_publish": "yes"}
+    row = {"e_mechanism": "ocam", "e_funding": "igo", "e_funding_text": "Meetings"}
+
+    content = kobo_export("organisation", answers, {"engagement": [row]})
+    said = normalised(content, "organisation")
+
+    (funding,) = facts(said, "partnerships.fundingsource")
+    assert funding == {"is_public": False, "organisation": "iom", "kind": "igo"}
+    (asked,) = [p for p in said.problems if p.severity == "question"]
+    assert (asked.kind, asked.value) == ("language", "engagement/e_funding_text")
