@@ -64,6 +64,8 @@ class Submitted:
 
     `subject` is the natural key of who answered (slug, iso3), "" if nobody could be
     matched. `row`, `personal` and `answers` are as the model Submission explains.
+    `is_withheld` tells that it may say more than is stated, once somebody answers a
+    question that is open.
     """
 
     submission_id: str
@@ -82,6 +84,7 @@ class Submitted:
     language: str = ""
     sheet: str = ""
     row_number: int = 0
+    is_withheld: bool = False
 
 
 @dataclass

@@ -96,8 +96,8 @@ class Cells:
     """The texts of a table, column by column, and the answers in them.
 
     `held` are the rows of which nothing is stated until a person decides what a value
-    means. `apart` are texts that lead to a person in columns of other texts, by heading
-    and row.
+    means, `withheld` those of which an open question keeps some answer back. `apart`
+    are texts that lead to a person in columns of other texts, by heading and row.
     """
 
     columns: TableColumns
@@ -106,6 +106,7 @@ class Cells:
     answers: dict[str, Answers] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
+    withheld: set[int] = field(default_factory=set)
     apart: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def at(self, column: Column) -> list[str]:
@@ -118,6 +119,7 @@ def read_cells(
     """Read all rows of a table."""
     cells = Cells(columns, rows, _texts(columns, rows))
     _keep_persons_apart(cells, conventions.decisions)
+    _withhold_columns(cells, conventions.decisions)
     for answering in columns.answering:
         cells.answers[answering.asked.code] = _read(cells, answering, conventions)
     return cells
@@ -433,6 +435,7 @@ def _report(cells: Cells, column: Column, texts: list, readings: dict) -> None:
             if trouble.holds:
                 cells.held.add(index)
             if trouble.severity == Severity.QUESTION:
+                cells.withheld.add(index)
                 # Of a column's dates it is asked once, whichever shows the question.
                 once = trouble.kind if trouble.kind in FILE_QUESTIONS else trouble
                 if once in asked:
@@ -474,7 +477,8 @@ def _keep_persons_apart(cells: Cells, decisions: Mapping[str, Any]) -> None:
     for column in cells.columns.table.columns:
         if column in apart or column.role in _NEVER_CHECKED:
             continue
-        if answer_to(decisions, PERSONAL, column.header) == AS_ANSWERS:
+        answer = answer_to(decisions, PERSONAL, column.header)
+        if answer == AS_ANSWERS:
             continue
         texts = cells.at(column)
         found = {text for text in set(texts) if mentions_person(text)}
@@ -484,6 +488,16 @@ def _keep_persons_apart(cells: Cells, decisions: Mapping[str, Any]) -> None:
         cells.apart[column.header] = kept
         cells.texts[column.position] = ["" if t in found else t for t in texts]
         cells.problems.append(_asked_of_persons(cells, column, kept))
+        if not answer:
+            cells.withheld.update(kept)
+
+
+def _withhold_columns(cells: Cells, decisions: Mapping[str, Any]) -> None:
+    """Note which rows have a text in a column of addresses that may be answers."""
+    for column in (c for columns in cells.columns.withheld.values() for c in columns):
+        if not answer_to(decisions, PERSONAL, column.header):
+            filled = (index for index, text in enumerate(cells.at(column)) if text)
+            cells.withheld.update(filled)
 
 
 def _asked_of_persons(cells: Cells, column: Column, kept: dict[int, str]) -> Problem:

@@ -1,14 +1,15 @@
 """The statements of the kept submissions, by the rules of their mapping."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from surveys.file_questions import LOSS, answer_to
 from surveys.normalising.answers import Conventions, Trouble, tidy
-from surveys.normalising.cells import problem_at
+from surveys.normalising.cells import Cells, problem_at
 from surveys.normalising.columns import CONSENT
 from surveys.normalising.files import File
 from surveys.normalising.keeping import (
@@ -41,7 +42,9 @@ def keep_and_follow(
     for repeat in file.repeats:
         problems += repeat.cells.problems
     keep = without_duplicates(submissions, problems)
-    held = _held(file)
+    held = _submissions_of(file, lambda cells: cells.held)
+    withheld = _submissions_of(file, lambda cells: cells.withheld)
+    lacks = _lacks_answers(file, problems, conventions.decisions)
     consents = _Consents(file, conventions.decided(CONSENT))
     waiting: list[Submitted] = []
     problems += _without_ids(file, submissions)
@@ -68,6 +71,9 @@ def keep_and_follow(
             problems.append(_not_to_be_published(submitted))
         elif submitted.subject:
             _follow(file, rules, submitted, index, number, statements, languages)
+            submitted.is_withheld = (
+                lacks or index in withheld or number in statements.withheld
+            )
     problems += consents.problems
     if waiting:
         normalised.waiting = len(waiting)
@@ -78,13 +84,36 @@ def keep_and_follow(
     normalised.statements = statements.made
 
 
-def _held(file: File) -> set[int]:
-    """Return the submissions of which a value is not understood."""
-    held = set(file.main.held)
+def _submissions_of(file: File, rows: Callable[[Cells], set[int]]) -> set[int]:
+    """Return the submissions to which these rows of the tables belong."""
+    found = set(rows(file.main))
     for repeat in file.repeats:
-        for row in repeat.cells.held:
-            held.add(bisect_right(repeat.starts, row) - 1)
-    return held
+        for row in rows(repeat.cells):
+            found.add(bisect_right(repeat.starts, row) - 1)
+    return found
+
+
+_OF_WHOLE_SUBMISSIONS = {Code.UNKNOWN_RESPONDENT, Code.UNKNOWN_MARK}
+"""What loses submissions as a whole: the others lack nothing."""
+
+
+def _lacks_answers(
+    file: File, problems: list[Problem], decisions: Mapping[str, Any]
+) -> bool:
+    """Is it open whether answers of any submission may be missing from the file?
+
+    A column of no question holds some only where a question has no column.
+    """
+    tables = [file.main, *(repeat.cells for repeat in file.repeats)]
+    no_losses = set(_OF_WHOLE_SUBMISSIONS)
+    if not any(cells.columns.missing for cells in tables):
+        no_losses.add(Code.UNMAPPED_COLUMN)
+    return any(
+        problem.kind == LOSS
+        and problem.code not in no_losses
+        and not answer_to(decisions, LOSS, problem.value)
+        for problem in problems
+    )
 
 
 class _Consents:

@@ -141,9 +141,14 @@ def _still_said(changes: ChangesToMechanism) -> set[UUID]:
 def _leaves_out_on_purpose(submitted: Submitted) -> bool:
     """Does a submission that no longer says something take it back?
 
-    One that is not finished, or whose respondent is not matched, may say it yet.
+    One that is not finished, whose respondent is not matched, or of which an open
+    question withholds something, may say it yet.
     """
-    return submitted.status == SubmissionStatus.COMPLETE and bool(submitted.subject)
+    return (
+        submitted.status == SubmissionStatus.COMPLETE
+        and bool(submitted.subject)
+        and not submitted.is_withheld
+    )
 
 
 def _is_untouched(fact: DraftRecord, after: dict[str, Any]) -> bool:

@@ -13,7 +13,9 @@ from surveys.problems import Code
 from surveys.statements import PROFILE, Normalised, Origin, Statement, Submitted
 from surveys.vocabularies import ChangeAction, RespondentKind, SubmissionStatus
 from tests import factories as make
+from tests.surveys.export_files import kobo_xlsx
 from tests.surveys.rounds_of_mechanisms import (
+    COLUMNS,
     answers,
     bring_in,
     export,
@@ -921,3 +923,77 @@ def test_a_new_fact_has_its_title_in_the_language_of_the_answer_alone(round, edi
     record = change.record.record
     assert (record.title_es, record.title_en) == ("Plan regional", None)
     assert "Plan regional" in change.label
+
+
+# What an open question withholds
+
+
+ANSWERED = {"personal": {"s1_evolution/evolution_text": "answers"}}
+EVOLUTION = "It began with labour; write to secretariat@example.org."
+
+
+def taken_out(content, round, decisions=None):
+    planned = prepare(content, "again.xlsx", round, decisions=decisions).plan
+    assert planned.corrected == [0]
+    return [change.target for change in planned.changes() if change.action == "remove"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("", []), ("answers", []), ("apart", ["profiles.section"])],
+)
+def test_a_text_kept_apart_is_taken_back_only_once_somebody_says_it_leads_to_a_person(
+    world, answer, expected
+):
+    row = answers(evolution_text=EVOLUTION)
+    bring_in(export(row), world, decisions=ANSWERED)
+    decisions = {"personal": {"s1_evolution/evolution_text": answer}}
+
+    corrected = export(answers(evolution_text=EVOLUTION, founded=1997))
+    found = taken_out(corrected, world, decisions)
+
+    assert found == expected
+
+
+def test_an_address_in_one_submission_keeps_no_other_from_taking_back(world):
+    make_published("ocam")
+    rows = [answers("rcm"), answers("ocam", evolution_text="It grew out of labour.")]
+    bring_in(export(*rows, identifiers=["a", "b"]), world)
+
+    rows = [answers("rcm", members="CRI"), answers("ocam", evolution_text=EVOLUTION)]
+    planned = planned_again(world, *rows, identifiers=["a", "b"])
+
+    removed = [c for c in planned.changes() if c.action == ChangeAction.REMOVE]
+    assert [c.before["state"] for c in removed] == ["PAN"]
+
+
+def test_a_text_in_a_language_that_nobody_knows_is_not_taken_back(world):
+    bring_in(export(answers()), world)
+    portuguese = "A reunião é anual e o secretariado não existe"
+
+    corrected = export(answers(evolution_text=portuguese))
+    left_out = {"language": {"s1_evolution/evolution_text": "none"}}
+
+    assert taken_out(corrected, world) == []
+    assert taken_out(corrected, world, left_out) == ["profiles.section"]
+
+
+def test_a_name_that_nobody_knows_takes_no_member_back(world):
+    bring_in(export(answers()), world)
+
+    assert taken_out(export(answers(members="CRI PAM")), world) == []
+
+
+def test_columns_that_may_be_lost_take_nothing_back(world):
+    bring_in(export(answers()), world)
+    headings = [c.replace("members", "taking_part") for c in COLUMNS]
+    corrected = kobo_xlsx(headings, [answers()])
+    (asked,) = [
+        p
+        for p in prepare(corrected, "a.xlsx", world).normalised.problems
+        if p.kind == "loss"
+    ]
+
+    assert taken_out(corrected, world) == []
+    accepted = {"loss": {asked.value: "leave-out"}}
+    assert taken_out(corrected, world, accepted) == [MEMBERSHIP, MEMBERSHIP]
