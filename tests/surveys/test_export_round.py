@@ -424,12 +424,14 @@ def test_own_questionnaire_comes_back_without_a_mapping(folder):
         "contribution": [{"c_level": "national", "c_kind": "policy", "c_title": "A"}],
     }
     make_submission(first, questionnaire, rabat, answers=answers)
+    english = [f"language:{column}=en" for column in ("strategy_title", "c_title")]
 
     for there, back in ((first, second), (second, third)):
         file = folder / f"{there.slug}.xlsx"
         export(there.slug, file)
-        out = StringIO()
-        call_command("import_survey", file, "--round", back.slug, stdout=out)
+        call_command(
+            "import_survey", file, round=back.slug, answer=english, stdout=StringIO()
+        )
 
     assert second.submissions.get().answers == answers
     assert second.submissions.get().unanswered["office"] == "left-empty"
