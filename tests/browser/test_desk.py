@@ -111,7 +111,7 @@ def test_tab_with_an_error_is_opened_and_the_tab_survives_saving(
     expect(tab(staff_page, "Meetings")).to_contain_text("1 error")
     row = group(staff_page, "meetings").locator(".fact").last
     expect(row.get_by_label("City")).to_have_value("Geneva")
-    row.get_by_label("Title").fill("A meeting")
+    row.get_by_label("Title English").fill("A meeting")
     save(staff_page)
     expect(staff_page.locator("#part-meetings")).to_be_visible()
 
@@ -138,10 +138,10 @@ def test_form_is_one_long_page_without_scripts(
 
     group(page, "organs").locator(".fact-open").first.click()
     organ = group(page, "organs").locator(".fact").first
-    organ.get_by_label("Name", exact=True).fill("Renamed without a script")
+    organ.get_by_label("Name English").fill("Renamed without a script")
     save(page)
     # The address opened it, and goes on opening it.
-    expect(organ.get_by_label("Name", exact=True)).to_have_value(
+    expect(organ.get_by_label("Name English")).to_have_value(
         "Renamed without a script"
     )
     names = f"Profile.objects.get(pk={draft}).organs.values_list('name', flat=True)"
@@ -360,7 +360,7 @@ def test_fact_is_opened_where_it_stands_and_is_few_stops_away(
     # To open is no change.
     expect(staff_page.locator(".unsaved")).to_have_text("")
     row.locator(".fact-evidence > summary").click()
-    row.get_by_label("Note").fill("Opened with the keyboard.")
+    row.get_by_label("Note English").fill("Opened with the keyboard.")
     expect(staff_page.locator(".unsaved")).to_contain_text("not saved")
     save(staff_page)
     notes = f"Profile.objects.get(pk={draft}).chairings.order_by('position')[0].note"
@@ -498,7 +498,7 @@ def test_session_that_ends_while_typing_loses_nothing(
     tab(page, "Meetings").click()
     group(page, "meetings").get_by_role("button", name="Add another").click()
     row = group(page, "meetings").locator(".fact").last
-    row.get_by_label("Title").fill("A meeting typed in vain?")
+    row.get_by_label("Title English").fill("A meeting typed in vain?")
     row.get_by_role("combobox", name="Held in").fill("jamaica")
     row.get_by_role("option", name="Jamaica").click()
     expect(page.locator(".unsaved")).to_contain_text("not saved")
@@ -514,7 +514,7 @@ def test_session_that_ends_while_typing_loses_nothing(
     )
     row = group(page, "meetings").locator(".fact").last
     tab(page, "Meetings").click()
-    expect(row.get_by_label("Title")).to_have_value("A meeting typed in vain?")
+    expect(row.get_by_label("Title English")).to_have_value("A meeting typed in vain?")
     expect(row.get_by_role("combobox", name="Held in")).to_have_value("Jamaica")
     assert kept(page)
     save(page)
@@ -590,7 +590,7 @@ def test_text_of_a_closed_tab_is_taken_on_another_machine_and_saved(
     there = group(page, "meetings").locator(".fact").count()
     group(page, "meetings").get_by_role("button", name="Add another").click()
     row = group(page, "meetings").locator(".fact").last
-    row.get_by_label("Title").fill("A meeting typed in vain?")
+    row.get_by_label("Title English").fill("A meeting typed in vain?")
     row.get_by_role("combobox", name="Held in").fill("Jamaika")
     row.get_by_label("City").fill("Kingston")
     kingston = "'Kingston' in str(list(UnsavedForm.objects.values_list('entered')))"
@@ -610,7 +610,7 @@ def test_text_of_a_closed_tab_is_taken_on_another_machine_and_saved(
     tab(page, "Meetings").click()
     rows = group(page, "meetings").locator(".fact")
     expect(rows).to_have_count(there + 1)
-    expect(rows.last.get_by_label("Title")).to_have_value("A meeting typed in vain?")
+    expect(rows.last.get_by_label("Title English")).to_have_value("A meeting typed in vain?")
     place = rows.last.get_by_role("combobox", name="Held in")
     expect(place).to_have_value("Jamaika")
     place.fill("jamaica")
