@@ -141,9 +141,7 @@ def test_form_is_one_long_page_without_scripts(
     organ.get_by_label("Name English").fill("Renamed without a script")
     save(page)
     # The address opened it, and goes on opening it.
-    expect(organ.get_by_label("Name English")).to_have_value(
-        "Renamed without a script"
-    )
+    expect(organ.get_by_label("Name English")).to_have_value("Renamed without a script")
     names = f"Profile.objects.get(pk={draft}).organs.values_list('name', flat=True)"
     assert "Renamed without a script" in value_of(f"[*{names}]")
     context.close()
@@ -610,7 +608,8 @@ def test_text_of_a_closed_tab_is_taken_on_another_machine_and_saved(
     tab(page, "Meetings").click()
     rows = group(page, "meetings").locator(".fact")
     expect(rows).to_have_count(there + 1)
-    expect(rows.last.get_by_label("Title English")).to_have_value("A meeting typed in vain?")
+    title = rows.last.get_by_label("Title English")
+    expect(title).to_have_value("A meeting typed in vain?")
     place = rows.last.get_by_role("combobox", name="Held in")
     expect(place).to_have_value("Jamaika")
     place.fill("jamaica")
