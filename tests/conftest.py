@@ -52,6 +52,15 @@ def needs_database(item: pytest.Item) -> bool:
     return bool(asks) and not item.get_closest_marker("any_database")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test after its argument where the value is bytes.
+
+    A packed file holds the time of its packing: two workers that collect tests in
+    different seconds would give the same test two names.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
