@@ -9,7 +9,13 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from iscm_registry import audit, own_files, revision, roles  # noqa: F401
+        from iscm_registry import (  # noqa: F401
+            audit,
+            own_files,
+            replica,
+            revision,
+            roles,
+        )
 
         revision.watch_public_content()
         audit.watch_changes()

@@ -29,7 +29,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.core.exceptions import DisallowedHost
-from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
@@ -37,10 +36,11 @@ from django.utils import timezone
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
-from iscm_registry import admission, publisher, revision
-from iscm_registry.outages import Outage, is_busy, unavailable
-from iscm_registry.patience import MOMENT, at_most
+from iscm_registry import admission, publisher
+from iscm_registry.freshness import is_still, public_reads
+from iscm_registry.outages import Outage, unavailable
 from iscm_registry.refusals import REFUSED, refuse_other_ports
+from iscm_registry.replica import Reads
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,6 @@ SMALLEST_COMPRESSED = 500
 
 KeptPage: TypeAlias = tuple[bytes, dict[str, str]]
 
-database = Outage("The database cannot be reached (%s). Kept pages are shown.")
 page_cache = Outage("The page cache cannot be used (%s). Pages are drawn each time.")
 
 
@@ -90,14 +89,21 @@ class KnownPagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_public(request) or is_static(request) or REFUSED in request.META:
             return self.get_response(request)
-        seen = self.look()
-        request.registry_revision = seen and seen.revision  # type: ignore[attr-defined]
+        with public_reads() as reads:
+            response = self.answer(request, reads)
+        if reads.has_failed:
+            # The replica went away on the way; its page is drawn from the primary.
+            with public_reads() as reads:
+                response = self.answer(request, reads)
+        return without_content_for_head(request, response)
+
+    def answer(self, request: HttpRequest, reads: Reads) -> HttpResponseBase:
+        request.registry_revision = reads.revision  # type: ignore[attr-defined]
         try:
             refuse_other_ports(request)
-            response = self.known(request, seen)
+            return self.known(request, self.note(reads.revision))
         except DisallowedHost:
-            response = self.get_response(request)
-        return without_content_for_head(request, response)
+            return self.get_response(request)
 
     def known(self, request: HttpRequest, seen: LastSeen | None) -> HttpResponseBase:
         if seen is None:
@@ -116,12 +122,12 @@ class KnownPagesMiddleware:
             return as_accepted(response, coding)
         return response
 
-    def look(self) -> LastSeen | None:
-        """Read the revision; None while the database is away or lets nobody read."""
-        if (current := current_revision()) is None:
+    def note(self, read: str | None) -> LastSeen | None:
+        """Note the revision that was read now; None while no database says it."""
+        if read is None:
             return None
         # What was read is returned, though another thread may note a later one.
-        seen = LastSeen(current, timezone.localdate(), time.monotonic())
+        seen = LastSeen(read, timezone.localdate(), time.monotonic())
         self.last_seen = seen
         return seen
 
@@ -187,31 +193,13 @@ class PublicPagesMiddleware:
         if not isinstance(response, HttpResponse) or not is_for_everybody(response):
             response.headers.setdefault("Cache-Control", NEVER_KEPT)
             return response
-        if revision.current() != request.registry_revision:  # type: ignore[attr-defined]
+        if not is_still(request.registry_revision):  # type: ignore[attr-defined]
             # Something was published while this page was drawn: it may hold some of
             # both, so it has no revision that it could be kept under.
             response.headers["Cache-Control"] = NEVER_KEPT
             return response
         compress(response)
         return for_everybody(response, tag)
-
-
-def current_revision() -> str | None:
-    """Read the revision; None while the database is away or lets nobody read.
-
-    Of those who ask meanwhile only one waits, now and then, and that one a moment.
-    """
-    if not database.may_ask():
-        return None
-    try:
-        with at_most(MOMENT):
-            current = revision.current()
-    except Error as error:
-        if not is_busy(error):
-            database.failed(error)
-        return None
-    database.answered()
-    return current
 
 
 def is_public(request: HttpRequest) -> bool:

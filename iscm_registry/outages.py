@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from iscm_registry import admission, replica
+
 logger = logging.getLogger(__name__)
 
 DATABASE_ERRORS = (OperationalError, InterfaceError)
@@ -69,6 +71,15 @@ class Outage:
     def answered(self) -> None:
         self._away = False
 
+    @property
+    def is_away(self) -> bool:
+        return self._away
+
+
+replica_outage = Outage(
+    "The replica of the database cannot be read (%s). Public pages read the primary."
+)
+
 
 def is_busy(error: BaseException) -> bool:
     """Say whether the database is there, and the wait for another's step too long."""
@@ -80,10 +91,17 @@ def is_busy(error: BaseException) -> bool:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page that asks to come back soon. It needs no database."""
+    """Return the page that asks to come back soon. It needs no database.
+
+    Where readers are answered meanwhile, it says that only writing has to wait.
+    """
+    goes_on = replica.is_there() and not replica_outage.is_away
+    is_public = admission.is_public(request.method or "", request.path_info)
     language = translation.get_language_from_path(request.path_info)
     with translation.override(language or settings.LANGUAGE_CODE):
-        page = render_to_string("503.html")
+        page = render_to_string(
+            "read_only.html" if goes_on and not is_public else "503.html"
+        )
     return HttpResponse(
         page,
         status=503,

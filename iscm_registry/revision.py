@@ -8,11 +8,12 @@ by all at their next request.
 
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 from django.db.models import F
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from corrections.models import ErrorReport
+from iscm_registry import replica
 from iscm_registry.models import Revision, new_token
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.editions import public_content_changed
@@ -37,6 +38,8 @@ from surveys.models import (
     SurveyImport,
     Turnout,
 )
+
+_last_at_primary: str | None = None
 
 _SINGLE_ROW = 1
 _NOTHING_YET = "0"
@@ -65,11 +68,29 @@ def current() -> str:
     One query. Revisions are the same or differ: they have no order, since a restored
     database has a lower number than what was derived before.
     """
+    global _last_at_primary
+    place = replica.place()
     # Asked for every page: to put the query together takes longer than to answer it.
-    with connection.cursor() as cursor:
+    with connections[place].cursor() as cursor:
         cursor.execute(*_query())
         row = cursor.fetchone()
-    return Revision.named(*row) if row else _NOTHING_YET
+    found = Revision.named(*row) if row else _NOTHING_YET
+    if place == replica.PRIMARY:
+        _last_at_primary = found
+    return found
+
+
+def last_at_primary() -> str | None:
+    """Return what the primary last said to this process.
+
+    None if it has said nothing yet, or nothing since this process moved the revision.
+    """
+    return _last_at_primary
+
+
+def _forget_last() -> None:
+    global _last_at_primary
+    _last_at_primary = None
 
 
 @cache
@@ -90,6 +111,7 @@ def advance(**kwargs) -> None:
         )
         if not moved:
             Revision.objects.get_or_create(pk=_SINGLE_ROW, defaults={"number": 1})
+        transaction.on_commit(_forget_last)
 
 
 def _advance_for_fixture(raw=False, **kwargs) -> None:

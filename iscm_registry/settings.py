@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -146,44 +147,55 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
+def _database_at(url: str) -> dict[str, Any]:
+    # A connection from before the database was away is not given to anybody.
+    database: dict[str, Any] = {**dj_database_url.parse(url, conn_health_checks=True)}
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["ENGINE"] = "iscm_registry.sqlite"
+        # To open the file takes five times as long as a page that is kept.
+        database["CONN_MAX_AGE"] = None
+        # Writers wait for each other instead of failing half way; readers never wait.
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif database["ENGINE"] == "django.db.backends.postgresql":
+        from iscm_registry.patience import MOMENT, Connection
+
+        # While the database is away, nobody waits for it longer than two seconds; for
+        # an answer that it has begun to work on, see patience.py.
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "connect_timeout": MOMENT,
+            "tcp_user_timeout": MOMENT * 1000,
+            # A network that was cut while nothing was on its way is noticed by these.
+            "keepalives_idle": 5,
+            "keepalives_interval": MOMENT,
+            "pool": {
+                "connection_class": Connection,
+                "min_size": env.int("DATABASE_POOL_MIN", 1),
+                "max_size": env.int("DATABASE_POOL_MAX", 10),
+                "timeout": MOMENT,
+                "reconnect_timeout": MOMENT,
+            },
+        }
+    return database
+
+
 DATABASES = {
-    "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'registry.sqlite3'}"),
-        # A connection from before the database was away is not given to anybody.
-        conn_health_checks=True,
+    "default": _database_at(
+        env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'registry.sqlite3'}")
     )
 }
-_database = DATABASES["default"]
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database["ENGINE"] = "iscm_registry.sqlite"
-    # To open the file takes five times as long as a page that is kept.
-    _database["CONN_MAX_AGE"] = None
-    # Writers wait for each other instead of failing half way; readers never wait.
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+# A streaming replica that public pages are read from; see freshness.py.
+if DATABASE_REPLICA_URL := env.str("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = {
+        **_database_at(DATABASE_REPLICA_URL),
+        "TEST": {"MIRROR": "default"},
     }
-elif _database["ENGINE"] == "django.db.backends.postgresql":
-    from iscm_registry.patience import MOMENT, Connection
-
-    # While the database is away, nobody waits for it longer than two seconds; for an
-    # answer that it has begun to work on, see patience.py.
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "connect_timeout": MOMENT,
-        "tcp_user_timeout": MOMENT * 1000,
-        # A network that was cut while nothing was on its way is noticed by these.
-        "keepalives_idle": 5,
-        "keepalives_interval": MOMENT,
-        "pool": {
-            "connection_class": Connection,
-            "min_size": env.int("DATABASE_POOL_MIN", 1),
-            "max_size": env.int("DATABASE_POOL_MAX", 10),
-            "timeout": MOMENT,
-            "reconnect_timeout": MOMENT,
-        },
-    }
+    DATABASE_ROUTERS = ["iscm_registry.replica.Router"]
 # Seconds that a page waits for one statement of PostgreSQL; 0: as long as it takes.
 DATABASE_PATIENCE = env.int("DATABASE_PATIENCE", 30)
 

@@ -31,9 +31,10 @@ from pathlib import Path
 
 import tantivy
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from iscm_registry import revision
+from iscm_registry.freshness import newest_reads
 from iscm_registry.search import equivalents, words
 from iscm_registry.search.documents import (
     NAMED_KINDS,
@@ -141,10 +142,10 @@ def obtain() -> OpenIndex:
     Raises NotReady when another process builds.
     """
     try:
-        with _obtaining:
+        with _obtaining, newest_reads():
             return _obtain()
     finally:
-        connection.close()
+        connections.close_all()
 
 
 def is_in_memory() -> bool:

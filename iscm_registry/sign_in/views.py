@@ -14,6 +14,7 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 
 from corrections.views import ReportView, sent_without_token
+from iscm_registry.freshness import fails_on_the_way
 from iscm_registry.outages import DATABASE_ERRORS, is_busy, unavailable
 from iscm_registry.refusals import LARGEST_BODY_OF_STRANGERS
 from iscm_registry.sign_in.kept_forms import (
@@ -72,6 +73,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if not isinstance(error, DATABASE_ERRORS):
         return defaults.server_error(request)
+    if fails_on_the_way(error):
+        page = unavailable(request)
+        log_response(
+            "The replica failed before a page was drawn. It is drawn from the primary.",
+            response=page,
+            request=request,
+            logger=logger,
+            level="warning",
+        )
+        return page
     busy = is_busy(error)
     is_kept = _is_form_of_staff(request, is_body_read=busy) or (
         request.method == "POST"

@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from iscm_registry import search
-from iscm_registry.caching import current_revision
+from iscm_registry import replica, search
+from iscm_registry.freshness import revision_at
 from partnerships.models import Organisation
 from profiles import sourcing
 from profiles.models import Contribution, Membership, Profile, Region, State
@@ -90,16 +90,24 @@ class ContactView(TemplateView):
 
 
 def health(request):
-    """Say that the process answers and reaches its database; 503 if it does not.
+    """Say that the process answers and reaches a database; 503 if it reaches none.
 
-    An index that cannot be written does not keep the process from answering: the text
-    says so after "ok".
+    What is not well but does not keep it from answering readers, the text says after
+    "ok".
     """
-    if current_revision() is None:
+    at_primary = revision_at(replica.PRIMARY)
+    at_replica = revision_at(replica.REPLICA) if replica.is_there() else None
+    if at_primary is None and at_replica is None:
         return HttpResponse(
             "The database does not answer.", status=503, content_type="text/plain"
         )
     said = "ok"
+    if at_primary is None:
+        said += "; the primary database does not answer, nothing can be saved"
+    elif replica.is_there() and at_replica is None:
+        said += "; the replica does not answer, all is read from the primary"
+    elif replica.is_there() and at_replica != at_primary:
+        said += "; the replica is behind, public pages are read from the primary"
     if search.is_in_memory():
         said += "; the search index cannot be kept on the disk, see the log"
     return HttpResponse(said, content_type="text/plain")
