@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from profiles.adding_fields import AddFields
+
 LANGUAGES = ("en", "fr", "es", "ar")
 
 
@@ -24,165 +26,167 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='fundingsource',
-            name='attributed_to_ar',
-            field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='attributed_to_en',
-            field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='attributed_to_es',
-            field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='attributed_to_fr',
-            field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='covers_ar',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='covers_en',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='covers_es',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='covers_fr',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='statement_ar',
-            field=models.TextField(blank=True, null=True, verbose_name='statement'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='statement_en',
-            field=models.TextField(blank=True, null=True, verbose_name='statement'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='statement_es',
-            field=models.TextField(blank=True, null=True, verbose_name='statement'),
-        ),
-        migrations.AddField(
-            model_name='fundingsource',
-            name='statement_fr',
-            field=models.TextField(blank=True, null=True, verbose_name='statement'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='topic_ar',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='topic_en',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='topic_es',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='mechanismlink',
-            name='topic_fr',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='topic_ar',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='topic_en',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='topic_es',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
-        migrations.AddField(
-            model_name='partnership',
-            name='topic_fr',
-            field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
-        ),
+        AddFields([
+            migrations.AddField(
+                model_name='fundingsource',
+                name='attributed_to_ar',
+                field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='attributed_to_en',
+                field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='attributed_to_es',
+                field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='attributed_to_fr',
+                field=models.CharField(blank=True, help_text='Whose view it is, such as Member States.', max_length=250, null=True, verbose_name='attributed to'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='covers_ar',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='covers_en',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='covers_es',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='covers_fr',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what it covers'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='statement_ar',
+                field=models.TextField(blank=True, null=True, verbose_name='statement'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='statement_en',
+                field=models.TextField(blank=True, null=True, verbose_name='statement'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='statement_es',
+                field=models.TextField(blank=True, null=True, verbose_name='statement'),
+            ),
+            migrations.AddField(
+                model_name='fundingsource',
+                name='statement_fr',
+                field=models.TextField(blank=True, null=True, verbose_name='statement'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='topic_ar',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='topic_en',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='topic_es',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='mechanismlink',
+                name='topic_fr',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='topic_ar',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='topic_en',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='topic_es',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+            migrations.AddField(
+                model_name='partnership',
+                name='topic_fr',
+                field=models.CharField(blank=True, max_length=400, null=True, verbose_name='topic'),
+            ),
+        ]),
         migrations.RunPython(in_english, migrations.RunPython.noop),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from profiles.adding_fields import AddFields
+
 LANGUAGES = ("en", "fr", "es", "ar")
 
 
@@ -27,486 +29,488 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='addedvalue',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='summary_ar',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='summary_en',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='summary_es',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='addedvalue',
-            name='summary_fr',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='alternativevalue',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='alternativevalue',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='alternativevalue',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='alternativevalue',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='chairing',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='chairing',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='chairing',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='chairing',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='clearance',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='clearance',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='clearance',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='clearance',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='precondition_ar',
-            field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='precondition_en',
-            field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='precondition_es',
-            field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='precondition_fr',
-            field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='summary_ar',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='summary_en',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='summary_es',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='summary_fr',
-            field=models.TextField(blank=True, null=True, verbose_name='summary'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='title_ar',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='title_en',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='title_es',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='contribution',
-            name='title_fr',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='fieldsource',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fieldsource',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fieldsource',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='fieldsource',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='adopted_by_ar',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='adopted_by_en',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='adopted_by_es',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='adopted_by_fr',
-            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='monitoring_ar',
-            field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='monitoring_en',
-            field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='monitoring_es',
-            field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='monitoring_fr',
-            field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='title_ar',
-            field=models.CharField(max_length=400, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='title_en',
-            field=models.CharField(max_length=400, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='title_es',
-            field=models.CharField(max_length=400, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='guidingdocument',
-            name='title_fr',
-            field=models.CharField(max_length=400, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='title_ar',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='title_en',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='title_es',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='title_fr',
-            field=models.CharField(max_length=250, null=True, verbose_name='title'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='name_ar',
-            field=models.CharField(max_length=250, null=True, verbose_name='name'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='name_en',
-            field=models.CharField(max_length=250, null=True, verbose_name='name'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='name_es',
-            field=models.CharField(max_length=250, null=True, verbose_name='name'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='name_fr',
-            field=models.CharField(max_length=250, null=True, verbose_name='name'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='organ',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='othername',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='othername',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='othername',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='othername',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='section',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='section',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='section',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='section',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='statusperiod',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='statusperiod',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='statusperiod',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='statusperiod',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='driver_ar',
-            field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='driver_en',
-            field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='driver_es',
-            field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='driver_fr',
-            field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='note_ar',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='note_en',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='note_es',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
-        migrations.AddField(
-            model_name='themefocus',
-            name='note_fr',
-            field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
-        ),
+        AddFields([
+            migrations.AddField(
+                model_name='addedvalue',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='summary_ar',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='summary_en',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='summary_es',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='addedvalue',
+                name='summary_fr',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='alternativevalue',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='alternativevalue',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='alternativevalue',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='alternativevalue',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='chairing',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='chairing',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='chairing',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='chairing',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='clearance',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='clearance',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='clearance',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='clearance',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='precondition_ar',
+                field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='precondition_en',
+                field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='precondition_es',
+                field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='precondition_fr',
+                field=models.TextField(blank=True, help_text='For plans: what has to be met first.', null=True, verbose_name='precondition'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='summary_ar',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='summary_en',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='summary_es',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='summary_fr',
+                field=models.TextField(blank=True, null=True, verbose_name='summary'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='title_ar',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='title_en',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='title_es',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='contribution',
+                name='title_fr',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='fieldsource',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fieldsource',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fieldsource',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='fieldsource',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='adopted_by_ar',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='adopted_by_en',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='adopted_by_es',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='adopted_by_fr',
+                field=models.CharField(blank=True, max_length=250, null=True, verbose_name='adopted by'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='monitoring_ar',
+                field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='monitoring_en',
+                field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='monitoring_es',
+                field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='monitoring_fr',
+                field=models.TextField(blank=True, null=True, verbose_name='monitoring'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='title_ar',
+                field=models.CharField(max_length=400, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='title_en',
+                field=models.CharField(max_length=400, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='title_es',
+                field=models.CharField(max_length=400, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='guidingdocument',
+                name='title_fr',
+                field=models.CharField(max_length=400, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='title_ar',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='title_en',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='title_es',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='meeting',
+                name='title_fr',
+                field=models.CharField(max_length=250, null=True, verbose_name='title'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='name_ar',
+                field=models.CharField(max_length=250, null=True, verbose_name='name'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='name_en',
+                field=models.CharField(max_length=250, null=True, verbose_name='name'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='name_es',
+                field=models.CharField(max_length=250, null=True, verbose_name='name'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='name_fr',
+                field=models.CharField(max_length=250, null=True, verbose_name='name'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='organ',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='othername',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='othername',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='othername',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='othername',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='section',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='section',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='section',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='section',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='statusperiod',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='statusperiod',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='statusperiod',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='statusperiod',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='driver_ar',
+                field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='driver_en',
+                field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='driver_es',
+                field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='driver_fr',
+                field=models.TextField(blank=True, null=True, verbose_name='what drove it'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='note_ar',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='note_en',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='note_es',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+            migrations.AddField(
+                model_name='themefocus',
+                name='note_fr',
+                field=models.TextField(blank=True, help_text='Shown with the fact wherever it is public.', null=True, verbose_name='note'),
+            ),
+        ]),
         migrations.RunPython(in_english, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='contribution',
