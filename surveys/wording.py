@@ -1,10 +1,11 @@
-"""The changes of imports in the words of the forms: 'role: Member'."""
+"""The changes of imports and bulk edits in the words of the forms: 'role: Member'."""
 
 from typing import Any
 
 from django.db.models import Model
 from django.utils.text import capfirst
 
+from profiles.keyed_values import KeyedRecord
 from profiles.models import Mechanism, Profile
 from profiles.wording import field_of, value_in_words
 from surveys.statements import model_of
@@ -40,6 +41,12 @@ class Wording:
     def value(self, target: str, name: str, value: Any) -> str:
         """Return a value of a statement or a change in words."""
         return value_in_words(field_of(_kind_of(target), name), value, self.record)
+
+    def fact(self, fact: KeyedRecord, target: str) -> str:
+        """Return what a fact is about: 'Panama, Member'."""
+        values = {name: fact.value(name) for name in type(fact.record).identified_by}
+        said = (self.value(target, name, value) for name, value in values.items())
+        return ", ".join(filter(None, said))
 
     def pairs(
         self, target: str, before: dict[str, Any], after: dict[str, Any]

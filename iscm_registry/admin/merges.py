@@ -7,14 +7,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, Subquery, When
-from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from iscm_registry import merging
+from iscm_registry.admin.undoing import UndoneAsOne
 from iscm_registry.duplicates import say_they_are_two
 from partnerships.models import Organisation
 from profiles.admin.overwriting import digest_of_records
@@ -39,7 +39,7 @@ class ChoiceForm(forms.Form):
 
 
 @admin.register(RecordMerge)
-class RecordMergeAdmin(admin.ModelAdmin):
+class RecordMergeAdmin(UndoneAsOne):
     """What was merged, by whom. A merge is added by making it."""
 
     list_display = ["removed_label", "kept_record", "kind", "by", "at", "undone_at"]
@@ -50,7 +50,7 @@ class RecordMergeAdmin(admin.ModelAdmin):
         "at",
     ]
     search_fields = ["removed_label"]
-    actions = None
+    detail_page = "merge_detail"
 
     def get_queryset(self, request):
         names = {Organisation: "name_en", Source: "title"}
@@ -83,21 +83,16 @@ class RecordMergeAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
-        return False
+    def may_undo(self, request):
+        return self.has_add_permission(request)
 
     def get_urls(self):
-        undo = path(
-            "<int:pk>/undo/",
-            self.admin_site.admin_view(self.undo_view),
-            name="profiles_recordmerge_undo",
-        )
         two = path(
             "two/",
             self.admin_site.admin_view(self.two_view),
             name="profiles_recordmerge_two",
         )
-        return [undo, two, *super().get_urls()]
+        return [two, *super().get_urls()]
 
     def two_view(self, request):
         """Note that two records which look alike are two; only a POST does it."""
@@ -145,21 +140,17 @@ class RecordMergeAdmin(admin.ModelAdmin):
         if request.method == "POST" and form.is_bound and form.is_valid():
             return self._merge(request, kept, removed)
         shown = digest_of_records(sorted(records, key=lambda record: record.pk))
-        return TemplateResponse(
+        return self.page(
             request,
-            "admin/registry/merge.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "kind_opts": kind._meta,
-                "title": _("Merge two records"),
-                "form": ChoiceForm(initial={"keep": kept.pk}, records=records),
-                "kept": kept,
-                "removed": removed,
-                "shown": shown,
-                "rows": _side_by_side(kept, removed),
-                "preview": merging.preview(kept, removed),
-            },
+            "merge",
+            kind_opts=kind._meta,
+            title=_("Merge two records"),
+            form=ChoiceForm(initial={"keep": kept.pk}, records=records),
+            kept=kept,
+            removed=removed,
+            shown=shown,
+            rows=_side_by_side(kept, removed),
+            preview=merging.preview(kept, removed),
         )
 
     def _merge(self, request, kept, removed):
@@ -181,47 +172,27 @@ class RecordMergeAdmin(admin.ModelAdmin):
             % {"removed": merge.removed_label, "kept": kept},
             messages.SUCCESS,
         )
-        return HttpResponseRedirect(_address(merge))
+        return self.to_page_of(merge)
 
     # --- Reading and undoing ---
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        merge = self.get_object(request, object_id)
-        if merge is None:
-            raise Http404
-        if not self.has_view_permission(request, merge):
-            raise PermissionDenied
-        return TemplateResponse(
-            request,
-            "admin/registry/merge_detail.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("Merge"),
-                "subtitle": merge.removed_label,
-                "merge": merge,
-                "kept": _kept(merge),
-                "moved": _moved(merge),
-                "may_undo": merge.undone_at is None
-                and self.has_add_permission(request),
-            },
-        )
+    def detail_of(self, done):
+        return {
+            "title": _("Merge"),
+            "subtitle": done.removed_label,
+            "kept": _kept(done),
+            "moved": _moved(done),
+        }
 
-    def undo_view(self, request, pk):
-        """Undo a merge; only a POST does it."""
-        merge = self.get_object(request, str(pk))
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if merge is None:
-            raise Http404
+    def undo(self, request, done):
         if request.method == "POST":
             try:
-                undone = merging.undo(merge, by=request.user)
+                undone = merging.undo(done, by=request.user)
             except merging.MergeError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self._tell(request, undone)
-        return HttpResponseRedirect(_address(merge))
+        return self.to_page_of(done)
 
     def _tell(self, request, undone: merging.Undone) -> None:
         self.message_user(
@@ -241,10 +212,6 @@ class RecordMergeAdmin(admin.ModelAdmin):
                 % {"facts": ", ".join(undone.kept_because_edited)},
                 messages.WARNING,
             )
-
-
-def _address(merge: RecordMerge) -> str:
-    return reverse("admin:profiles_recordmerge_change", args=[merge.pk])
 
 
 def _records(kind, keys: str) -> list[Any]:

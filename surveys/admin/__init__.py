@@ -1,7 +1,5 @@
-"""The staff's pages of surveys: rounds, questionnaires, submissions and imports; and of
-bulk edits, which are written and undone as imports are."""
+"""The staff's pages of surveys: rounds, questionnaires, submissions and imports."""
 
-from surveys.admin.bulk_edits import BulkEditAdmin
 from surveys.admin.imports import SurveyImportAdmin
 from surveys.admin.mappings import SavedMappingAdmin
 from surveys.admin.personal import PersonalDetailsAdmin
@@ -11,7 +9,6 @@ from surveys.admin.submissions import SubmissionAdmin
 from surveys.admin.summaries import SummarySheetAdmin
 
 __all__ = [
-    "BulkEditAdmin",
     "PersonalDetailsAdmin",
     "QuestionAdmin",
     "QuestionnaireAdmin",

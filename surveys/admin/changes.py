@@ -12,7 +12,6 @@ from django.db.models import Count
 from profiles.keyed_values import KeyedRecord, NaturalKeys
 from surveys.admin.submissions import Destination, destination_of, name_of_mechanism
 from surveys.applying.undoing import Undone
-from surveys.bulk_editing.planning import label_of
 from surveys.models import BulkEdit, ImportedChange, Submission, SurveyImport
 from surveys.vocabularies import ChangeAction
 from surveys.wording import Wording
@@ -111,6 +110,6 @@ def _names_of_facts(
             uid__in={change.uid for change in of_one},
         )
         for fact in facts:
-            label = label_of(KeyedRecord(fact, keys), target, wording)
+            label = wording.fact(KeyedRecord(fact, keys), target)
             names[fact.profile_id, fact.uid] = label
     return names

@@ -1,6 +1,6 @@
 """Takes an import back as a whole, as long as nothing of it was published.
 
-A bulk edit is taken back in the same way: see `surveys.bulk_editing`."""
+A bulk edit is taken back in the same way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

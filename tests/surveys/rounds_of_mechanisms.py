@@ -2,6 +2,7 @@
 
 from django.apps import apps
 
+from profiles.models import UnsavedForm
 from surveys.applying import apply
 from surveys.models import Questionnaire
 from surveys.pipeline import preparation_of, stage
@@ -74,10 +75,11 @@ def bring_in(content, round, *, decisions=None, by=None, name="export.xlsx"):
 def registry():
     """Return every row of the tables that imports write, but not their own records.
 
-    Left out is what moves with every save of a draft.
+    Left out is what moves with every save of a draft, and what people have in hand.
     """
+    of_profiles = apps.get_app_config("profiles").get_models(include_auto_created=True)
     models = [
-        *apps.get_app_config("profiles").get_models(include_auto_created=True),
+        *(model for model in of_profiles if model is not UnsavedForm),
         *apps.get_app_config("partnerships").get_models(),
         apps.get_model("surveys.submission"),
         apps.get_model("surveys.personaldetails"),

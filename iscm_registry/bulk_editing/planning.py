@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
-from profiles.keyed_values import KeyedRecord, NaturalKeys
+from iscm_registry.bulk_editing.asking import Asked
+from profiles.keyed_values import NaturalKeys
 from profiles.models import Mechanism
-from surveys.bulk_editing.asking import Asked
 from surveys.planning.drafts import Draft, DraftRecord, load_drafts
 from surveys.planning.fitness import Fitness
 from surveys.planning.plans import MechanismPlan, PlannedChange
@@ -97,12 +97,12 @@ def _change(
     wording: Wording,
 ) -> PlannedChange:
     before = {name: fact.value(name) for name in after}
-    label = label_of(fact, fact.target, wording)
+    label = wording.fact(fact, fact.target)
     obstacle = draft.change(fact, after)
     if not obstacle and (twin := _twin(draft, fact, after)):
         draft.change(fact, before)
         obstacle = _("The edition says this already: %(fact)s.") % {
-            "fact": label_of(twin, twin.target, wording)
+            "fact": wording.fact(twin, twin.target)
         }
     return PlannedChange(
         number,
@@ -129,7 +129,7 @@ def _addition(
         draft.mechanism.slug,
         ChangeAction.CONFLICT if obstacle else ChangeAction.ADD,
         target,
-        label_of(fact, fact.target, wording),
+        wording.fact(fact, fact.target),
         fact.uid,
         {},
         said,
@@ -152,13 +152,6 @@ def _twin(
         (o for o in others if [o.value(name) for name in names] == said),
         None,
     )
-
-
-def label_of(fact: KeyedRecord, target: str, wording: Wording) -> str:
-    """Return what a fact is about: 'Panama, Member'."""
-    values = {name: fact.value(name) for name in type(fact.record).identified_by}
-    said = (wording.value(target, name, value) for name, value in values.items())
-    return ", ".join(filter(None, said))
 
 
 def _digest(planned: MechanismPlan) -> str:

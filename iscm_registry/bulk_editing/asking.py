@@ -1,7 +1,7 @@
 """What a bulk edit asks for: which facts it is about, and what they say after it.
 
 Records stand as their natural keys. To add a kind of bulk edit, add a class here, its
-term to `BulkEditKind`, and a form to `surveys.admin.bulk_edit_forms`.
+term to `BulkEditKind`, and a form to `iscm_registry.admin.bulk_edit_forms`.
 """
 
 from collections.abc import Iterable

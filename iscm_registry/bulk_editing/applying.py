@@ -7,11 +7,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from iscm_registry.bulk_editing.choosing import Choice
+from iscm_registry.bulk_editing.planning import BulkPlan
 from profiles.editions import EditionError
 from surveys.applying.locks import lock_unchanged
 from surveys.applying.storing import DraftStorage
 from surveys.applying.undoing import Kept, Undone, lock_changes, take_back
-from surveys.bulk_editing.planning import BulkPlan
 from surveys.models import BulkEdit
 from surveys.refusals import (
     ChangedSincePreview,
@@ -41,12 +42,14 @@ def apply(
     kind: BulkEditKind | str,
     about: str,
     *,
+    choice: Choice,
     seen: Mapping[str, str],
     by: Any = None,
 ) -> BulkEdit:
     """Write what a plan holds into drafts, opening those that are not there.
 
-    `seen` are the digests of the plan that was looked at. Raises ChangedSincePreview
+    `seen` are the digests of the plan that was looked at; the choice notes them, so
+    that it is known when they are sent again. Raises ChangedSincePreview
     when the plan or an edition is another one by now, NothingToWrite, and
     CouldNotBeWritten when the database fails; nothing is written then.
     """
@@ -64,6 +67,7 @@ def apply(
                 raise ChangedSincePreview(now)
             bulk_edit = BulkEdit.objects.create(kind=kind, about=about, applied_by=by)
             storage.store(bulk_edit, bases, by)
+            choice.note(bulk_edit, seen)
     except EditionError:
         # An edition was opened, or published, between the plan and the lock.
         raise ChangedSincePreview(now) from None

@@ -8,6 +8,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iscm_registry.bulk_editing.asking import (
+    MEMBERSHIP,
+    PARTNERSHIP,
+    Asked,
+    Describe,
+    Join,
+    Leave,
+    NameSource,
+    Replace,
+)
 from partnerships.models import MechanismLink, Organisation, Partnership
 from profiles.admin.choosing import (
     RecordField,
@@ -18,16 +28,6 @@ from profiles.admin.choosing import (
 from profiles.models import Mechanism, Membership, Source, State, fact_kinds
 from profiles.typed_dates import TypedDateField, TypedPeriod
 from profiles.vocabularies import Certainty, MembershipRole, PartnershipRole
-from surveys.bulk_editing.asking import (
-    MEMBERSHIP,
-    PARTNERSHIP,
-    Asked,
-    Describe,
-    Join,
-    Leave,
-    NameSource,
-    Replace,
-)
 from surveys.vocabularies import BulkEditKind
 
 AS_IT_IS = ("", gettext_lazy("leave as it is"))

@@ -1,27 +1,33 @@
 """The pages on which one change is made to facts of many drafts, and undone."""
 
+import secrets
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from iscm_registry.admin.bulk_edit_forms import FORMS, kinds_about
+from iscm_registry.admin.undoing import UndoneAsOne
+from iscm_registry.bulk_editing import applying
+from iscm_registry.bulk_editing.choosing import Choice
+from iscm_registry.bulk_editing.planning import BulkPlan, plan_bulk_edit
 from profiles.admin.steps import CHANGE
-from surveys.admin.bulk_edit_forms import FORMS, kinds_about
 from surveys.admin.changes import changes_of, kept_of
-from surveys.bulk_editing import applying
-from surveys.bulk_editing.planning import BulkPlan, plan_bulk_edit
 from surveys.models import BulkEdit
 from surveys.planning.plans import MechanismPlan, PlannedChange
 from surveys.refusals import ImportRefused
 from surveys.wording import Wording
+
+START = "start"
+"""The parameter that names a choice; each bulk edit that is begun has its own."""
 
 MOST_FACTS = 1000
 """How many facts a page shows; who wants more takes them in two bulk edits."""
@@ -50,7 +56,7 @@ class ShownMechanism:
 
 
 @admin.register(BulkEdit)
-class BulkEditAdmin(admin.ModelAdmin):
+class BulkEditAdmin(UndoneAsOne):
     """What was changed at once, by whom. A bulk edit is added by making it."""
 
     list_display = ["about", "kind", "applied_by", "applied_at", "undone_at"]
@@ -61,52 +67,66 @@ class BulkEditAdmin(admin.ModelAdmin):
         ("undone_at", admin.EmptyFieldListFilter),
     ]
     search_fields = ["about", "applied_by__username"]
-    actions = None
+    detail_page = "bulk_edit/detail"
 
     def has_add_permission(self, request):
         # It writes what the form of an edition does.
         return super().has_add_permission(request) and request.user.has_perm(CHANGE)
 
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def get_urls(self):
-        undo = path(
-            "<int:pk>/undo/",
-            self.admin_site.admin_view(self.undo_view),
-            name="surveys_bulkedit_undo",
-        )
-        return [undo, *super().get_urls()]
-
     # --- Choosing, looking, applying ---
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Ask what is to change, show which facts do, and change them when posted.
+        """Ask what is to change, show which facts do, and change them.
 
-        The address says what is asked: ?kind=source&source=3&_look=. Nothing is
-        written before the chosen facts were shown as they are and as they will be.
+        The address says what is asked and how far it is:
+        ?kind=source&start=…&source=3&_look=&_preview=. A POST keeps what was asked or
+        ticked, or applies it, and leads to the page that follows. Nothing is written
+        before the chosen facts were shown as they are and as they will be.
         """
         if not self.has_add_permission(request):
             raise PermissionDenied
         kind = FORMS.get(request.GET.get("kind", ""))
         if kind is None:
-            return self._page(
+            return self.page(
                 request,
-                "kinds",
+                "bulk_edit/kinds",
                 title=_("Bulk edit"),
                 kinds=[form.kind for form in kinds_about(request.GET.get("of", ""))],
                 given=request.GET.urlencode(),
             )
-        is_asked = "_look" in request.GET
-        given = request.GET
-        form = kind(given) if is_asked else kind(initial=_initial(kind, given))
-        if not is_asked or not form.is_valid():
+        start = request.GET.get(START, "")
+        if not (start.isascii() and start.isalnum() and len(start) <= 40):
+            return _to(request.GET, **{START: secrets.token_hex(16)})
+        choice = Choice(request.user, start)
+        if request.method == "POST" and "_look" in request.POST:
+            return self._keep_asked(request, kind, choice)
+        if "_look" not in request.GET:
+            asked = choice.asked
+            given = _initial(kind, request.GET)
+            return self._ask(request, kind(asked) if asked else kind(initial=given))
+        form = kind(request.GET)
+        if not form.is_valid():
             return self._ask(request, form)
-        chosen, refused = None, None
-        if request.method == "POST":
-            plan = plan_bulk_edit(form.asked(), form.chosen())
-            chosen = _chosen(plan, request.POST)
-        plan = plan_bulk_edit(form.asked(), form.chosen(), chosen)
+        if "_apply" in request.POST:
+            return self._apply(request, form, choice)
+        if request.method != "POST" and "_preview" in request.GET:
+            return self._preview(request, form, choice)
+        return self._facts(request, form, choice)
+
+    def _ask(self, request, form) -> HttpResponse:
+        return self.page(request, "bulk_edit/ask", title=form.kind.label, form=form)
+
+    def _keep_asked(self, request, kind, choice: Choice) -> HttpResponse:
+        asked = QueryDict(mutable=True)
+        for name, values in request.POST.lists():
+            if not name.startswith("_") and name != "csrfmiddlewaretoken":
+                asked.setlist(name, values)
+        choice.ask(asked)
+        return _to(asked, kind=kind.kind.value, start=request.GET[START], _look="1")
+
+    def _facts(self, request, form, choice: Choice) -> HttpResponse:
+        """Show the facts that fit; a POST keeps which of them are ticked."""
+        plan = plan_bulk_edit(form.asked(), form.chosen())
         if sum(1 for _change in plan.changes()) > MOST_FACTS:
             form.add_error(
                 "mechanisms",
@@ -114,43 +134,57 @@ class BulkEditAdmin(admin.ModelAdmin):
                 % {"most": MOST_FACTS},
             )
             return self._ask(request, form)
-        if "_apply" in request.POST:
-            try:
-                return self._apply(request, form, plan)
-            except ImportRefused as error:
-                # What was ticked stays so, and is shown again as it is now.
-                refused = error
-                plan = plan_bulk_edit(form.asked(), form.chosen(), chosen)
-        is_chosen = chosen is not None and plan.number > 0
-        if refused is not None:
-            self.message_user(request, str(refused), messages.ERROR)
-        elif chosen is not None and not is_chosen:
-            told = str(applying.NothingToWrite())
-            self.message_user(request, told, messages.WARNING)
-        if chosen is not None and not is_chosen:
-            plan = plan_bulk_edit(form.asked(), form.chosen())
-        return self._page(
+        if request.method == "POST":
+            choice.tick(_chosen(plan, request.POST))
+            return _to(request.GET, _preview="1")
+        ticked = None if choice.done else choice.ticked
+        return self._of_facts(request, "facts", form, plan, ticked)
+
+    def _preview(self, request, form, choice: Choice) -> HttpResponse:
+        plan = plan_bulk_edit(form.asked(), form.chosen(), choice.ticked or ())
+        if plan.number:
+            return self._of_facts(request, "preview", form, plan, choice.ticked)
+        if done := choice.done:
+            return self._was_done(request, done)
+        self.message_user(request, str(applying.NothingToWrite()), messages.WARNING)
+        return _to(request.GET, _preview=None)
+
+    def _of_facts(
+        self, request, name: str, form, plan: BulkPlan, ticked: Collection[str] | None
+    ) -> HttpResponse:
+        return self.page(
             request,
-            "preview" if is_chosen else "facts",
-            status=409 if refused is not None else 200,
+            f"bulk_edit/{name}",
             title=form.kind.label,
             form=form,
             plan=plan,
-            mechanisms=_shown(plan, form.starts_chosen),
+            mechanisms=_shown(plan, form.starts_chosen, ticked),
             number=plan.number,
             digests=[f"{slug} {digest}" for slug, digest in plan.digests().items()],
+            to_asking=_to(request.GET, _look=None, _preview=None).url,
+            to_facts=_to(request.GET, _preview=None).url,
         )
 
-    def _ask(self, request, form) -> HttpResponse:
-        return self._page(request, "ask", title=form.kind.label, form=form)
-
-    def _apply(self, request, form, plan: BulkPlan) -> HttpResponse:
-        seen = dict(
-            one.split(" ", 1) for one in request.POST.getlist("seen") if " " in one
-        )
-        bulk_edit = applying.apply(
-            plan, form.kind, form.about(), seen=seen, by=request.user
-        )
+    def _apply(self, request, form, choice: Choice) -> HttpResponse:
+        ticked, sent = request.POST.getlist("fact"), request.POST.getlist("seen")
+        seen = dict(one.split(" ", 1) for one in sent if " " in one)
+        plan = plan_bulk_edit(form.asked(), form.chosen(), {*ticked})
+        try:
+            bulk_edit = applying.apply(
+                plan,
+                form.kind,
+                form.about(),
+                choice=choice,
+                seen=seen,
+                by=request.user,
+            )
+        except ImportRefused as refused:
+            if done := Choice(request.user, request.GET[START]).done_after(seen):
+                return self._was_done(request, done)
+            # What was ticked stays so, and is shown again as it is now.
+            choice.tick(ticked)
+            self.message_user(request, str(refused), messages.ERROR)
+            return _to(request.GET, _preview="1")
         self.log_addition(request, bulk_edit, [{"added": {}}])
         self.message_user(
             request,
@@ -162,54 +196,45 @@ class BulkEditAdmin(admin.ModelAdmin):
             % {"count": plan.number},
             messages.SUCCESS,
         )
-        return HttpResponseRedirect(_address(bulk_edit))
+        return self.to_page_of(bulk_edit)
+
+    def _was_done(self, request, bulk_edit: BulkEdit) -> HttpResponse:
+        told = _("These facts were changed already, and once.")
+        self.message_user(request, told, messages.INFO)
+        return self.to_page_of(bulk_edit)
 
     # --- Reading and undoing ---
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        bulk_edit = self.get_object(request, object_id)
-        if bulk_edit is None:
-            raise Http404
-        if not self.has_view_permission(request, bulk_edit):
-            raise PermissionDenied
-        return self._page(
-            request,
-            "detail",
-            title=_("Bulk edit"),
-            subtitle=str(bulk_edit),
-            original=bulk_edit,
-            mechanisms=changes_of(bulk_edit),
-            may_undo=bulk_edit.undone_at is None and self._may_undo(request),
-        )
+    def detail_of(self, done):
+        return {
+            "title": _("Bulk edit"),
+            "subtitle": str(done),
+            "mechanisms": changes_of(done),
+        }
 
-    def _may_undo(self, request) -> bool:
+    def may_undo(self, request):
         return self.has_change_permission(request) and request.user.has_perm(CHANGE)
 
-    def undo_view(self, request, pk):
+    def undo(self, request, done):
         """Show what undoing would take back; a POST takes it back."""
-        if not self._may_undo(request):
-            raise PermissionDenied
-        bulk_edit = self.get_object(request, str(pk))
-        if bulk_edit is None:
-            raise Http404
         is_asked = request.method != "POST"
         try:
             with transaction.atomic():
-                undone = applying.undo(bulk_edit, by=request.user)
+                undone = applying.undo(done, by=request.user)
                 if not is_asked:
-                    self.log_change(request, bulk_edit, _("Undone"))
+                    self.log_change(request, done, _("Undone"))
                 # To show exactly what undoing does, it is done and rolled back.
                 transaction.set_rollback(is_asked)
         except ImportRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
-            return HttpResponseRedirect(_address(bulk_edit))
+            return self.to_page_of(done)
         if is_asked:
-            return self._page(
+            return self.page(
                 request,
-                "undo",
+                "bulk_edit/undo",
                 title=_("Undo a bulk edit"),
-                subtitle=str(bulk_edit),
-                original=bulk_edit,
+                subtitle=str(done),
+                original=done,
                 undone=undone,
                 kept=kept_of(undone),
             )
@@ -237,21 +262,20 @@ class BulkEditAdmin(admin.ModelAdmin):
                 % {"count": len(undone.kept), "mechanisms": ", ".join(mechanisms)},
                 messages.WARNING,
             )
-        return HttpResponseRedirect(_address(bulk_edit))
-
-    def _page(
-        self, request, name: str, *, status: int = 200, **context: Any
-    ) -> HttpResponse:
-        return TemplateResponse(
-            request,
-            f"admin/surveys/bulkedit/{name}.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, **context},
-            status=status,
-        )
+        return self.to_page_of(done)
 
 
-def _address(bulk_edit: BulkEdit) -> str:
-    return reverse("admin:surveys_bulkedit_change", args=[bulk_edit.pk])
+def _to(given: QueryDict, **changed: str | None) -> HttpResponseRedirect:
+    """Lead to the page of these parameters, with some of them changed, or left out."""
+    asked = given.copy()
+    for name, value in changed.items():
+        if value is None:
+            asked.pop(name, None)
+        else:
+            asked[name] = value
+    return HttpResponseRedirect(
+        f"{reverse('admin:surveys_bulkedit_add')}?{asked.urlencode()}"
+    )
 
 
 def _initial(form: Any, given: Any) -> dict[str, Any]:
@@ -274,13 +298,16 @@ def _chosen(plan: BulkPlan, sent: Any) -> set[str]:
     }
 
 
-def _shown(plan: BulkPlan, is_chosen: bool) -> list[ShownMechanism]:
+def _shown(
+    plan: BulkPlan, starts_chosen: bool, ticked: Collection[str] | None
+) -> list[ShownMechanism]:
     wording = Wording()
     shown = []
     for of_one in plan.mechanisms:
         of_target: dict[str, list[ShownFact]] = defaultdict(list)
         for change in of_one.changes:
             pairs = wording.pairs(change.target, change.before, change.after)
+            is_chosen = starts_chosen if ticked is None else change.number in ticked
             of_target[change.target].append(ShownFact(change, pairs, is_chosen))
         sections = [
             ShownSection(f"{of_one.mechanism}/{target}", wording.kind(target), facts)
