@@ -22,7 +22,7 @@ from datetime import date
 from functools import cache as remembered
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
 import brotli
 from django.apps import apps
@@ -38,6 +38,7 @@ from django.utils.http import parse_etags
 
 from iscm_registry import admission, publisher
 from iscm_registry.freshness import is_still, public_reads
+from iscm_registry.kept_pages import KeptPage
 from iscm_registry.outages import Outage, unavailable
 from iscm_registry.refusals import REFUSED, refuse_other_ports
 from iscm_registry.replica import Reads
@@ -60,7 +61,8 @@ use is that long, and robots invent endless ones."""
 LARGEST_PAGE = 1024 * 1024
 SMALLEST_COMPRESSED = 500
 
-KeptPage: TypeAlias = tuple[bytes, dict[str, str]]
+LONGEST_WAIT = 0.25
+"""Seconds after which a shared cache counts as away: to draw most pages takes less."""
 
 page_cache = Outage("The page cache cannot be used (%s). Pages are drawn each time.")
 
@@ -378,7 +380,10 @@ def without_content_for_head(
 
 def kept_page(tag: str, coding: str) -> HttpResponse | None:
     """Return a page as it is sent in that coding, if it is kept."""
-    kept = _of_cache(lambda pages: pages.get(_key(tag, coding)))
+    kept: KeptPage | None = _of_cache(lambda pages: pages.get(_key(tag, coding)))
+    if kept and kept[1].get("ETag") != weak(tag):
+        # Of a cache that others can write to, it may have come from another place.
+        kept = None
     if kept is None and coding != "br":
         # Most readers take Brotli. Other codings are made when somebody first asks.
         if (page := kept_page(tag, "br")) is not None:
@@ -406,11 +411,16 @@ def _of_cache(answer: Callable[[BaseCache], Any]) -> Any:
     """Ask the cache, if it is there; None if not."""
     if not settings.KEEP_PAGES or not page_cache.may_ask():
         return None
+    began = time.monotonic()
     try:
         answered = answer(caches["pages"])
     except Exception as error:
         # The cache is a convenience; what it breaks with depends on its server.
         page_cache.failed(error)
         return None
-    page_cache.answered()
+    waited = time.monotonic() - began
+    if settings.CACHE_URL and waited > LONGEST_WAIT:
+        page_cache.failed(TimeoutError(f"it took {waited:.1f} seconds"))
+    else:
+        page_cache.answered()
     return answered

@@ -213,12 +213,21 @@ CACHES = {
     },
 }
 if CACHE_URL and KEEP_PAGES:
+    if not re.match("(redis|rediss|unix)://", CACHE_URL):
+        raise ImproperlyConfigured(
+            "CACHE_URL must begin with redis://, rediss:// (by TLS) or unix://, for "
+            "Valkey too; or be “off”, or empty."
+        )
     CACHES["pages"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "iscm",
         # A cache that hangs must not hold readers up: their pages are drawn instead.
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "OPTIONS": {
+            "serializer": "iscm_registry.kept_pages.PageSerializer",
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 0.5,
+        },
     }
 # Seconds since a process last reached the database for which it goes on showing
 # the pages that are kept.

@@ -277,7 +277,11 @@ def redis(settings, tmp_path, monkeypatch):
         "pages": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": f"unix://{path}",
-            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+            "OPTIONS": {
+                "serializer": "iscm_registry.kept_pages.PageSerializer",
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 0.5,
+            },
         },
     }
     with subprocess.Popen(
@@ -333,6 +337,17 @@ def test_redis_is_used_again_when_it_is_back(
             client.get(address)
     assert caching.page_cache.may_ask()
     caches["pages"].close()
+
+
+@pytest.mark.attack("Redis is down")
+@pytest.mark.django_db
+def test_slow_cache_is_left_alone_too(client, settings, monkeypatch):
+    settings.CACHE_URL = "redis://slow.example/0"
+    monkeypatch.setattr(caching, "LONGEST_WAIT", -1)
+
+    assert client.get("/about/").status_code == 200
+
+    assert not caching.page_cache.may_ask()
 
 
 @pytest.mark.attack("Redis is down")
