@@ -1,11 +1,14 @@
 """What every public page knows. Nothing here is personal: pages are cached."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db.models import Max
 
 from iscm_registry import revision
 from iscm_registry.publisher import Party, the_contact, the_publisher
 from profiles.models import Profile
+from profiles.remembered import remembered
 
 
 class _RegistryState:
@@ -17,7 +20,8 @@ class _RegistryState:
     @property
     def as_of(self):
         """The date of the latest publication, or None in an empty registry."""
-        latest = Profile.objects.published().aggregate(at=Max("published_at"))["at"]
+        at_revision = getattr(self._request, "registry_revision", None)
+        latest = remembered("latest publication", at_revision, _latest_publication)
         return latest and latest.date()
 
     @property
@@ -32,6 +36,10 @@ class _RegistryState:
     @property
     def contact(self) -> Party:
         return the_contact()
+
+
+def _latest_publication() -> datetime | None:
+    return Profile.objects.published().aggregate(at=Max("published_at"))["at"]
 
 
 def registry(request):

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,24 +54,25 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         `mechanism_count` has those that name it itself, `count_with_parts` also those
         that name a part of it; each mechanism counts once.
         """
-        today = Partnership.objects.published().counted().order_by()
-        whole = Coalesce("organisation__part_of", "organisation")
+        own = Q(organisation=OuterRef("pk"))
+        whole = Organisation.objects.filter(
+            Q(pk=OuterRef(OuterRef("pk"))) | Q(part_of=OuterRef(OuterRef("pk")))
+        ).order_by()
         return self.annotate(
-            mechanism_count=_number_of_profiles(today, F("organisation")),
-            count_with_parts=_number_of_profiles(today, whole),
+            mechanism_count=_number_of_profiles(own),
+            count_with_parts=_number_of_profiles(Q(organisation__in=whole.values("pk"))),
         )
 
 
-def _number_of_profiles(links: models.QuerySet, body: Any) -> Coalesce:
-    """Return how many profiles the links of a row have; `body` says whose they are."""
-    counted = (
-        links.annotate(body=body)
-        .filter(body=OuterRef("pk"))
-        .values("body")
-        .annotate(count=Count("profile", distinct=True))
-        .values("count")
+def _number_of_profiles(of: Q) -> Subquery:
+    """Return how many profiles have links today that are `of` an organisation."""
+    today = Partnership.objects.published().counted().order_by()
+    number = Func(
+        F("profile"),
+        template="COUNT(DISTINCT %(expressions)s)",
+        output_field=models.IntegerField(),
     )
-    return Coalesce(Subquery(counted), 0)
+    return Subquery(today.filter(of).annotate(number=number).values("number"))
 
 
 class Organisation(ReferenceRecord):

@@ -5,14 +5,16 @@ Lists are filtered and options counted with these bits alone (`&`, `|`,
 `int.bit_count()`), so a count cannot differ from the list behind its link.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
+
+from profiles.remembered import remembered
 
 T = TypeVar("T")
 
@@ -38,17 +40,37 @@ class ListIndex:
 
     def held(self, name: str, facet: Any) -> dict[str, int]:
         """Return the values that records have, each with the bits of those."""
-        return self._once(name, lambda: self._by_value(facet.holders(self._records)))
+        return self.once(name, lambda: self._by_value(facet.holders(self._records)))
 
     def listed(self, name: str, facet: Any) -> list[Any]:
         """Return the same values as a page lists them, in the present language."""
-        return self._once(
+        return self.once(
             (name, get_language()), lambda: facet.listed(self.held(name, facet))
         )
+
+    def ordered(self, sort: str, by: Callable[[], Iterable[Any]]) -> Sequence[int]:
+        """Return the keys of all records in an order of the list, for readers of the
+        present language; `by` says what that is."""
+        return self.once(
+            ("order", sort, get_language()),
+            lambda: array(
+                "q", self._records.order_by(*by(), "pk").values_list("pk", flat=True)
+            ),
+        )
+
+    @property
+    def records(self) -> dict[int, Any]:
+        """The records by their keys. For lists that cannot grow: all are kept."""
+        return self.once("records", self._records.in_bulk)
 
     def of_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of the records with these keys."""
         return self._bits(map(self._places.get, keys))
+
+    def keys_called(self, called: Iterable[str]) -> list[int]:
+        """Return the keys of what the site's search calls so, in the same order."""
+        places = map(self._called.get, called)
+        return [self._keys[place] for place in places if place is not None]
 
     def of_called(self, called: Iterable[str]) -> int:
         """Return the bits of what the site's search calls so."""
@@ -65,7 +87,8 @@ class ListIndex:
             place = written.find("1", place + 1)
         return keys
 
-    def _once(self, what: Any, read: Callable[[], T]) -> T:
+    def once(self, what: Any, read: Callable[[], T]) -> T:
+        """Return what belongs to the records as they were read, reading it once."""
         if what not in self._read:
             self._read.setdefault(what, read())
         return self._read[what]
@@ -86,27 +109,10 @@ class ListIndex:
         return int.from_bytes(octets, "little")
 
 
-_latest: dict[type, tuple[tuple[str, date], ListIndex]] = {}
-
-
 def index_at(
     revision: str | None, of: type, records: QuerySet, key_searched: str
 ) -> ListIndex:
-    """Return the index of a list at a revision, which this process makes once.
-
-    Who still reads the one before keeps it. Without a revision it is made anew.
-    """
-    if revision is None:
-        return ListIndex(records, key_searched)
+    """Return the index of a list at a revision, which this process makes once."""
     # A day changes how old information is.
-    made_at = revision, timezone.localdate()
-    latest = _latest.get(of)
-    if latest is None or latest[0] != made_at:
-        # Two threads may both make it: one that waits for a database that hangs must
-        # not hold up the lists of others.
-        latest = _latest[of] = made_at, ListIndex(records, key_searched)
-    return latest[1]
-
-
-def forget_indexes() -> None:
-    _latest.clear()
+    made_at = revision and (revision, timezone.localdate())
+    return remembered(of, made_at, lambda: ListIndex(records, key_searched))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from iscm_registry import caching
-from profiles.list_index import forget_indexes
+from profiles.remembered import forget
 from tests.serving import environment_of, manage, sqlite_in
 
 # The same examples in every run, so that nothing fails by chance, and one failure ends
@@ -109,7 +109,7 @@ def _one_factor_is_enough(settings):
 def _no_kept_pages():
     caches["pages"].clear()
     caching.page_cache.answered()
-    forget_indexes()
+    forget()
 
 
 @pytest.fixture(autouse=True)

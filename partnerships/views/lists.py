@@ -29,11 +29,11 @@ class MechanismListView(ListView):
     def get_queryset(self):
         return Profile.objects.published().with_member_count()
 
-    def rows(self, queryset):
+    def shown(self, queryset):
         return queryset.select_related("mechanism").prefetch_related("regions")
 
-    def _found(self, rows, total):
-        return super()._found(with_headcounts(rows), total)
+    def rows(self, keys):
+        return with_headcounts(super().rows(keys))
 
 
 class PartnerListView(ListView):

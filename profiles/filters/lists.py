@@ -1,11 +1,11 @@
 """What the filters of every list do: narrow, count, order, and understand addresses."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -147,18 +147,24 @@ class ListFilter(django_filters.FilterSet):
 
     @property
     def qs(self):
-        if not self.is_valid():
-            return self.queryset.none()
-        if not hasattr(self, "_qs"):
-            self._qs = self.narrowed(self.form.cleaned_data).order_by(*self.ordering())
-        return self._qs
+        """What passes, in no order. The filters' own way would ask the database."""
+        return self.queryset.filter(HasKeyAmong(self.keys))
 
-    def narrowed(self, values: Mapping[str, Any]) -> QuerySet:
-        """Return what passes the filters with these values."""
-        bits = self.bits(values)
-        if bits == self.index.every:
-            return self.queryset.all()
-        return self.queryset.filter(HasKeyAmong(self.index.keys(bits)))
+    @cached_property
+    def keys(self) -> Sequence[int]:
+        """The keys of what passes, in the order in force."""
+        if not self.is_valid():
+            return []
+        by_rank = self.index.keys_called(self.ranked)
+        usual = next(iter(self.sorts)) if self.sort == RELEVANCE else self.sort
+        ordered = self.index.ordered(usual, self.sorts[usual][1])
+        bits = self.bits(self.form.cleaned_data)
+        if bits == self.index.every and not by_rank:
+            return ordered
+        rest = set(self.index.keys(bits))
+        first = [key for key in by_rank if key in rest]
+        rest.difference_update(first)
+        return first + [key for key in ordered if key in rest]
 
     def bits(self, values: Mapping[str, Any]) -> int:
         """Return what passes the filters with these values, as bits of the index."""
@@ -192,16 +198,10 @@ class ListFilter(django_filters.FilterSet):
         """How many there are."""
         return self.bits(self.form.cleaned_data).bit_count()
 
-    def ordering(self) -> list:
-        usual = next(iter(self.sorts.values()))[1]
-        if self.sort != RELEVANCE:
-            return [*self.sorts[self.sort][1](), "pk"]
-        ranks = [
-            When(**{self.key_searched: key}, then=rank)
-            for rank, key in enumerate(self.found[:MOST_RANKED])
-        ]
-        by_rank = [Case(*ranks, default=len(ranks))] if ranks else []
-        return [*by_rank, *usual(), "pk"]
+    @property
+    def ranked(self) -> list[str]:
+        """What stands first because a text is looked for, the best first."""
+        return self.found[:MOST_RANKED] if self.sort == RELEVANCE else []
 
     @property
     def found(self) -> list[str]:

@@ -102,9 +102,16 @@ class ListView(TemplateView):
         """Return what the list holds without filters: published records."""
         raise NotImplementedError
 
-    def rows(self, queryset: QuerySet) -> QuerySet | Sequence:
+    def shown(self, queryset: QuerySet) -> QuerySet:
         """Load what the page shows of each result."""
         return queryset
+
+    def rows(self, keys: Sequence[int]) -> list[Any]:
+        """Return the results with these keys, in their order."""
+        found = self.shown(self.get_queryset().filter(pk__in=keys))
+        by_key = {row.pk: row for row in found}
+        # What was withdrawn since the keys were read is left out.
+        return [by_key[key] for key in keys if key in by_key]
 
     @cached_property
     def number_asked(self) -> int:
@@ -233,15 +240,11 @@ class ListView(TemplateView):
         }
 
     def _results(self, question: ListQuery) -> dict[str, Any]:
-        queryset = self.filterset.qs
+        keys = self.filterset.keys
         if not self.paginated:
-            found = list(self.rows(queryset))
-            return self._found(found, len(found))
-        paginator = Paginator(
-            self.rows(queryset),
-            int(self.display.cleaned_data["per_page"] or PAGE_SIZES[0]),
-        )
-        paginator.count = self.filterset.number
+            return self._found(self.rows(keys), len(keys))
+        per_page = int(self.display.cleaned_data["per_page"] or PAGE_SIZES[0])
+        paginator = Paginator(keys, per_page)
         asked = self.request.GET.get("page") or "1"
         try:
             page = paginator.page(asked)
@@ -253,9 +256,10 @@ class ListView(TemplateView):
                 "pages": paginator.num_pages,
                 "first_page_url": question.url,
             }
-        return {**self._found(page.object_list, paginator.count), "page_obj": page}
+        rows = self.rows(page.object_list)
+        return {**self._found(rows, paginator.count), "page_obj": page}
 
-    def _found(self, rows, total: int) -> dict[str, Any]:
+    def _found(self, rows: list[Any], total: int) -> dict[str, Any]:
         return {
             "status": 200,
             "rows": rows,
@@ -288,7 +292,7 @@ class ContributionListView(ListView):
     def get_queryset(self):
         return Contribution.objects.published()
 
-    def rows(self, queryset):
+    def shown(self, queryset):
         return queryset.select_related("profile__mechanism").prefetch_related(
             Prefetch("states", State.objects.order_by("iso3")), "themes"
         )
@@ -310,12 +314,15 @@ class StateListView(ListView):
     def get_queryset(self):
         return State.objects.taking_part().with_mechanism_count().with_own_region()
 
-    def rows(self, queryset):
+    def rows(self, keys):
+        # There are no more than the world has: all are read once for a revision.
+        states = self.filterset.index.records
+        rows = [states[key] for key in keys]
         if self.filterset.sort not in ("name", "-name"):
-            return queryset
+            return rows
         # All States are on the page: here the order can heed accents.
         return sorted(
-            queryset,
+            rows,
             key=lambda state: name_key(state.name),
             reverse=self.filterset.sort == "-name",
         )
@@ -339,9 +346,12 @@ class StateListView(ListView):
         chosen = {chip.name for chip in context["chips"]}
         if context["status"] != 200 or chosen - {"q"}:
             return []
-        states = State.objects.without_role()
+        states = self.filterset.index.once(
+            "without role", lambda: list(State.objects.without_role())
+        )
         if chosen:
-            states = states.filter(iso3__in=self.filterset.found)
+            found = set(self.filterset.found)
+            states = [state for state in states if state.iso3 in found]
         return sorted(states, key=lambda state: name_key(state.name))
 
 

@@ -57,7 +57,6 @@ def publish_with_everything():
 
 EVERY_PAGE_QUERIES = (
     1  # the registry's revision, before the page is drawn
-    + 1  # the date of the latest publication
     + 1  # the revision again: a page is kept only if it did not move meanwhile
 )
 
@@ -67,8 +66,10 @@ MECHANISM_LIST_QUERIES = (
     + 1  # their regions
     + 2  # their members by certainty, and the numbers that sources give
 )
+LATEST_PUBLICATION = 1  # its date, in the footer
 MECHANISM_INDEX_QUERIES = (
-    1  # the mechanisms
+    LATEST_PUBLICATION
+    + 2  # the mechanisms, and their order
     + 5  # types, statuses, ages, categories of partners and levels
     + 4 * 2  # regions, States, themes and objectives, and their names
     + 2 * 4  # associations and secretariats, wholes, names and why there is none
@@ -97,7 +98,8 @@ PARTNER_LIST_QUERIES = (
     EVERY_PAGE_QUERIES + 1  # the organisations, with their mechanisms counted
 )
 PARTNER_INDEX_QUERIES = (
-    1  # the organisations
+    LATEST_PUBLICATION
+    + 2  # the organisations, and their order
     + 3  # categories, roles and types
 )
 

@@ -36,7 +36,6 @@ def counts(response, name):
 
 EVERY_PAGE_QUERIES = (
     1  # the registry's revision, before the page is drawn
-    + 1  # the date of the latest publication
     + 1  # the revision again: a page is kept only if it did not move meanwhile
 )
 
@@ -44,22 +43,25 @@ QUERIES = {
     "/contributions/": EVERY_PAGE_QUERIES
     + 1  # the contributions, with their mechanisms
     + 2,  # their States and themes
-    "/states/": EVERY_PAGE_QUERIES
-    + 1  # the States, with their mechanisms counted
-    + 1,  # the States that take part in none
+    "/states/": EVERY_PAGE_QUERIES,
     "/themes/": EVERY_PAGE_QUERIES
     + 1  # the themes, with mechanisms and contributions counted
     + 1,  # their GCM objectives
 }
 
+LATEST_PUBLICATION = 1  # its date, in the footer
+
 INDEX_QUERIES = {
-    "/contributions/": 1  # the contributions
+    "/contributions/": LATEST_PUBLICATION
+    + 2  # the contributions, and their order
     + 4  # levels, kinds, statuses and years
     + 4 * 2,  # States, themes, mechanisms and objectives, and their names
-    "/states/": 1  # the States
+    "/states/": LATEST_PUBLICATION
+    + 3  # the States, their order, and with their mechanisms counted
+    + 1  # the States that take part in none
     + 3  # kinds, own regions and roles
     + 2,  # regions, and their names
-    "/themes/": 0,
+    "/themes/": LATEST_PUBLICATION,
 }
 """What is read once for a revision."""
 

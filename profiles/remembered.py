@@ -1,0 +1,27 @@
+"""What a process reads once for each revision of the public content."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_latest: dict[Hashable, tuple[Hashable, Any]] = {}
+
+
+def remembered(what: Hashable, revision: Hashable | None, read: Callable[[], T]) -> T:
+    """Return what was read at a revision, which may say more, such as the day.
+
+    Who still uses what was read before keeps it. Without a revision it is read anew.
+    """
+    if revision is None:
+        return read()
+    latest = _latest.get(what)
+    if latest is None or latest[0] != revision:
+        # Two threads may both read it: one that waits for a database that hangs must
+        # not hold up others.
+        latest = _latest[what] = revision, read()
+    return latest[1]
+
+
+def forget() -> None:
+    _latest.clear()
