@@ -235,16 +235,22 @@ def largest_records() -> Iterator[tuple[str, str]]:
         .with_mechanism_count()
         .order_by("-mechanism_count")[:2]
     ):
-        yield "State in most mechanisms", f"/states/{state.iso3.lower()}/"
+        path = f"/states/{state.iso3.lower()}/"
+        yield "State in most mechanisms", path
+        yield "State in most mechanisms, part 3", f"{path}?mechanisms_page=3"
     for partner in (
         Organisation.objects.engaged()
         .with_mechanism_count()
         .order_by("-mechanism_count")[:2]
     ):
-        yield "partner of most mechanisms", f"/partners/{partner.slug}/"
+        path = f"/partners/{partner.slug}/"
+        yield "partner of most mechanisms", path
+        yield "partner of most mechanisms, part 2", f"{path}?mechanisms_page=2"
     for order in ("-mechanism_count", "-contribution_count"):
         theme = Theme.objects.named().with_counts().order_by(order).first()
-        yield f"theme by {order[1:]}", f"/themes/{theme.slug}/"
+        path = f"/themes/{theme.slug}/"
+        yield f"theme by {order[1:]}", path
+        yield f"theme by {order[1:]}, part 2", f"{path}?contributions_page=2"
     for round in Round.objects.public():
         yield "results of a round", f"/assessments/{round.slug}/"
     for path in ("/", "/about/", "/themes/", "/assessments/", "/healthz/"):

@@ -60,7 +60,9 @@ class OrganisationQuerySet(NaturalKeyQuerySet):
         ).order_by()
         return self.annotate(
             mechanism_count=_number_of_profiles(own),
-            count_with_parts=_number_of_profiles(Q(organisation__in=whole.values("pk"))),
+            count_with_parts=_number_of_profiles(
+                Q(organisation__in=whole.values("pk"))
+            ),
         )
 
 

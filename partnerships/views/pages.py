@@ -9,10 +9,11 @@ from django.views.generic import TemplateView
 from partnerships.models import FundingSource, Organisation, Partnership
 from partnerships.profile_page import ProfilePage, for_profile_page
 from profiles.comparison import compare
-from profiles.models import Profile, RecordMerge
+from profiles.models import Fact, Profile, RecordMerge
 from profiles.references import References
 from profiles.views.by_name import FoundByName
-from profiles.views.pages import by_mechanism, told_of, withdrawn
+from profiles.views.pages import by_mechanism, loaded, outlined, withdrawn
+from profiles.views.parts import PartOfList, parameters_of, part_of_keys
 from profiles.vocabularies import EditionState, MembershipRole
 from profiles.worldmap import world_map
 
@@ -115,6 +116,7 @@ class PartnerDetailView(FoundByName, TemplateView):
 
     template_name = "partnerships/partner_detail.html"
     kind_searched = "organisation"
+    parameters = parameters_of("mechanisms", "funding")
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
         try:
@@ -139,22 +141,30 @@ class PartnerDetailView(FoundByName, TemplateView):
         if organisation is None:
             raise Http404
         partnerships = sorted(
-            told_of(Partnership.objects.filter(organisation=organisation)),
+            outlined(Partnership.objects.filter(organisation=organisation), "since"),
+            key=by_mechanism,
+        )
+        funding = sorted(
+            outlined(FundingSource.objects.filter(organisation=organisation)),
             key=by_mechanism,
         )
         number_today = organisation.mechanism_count
         engaged = Organisation.objects.engaged()
         return super().get_context_data(
             organisation=organisation,
-            partnerships=partnerships,
+            partnerships=self._part("mechanisms", Partnership, partnerships),
             mechanisms=number_today,
             earlier=len({link.profile_id for link in partnerships}) - number_today,
             whole=engaged.filter(pk=organisation.part_of_id).first(),
             parts=engaged.filter(part_of=organisation).with_mechanism_count(),
-            funding=sorted(
-                told_of(FundingSource.objects.filter(organisation=organisation)),
-                key=by_mechanism,
-            ),
+            funding=self._part("funding", FundingSource, funding),
             references=References(),
             **kwargs,
         )
+
+    def _part(self, section: str, kind: type[Fact], outlines: list[Any]) -> PartOfList:
+        keys = [outline.pk for outline in outlines]
+        part = part_of_keys(self.request, section, keys)
+        found = loaded(kind.objects, part.object_list)
+        part.object_list = [found[key] for key in part if key in found]
+        return part

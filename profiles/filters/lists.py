@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import F, Value
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -44,17 +44,21 @@ _LEADS_TO_ONE = _("%(value)s only: %(results)s")
 _LEADS_FURTHER = _("%(value)s as well: %(results)s")
 
 
-def localised(path: str) -> Lower:
-    """Return what to sort a translated field by: its text as readers see it."""
-    return Lower(
-        Coalesce(
-            *(
-                NullIf(f"{path}_{language}", Value(""))
-                for language in resolution_order(get_language())
-            ),
-            Value(""),
-        )
+def as_seen(path: str) -> Coalesce:
+    """Return the text of a translated field as readers see it."""
+    return Coalesce(
+        *(
+            NullIf(f"{path}_{language}", Value(""))
+            for language in resolution_order(get_language())
+        ),
+        Value(""),
+        output_field=TextField(),
     )
+
+
+def localised(path: str) -> Lower:
+    """Return what to sort a translated field by."""
+    return Lower(as_seen(path))
 
 
 BY_NAME: dict[str, tuple[Any, Callable[[], list]]] = {

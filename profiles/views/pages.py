@@ -1,17 +1,18 @@
 """Pages of one State or theme, and the editions of a mechanism."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
-from profiles.filters.lists import localised
+from profiles.filters.lists import as_seen, localised
 from profiles.models import (
     Chairing,
     Contribution,
@@ -26,7 +27,8 @@ from profiles.models.counting import Headcount
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES, READABLE_STATES
 from profiles.references import References
 from profiles.views.by_name import FoundByName
-from profiles.vocabularies import EditionState
+from profiles.views.parts import PartOfList, parameters_of, part_of, part_of_keys
+from profiles.vocabularies import AT_REST, EditionState
 from profiles.worldmap import world_map
 
 COMPANIONS_SHOWN = 15
@@ -34,7 +36,7 @@ COMPANIONS_SHOWN = 15
 
 def latest_first() -> tuple[Any, ...]:
     """Return the order of contributions; those without a year come last."""
-    return F("year").desc(nulls_last=True), localised("title")
+    return F("year").desc(nulls_last=True), localised("title"), "pk"
 
 
 def withdrawn(request: HttpRequest, editions: QuerySet[Profile]) -> HttpResponse:
@@ -56,8 +58,20 @@ def told_of(facts):
     return facts.published().select_related("profile__mechanism", "source")
 
 
-def by_mechanism(fact) -> tuple[str, str]:
-    return name_key(fact.profile.name), getattr(fact, "since", "")
+def outlined(facts, *fields: str) -> list[Any]:
+    """Return of the published ones of `facts` the names of their mechanisms, and these
+    fields: enough to count and to order all, of which a page shows some."""
+    named = facts.published().order_by().annotate(called=as_seen("profile__name"))
+    return list(named.values_list("pk", "profile_id", "called", *fields, named=True))
+
+
+def by_mechanism(outline) -> tuple[str, str]:
+    return name_key(outline.called), getattr(outline, "since", "")
+
+
+def loaded(facts, keys: Sequence[int]) -> dict[int, Any]:
+    """Return what `told_of` tells of the facts with these keys, by key."""
+    return told_of(facts.filter(pk__in=keys)).in_bulk()
 
 
 class EditionListView(FoundByName, TemplateView):
@@ -94,6 +108,9 @@ class StateDetailView(FoundByName, TemplateView):
     template_name = "profiles/state_detail.html"
     kind_searched = "state"
     key_parameter = "iso3"
+    parameters = parameters_of(
+        *("mechanisms", "at-rest", "earlier", "chairs", "contributions", "meetings")
+    )
 
     @staticmethod
     def key_in_address(key):
@@ -108,39 +125,68 @@ class StateDetailView(FoundByName, TemplateView):
         if state is None:
             raise Http404
         seats = sorted(
-            told_of(Membership.objects.filter(state=state)), key=by_mechanism
+            outlined(
+                Membership.objects.filter(state=state),
+                *("since", "is_current", "certainty", "listed", "profile__status"),
+            ),
+            key=by_mechanism,
         )
         held = [seat for seat in seats if seat.is_current]
+        today = [seat for seat in held if seat.profile__status not in AT_REST]
+        at_rest = [seat for seat in held if seat.profile__status in AT_REST]
+        former = [seat for seat in seats if not seat.is_current]
         facts = {
-            "seats": [seat for seat in held if not seat.profile.is_at_rest],
-            "seats_at_rest": [seat for seat in held if seat.profile.is_at_rest],
-            "former_seats": [seat for seat in seats if not seat.is_current],
-            "chairings": sorted(
-                told_of(Chairing.objects.filter(state=state)).select_related(
-                    "took_over_from"
-                ),
-                key=lambda term: (term.since or term.until, term.until),
-                reverse=True,
+            **self._seats(
+                seats=("mechanisms", today),
+                seats_at_rest=("at-rest", at_rest),
+                former_seats=("earlier", former),
             ),
-            "contributions": told_of(
-                Contribution.objects.filter(states=state)
-            ).order_by(*latest_first()),
-            "meetings": told_of(Meeting.objects.filter(state=state)).order_by("-date"),
+            "chairings": self._part(
+                "chairs",
+                Chairing.objects.filter(state=state)
+                .select_related("took_over_from")
+                .order_by(
+                    Coalesce(NullIf("since", Value("")), "until").desc(),
+                    *("-until", "profile", "position", "pk"),
+                ),
+            ),
+            "contributions": self._part(
+                "contributions",
+                Contribution.objects.filter(states=state).order_by(*latest_first()),
+            ),
+            "meetings": self._part(
+                "meetings", Meeting.objects.filter(state=state).order_by("-date", "pk")
+            ),
         }
         place = (state.name, state.get_absolute_url())
         return super().get_context_data(
             state=state,
             is_named=any(facts.values()),
-            companions=self._companions(state, facts["seats"]),
-            headcount=Headcount.of(facts["seats"]),
+            companions=self._companions(state, today),
+            headcount=Headcount.of(today),
             map=world_map({state.iso3: 1}, {state.iso3: place}, near=[state.iso3]),
             references=References(),
             **facts,
             **kwargs,
         )
 
+    def _part(self, section: str, facts: QuerySet) -> PartOfList:
+        return part_of(self.request, section, told_of(facts))
+
+    def _seats(self, **outlines: tuple[str, list[Any]]) -> dict[str, PartOfList]:
+        """Return the pages of lists of seats, which one query loads."""
+        parts = {
+            name: part_of_keys(self.request, section, [seat.pk for seat in seats])
+            for name, (section, seats) in outlines.items()
+        }
+        keys = [key for part in parts.values() for key in part.object_list]
+        found = loaded(Membership.objects, keys)
+        for part in parts.values():
+            part.object_list = [found[key] for key in part.object_list if key in found]
+        return parts
+
     def _companions(
-        self, state: State, seats: Iterable[Membership]
+        self, state: State, seats: Iterable[Any]
     ) -> list[tuple[State, int]]:
         """States that sit in most of the same mechanisms, each with their number.
 
@@ -170,6 +216,7 @@ class ThemeDetailView(FoundByName, TemplateView):
 
     template_name = "profiles/theme_detail.html"
     kind_searched = "theme"
+    parameters = parameters_of("mechanisms", "contributions")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         themes = Theme.objects.filter(slug=self.kwargs["slug"]).prefetch_related(
@@ -178,20 +225,31 @@ class ThemeDetailView(FoundByName, TemplateView):
         theme = themes.first()
         if theme is None:
             raise Http404
-        focuses = sorted(
-            told_of(ThemeFocus.objects.filter(theme=theme)),
-            key=lambda one: (name_key(one.profile.name), one.profile_id, one.since),
+        focuses = ThemeFocus.objects.filter(theme=theme)
+        outlines = sorted(
+            outlined(focuses, "since"),
+            key=lambda one: (name_key(one.called), one.profile_id, one.since),
         )
-        contributions = told_of(Contribution.objects.filter(themes=theme))
-        if not focuses and not contributions:
+        by_profile = [
+            [one.pk for one in of_one]
+            for _pk, of_one in groupby(outlines, attrgetter("profile_id"))
+        ]
+        contributions = Contribution.objects.filter(themes=theme)
+        mechanisms = part_of_keys(self.request, "mechanisms", by_profile)
+        found = loaded(focuses, [key for keys in mechanisms for key in keys])
+        mechanisms.object_list = [
+            [found[key] for key in keys if key in found] for keys in mechanisms
+        ]
+        context = {
+            "mechanisms": mechanisms,
+            "contributions": part_of(
+                self.request,
+                "contributions",
+                told_of(contributions).order_by(*latest_first()),
+            ),
+        }
+        if not any(context.values()):
             raise Http404
         return super().get_context_data(
-            theme=theme,
-            mechanisms=[
-                list(of_one)
-                for _pk, of_one in groupby(focuses, attrgetter("profile_id"))
-            ],
-            contributions=contributions.order_by(*latest_first()),
-            references=References(),
-            **kwargs,
+            theme=theme, references=References(), **context, **kwargs
         )

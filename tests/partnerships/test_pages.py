@@ -562,12 +562,12 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_of_a_partner(
         2  # the revision, before and after drawing
         + 1  # the organisation, with its source and the number of mechanisms
         + 1  # its aliases
-        + 1  # its partnerships, with mechanisms and sources
+        + 2  # its partnerships, and those on the page with mechanisms and sources
         + 2  # the whole that it is part of, and its own parts
         + 1  # the assessments that its sources came of
-        + 1  # the funding that it provides
+        + 2  # the funding that it provides
         + 1  # the public files of its sources
-        + 1  # 'as of', in the footer
+        + 1  # the latest publication, once a revision
     )
     for times in (1, 5):
         organisation = make_organisation()

@@ -15,6 +15,8 @@ from tests.factories import (
     make_mechanism,
     make_meeting,
     make_membership,
+    make_organisation,
+    make_partnership,
     make_profile,
     make_source,
     make_state,
@@ -52,16 +54,16 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         2  # the revision, before and after drawing
         + 1  # the State
         + 1  # its aliases
-        + 1  # its seats, with mechanisms and sources
+        + 2  # its seats, and those on the page with mechanisms and sources
         + 1  # the chairs it held
         + 1  # contributions that name it
         + 1  # meetings held there
         + 2  # numbers of shared mechanisms, and the States with whom
         + 1  # the assessments that its sources came of
         + 1  # the public files of its sources
-        + 1  # 'as of', in the footer
+        + 1  # the latest publication, once a revision
     )
-    for times in (1, 5):
+    for times in (1, 30):
         state = make_state()
         for _n in range(times):
             draft = make_draft()
@@ -75,6 +77,52 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         with django_assert_num_queries(queries):
             text = read(client, state.get_absolute_url())
         assert f" {times} mechanism" in text
+
+
+def test_lists_of_a_state_come_in_pages_that_hold_all_of_them(client):
+    state = make_state("CRI")
+    for number in range(30):
+        draft = make_draft(name=f"Process {number:02}")
+        make_membership(draft, state)
+        make_contribution(draft, title=f"Law {number:02}", states=["CRI"])
+        publish(draft)
+
+    answers = [
+        client.get(f"/states/cri/{query}")
+        for query in ("", "?mechanisms_page=2", "?contributions_page=2")
+    ]
+
+    first, second, laws = [answer.text for answer in answers]
+    assert "1–25 of 30" in first
+    assert "26–30 of 30" in second
+    assert 'href="/states/cri/?mechanisms_page=2#mechanisms"' in first
+    assert 'href="/states/cri/#mechanisms"' in second
+    assert 'aria-label="Pages of “Where it takes part”"' in first
+    seats = [seat for answer in answers[:2] for seat in answer.context["seats"]]
+    assert [seat.profile.name for seat in seats] == [
+        f"Process {number:02}" for number in range(30)
+    ]
+    named = [law for answer in answers[::2] for law in answer.context["contributions"]]
+    assert [law.title for law in named] == [f"Law {number:02}" for number in range(30)]
+    for page in (first, second, laws):
+        assert len(re.findall(r"<strong>30</strong>", page)) == 2
+
+
+@pytest.mark.parametrize("number", ["3", "0", "-1", "1.5", "٢", "x", "9" * 400])
+@pytest.mark.parametrize(
+    "address", ["/states/cri/", "/themes/health/", "/partners/iom/"]
+)
+def test_page_of_a_list_that_does_not_exist_is_not_found(client, address, number):
+    draft = make_draft()
+    make_membership(draft, "CRI")
+    make_theme_focus(draft, "health")
+    make_partnership(draft, make_organisation(slug="iom"))
+    publish(draft)
+
+    answer = client.get(address, {"mechanisms_page": number})
+
+    assert answer.status_code == 404
+    assert client.get(address, {"mechanisms_page": ""}).status_code == 200
 
 
 def test_state_page_tells_seats_chairs_contributions_and_meetings(client):
@@ -225,15 +273,17 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_on_a_theme(
         2  # the revision, before and after drawing
         + 1  # the theme
         + 1  # the GCM objectives that it suggests
-        + 1  # mechanisms that have it in focus
+        + 2  # mechanisms that have it in focus, and those on the page
         + 1  # contributions
         + 1  # the assessments that its sources came of
         + 1  # the public files of its sources
-        + 1  # 'as of', in the footer
+        + 1  # the latest publication, once a revision
     )
-    for times in (1, 5):
+    for times in (1, 30):
         theme = make_theme()
-        theme.gcm_objectives.set([make_gcm_objective(n + 1) for n in range(times)])
+        theme.gcm_objectives.set(
+            [make_gcm_objective(n + 1) for n in range(min(times, 23))]
+        )
         for _n in range(times):
             draft = make_draft()
             make_theme_focus(draft, theme, source=make_source())

@@ -182,7 +182,7 @@ def test_about_page_tells_the_five_kinds_of_emptiness_and_how_to_cite(
 ):
     queries = (
         2  # the revision, before and after drawing
-        + 2  # 'as of', in the citation and in the footer
+        + 1  # 'as of', once a revision
         + 1  # whether there are results of assessments
         + 5  # what names its source: facts, fields, their regions, periods and sources
     )
