@@ -11,18 +11,18 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 # The letters beyond ASCII of a language, the most usual first, and words that nearly
 # every text has. Of languages in other scripts these are all letters.
 _LATIN = {
-    "fr": ("éèàêçôâîûùœëïüÿæ", "le la les de des du et un une dans pour par sur est"),
-    "es": ("óíáéñúü", "el la los las de del y en un una por para con se que su"),
+    "fr": ("éèàêçôâîûùœëïüÿæ", "le la les de des du et un une dans pour par sur est a"),
+    "es": ("óíáéñúü", "el la los las de del y en un una por para con se que su a"),
     "de": ("üäößé", "der die das und den von zu mit für im des ist ein eine auf über"),
     "pt": ("ãçáéíóêõâúàôü", "o a os as de do da dos das e em um uma para por com não"),
-    "it": ("àèòùéì", "il la le di e in un una per con che del della dei è"),
+    "it": ("àèòùéì", "il la le di e in un una per con che del della dei è a"),
     "nl": ("éëïèöüó", "de het een en van in voor met op te is door"),
     "nordic": ("åäöøæéü", "och i av en ett för med som den og til på det er"),
     "pl": ("łóążęśćńź", "i w na z do nie że się przez oraz o dla jest został"),
@@ -59,6 +59,7 @@ _CLEAR = 6.0
 """By how much the likeliest reading has to be likelier than the next one."""
 _POOR = -4.5
 """A reading whose letters are less likely on average is right in no language here."""
+_RARE = -4.0
 _MOST_OFFERED = 4
 _SHOWN_CHARACTERS = 60
 
@@ -73,35 +74,39 @@ class Guess:
     likelihood: float
 
 
-def guesses(content: bytes, encodings: Iterable[str]) -> list[Guess]:
+def guesses(
+    content: bytes, encodings: Iterable[str], rare: Collection[str] = ()
+) -> list[Guess]:
     """Return the likely readings, the likeliest first: one if it is clear.
 
-    Readings that are alike are one; there is always one at least.
+    Readings that are alike are one; there is always one at least. Hardly any program
+    saves `rare` encodings, which therefore need more to speak for them.
     """
     sample = _telling_lines(content)
-    found: dict[str, Guess] = {}
+    found: dict[str, tuple[float, str]] = {}
     for encoding in encodings:
         try:
             read = sample.decode(encoding)
         except UnicodeDecodeError:
             continue
         if read not in found:
-            found[read] = Guess(encoding, "", _first_words(read), _likelihood(read))
-    ranking = sorted(found.values(), key=lambda guess: -guess.likelihood)
+            likelihood = _likelihood(read) + (_RARE if encoding in rare else 0)
+            found[read] = likelihood, encoding
+    ranking = sorted(found.items(), key=lambda each: -each[1][0])
     if not ranking:
         first = next(iter(encodings))
         return [Guess(first, content.decode(first, "replace"), "", 0)]
-    best, read = ranking[0].likelihood, next(iter(found))
-    is_poor = best < _POOR * sum(not character.isascii() for character in read)
-    close = [guess for guess in ranking if is_poor or best - guess.likelihood < _CLEAR]
+    best = ranking[0][1][0]
+    is_poor = best < _POOR * sum(not each.isascii() for each in ranking[0][0])
+    close = [
+        (read, encoding, likelihood)
+        for read, (likelihood, encoding) in ranking
+        if is_poor or best - likelihood < _CLEAR
+    ][:_MOST_OFFERED]
+    words = _words_that_differ([read for read, _encoding, _likelihood in close])
     return [
-        Guess(
-            guess.encoding,
-            content.decode(guess.encoding, "replace"),
-            guess.words,
-            guess.likelihood,
-        )
-        for guess in close[:_MOST_OFFERED]
+        Guess(encoding, content.decode(encoding, "replace"), shown, likelihood)
+        for (_read, encoding, likelihood), shown in zip(close, words, strict=True)
     ]
 
 
@@ -118,8 +123,24 @@ def _telling_lines(content: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-def _first_words(text: str) -> str:
-    words = [word for word in _WORD.findall(text) if not word.isascii()]
+def _words_that_differ(readings: list[str]) -> list[str]:
+    """Return the first telling words of each reading, only those that are not alike in
+    all of them. These encodings have a byte for a letter, so that words stand in the
+    same places."""
+    alike = {
+        place
+        for place, letters in enumerate(zip(*readings, strict=True))
+        if len(readings) > 1 and len(set(letters)) == 1
+    }
+    return [_first_words(reading, alike) for reading in readings]
+
+
+def _first_words(text: str, alike: set[int]) -> str:
+    words = [
+        found[0]
+        for found in _WORD.finditer(text)
+        if not found[0].isascii() and not alike.issuperset(range(*found.span()))
+    ]
     shown = " ".join(dict.fromkeys(words))
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
@@ -152,17 +173,22 @@ def _misplaced(word: str) -> float:
     letters = word.strip(_SIGNS + "'")
     if len(letters) == 1 and letters.lower() in _NEVER_ALONE:
         return 1
-    scripts = {_script(letter) for letter in letters if letter.isalpha()}
+    scripts = {_script(letter) for letter in letters if _is_letter(letter)}
     count = max(0, len(scripts) - 1) + sum(
-        letter in _SIGNS and letter not in "’\xa0" for letter in letters
+        not _is_letter(letter) and letter not in "'’\xa0" for letter in letters
     )
     if letters.isupper():
         # Whole words in capitals are few, and all of them where the case is wrong.
         return count + (0.5 if len(letters) > 1 else 0)
     return count + sum(
-        before.islower() and after.isupper()
+        before.isalpha() and after.isupper()
         for before, after in itertools.pairwise(letters)
     )
+
+
+def _is_letter(character: str) -> bool:
+    """Tell letters, and marks above and below them, from signs."""
+    return character.isalpha() or unicodedata.combining(character) > 0
 
 
 def _script(letter: str) -> str:

@@ -52,6 +52,15 @@ ENCODINGS: Mapping[str, str] = {
 """The encodings in which programs save text that is not Unicode, the usual ones
 first; encodings that read a file alike count as one."""
 
+_RARE = frozenset(
+    {
+        *("iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "koi8_r", "koi8_u"),
+        *("mac_latin2", "mac_turkish", "mac_cyrillic", "mac_greek"),
+        *("cp437", "cp852", "cp857"),
+    }
+)
+"""Encodings in which hardly any program has saved tables for years."""
+
 
 def decode(content: bytes, encoding: str = "") -> tuple[str, str, list[Problem]]:
     """Return the text, the name of its encoding, and what is to be said of that.
@@ -74,7 +83,7 @@ def decode(content: bytes, encoding: str = "") -> tuple[str, str, list[Problem]]
             raise _cut_off() from None
     if encoding in ENCODINGS:
         return content.decode(encoding, "replace"), encoding, []
-    found = guesses(content, ENCODINGS)
+    found = guesses(content, ENCODINGS, _RARE)
     problem = _read_as(found[0]) if len(found) == 1 else _asked(found)
     return found[0].text, found[0].encoding, [problem]
 

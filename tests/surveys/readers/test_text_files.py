@@ -89,6 +89,27 @@ def test_letters_that_fit_two_encodings_are_asked_with_the_words_as_each_reads_t
     assert decode(content, "cp1251")[2] == []
 
 
+@pytest.mark.parametrize("word", ["Comisión", "Migración", "créé", "Köln", "MÉXICO"])
+def test_one_western_word_is_read_where_other_readings_make_no_word(word):
+    content = csv_file([["id", "t"], ["a1", word]], encoding="cp1252")
+
+    text, encoding, (problem,) = decode(content)
+
+    assert word in text
+    assert (encoding, problem.severity) == ("cp1252", Severity.NOTE)
+
+
+def test_the_words_shown_are_the_first_that_the_readings_do_not_share():
+    alike = [f"José {number}" for number in "áéíóú"] * 9
+    content = csv_file([["id", "t"], *enumerate(alike), [9, "niño"]], encoding="cp1252")
+
+    (problem,) = decode(content)[2]
+
+    labels = dict(problem.candidates)
+    assert labels["cp1252"].endswith("“niño”")
+    assert labels["cp1250"].endswith("“nińo”")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", ["Секретариат", "الأمانة", "secretariat"])
 def test_utf_16_without_a_mark_is_told_by_the_signs_between_the_cells(encoding, text):
