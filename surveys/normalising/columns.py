@@ -44,7 +44,8 @@ class TableColumns:
 
     `repeat` is the code of the repeated group, "" for the main table. A table
     `is_unknown` when the questionnaire has no such group: all its columns are unmapped.
-    `withheld` are columns that would answer a question and hold addresses.
+    `withheld` are columns that would answer a question and hold addresses, `comments`
+    those of what respondents wrote beside their consent.
     """
 
     table: Table
@@ -59,6 +60,7 @@ class TableColumns:
     parts: dict[str, list[Column]] = field(default_factory=dict)
     """Questions for which one column of several, of a choice each, is named."""
     unknown_choices: dict[str, list[Column]] = field(default_factory=dict)
+    comments: list[Column] = field(default_factory=list)
 
 
 class _Finder:
@@ -108,7 +110,8 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
         )
     ]
     answers = [c for c in may_answer if c not in apart]
-    finder = _Finder(may_answer)
+    comments = _comments_on_consent(may_answer, form.of_table(repeat))
+    finder = _Finder(c for c in may_answer if c not in comments)
     taken: dict[Column, Answering] = {}
     for asked in form.of_table(repeat):
         columns = finder.find(asked.names)
@@ -154,8 +157,81 @@ def columns_of(table: Table, repeat: str, form: Form, mapping: Mapping) -> Table
         for taken_by in {id(a): a for a in taken.values()}.values()
         if taken_by.asked.code in found.clashing
     ]
-    found.unmapped = [c for c in answers if c not in taken and c not in apart]
+    free = [c for c in may_answer if c not in taken]
+    found.comments = _comments_beside(found.answering, comments, free)
+    read = {*taken, *found.comments, *apart}
+    found.unmapped = [c for c in answers if c not in read]
     return found
+
+
+_COMMENT = {
+    *("comment", "comments", "remark", "remarks", "explain", "explanation"),
+    *("commentaire", "commentaires", "remarque", "remarques", "precisez"),
+    *("comentario", "comentarios", "observacion", "observaciones", "explique"),
+    *("kommentar", "kommentare", "bemerkung", "bemerkungen", "anmerkungen"),
+    *("observacoes", "commento", "commenti", "комментарии", "примечание"),
+    *("تعليق", "تعليقات", "ملاحظات", "评论", "备注", "意见"),
+}
+_LONGEST_COMMENT = 5
+"""Words of a heading that names no question and asks for a comment."""
+
+
+def _comments_on_consent(columns: list[Column], questions: list[Asked]) -> list[Column]:
+    """Return the columns whose headings join the question of consent and a part that
+    is none of its choices: "may_publish[comment]", "Q3_other"."""
+    consent = next((asked for asked in questions if asked.code == CONSENT), None)
+    if consent is None:
+        return []
+    own = {fold(name) for name in consent.names}
+    others = {fold(n) for a in questions if a is not consent for n in a.names}
+
+    def joins(heading: str) -> bool:
+        folded = fold(heading)
+        if folded in own | others:
+            return False
+        ends = {end_of(question) for question, _part in cuts(heading)}
+        return not own.isdisjoint(map(fold, ends)) or any(
+            folded.startswith(f"{name} ") or folded.removeprefix(name) in _COMMENT
+            for name in own
+        )
+
+    def is_comment(column: Column) -> bool:
+        asked = {fold(column.question), fold(end_of(column.question))}
+        asked.add(fold(column.text))
+        if not asked.isdisjoint(own):
+            return column.is_other or _is_no_choice(column.option, consent)
+        headings = (column.header, column.question, end_of(column.question))
+        return asked.isdisjoint(others) and any(map(joins, (*headings, column.text)))
+
+    return [column for column in columns if is_comment(column)]
+
+
+def _is_no_choice(option: str, asked: Asked) -> bool:
+    return bool(option) and (
+        asked.options is None or asked.options.find(option) is None
+    )
+
+
+def _comments_beside(
+    answering: list[Answering], comments: list[Column], free: list[Column]
+) -> list[Column]:
+    """Return the columns of comments on consent, also one without its name that follows
+    the question. Without the question itself they are columns like any other."""
+    consent = next((a for a in answering if a.asked.code == CONSENT), None)
+    if consent is None:
+        return []
+    last = max(column.position for column in (consent.shown, *comments))
+    after = [
+        column
+        for column in free
+        if column.position == last + 1 and _asks_for_comment(column)
+    ]
+    return list(dict.fromkeys([*comments, *after]))
+
+
+def _asks_for_comment(column: Column) -> bool:
+    words = fold(column.question).split()
+    return len(words) <= _LONGEST_COMMENT and not _COMMENT.isdisjoint(words)
 
 
 def _with_parts_of(table: Table, questions: list[Asked]) -> Table:

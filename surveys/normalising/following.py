@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from surveys.file_questions import LOSS, answer_to
-from surveys.normalising.answers import Conventions, Trouble, tidy
-from surveys.normalising.cells import Cells, problem_at
+from surveys.normalising.answers import Conventions, Trouble
+from surveys.normalising.cells import Cells
 from surveys.normalising.columns import CONSENT
+from surveys.normalising.consents import Consents
 from surveys.normalising.files import File
 from surveys.normalising.keeping import (
     required_empty,
@@ -19,8 +20,8 @@ from surveys.normalising.keeping import (
 )
 from surveys.normalising.languages import Languages, of_form
 from surveys.normalising.stating import Said, Statements, followers
-from surveys.normalising.yes_no import NO, YES
-from surveys.problems import VALUE, Code, Problem, Severity
+from surveys.normalising.yes_no import NO
+from surveys.problems import Code, Problem, Severity
 from surveys.statements import Normalised, Submitted
 from surveys.vocabularies import SubmissionStatus
 
@@ -45,7 +46,7 @@ def keep_and_follow(
     held = _submissions_of(file, lambda cells: cells.held)
     withheld = _submissions_of(file, lambda cells: cells.withheld)
     lacks = _lacks_answers(file, problems, conventions.decisions)
-    consents = _Consents(file, conventions.decided(CONSENT))
+    consents = Consents(file, conventions.decided(CONSENT))
     waiting: list[Submitted] = []
     problems += _without_ids(file, submissions)
     said = {(problem.code, problem.row) for problem in problems}
@@ -114,72 +115,6 @@ def _lacks_answers(
         and not answer_to(decisions, LOSS, problem.value)
         for problem in problems
     )
-
-
-class _Consents:
-    """Tells of each submission whether it may be published: YES, NO, or "" if that is
-    to be asked. Questionnaires that do not ask it leave it to who sent them out."""
-
-    def __init__(self, file: File, decided: Mapping[str, str]):
-        self.asked = file.form.asked.get(CONSENT)
-        self.answers = file.main.answers.get(CONSENT)
-        self.cells = file.main
-        self.decided = decided
-        self.problems: list[Problem] = []
-        self._known: set[str] = set()
-
-    def of(self, index: int, submitted: Submitted) -> str:
-        if self.asked is None:
-            return YES
-        said = submitted.answers.get(CONSENT)
-        if self.answers is None:
-            said = self.decided.get("")
-        if said in (YES, NO):
-            return said
-        self._ask(index, submitted)
-        return ""
-
-    def _ask(self, index: int, submitted: Submitted) -> None:
-        column = self.answers.answering.shown if self.answers else None
-        text = tidy(self.cells.at(column)[index]) if column else ""
-        # Reading the column asked about a text that is none of the choices.
-        is_asked = index in self.cells.held and not submitted.answers.get(CONSENT)
-        if text in self._known or (text and is_asked and self._was_asked(text)):
-            return
-        self._known.add(text)
-        trouble = Trouble(
-            Code.CONSENT_UNCLEAR,
-            _(
-                "No answer says yes to publication. Until somebody knows whether the "
-                "respondent agreed, nothing is taken from the submissions concerned."
-            ),
-            ", ".join((YES, NO)),
-            Severity.QUESTION,
-            VALUE,
-            ((YES, _("Yes, it may be published")), (NO, _("No, it may not"))),
-            text,
-            CONSENT,
-        )
-        if column:
-            problem = problem_at(self.cells, column, index, trouble, text)
-        else:
-            problem = Problem(
-                trouble.code,
-                trouble.severity,
-                trouble.text,
-                sheet=submitted.sheet,
-                allowed=trouble.allowed,
-                kind=VALUE,
-                question=CONSENT,
-                candidates=trouble.candidates,
-            )
-        self.problems.append(problem)
-
-    def _was_asked(self, text: str) -> bool:
-        return any(
-            problem.question == CONSENT and problem.value == text
-            for problem in self.cells.problems
-        )
 
 
 def _wait(waiting: list[Submitted]) -> Problem:

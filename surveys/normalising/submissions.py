@@ -22,11 +22,8 @@ from surveys.names import Names
 from surveys.normalising.answers import Conventions
 from surveys.normalising.cells import moved_rows, read_cells
 from surveys.normalising.column_problems import problems_of
-from surveys.normalising.columns import (
-    TableColumns,
-    is_named,
-    tables_of,
-)
+from surveys.normalising.columns import TableColumns, is_named, tables_of
+from surveys.normalising.consents import heed_comments
 from surveys.normalising.files import (
     File,
     Repeat,
@@ -103,6 +100,7 @@ def normalise(
         left_out = {problem.row for problem in moved}
         responses = [r for r in responses if r.row.number not in left_out]
         main = read_cells(tables[0], [r.row for r in responses], conventions)
+    heed_comments(main, [r.key for r in responses], conventions)
     repeats = [
         Repeat(read_cells(table, _rows(responses, table.table.name), conventions))
         for table in tables[1:]

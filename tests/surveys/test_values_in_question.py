@@ -1,13 +1,14 @@
 """Values that nobody understands are asked about, and nothing is stated meanwhile."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from profiles.models import Chairing, Membership, Organ, Profile, Section
-from surveys.file_questions import LANGUAGE
+from surveys.file_questions import LANGUAGE, PERSONAL
 from surveys.mapping import shipped
 from surveys.models import Submission
 from surveys.pipeline import prepare
@@ -138,6 +139,95 @@ def test_consent_in_words_that_look_like_names_beside_addresses_is_an_answer(rou
     assert first.answers["organs"] == ["secretariat"]
     assert Code.UNMAPPED_COLUMN not in [p.code for p in preparation.problems]
     assert list(first.personal.values()) == ["a@example.org"]
+
+
+CONSENT_IN_WORDS = "May the answers be published in the registry?"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("may_publish[comment]", "may_publish_other", "may_publish[other]"),
+        *("may_publish_comment", "may_publishcomment", "may_publish/remarks"),
+        *("about/may_publish_comment", "about/may_publish/comment"),
+        *(f"{CONSENT_IN_WORDS} [Comment]", f"{CONSENT_IN_WORDS} - Why?"),
+        *("Se peut-il : remarques", "Any comments?", "Comentarios", "ملاحظات"),
+    ],
+)
+def test_a_comment_on_consent_makes_it_a_question(round, heading):
+    comment = "yes, but not the names"
+    columns = [heading, "founded"]
+    preparation = prepared(
+        round,
+        columns,
+        ["apc", "Unit", "yes", comment, "1996"],
+        ["pidc", "Unit", "yes", "", "2004"],
+    )
+
+    assert open_questions(preparation) == [("may_publish", f"yes | {comment}")]
+    assert stated(preparation) == [("profile", {"established": 2004})]
+    assert len(preparation.normalised.submissions) == 1
+
+
+def test_a_comment_under_another_name_of_the_consent_is_found(round):
+    mapping = replace(
+        shipped()["mechanism-1"],
+        columns=shipped()["mechanism-1"].columns | {"may_publish": ("Q3",)},
+    )
+    content = csv_file(
+        [
+            ["submission_id", "mechanism", "office", "Q3", "Q3 [Comment]", "founded"],
+            ["1", "apc", "Unit", "yes", "only the year", "1996"],
+        ]
+    )
+
+    preparation = prepare(content, "answers.csv", round, mapping=mapping)
+
+    assert open_questions(preparation) == [("may_publish", "yes | only the year")]
+
+
+@pytest.mark.parametrize("comment", ["n/a", "-", "Yes", ".", "-99"])
+def test_a_comment_that_says_nothing_leaves_the_yes(round, comment):
+    preparation = prepared(
+        round,
+        ["may_publish_comment", "founded"],
+        ["apc", "Unit", "yes", comment, "1996"],
+    )
+
+    assert open_questions(preparation) == []
+    assert stated(preparation) == [("profile", {"established": 1996})]
+
+
+@pytest.mark.parametrize(("answer", "states"), [("yes", 1), ("no", 0)])
+def test_what_is_decided_on_a_comment_is_the_answer(round, answer, states):
+    decisions = {VALUE: {"may_publish": {"yes | not the names": answer}}}
+    preparation = prepared(
+        round,
+        ["may_publish_comment", "founded"],
+        ["apc", "Unit", "Oui", "not the names", "1996"],
+        decisions=decisions,
+    )
+
+    (submitted,) = preparation.normalised.submissions
+    assert submitted.answers["may_publish"] == answer
+    assert len(stated(preparation)) == states
+    assert open_questions(preparation) == []
+
+
+@pytest.mark.parametrize("whose", ["", "apart", "answers"])
+def test_a_comment_that_leads_to_a_person_is_asked_without_its_text(round, whose):
+    decisions = {PERSONAL: {"may_publish_comment": whose}} if whose else {}
+    preparation = prepared(
+        round,
+        ["may_publish_comment", "founded"],
+        ["apc", "Unit", "yes", "Ask first: jane@example.org", "1996"],
+        ["pidc", "Unit", "yes", "fine", "2004"],
+        ["pidc", "Unit", "yes", "good", "2004"],
+        decisions=decisions,
+    )
+
+    assert ("may_publish", "yes | 1") in open_questions(preparation)
+    assert stated(preparation) == []
 
 
 def test_without_a_column_of_consent_it_is_asked_once_for_all_rows(round):
