@@ -33,7 +33,12 @@ class SubmissionRows:
         self.keys = plan.respondents.keys
         self.kind = plan.respondents.normalised.kind
         self.submissions = plan.respondents.normalised.submissions
-        self.rows = Rows(Submission)
+        self.rows = Rows(
+            Submission,
+            questionnaire=preparation.questionnaire,
+            kind=self.kind,
+            tool=preparation.export.tool.value,
+        )
         self.people = Rows(PersonalDetails)
         added = [self.submissions[i] for i in (*plan.new, *plan.corrected)]
         self.row_of = {one.submission_id: self._row(one) for one in added}
@@ -42,10 +47,8 @@ class SubmissionRows:
         }
 
     def _row(self, submitted: Submitted) -> dict[str, Any]:
-        submission = Submission(
-            questionnaire=self.preparation.questionnaire,
-            kind=self.kind,
-            tool=self.preparation.export.tool.value,
+        return self.rows.add_values(
+            **self._respondent(submitted.subject),
             respondent=submitted.respondent,
             submission_id=submitted.submission_id,
             content_hash=submitted.content_hash,
@@ -59,21 +62,20 @@ class SubmissionRows:
             sheet=submitted.sheet[:120],
             row_number=submitted.row_number,
         )
-        if submitted.subject:
-            try:
-                pk = self.keys.pk(RESPONDENTS[self.kind], submitted.subject)
-            except UnknownRecord:
-                raise ChangedSincePreview from None
-            setattr(submission, f"{self.kind}_id", pk)
-        return self.rows.add(submission)
+
+    def _respondent(self, subject: str) -> dict[str, Any]:
+        if not subject:
+            return {}
+        try:
+            return {self.kind: self.keys.pk(RESPONDENTS[self.kind], subject)}
+        except UnknownRecord:
+            raise ChangedSincePreview from None
 
     def _person(self, submitted: Submitted) -> dict[str, Any]:
-        return self.people.add(
-            PersonalDetails(
-                name=submitted.person_name,
-                email=submitted.person_email,
-                cells=submitted.personal,
-            )
+        return self.people.add_values(
+            name=submitted.person_name,
+            email=submitted.person_email,
+            cells=submitted.personal,
         )
 
     def insert(self, survey_import: SurveyImport) -> dict[int, int]:

@@ -173,18 +173,14 @@ def fingerprint(answers: dict[str, Any], unanswered: dict[str, str]) -> str:
     one when a person has decided what a name in it means. The order of rows in a
     repeated group does not matter.
     """
-    said = {
-        code: sorted(map(_as_text, value)) if _is_group(value) else value
+    said = answers | {
+        code: sorted(map(_as_text, value))
         for code, value in answers.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
     }
     unknown = [c for c, why in unanswered.items() if why == Unanswered.DOES_NOT_KNOW]
     written = _as_text([said, sorted(unknown)])
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _is_group(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+_as_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -49,11 +50,10 @@ def without_repeated_headings(export: Export, main: TableColumns) -> Iterator[Pr
     ]
     left = []
     for response in export.responses:
-        said = [
-            (cell, own)
-            for position, own in names
-            if (cell := response.row.cells[position]) != ""
-        ]
+        cells = response.row.cells
+        said = (
+            (cell, own) for position, own in names if (cell := cells[position]) != ""
+        )
         if not _are_headings(said, min(_LEAST_HEADINGS, len(names))):
             left.append(response)
             continue
@@ -67,13 +67,18 @@ def without_repeated_headings(export: Export, main: TableColumns) -> Iterator[Pr
     export.responses[:] = left
 
 
-def _are_headings(said: list[tuple[Cell, set[str]]], least: int) -> bool:
+def _are_headings(said: Iterator[tuple[Cell, set[str]]], least: int) -> bool:
     """Tell whether enough cells, and half of them, are names of their own column."""
+    repeated = [_repeats(*one) for one in islice(said, _LEAST_HEADINGS)]
     # A look at the first ones is enough for nearly all rows.
-    if not any(fold(text_of(cell)) in own for cell, own in said[:_LEAST_HEADINGS]):
+    if not any(repeated):
         return False
-    repeated = sum(fold(text_of(cell)) in own for cell, own in said)
-    return repeated >= least and 2 * repeated >= len(said)
+    repeated += [_repeats(*one) for one in said]
+    return sum(repeated) >= least and 2 * sum(repeated) >= len(repeated)
+
+
+def _repeats(cell: Cell, own: set[str]) -> bool:
+    return fold(text_of(cell)) in own
 
 
 def _left_out(export: Export, response: Response, code: Code) -> Problem:

@@ -191,6 +191,7 @@ def _submissions(
     rows = list(rows_kept(file.main))
     personal = list(personal_by_row(file.main))
     respondents = Respondents(file, normalised.problems)
+    people = _People(file)
     submissions: list[Submitted] = []
     ends = [0] * len(file.repeats)
     for index, response in enumerate(responses):
@@ -213,6 +214,7 @@ def _submissions(
                 response,
                 index,
                 respondents.of(index, answers[index]),
+                people,
                 answers[index],
                 reasons[index],
                 rows[index],
@@ -248,6 +250,7 @@ def _submitted(
     response: Response,
     index: int,
     respondent: Respondent,
+    people: "_People",
     answers: dict[str, Any],
     unanswered: dict[str, str],
     row: dict[str, Any],
@@ -255,7 +258,7 @@ def _submitted(
 ) -> Submitted:
     content_hash = fingerprint(answers, unanswered)
     moment, zone = _submitted_at(response, file.mapping.time_zone)
-    name, email = _person(file, personal)
+    name, email = people.of(personal)
     return Submitted(
         submission_id=_identifier(response, content_hash),
         subject=respondent.key,
@@ -320,18 +323,27 @@ def _made_id(response: Response, content_hash: str) -> str:
     return f"{MADE}{hashlib.sha256(made.encode()).hexdigest()[:32]}"
 
 
-def _person(file: File, personal: dict[str, str]) -> tuple[str, str]:
-    name = email = ""
-    for column in file.main.columns.personal:
-        text = personal.get(column.header, "").strip()
-        if not text:
-            continue
-        if is_named(column, file.mapping.person_name):
-            name = text
-        is_address = not email and EMAIL.fullmatch(text)
-        if is_named(column, file.mapping.person_email) or is_address:
-            email = text
-    return name, email
+class _People:
+    """Tells name and address of who filled in a row of a file."""
+
+    def __init__(self, file: File):
+        name, email = file.mapping.person_name, file.mapping.person_email
+        self._columns = [
+            (column.header, is_named(column, name), is_named(column, email))
+            for column in file.main.columns.personal
+        ]
+
+    def of(self, personal: dict[str, str]) -> tuple[str, str]:
+        name = email = ""
+        for header, holds_name, holds_email in self._columns:
+            text = personal.get(header, "").strip()
+            if not text:
+                continue
+            if holds_name:
+                name = text
+            if holds_email or (not email and EMAIL.fullmatch(text)):
+                email = text
+        return name, email
 
 
 def _count(normalised: Normalised, export: Export) -> None:

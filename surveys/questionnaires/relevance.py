@@ -61,12 +61,16 @@ class _Parser:
         conditions = [self.both()]
         while self._takes("word", "or"):
             conditions.append(self.both())
+        if len(conditions) == 1:
+            return conditions[0]
         return lambda answers: any(holds(answers) for holds in conditions)
 
     def both(self) -> Condition:
         conditions = [self.one()]
         while self._takes("word", "and"):
             conditions.append(self.one())
+        if len(conditions) == 1:
+            return conditions[0]
         return lambda answers: all(holds(answers) for holds in conditions)
 
     def one(self) -> Condition:

@@ -32,10 +32,10 @@ def keep_apart(export: Export) -> None:
 def _texts(table: Table, column: Column) -> list[str]:
     if column.role not in _MAY_HOLD_DETAILS or column.option:
         return []
-    found = dict.fromkeys(
-        text_of(row.cells[column.position]) for row in table.rows[: 10 * _LOOKED_AT]
+    cells = dict.fromkeys(
+        row.cells[column.position] for row in table.rows[: 10 * _LOOKED_AT]
     )
-    return list(found)[:_LOOKED_AT]
+    return list(dict.fromkeys(map(text_of, cells)))[:_LOOKED_AT]
 
 
 def _by_shape(column: Column, texts: list[str]) -> Column:

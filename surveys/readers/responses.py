@@ -271,31 +271,28 @@ def not_understood(
 
 
 def _states(table: Table, responses: Iterable[Response]) -> list[Problem]:
-    problems = []
-    for response in responses:
-        for applies, code, severity, text in (
-            (
-                response.is_test,
-                Code.TEST_RESPONSE,
-                Severity.NOTE,
-                _("This response was a test of the form."),
-            ),
-            (
-                response.is_rejected,
-                Code.NOT_APPROVED,
-                Severity.WARNING,
-                _("This submission was not approved in the survey tool."),
-            ),
-            (
-                not response.is_finished,
-                Code.PARTIAL_SUBMISSION,
-                Severity.WARNING,
-                _("This submission was not finished."),
-            ),
-        ):
-            if applies:
-                number = response.row.number
-                problems.append(
-                    Problem(code, severity, text, sheet=table.sheet, row=number)
-                )
-    return problems
+    is_test = (
+        Code.TEST_RESPONSE,
+        Severity.NOTE,
+        _("This response was a test of the form."),
+    )
+    is_rejected = (
+        Code.NOT_APPROVED,
+        Severity.WARNING,
+        _("This submission was not approved in the survey tool."),
+    )
+    is_unfinished = (
+        Code.PARTIAL_SUBMISSION,
+        Severity.WARNING,
+        _("This submission was not finished."),
+    )
+    return [
+        Problem(*state, sheet=table.sheet, row=response.row.number)
+        for response in responses
+        for applies, state in (
+            (response.is_test, is_test),
+            (response.is_rejected, is_rejected),
+            (not response.is_finished, is_unfinished),
+        )
+        if applies
+    ]
