@@ -18,6 +18,7 @@ from surveys.normalising.keeping import (
     several_of_one,
     without_duplicates,
 )
+from surveys.normalising.known_words import KnownWords
 from surveys.normalising.languages import Languages, of_form
 from surveys.normalising.stating import Said, Statements, followers
 from surveys.normalising.yes_no import NO
@@ -54,7 +55,8 @@ def keep_and_follow(
     statements = Statements()
     asked = file.main.columns.answering
     form = of_form((a.shown, a.asked.question) for a in asked)
-    languages = Languages(form, conventions.decisions)
+    words = KnownWords(file.form, file.names)
+    languages = Languages(form, conventions.decisions, words)
     for index, submitted in enumerate(submissions):
         if index not in keep:
             continue

@@ -18,6 +18,7 @@ from profiles.folding import fold
 from surveys.file_questions import LANGUAGE, answer_to
 from surveys.models import Question
 from surveys.normalising.answers import Trouble
+from surveys.normalising.known_words import WORD, KnownWords
 from surveys.problems import Code, Severity
 from surveys.readers.tables import Column
 
@@ -45,10 +46,10 @@ _KNOWN = ("en", "fr", "es", "ar", "pt", "de", "it", "ru", "zh", "fa", "nl")
 """Languages told apart: those of the registry, and others that people answer in."""
 _SURE = 0.85
 _DOUBTFUL = 0.4
+_LIKELY = 0.25
 _FEWEST_WORDS = 3
 _LONGEST = 300
 _SHOWN = 80
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def code_of(written: str) -> str:
@@ -79,29 +80,31 @@ def _identifier() -> Any:
 
 
 @lru_cache(20_000)
-def _likeliest(text: str) -> tuple[str, float]:
+def _likelihoods(text: str) -> dict[str, float]:
+    """Return how likely each language is that of a text, the likeliest first."""
     try:
         identifier = _identifier()
     except OSError:
         # It unpacks its model into a temporary file. Where that has no room, the
         # language is asked.
-        return "", 0.0
-    language, likelihood = identifier.classify(text[:_LONGEST])
-    return str(language), float(likelihood)
+        return {"": 0.0}
+    return {str(code): float(p) for code, p in identifier.rank(text[:_LONGEST])}
 
 
 def shown_by(text: str) -> str:
     """Return the code of the language that a text is in, "" if it does not show one."""
-    if len(_WORD.findall(text[:_LONGEST])) < _FEWEST_WORDS:
+    if len(WORD.findall(text[:_LONGEST])) < _FEWEST_WORDS:
         return ""
-    language, likelihood = _likeliest(text)
+    language, likelihood = next(iter(_likelihoods(text).items()))
     return language if likelihood >= _SURE else ""
 
 
-def _looks_like_another(text: str, language: str) -> bool:
-    """Tell whether a text may well be in another language than the one expected."""
-    other, likelihood = _likeliest(text)
-    return other != language and likelihood >= _DOUBTFUL
+def _looks_like(text: str, language: str) -> bool:
+    """Tell whether a text may well be in the language expected, and in no other."""
+    likelihoods = _likelihoods(text)
+    other, likelihood = next(iter(likelihoods.items()))
+    is_another = other != language and likelihood >= _DOUBTFUL
+    return likelihoods.get(language, 0) >= _LIKELY and not is_another
 
 
 def of_form(asked: Iterable[tuple[Column, Question]]) -> str:
@@ -135,12 +138,14 @@ class Languages:
 
     The file's own word of a submission counts first, then the text itself, then the
     other texts of the submission, then the form. A text that speaks against the first
-    or the last of these is asked about.
+    of these is asked about, and one that does not speak for the last ones, unless all
+    of it is among the `known` words.
     """
 
-    def __init__(self, form: str, decisions: Mapping[str, Any]):
+    def __init__(self, form: str, decisions: Mapping[str, Any], known: KnownWords):
         self.form = form
         self.decisions = decisions
+        self.known = known
 
     def said(self, written: str) -> tuple[str, Trouble | None]:
         """Return the language that a file names, and a question if nobody knows it."""
@@ -170,8 +175,10 @@ class Languages:
             known = otherwise if shown in ("", otherwise) else ""
         elif shown:
             known = shown
+        elif _looks_like(text, otherwise) or self.known.cover(text, otherwise):
+            known = otherwise
         else:
-            known = "" if _looks_like_another(text, otherwise) else otherwise
+            known = ""
         if known in _languages():
             return known, None
         if answer := self._answer(column):

@@ -16,6 +16,8 @@ from tests.factories import (
     make_profile,
     make_question,
     make_questionnaire,
+    make_state,
+    make_theme,
 )
 from tests.surveys.export_files import csv_file
 
@@ -96,6 +98,7 @@ def questionnaire(db):
 
 
 CODES = ("who", "story")
+IN_ENGLISH = ("Who answers?", "How did it change?")
 IN_FRENCH = ("Qui répond ?", "Comment a-t-il changé ?")
 
 
@@ -163,9 +166,50 @@ def test_a_sentence_in_another_language_than_the_file_says_is_asked(questionnair
     "text", ["Élargissement thématique.", "Agenda ampliada", "Trata de personas"]
 )
 def test_words_that_do_not_sound_like_the_form_are_asked(questionnaire, text):
-    prose, (asked,) = said(
-        questionnaire, text, headings=("Who answers?", "How did it change?")
-    )
+    prose, (asked,) = said(questionnaire, text, headings=IN_ENGLISH)
+
+    assert (prose, asked.value) == ([], "How did it change?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Remesas", "Retorno", "Oficina regional", "Foro anual", "Salud", "Juventud"),
+        *("Frontières", "Appui", "Retour", "Aucun changement", "Cotisations"),
+        *("Fronteiras", "Trabalho", "Mudança", "Apoio técnico"),
+    ],
+)
+def test_one_or_two_words_that_are_not_of_the_form_s_language_are_asked(
+    questionnaire, text
+):
+    prose, asked = said(questionnaire, text, "Retorno", headings=IN_ENGLISH)
+
+    assert prose == []
+    assert [problem.value for problem in asked] == ["How did it change?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2019", "UNHCR", "GFMD", "RCM", "Nepal", "New Zealand"),
+        *("Annual meeting", "Training", "Working group", "Counter-trafficking"),
+        "Did it change",
+    ],
+)
+def test_names_numbers_and_words_of_the_form_are_not_asked(questionnaire, text):
+    make_state("NPL", name_en="Nepal", name_es="Nepal")
+    make_state("NZL", name_en="New Zealand", name_es="Nueva Zelandia")
+    make_theme("counter-trafficking", name_en="Counter-trafficking")
+
+    asked = said(questionnaire, text, headings=IN_ENGLISH)
+
+    assert asked == ([("prose_en", text)], [])
+
+
+def test_the_name_of_a_state_in_another_language_is_asked(questionnaire):
+    make_state("NZL", name_en="New Zealand", name_es="Nueva Zelandia")
+
+    prose, (asked,) = said(questionnaire, "Nueva Zelandia", headings=IN_ENGLISH)
 
     assert (prose, asked.value) == ([], "How did it change?")
 
