@@ -1,5 +1,6 @@
 """What each column of a file is: decided in a table, and kept as a mapping."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -29,7 +30,7 @@ from surveys.mapping.deciding import (
     OptionLine,
 )
 from surveys.mapping.guessing import reason_of
-from surveys.mapping.reading import FOLDER, read_kept
+from surveys.mapping.reading import FOLDER, read_kept, read_mapping
 from surveys.mapping.saved import headings_of
 from surveys.models import (
     Questionnaire,
@@ -56,6 +57,11 @@ OVERTAKEN = gettext_lazy(
     "Nothing was saved: somebody else saved this mapping while you had it open. All "
     "that you chose is still here. Save again to put it in place of theirs."
 )
+DELETED = gettext_lazy(
+    "Nothing was saved: somebody else deleted this mapping while you had it open. All "
+    "that you chose is still here. Save again to make the mapping anew."
+)
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 def may_decide_columns(user: Any) -> bool:
@@ -216,7 +222,7 @@ def keep(
                 rows = SavedMapping.objects.select_for_update()
                 stored = rows.filter(pk=saved.pk).first()
             if (stored.fingerprint if stored else "") != posted.get("seen", ""):
-                raise Overtaken
+                raise Overtaken(OVERTAKEN if stored else DELETED)
             saved.text = deciding.text()
             read_kept(saved.text, saved.name)
             saved.is_finished = is_finished
@@ -224,11 +230,34 @@ def keep(
             saved.save()
     except IntegrityError as error:
         # Somebody made a mapping of this name in the same instant.
-        raise Overtaken from error
+        raise Overtaken(OVERTAKEN) from error
 
 
 class Overtaken(Exception):
-    """Raised when somebody else saved the mapping since the form was shown."""
+    """Raised when somebody else saved or deleted the mapping since the form was shown,
+    with the sentence that says so."""
+
+
+def is_overtaken(deciding: Deciding) -> bool:
+    return deciding.problems in ([str(OVERTAKEN)], [str(DELETED)])
+
+
+def made_anew(posted: Any) -> SavedMapping | None:
+    """Return the mapping that a form showed before somebody deleted it, not stored.
+
+    None for a form that shows no mapping.
+    """
+    text, headings = posted.get("text", ""), posted.get("headings", "")
+    try:
+        read_mapping(text, "")
+    except MappingError:
+        return None
+    return SavedMapping(
+        name=posted.get("name", "").strip()[:120],
+        text=text,
+        headings=headings if _FINGERPRINT.fullmatch(headings) else "",
+        is_finished=bool(posted.get("finished")),
+    )
 
 
 # --- The columns of a waiting import ---
@@ -259,15 +288,16 @@ class DecidesColumns:
             return self._ask_questionnaire(request, survey_import)
         definition = _definition(code)
         if saved is None:
-            name = _free_name(survey_import, code)
-            saved = SavedMapping(name=name, headings=headings)
+            saved = made_anew(request.POST) or SavedMapping()
+            saved.name = saved.name or _free_name(survey_import, code)
+            saved.headings = headings
         mapping, base = _begun_with(saved, survey_import, export, definition)
         deciding = Deciding(
             export,
             definition,
             mapping=mapping,
             base=base,
-            takes_sure=saved.pk is None,
+            takes_sure=not saved.text,
             posted=request.POST if request.method == "POST" else None,
         )
         status = 200
@@ -275,7 +305,7 @@ class DecidesColumns:
             answer = self._keep_columns(request, survey_import, saved, deciding)
             if answer is not None:
                 return answer
-            status = 409 if deciding.problems == [str(OVERTAKEN)] else 200
+            status = 409 if is_overtaken(deciding) else 200
         return self._page(
             request,
             "columns",
@@ -284,7 +314,7 @@ class DecidesColumns:
             subtitle=survey_import.file_name,
             original=survey_import,
             saved=saved,
-            seen=_stored_fingerprint(saved),
+            seen=stored_fingerprint(saved),
             questionnaire=definition.questionnaire,
             is_step=True,
             **shown(deciding, request.user),
@@ -302,15 +332,15 @@ class DecidesColumns:
         is_whole = deciding.check() if is_asked else False
         if saved.pk is None:
             saved.name = request.POST.get("name", "").strip()[:120]
-            if mistake := _mistake_in_name(saved.name):
+            if mistake := mistake_in_name(saved.name):
                 deciding.problems.append(mistake)
                 return None
         # What the form did not show is looked at before the file is read with it.
         is_finished = is_whole and not deciding.is_new
         try:
             keep(saved, deciding, request.POST, request.user, is_finished=is_finished)
-        except Overtaken:
-            deciding.problems = [str(OVERTAKEN)]
+        except Overtaken as overtaken:
+            deciding.problems = [str(overtaken)]
             return None
         except MappingError as error:
             deciding.problems += error.problems
@@ -393,7 +423,7 @@ def _begun_with(
     That is the saved mapping itself; for a new one the mapping that reads the file now,
     or the saved one that has most of its headings.
     """
-    if saved.pk:
+    if saved.text:
         return read_kept(saved.text, saved.name), _tables(saved.text)
     try:
         mapping = mapping_of(survey_import) or choose(export)
@@ -441,10 +471,9 @@ def _tables(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _stored_fingerprint(saved: SavedMapping) -> str:
-    if not saved.pk:
-        return ""
-    return SavedMapping.objects.get(pk=saved.pk).fingerprint
+def stored_fingerprint(saved: SavedMapping) -> str:
+    stored = SavedMapping.objects.filter(pk=saved.pk).first()
+    return stored.fingerprint if stored else ""
 
 
 def _free_name(survey_import: SurveyImport, code: str) -> str:
@@ -457,7 +486,7 @@ def _free_name(survey_import: SurveyImport, code: str) -> str:
     return name
 
 
-def _mistake_in_name(name: str) -> str:
+def mistake_in_name(name: str) -> str:
     if not name:
         return _("Give the mapping a name, by which it is found again.")
     if "\0" in name:

@@ -11,7 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys.admin.columns import OVERTAKEN, Overtaken, keep, shown
+from surveys.admin.columns import (
+    Overtaken,
+    is_overtaken,
+    keep,
+    made_anew,
+    may_decide_columns,
+    mistake_in_name,
+    shown,
+    stored_fingerprint,
+)
 from surveys.mapping import MappingError
 from surveys.mapping.deciding import Deciding
 from surveys.mapping.reading import definition_of, read_kept
@@ -40,6 +49,10 @@ class SavedMappingAdmin(admin.ModelAdmin):
         saved = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, saved):
             raise PermissionDenied
+        if saved is None and request.method == "POST":
+            if not may_decide_columns(request.user):
+                raise PermissionDenied
+            saved = made_anew(request.POST)
         if saved is None:
             raise Http404
         may_change = self.has_change_permission(request, saved)
@@ -62,17 +75,20 @@ class SavedMappingAdmin(admin.ModelAdmin):
             takes_sure=False,
             posted=posted,
         )
+        if posted is not None and saved.pk is None:
+            deciding.problems += filter(None, [mistake_in_name(saved.name)])
         if posted is not None and deciding.check():
             try:
                 is_finished = saved.is_finished
                 keep(saved, deciding, posted, request.user, is_finished=is_finished)
-            except Overtaken:
-                deciding.problems = [str(OVERTAKEN)]
+            except Overtaken as overtaken:
+                deciding.problems = [str(overtaken)]
             except MappingError as error:
                 deciding.problems += error.problems
             else:
                 self.message_user(request, _("The mapping is saved."), messages.SUCCESS)
-                return HttpResponseRedirect(request.path)
+                page = reverse("admin:surveys_savedmapping_change", args=[saved.pk])
+                return HttpResponseRedirect(page)
         return self._show(
             request,
             saved,
@@ -82,9 +98,8 @@ class SavedMappingAdmin(admin.ModelAdmin):
         )
 
     def _show(self, request, saved: SavedMapping, **context):
-        stored = SavedMapping.objects.get(pk=saved.pk)
         deciding = context.get("deciding")
-        is_overtaken = deciding is not None and deciding.problems == [str(OVERTAKEN)]
+        delete = "admin:surveys_savedmapping_delete"
         return TemplateResponse(
             request,
             "admin/surveys/savedmapping/change_form.html",
@@ -95,13 +110,11 @@ class SavedMappingAdmin(admin.ModelAdmin):
                 "subtitle": saved.name,
                 "original": saved,
                 "saved": saved,
-                "seen": stored.fingerprint,
-                "text": stored.text,
-                "may_delete": self.has_delete_permission(request, saved),
-                "delete_url": reverse(
-                    "admin:surveys_savedmapping_delete", args=[saved.pk]
-                ),
+                "seen": stored_fingerprint(saved),
+                "delete_url": reverse(delete, args=[saved.pk])
+                if saved.pk and self.has_delete_permission(request, saved)
+                else "",
                 **context,
             },
-            status=409 if is_overtaken else 200,
+            status=409 if deciding is not None and is_overtaken(deciding) else 200,
         )

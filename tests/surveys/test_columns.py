@@ -1,6 +1,7 @@
 """What the columns of a file are, said in the browser and kept as a mapping."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -86,9 +87,12 @@ def lines(answer):
 def shown(answer):
     """Return what the table's form sends when nothing is touched."""
     page = answer.content.decode().split('id="deciding"')[1]
-    form = {"seen": re.search(r'name="seen" value="(\w*)"', page)[1]}
-    if name := re.search(r'name="name" value="([^"]*)"', page):
-        form["name"] = name[1]
+    form = {
+        name: unescape(value)
+        for name, value in re.findall(
+            r'name="(seen|text|headings|finished|name)" value="([^"]*)"', page
+        )
+    }
     for select, options in re.findall(
         r'<select name="([^"]+)".*?>(.*?)</select>', page
     ):
@@ -350,6 +354,63 @@ def test_whoever_saves_over_a_colleague_is_told_and_loses_nothing(clerk, round):
     assert COLOUR not in SavedMapping.objects.get().text
     clerk.post(page, shown(answer) | {"_save": "1"})
     assert COLOUR in SavedMapping.objects.get().text
+
+
+@pytest.mark.parametrize("name", ["answers (mechanism-1)", "Bodies"])
+def test_columns_of_a_mapping_that_a_colleague_deleted_are_kept_and_saved_anew(
+    clerk, round, name
+):
+    page = table_of(uploaded(clerk, round))
+    clerk.post(page, decided(clerk.get(page), {WHO: "mechanism"}, _save="1"))
+    table = clerk.get(page)
+    SavedMapping.objects.all().delete()
+
+    answer = clerk.post(page, decided(table, MEANT, _read="1"))
+
+    assert answer.status_code == 409
+    assert "deleted this mapping" in answer.text
+    assert {lines(answer)[heading].meaning for heading in MEANT} == {*MEANT.values()}
+    assert not SavedMapping.objects.exists()
+    clerk.post(page, shown(answer) | {"_save": "1", "name": name})
+    kept = SavedMapping.objects.get()
+    assert kept.name == name
+    assert COLOUR in kept.text
+
+
+def test_a_mapping_that_a_colleague_deleted_is_kept_on_its_own_page_and_saved_anew(
+    clerk, round
+):
+    saved(clerk, uploaded(clerk, round))
+    old = SavedMapping.objects.get()
+    page = reverse("admin:surveys_savedmapping_change", args=[old.pk])
+    table = clerk.get(page)
+    SavedMapping.objects.all().delete()
+
+    answer = clerk.post(page, decided(table, {COLOUR: "founded", FOUNDED: LEAVE_OUT}))
+
+    assert answer.status_code == 409
+    assert "deleted this mapping" in answer.text
+    assert lines(answer)[COLOUR].meaning == "founded"
+    again = clerk.post(page, shown(answer))
+    kept = SavedMapping.objects.get()
+    assert again.url == reverse("admin:surveys_savedmapping_change", args=[kept.pk])
+    assert (kept.name, kept.headings, kept.is_finished) == (
+        old.name,
+        old.headings,
+        True,
+    )
+    assert lines(clerk.get(again.url))[FOUNDED].meaning == LEAVE_OUT
+    assert clerk.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["", "schema = [", "schema = 1"])
+def test_a_form_that_shows_no_mapping_makes_none(clerk, round, text):
+    page = reverse("admin:surveys_savedmapping_change", args=[77])
+
+    answer = clerk.post(page, {"seen": "", "text": text, "name": "Bodies"})
+
+    assert answer.status_code == 404
+    assert not SavedMapping.objects.exists()
 
 
 # --- Later ---------------------------------------------------------------------------
