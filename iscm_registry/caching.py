@@ -46,10 +46,10 @@ from iscm_registry.replica import Reads
 logger = logging.getLogger(__name__)
 
 SHARED_FOR_A_MOMENT = (
-    "public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=%d"
+    "public, max-age=0, s-maxage=%d, stale-while-revalidate=30, stale-if-error=%d"
 )
 """A browser asks again each time, and mostly gets a 304. A proxy in front may answer
-for a minute by itself, and while the registry does not answer for no longer than a
+for a moment by itself, and while the registry does not answer for no longer than a
 process without its database: the page may hold what was retracted."""
 
 NEVER_KEPT = "private, no-store"
@@ -271,6 +271,7 @@ def code_version() -> str:
         settings.SECURE_SSL_REDIRECT,
         settings.SECURE_HSTS_SECONDS,
         settings.STALE_PAGES_FOR,
+        settings.SHARED_PAGES_FOR,
     )
     digest = hashlib.sha256(repr(shown).encode())
     for path in sorted(files):
@@ -306,7 +307,10 @@ def weak(tag: str) -> str:
 
 def for_everybody(response: HttpResponse, tag: str) -> HttpResponse:
     response.headers["ETag"] = weak(tag)
-    response.headers["Cache-Control"] = SHARED_FOR_A_MOMENT % settings.STALE_PAGES_FOR
+    response.headers["Cache-Control"] = SHARED_FOR_A_MOMENT % (
+        settings.SHARED_PAGES_FOR,
+        settings.STALE_PAGES_FOR,
+    )
     response.headers["Vary"] = "Accept-Encoding"
     return response
 

@@ -232,6 +232,8 @@ if CACHE_URL and KEEP_PAGES:
 # Seconds since a process last reached the database for which it goes on showing
 # the pages that are kept.
 STALE_PAGES_FOR = env.int("STALE_PAGES_FOR", 60 * 60)
+# Seconds for which a proxy or CDN answers by itself, before it asks again.
+SHARED_PAGES_FOR = env.int("SHARED_PAGES_FOR", 60)
 
 # Below these, in any language, answers are never kept by a cache; all other pages
 # are the same for every reader (see caching.py). The form for errors holds a token.

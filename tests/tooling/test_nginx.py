@@ -1,27 +1,27 @@
 """nginx in front, as deploy/nginx.conf has it: slow and large requests stop nobody."""
 
-import os
-import re
-import shutil
-import socket
 import subprocess
 import tempfile
-import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.serving import ROOT, environment_of, gunicorn, sqlite_in
-
-pytestmark = pytest.mark.skipif(
-    not shutil.which("nginx"), reason="needs nginx. Debian: apt install nginx"
+from tests.serving import environment_of, gunicorn, sqlite_in
+from tests.tooling.nginx_in_front import (
+    ask,
+    command,
+    configuration,
+    connect,
+    needs_nginx,
+    nginx,
 )
+
+pytestmark = needs_nginx
 
 MEGABYTE = 1024 * 1024
 # As many as gunicorn has threads, twice; it has two processes of four.
@@ -43,75 +43,6 @@ def proxy(folder, migrate):
     migrate(environment)
     with gunicorn(environment, processes=2) as address, nginx(folder, address) as path:
         yield path
-
-
-def configuration(folder: Path, address: str, *, tls: bool = False) -> Path:
-    """Write deploy/nginx.conf for another place, and what Debian puts around it."""
-    text = (ROOT / "deploy/nginx.conf").read_text()
-    changes = [
-        (r"127\.0\.0\.1:8000", urlsplit(address).netloc),
-        (r"listen 80;", f"listen unix:{folder}/plain.sock;"),
-    ]
-    if tls:
-        changes += [
-            (r"listen 443", f"listen unix:{folder}/tls.sock"),
-            (r"/etc/ssl/(certs|private)/", f"{folder}/"),
-        ]
-    else:
-        changes += [
-            (r"listen 443 ssl http2;", f"listen unix:{folder}/door.sock;"),
-            (r"ssl_\w+ .*;", ""),
-        ]
-    for what, by in changes:
-        text, times = re.subn(what, by, text)
-        assert times, f"There is no {what} in deploy/nginx.conf any more."
-    (folder / "registry.conf").write_text(text)
-    whole = folder / "nginx.conf"
-    temporary = "".join(
-        f"{name}_temp_path {folder}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    whole.write_text(
-        # Of the same user as the folder.
-        ("user root;\n" if os.geteuid() == 0 else "")
-        + f"daemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
-        + f"events {{ worker_connections 1024; }}\nhttp {{ access_log off; {temporary} "
-        + f"include {folder}/registry.conf; }}\n"
-    )
-    return whole
-
-
-def command(folder: Path, whole: Path) -> list[str]:
-    return ["nginx", "-p", str(folder), "-c", str(whole), "-e", f"{folder}/error.log"]
-
-
-@contextmanager
-def nginx(folder: Path, address: str):
-    path = folder / "door.sock"
-    process = subprocess.Popen(command(folder, configuration(folder, address)))
-    try:
-        until = time.monotonic() + 60
-        while not path.exists():
-            assert process.poll() is None, (folder / "error.log").read_text()
-            assert time.monotonic() < until, "nginx does not listen"
-            time.sleep(0.05)
-        yield str(path)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def connect(path: str) -> socket.socket:
-    door = socket.socket(socket.AF_UNIX)
-    door.settimeout(60)
-    door.connect(path)
-    return door
-
-
-def ask(path: str, request: bytes) -> bytes:
-    with connect(path) as door:
-        door.sendall(request)
-        return b"".join(iter(lambda: door.recv(65536), b""))
 
 
 SLOW = {
