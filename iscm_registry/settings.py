@@ -189,6 +189,7 @@ DATABASES = {
         env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'registry.sqlite3'}")
     )
 }
+DATABASE_ROUTERS: list[str] = []
 # A streaming replica that public pages are read from; see freshness.py.
 if DATABASE_REPLICA_URL := env.str("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = {
