@@ -55,7 +55,7 @@ help:
 	@echo "              (PYTEST_ARGS=\"-k search\" narrows it, REQUIRE_ALL=1 makes a part that cannot run a failure)"
 	@echo "make lint     check style, types, imports, templates, migrations, settings and locked requirements"
 	@echo "make format   put Python files and templates into the one style that lint accepts"
-	@echo "make bench    measure pages and search at 1, 20 and 100 times the data"
+	@echo "make bench    measure pages beside Datasette and an empty view, at 1 and 100 times the data"
 	@echo "make screenshots   take the pictures of README and staff guide again (needs Chromium)"
 	@echo "make vendor   fetch the front-end files that are committed under static/vendor (needs Node)"
 	@echo "make lock     lock the requirements again after a change in pyproject.toml (needs uv; UPGRADE=1 renews all)"

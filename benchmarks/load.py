@@ -1,74 +1,184 @@
-"""Asks a server for pages, as several readers at once would, and takes the time."""
+"""Asks a server for pages, as several readers at once would, and takes the time.
+
+wrk asks, for whole seconds, where it is installed. Otherwise threads of Python do,
+whose own time is in every figure: they tell pages that take long from each other, and
+little else.
+"""
 
 import http.client
+import json
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import cycle
 from statistics import median, quantiles
+
+PATIENCE = 120
+"""Seconds that a reader waits for an answer."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a reader asks for, and the status of a right answer."""
+
+    path: str
+    headers: dict[str, str] = field(
+        default_factory=lambda: {"Accept-Encoding": "br, gzip"}
+    )
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What `readers` that asked at once saw of one page."""
+    """What readers that asked at once saw of one page."""
 
-    requests: int
-    seconds: float
-    times: list[float]
-
-    @property
-    def per_second(self) -> float:
-        return self.requests / self.seconds
-
-    @property
-    def median_ms(self) -> float:
-        return median(self.times) * 1000
-
-    @property
-    def percentile_95_ms(self) -> float:
-        return quantiles(self.times, n=20)[-1] * 1000
+    per_second: float
+    median_ms: float
+    percentile_95_ms: float
 
 
-def warm_up(port: int, paths: list[str]) -> None:
-    """Ask for each path some times, so that every process has drawn every page."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for _ in range(4):
-        for path in paths:
-            connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
-            connection.getresponse().read()
-            # Another connection may reach another process.
-            connection.close()
+def by_wrk(seconds: float) -> bool:
+    """Say whether wrk asks, which takes little of the machine itself."""
+    return seconds >= 1 and bool(shutil.which("wrk"))
 
 
-def ask(port: int, paths: list[str], *, readers: int, seconds: float) -> Timing:
-    """Ask for `paths` in turn, over open connections, for about `seconds`.
+def answer(port: int, question: Question) -> Answer:
+    """Return the answer; raise RuntimeError when it is not the right one."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", question.path, headers=question.headers)
+        response = connection.getresponse()
+        body = response.read()
+    finally:
+        connection.close()
+    if response.status != question.status:
+        raise RuntimeError(f"{question.path}: HTTP {response.status}")
+    return Answer(response.status, dict(response.getheaders()), body)
 
-    Raises RuntimeError when an answer is not 200: a fast error page is no result.
+
+def warm_up(port: int, questions: Sequence[Question], *, readers: int) -> None:
+    """Ask each question by all readers at once, so that every process answers it."""
+    with ThreadPoolExecutor(readers) as asking:
+        for question in questions:
+            list(asking.map(answer, [port] * readers, [question] * readers))
+
+
+def ask(
+    port: int, questions: Sequence[Question], *, readers: int, seconds: float
+) -> Timing:
+    """Ask the questions in turn, over open connections, for about `seconds`; for ten
+    times as long where so short a time sees too few answers.
+
+    Raises RuntimeError when an answer is not the right one: a fast error page is no
+    result.
     """
+    asking = _by_wrk if by_wrk(seconds) else _by_threads
+    for longer in (1, 10):
+        timing = asking(port, questions, readers, seconds * longer)
+        if timing:
+            return timing
+    raise RuntimeError(f"{questions[0].path}: no answer in {seconds * 10:.0f} s.")
+
+
+_SCRIPT = """
+local asked, number = %s, 0
+function init()
+  for place, one in ipairs(asked) do
+    asked[place] = wrk.format("GET", one[1], one[2])
+  end
+end
+function request()
+  number = number %% #asked + 1
+  return asked[number]
+end
+function done(summary, latency)
+  local failed = summary.errors
+  io.write(string.format(
+    '\\n{"requests": %%d, "seconds": %%f, "median": %%f, "of_95": %%f, ' ..
+    '"failed": %%d}\\n',
+    summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(95) / 1e3,
+    failed.connect + failed.read + failed.write + failed.status + failed.timeout))
+end
+"""
+
+
+def _by_wrk(
+    port: int, questions: Sequence[Question], readers: int, seconds: float
+) -> Timing | None:
+    in_lua = ", ".join(
+        f"{{{_quoted(one.path)}, {_in_braces(one)}}}" for one in questions
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(_SCRIPT % f"{{{in_lua}}}")
+        script.flush()
+        done = subprocess.run(
+            [
+                *("wrk", "--threads", "1", "--connections", str(readers)),
+                *("--duration", f"{seconds:.0f}s"),
+                *("--timeout", f"{PATIENCE}s", "--script", script.name),
+                f"http://127.0.0.1:{port}/",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    seen = json.loads(done.stdout.splitlines()[-1])
+    if seen["failed"]:
+        raise RuntimeError(f"{questions[0].path}: {seen['failed']} failed.")
+    if seen["requests"] < readers:
+        return None
+    per_second = seen["requests"] / seen["seconds"]
+    return Timing(per_second, seen["median"], seen["of_95"])
+
+
+def _in_braces(question: Question) -> str:
+    """Return the headers as a table of Lua."""
+    pairs = (f"[{_quoted(k)}] = {_quoted(v)}" for k, v in question.headers.items())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _quoted(text: str) -> str:
+    # Of ASCII, a text of JSON is one of Lua too.
+    return json.dumps(text)
+
+
+def _by_threads(
+    port: int, questions: Sequence[Question], readers: int, seconds: float
+) -> Timing | None:
     times: list[float] = []
     problems: list[str] = []
-    end = time.perf_counter() + seconds
+    start = time.perf_counter()
 
     def read(offset: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        own = []
-        for path in cycle(paths[offset:] + paths[:offset]):
-            start = time.perf_counter()
-            if start >= end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        for one in cycle([*questions[offset:], *questions[:offset]]):
+            asked = time.perf_counter()
+            if asked >= start + seconds:
                 break
-            connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
-            answer = connection.getresponse()
-            answer.read()
-            own.append(time.perf_counter() - start)
-            if answer.status != http.HTTPStatus.OK:
-                problems.append(f"{path}: HTTP {answer.status}")
+            connection.request("GET", one.path, headers=one.headers)
+            response = connection.getresponse()
+            response.read()
+            times.append(time.perf_counter() - asked)
+            if response.status != one.status:
+                problems.append(f"{one.path}: HTTP {response.status}")
                 break
-        times.extend(own)
         connection.close()
 
-    start = time.perf_counter()
     threads = [
-        threading.Thread(target=read, args=(number % len(paths),))
+        threading.Thread(target=read, args=(number % len(questions),))
         for number in range(readers)
     ]
     for thread in threads:
@@ -77,4 +187,9 @@ def ask(port: int, paths: list[str], *, readers: int, seconds: float) -> Timing:
         thread.join()
     if problems:
         raise RuntimeError(problems[0])
-    return Timing(len(times), time.perf_counter() - start, times)
+    if len(times) < readers:
+        return None
+    took = time.perf_counter() - start
+    return Timing(
+        len(times) / took, median(times) * 1000, quantiles(times, n=20)[-1] * 1000
+    )

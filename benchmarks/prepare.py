@@ -2,8 +2,8 @@
 
     python -m benchmarks.prepare 20
 
-Leaves `plan.json` in VAR_DIR: which addresses to measure, and how many queries
-each public page takes.
+Leaves `plan.json` in VAR_DIR: which addresses to measure, how many queries each public
+page takes, and what database it is.
 """
 
 # ruff: noqa: E402 - Django must be set up before models can be imported.
@@ -23,7 +23,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.pages import every_page, measured_pages
+from benchmarks.pages import every_page, some_records
 from benchmarks.scale import multiply
 from iscm_registry import search
 
@@ -41,11 +41,18 @@ def prepare(factor: int) -> None:
             cursor.execute("ANALYZE")
     search.build_index()
     call_command("collectstatic", interactive=False, verbosity=0)
+    pages = every_page()
     plan = {
-        "pages": measured_pages(),
-        "queries": {name: queries_of(path) for name, path in every_page().items()},
+        "records": some_records(),
+        "pages": pages,
+        "queries": {name: queries_of(path) for name, path in pages.items()},
+        "database": f"{connection.display_name} {database_version()}",
     }
     Path(settings.VAR_DIR, "plan.json").write_text(json.dumps(plan))
+
+
+def database_version() -> str:
+    return ".".join(map(str, connection.get_database_version()))
 
 
 def queries_of(path: str) -> int:

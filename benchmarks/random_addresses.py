@@ -11,17 +11,14 @@ registry's own pages as they are kept.
 
 import argparse
 import http.client
-import os
 import random
 import re
 import string
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.__main__ import ROOT, gunicorn
+from benchmarks.servers import Server, environment_of, gunicorn, resident, run_module
 
 SHAPES = [
     "/search/?q={word}",
@@ -37,28 +34,16 @@ def main() -> None:
     parser.add_argument("--addresses", type=int, default=10_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="iscm-bench-") as folder:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
-            "SECRET_KEY": "only for a measurement on this machine " * 2,
-            "SECURE_SSL_REDIRECT": "false",
-            "ALLOWED_HOSTS": "127.0.0.1,testserver",
-            "VAR_DIR": folder,
-            "LOG_LEVEL": "error",
-            "WEB_CONCURRENCY": "1",
-        }
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.prepare", "1"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
-        with gunicorn(environment) as port:
-            measure(port, options.addresses)
+        environment = environment_of(Path(folder), WEB_CONCURRENCY="1")
+        run_module(environment, "benchmarks.prepare", "1")
+        with gunicorn(environment) as server:
+            measure(server, options.addresses)
 
 
-def measure(port: int, addresses: int) -> None:
-    worker = process_behind(port)
+def measure(server: Server, addresses: int) -> None:
+    port = server.port
+    ask(port, "/healthz/")  # once it answers, its process is there
+    [worker] = server.workers
     sizes = [len(ask(port, path)) for path in own_pages(port)]
     print(
         f"{len(sizes)} pages of the registry, compressed: {mean(sizes) / 1024:.1f} kB "
@@ -94,29 +79,6 @@ def own_pages(port: int) -> list[str]:
         found += sorted(set(re.findall(rf'href="({kind}[a-z0-9-]+/)"', page)))
     connection.close()
     return found
-
-
-def process_behind(port: int) -> int:
-    """Return the process that answers: the only child of the one that listens."""
-    ask(port, "/healthz/")
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().decode().split("\0")
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            variables = (folder / "environ").read_bytes().decode()
-        except (OSError, ValueError):
-            continue
-        if "gunicorn" in command and f"PORT={port}\0" in variables:
-            above = Path("/proc", str(parent), "environ").read_bytes().decode()
-            if f"PORT={port}\0" in above:
-                return int(folder.name)
-    sys.exit("The process that answers was not found.")
-
-
-def resident(process: int) -> int:
-    """Return the resident memory of a process in kB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.servers import ROOT, environment_of
 
 BOUNDS = {1: 0.5, 100: 2.0}
 """Seconds of processor that a request may take, by how many times the data."""
@@ -34,16 +34,8 @@ def main() -> None:
     failed = []
     for factor in options.factors:
         with tempfile.TemporaryDirectory(prefix="iscm-bench-") as folder:
-            environment = {
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
-                "SECRET_KEY": "only for a measurement on this machine " * 2,
-                "SECURE_SSL_REDIRECT": "false",
-                "ALLOWED_HOSTS": "testserver",
-                "CACHE_URL": "off",
-                "VAR_DIR": options.prepared or folder,
-                "LOG_LEVEL": "error",
-            }
+            var = Path(options.prepared or folder)
+            environment = environment_of(var, CACHE_URL="off")
             if not options.prepared:
                 print(f"Preparing {factor} × the data …", flush=True)
                 run(environment, "benchmarks.prepare", str(factor))
