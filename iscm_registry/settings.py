@@ -510,4 +510,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": _log_level},
+    # It writes a line for each try to connect; outages.py tells once what is away.
+    "loggers": {"psycopg.pool": {"level": "ERROR"}},
 }

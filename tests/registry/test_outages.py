@@ -63,7 +63,7 @@ def ask_until(status: int, server: str, path: str):
 
 @pytest.mark.attack("The database is down")
 @pytest.mark.django_db(transaction=True)
-def test_kept_pages_are_shown_while_the_database_is_away(tmp_path, migrate):
+def test_kept_pages_are_shown_while_the_database_is_away(tmp_path, migrate, capfd):
     environment = environment_of(tmp_path)
     migrate(environment)
     run_python(environment, PUBLISH)
@@ -112,6 +112,9 @@ def test_kept_pages_are_shown_while_the_database_is_away(tmp_path, migrate):
         again, same = ask(server, "/mechanisms/")
         assert same == page
         assert again.headers["ETag"] == fresh.headers["ETag"]
+    told = capfd.readouterr().err
+    assert "The database cannot be reached" in told
+    assert "psycopg.pool" not in told
 
 
 on_postgresql = pytest.mark.skipif(
