@@ -94,7 +94,7 @@ class KnownPagesMiddleware:
         with public_reads() as reads:
             response = self.answer(request, reads)
         if reads.has_failed:
-            # The replica went away on the way; its page is drawn from the primary.
+            # That database went away on the way; the page is drawn from the other one.
             with public_reads() as reads:
                 response = self.answer(request, reads)
         return without_content_for_head(request, response)

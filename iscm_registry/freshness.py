@@ -10,7 +10,8 @@ public pages are read at the replica, by this rule:
    second.
 3. If the primary says another, the replica is behind, and the primary is read.
 4. If the primary says nothing, the replica is read, whatever its revision is.
-5. If the replica says nothing, or fails on the way, the primary is read.
+5. If the replica says nothing, the primary is read.
+6. What is read when one of them fails on the way is read once more, at the other.
 
 Revisions are compared for being the same only: they have no order (see revision.py).
 """
@@ -58,14 +59,14 @@ def is_still(known: str | None) -> bool:
 def fails_on_the_way(error: BaseException) -> bool:
     """Note what a query of the present block failed with.
 
-    True if it is the replica that cannot do its work: what was asked for is then to be
-    read once more, at the primary.
+    True if there is another database: what was asked for is then to be read once more,
+    which leaves alone for a while the one that has failed.
     """
     reads = replica.present()
-    if reads is None or reads.place != REPLICA or is_busy(error):
+    if reads is None or not replica.is_there() or is_busy(error):
         return False
     reads.has_failed = True
-    replica_outage.failed(error)
+    _OUTAGES[reads.place].failed(error)
     return True
 
 

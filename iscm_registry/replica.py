@@ -26,8 +26,8 @@ POSTGRESQL = "django.db.backends.postgresql"
 class Reads:
     """What a block of work reads: where, and of which revision.
 
-    `revision` is None while no database says one. `has_failed` says that the replica
-    went away before the block had read all.
+    `revision` is None while no database says one. `has_failed` says that the
+    database went away before the block had read all, and that there is another.
     """
 
     place: str

@@ -34,7 +34,8 @@ from django.conf import settings
 from django.db import connection, connections
 
 from iscm_registry import revision
-from iscm_registry.freshness import newest_reads
+from iscm_registry.freshness import fails_on_the_way, newest_reads
+from iscm_registry.outages import DATABASE_ERRORS
 from iscm_registry.search import equivalents, words
 from iscm_registry.search.documents import (
     NAMED_KINDS,
@@ -142,8 +143,16 @@ def obtain() -> OpenIndex:
     Raises NotReady when another process builds.
     """
     try:
-        with _obtaining, newest_reads():
-            return _obtain()
+        with _obtaining:
+            with newest_reads():
+                try:
+                    return _obtain()
+                except DATABASE_ERRORS as error:
+                    # Not for the request to find out, which reads elsewhere.
+                    if not fails_on_the_way(error):
+                        raise
+            with newest_reads():
+                return _obtain()
     finally:
         connections.close_all()
 

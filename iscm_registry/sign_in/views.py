@@ -76,7 +76,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if fails_on_the_way(error):
         page = unavailable(request)
         log_response(
-            "The replica failed before a page was drawn. It is drawn from the primary.",
+            "A database failed before a page was drawn. The other one is read.",
             response=page,
             request=request,
             logger=logger,

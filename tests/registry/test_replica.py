@@ -149,6 +149,17 @@ def test_page_is_drawn_from_the_primary_when_the_replica_fails_on_the_way(two, c
     assert "Traceback" not in capfd.readouterr().err
 
 
+def test_page_is_drawn_from_the_replica_when_the_primary_fails_on_the_way(two, capfd):
+    publish(two.environment, "Colombo")  # the replica has not heard of it
+    change(two.primary, "ALTER TABLE profiles_profile RENAME TO gone")
+    with gunicorn(two.environment) as server:
+        page, said = ask(server, "/mechanisms/puebla/")
+        assert (page.status, "Puebla" in said) == (200, True)
+        found, said = ask(server, "/search/?q=puebla")
+        assert (found.status, "/mechanisms/puebla/" in said) == (200, True)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 @pytest.mark.attack("The database is down")
 def test_readers_go_on_and_staff_are_told_while_the_primary_is_away(two):
     form = urlencode({"wrong": "It met in Bali.", "right": "It met in Lima."})
