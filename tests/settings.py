@@ -15,7 +15,7 @@ from iscm_registry.settings import *  # noqa: F403
 
 # Tests stay at the primary; servers that they start may have a replica.
 DATABASES = {"default": registry_settings.DATABASES["default"]}
-DATABASE_ROUTERS: list[str] = []
+DATABASE_ROUTERS = []
 
 if DATABASES["default"]["ENGINE"] == "iscm_registry.sqlite":
     # As by itself for Django's own SQLite, the only one that pytest-django knows.
