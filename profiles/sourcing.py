@@ -70,10 +70,22 @@ def _columns() -> dict[str, StatedField]:
     """Return the fields that columns of the profile say something of, by column."""
     languages = languages_of_texts(Profile)
     return {
-        column: StatedField(field, language)
+        column: StatedField(field, language if is_of_texts(field) else "")
         for name, field in Profile.disputed_as.items()
         for column, language in languages.get(name, {name: ""}).items()
     }
+
+
+@cache
+def inputs_of(field: str) -> set[str]:
+    """Return the names of the inputs that say what a `DisputedField` is."""
+    return {name for name, of in Profile.disputed_as.items() if of == field}
+
+
+def is_of_texts(field: str) -> bool:
+    """Say whether a `DisputedField` is nothing but texts in several languages, so that
+    a source can be of one language of it."""
+    return inputs_of(field) <= {*languages_of_texts(Profile)}
 
 
 def _stated(values: Mapping[str, Any], *, has_periods: bool) -> list[StatedField]:
@@ -91,9 +103,9 @@ def _stated(values: Mapping[str, Any], *, has_periods: bool) -> list[StatedField
 def field_of_column(name: str) -> StatedField | None:
     """Return the field that a column of the profile belongs to; None for one without
     sources of its own."""
-    for text, languages in languages_of_texts(Profile).items():
-        if name in languages:
-            return StatedField(Profile.disputed_as[text], languages[name])
+    if name in _columns():
+        return _columns()[name]
+    # A text, whatever its language.
     field = Profile.disputed_as.get(name)
     return StatedField(field) if field else None
 

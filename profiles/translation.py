@@ -26,7 +26,17 @@ class GCMObjectiveTranslation(TranslationOptions):
 
 @register(Profile)
 class ProfileTranslation(TranslationOptions):
-    fields = ["name", "acronym", "objective"]
+    fields = [
+        "name",
+        "acronym",
+        "objective",
+        "thematic_change_driver",
+        "secretariat_statement",
+        "chair_statement",
+        "meeting_pattern",
+        "iom_role",
+        "note",
+    ]
 
 
 def in_one_language(model: str, name: str) -> CheckConstraint:

@@ -6,7 +6,7 @@ and what the rows of a kind share is found out once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -32,11 +32,9 @@ from profiles.admin.gone_rows import GONE
 from profiles.admin.languages import in_every_language
 from profiles.admin.on_the_way import ON_THE_WAY
 from profiles.admin.three_ways import SHOWN
-from profiles.content import languages_of_texts
-from profiles.models import Profile
 from profiles.models.base import FormGroup
 from profiles.models.field_sources import SOURCED_FIELDS
-from profiles.sourcing import StatedField
+from profiles.sourcing import StatedField, inputs_of, is_of_texts
 from profiles.vocabularies import DisputedField, FormPart, SectionPart
 from profiles.wording import in_words
 
@@ -580,7 +578,7 @@ class FieldSourceRows(FactRows):
         return _joined(
             self._of(field)
             for field in SOURCED_FIELDS
-            if (own := _inputs_of(field)) <= shown and not own.isdisjoint(names)
+            if (own := inputs_of(field)) <= shown and not own.isdisjoint(names)
         )
 
     def errors_in(self, part: FormPart) -> int:
@@ -623,7 +621,7 @@ class FieldSourceRows(FactRows):
         return _("none named")
 
     def row(self, form: forms.ModelForm) -> SafeString:
-        self._has_languages = _inputs_of(form["field"].value()) <= _TRANSLATED
+        self._has_languages = is_of_texts(form["field"].value())
         return super().row(form)
 
     def _lines(self) -> list[tuple[str, ...]]:
@@ -647,15 +645,6 @@ class FieldSourceRows(FactRows):
             form[removal].as_widget(),
             self._remove_label,
         )
-
-
-_TRANSLATED = {*languages_of_texts(Profile)}
-
-
-@cache
-def _inputs_of(field: str) -> set[str]:
-    """Return the names of the inputs that say what a `DisputedField` is."""
-    return {name for name, of in Profile.disputed_as.items() if of == field}
 
 
 def _non_field_errors(form) -> SafeString:

@@ -366,9 +366,8 @@ class RuleFollower:
         answers = place[1]
         is_text = one.question.endswith("_" + OTHER) or not answers.has_choices
         if not is_text:
-            return one.column(
-                said.language or settings.MODELTRANSLATION_DEFAULT_LANGUAGE
-            )
+            # The labels are the questionnaire's own, whatever the file calls them.
+            return one.column(settings.MODELTRANSLATION_DEFAULT_LANGUAGE)
         column = answers.column_of(one.question)
         language, trouble = said.language, None
         # Of a language that nobody knows it was asked already.

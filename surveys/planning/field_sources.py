@@ -1,9 +1,11 @@
 """Sources of a field of the profile that no longer state what the field says."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from profiles.content import languages_of_texts, text_of_column
 from profiles.models import FieldSource, Profile
 from profiles.sourcing import StatedField, field_of_column
 from surveys.planning.drafts import FIELD_SOURCE
@@ -25,10 +27,23 @@ def withdraw_sources(
         field = field_of_column(column)
         if field is None or is_nothing(value) or not _says_it_alone(field):
             continue
+        languages = {field.language, *_of_all_languages(changes, column)}
         for fact in [*changes.draft.facts(FIELD_SOURCE)]:
-            of_it = (fact.value("field"), fact.value("language") or "")
-            if of_it == tuple(field) and fact.value("source") != own:
+            is_of_it = (
+                fact.value("field") == field.field
+                and (fact.value("language") or "") in languages
+            )
+            if is_of_it and fact.value("source") != own:
                 _withdraw(changes, statement, fact)
+
+
+def _of_all_languages(changes: ChangesToMechanism, column: str) -> Iterator[str]:
+    """Yield "", by which a source gives a text in all languages, unless the edition has
+    the text in another one, which the source may still state."""
+    text = text_of_column(Profile, column)
+    others = {*languages_of_texts(Profile).get(text, ())} - {column}
+    if all(is_nothing(changes.draft.profile.value(other)) for other in others):
+        yield ""
 
 
 def _says_it_alone(field: StatedField) -> bool:

@@ -318,7 +318,7 @@ def test_what_both_changed_is_chosen_field_by_field(
     make_membership(draft, make_state("NPL"), note="Old")
     her_state = make_state("CRI", name_en="Costa Rica")
     my_state = make_state("BLZ", name_en="Belize")
-    hers = {"name_en": "Hers", "memberships-0-state": her_state.pk, "note": "Hers"}
+    hers = {"name_en": "Hers", "memberships-0-state": her_state.pk, "note_en": "Hers"}
     mine = {"name_en": "Mine", "memberships-0-state": my_state.pk}
     mine |= {"objective_en": "Mine", "memberships-0-note_en": "Mine"}
 

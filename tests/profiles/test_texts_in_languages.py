@@ -1,4 +1,4 @@
-"""Texts of facts in four languages: entered, read, compared, searched, loaded."""
+"""Texts of profiles and facts in four languages: entered, read, compared, loaded."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -35,6 +35,14 @@ pytestmark = pytest.mark.django_db
 ENGLISH = "A regional plan against trafficking"
 SPANISH = "Plan regional contra la trata de personas"
 ARABIC = "خطة إقليمية لمكافحة الاتجار بالأشخاص"
+OF_PROFILES = (
+    "thematic_change_driver",
+    "secretariat_statement",
+    "chair_statement",
+    "meeting_pattern",
+    "iom_role",
+    "note",
+)
 
 
 @pytest.fixture
@@ -123,6 +131,19 @@ def test_inputs_are_written_in_the_direction_of_their_language(admin_client):
     ]
 
 
+def test_texts_of_the_profile_itself_are_saved_in_any_language(admin_client):
+    draft = make_draft(**{f"{name}_en": f"English {name}" for name in OF_PROFILES})
+    data = entered(admin_client.get(change_url(draft)))
+    data |= {f"{name}_ar": f"{ARABIC} {name}" for name in OF_PROFILES}
+
+    assert admin_client.post(change_url(draft), data).status_code == 302
+
+    draft.refresh_from_db()
+    for name in OF_PROFILES:
+        assert getattr(draft, f"{name}_en") == f"English {name}"
+        assert getattr(draft, f"{name}_ar") == f"{ARABIC} {name}"
+
+
 # --- The public page ---------------------------------------------------------
 
 
@@ -149,6 +170,31 @@ def test_page_marks_a_text_that_nobody_translated(client, in_four_languages):
     assert (words.get("lang"), words.get("dir")) == ("ar", "rtl")
     assert words.getnext().text_content() == "(Arabic)"
     assert page.xpath("//bdi[@lang='es' and .='Nota.']")
+
+
+def test_page_shows_texts_of_the_profile_itself_in_the_language_of_the_reader(
+    client, in_four_languages
+):
+    texts = {f"{name}_en": f"English {name}" for name in OF_PROFILES}
+    texts |= {f"{name}_ar": f"{ARABIC} {name}" for name in OF_PROFILES}
+    edition = publish(make_draft(**texts))
+
+    for language, expected in (("en", "English"), ("ar", ARABIC)):
+        with translation.override(language):
+            page = page_of(client, edition).text_content()
+        assert [n for n in OF_PROFILES if f"{expected} {n}" not in page] == []
+
+
+def test_page_marks_texts_of_the_profile_itself_that_nobody_translated(
+    client, in_four_languages
+):
+    texts = {f"{name}_ar": f"{ARABIC} {name}" for name in OF_PROFILES}
+    edition = publish(make_draft(**texts))
+
+    page = page_of(client, edition)
+
+    for name in OF_PROFILES:
+        assert page.xpath(f"//*[@lang='ar' and contains(., '{ARABIC} {name}')]")
 
 
 def test_page_marks_prose_that_nobody_translated(client):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from iscm_registry import revision
 from partnerships.models import FundingSource
-from profiles.models import Contribution
+from profiles.models import Contribution, Profile, Redaction, SubmittedContent
 from surveys.models import ImportedChange, Suggestion, UploadedFile
 from tests.migrating import migrate
 
@@ -16,6 +16,7 @@ SUMMARY = "Les membres ont formé leurs agents."
 LABEL = "Training"
 ALWAYS = "Reported by the mechanism"
 COVERS = "Frais du secrétariat"
+PATTERN = "Une fois par an, au printemps."
 LANGUAGES = ("en", "fr", "es", "ar")
 
 
@@ -54,6 +55,8 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
             status="active",
             name="RCM",
             name_en="RCM",
+            meeting_pattern=PATTERN,
+            note="Gaps.",
             published_at=timezone.now() if state == "published" else None,
         )
         for number, state in ((1, "published"), (2, "draft"))
@@ -73,7 +76,11 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
         submission_id="1",
         content_hash="a",
         language="Français (fr)",
-        answers={"trainings": [{"what": TITLE, "more": SUMMARY}], "covers": COVERS},
+        answers={
+            "trainings": [{"what": TITLE, "more": SUMMARY}],
+            "covers": COVERS,
+            "meetings": PATTERN,
+        },
         survey_import=survey_import,
     )
 
@@ -105,6 +112,23 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
     imported("profiles.contribution", answered, summary=SUMMARY)
     imported("profiles.contribution", labelled, title=LABEL)
     imported("partnerships.fundingsource", money, covers=COVERS)
+    imported("profiles.profile", None, {"note": "Old"}, note="Gaps.")
+    imported("profiles.profile", None, meeting_pattern=PATTERN)
+    said = {"meeting_pattern": PATTERN, "note": "Gaps.", "established": 1996}
+    make(
+        "profiles.SubmittedContent",
+        event=make("profiles.EditionEvent", profile=draft, action="submit"),
+        content={"profile": said, "facts": {}},
+    )
+    make(
+        "profiles.Redaction",
+        profile=published,
+        target="profiles.profile",
+        field="note",
+        place="conflicts",
+        kept={"note": "Wrong."},
+        reason="Wrong.",
+    )
     for edition, summary in ((published, SUMMARY), (draft, "Edited since.")):
         said = {"title": TITLE, "summary": summary, "note": ALWAYS}
         make("profiles.Contribution", profile=edition, uid=answered, **said, **terms)
@@ -151,7 +175,8 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
 
     def texts(model, *names, **of):
         columns = [f"{name}_{code}" for name in names for code in LANGUAGES]
-        rows = model.objects.filter(**of).order_by("profile__edition").values(*columns)
+        edition = "edition" if model is Profile else "profile__edition"
+        rows = model.objects.filter(**of).order_by(edition).values(*columns)
         return [{name: text for name, text in row.items() if text} for row in rows]
 
     in_french = {"title_fr": TITLE, "note_en": ALWAYS}
@@ -169,6 +194,16 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
         texts(FundingSource, "covers", "statement", uid=money)
         == [{"covers_fr": COVERS, "statement_en": "They pay."}] * 2
     )
+    assert (
+        texts(Profile, "meeting_pattern", "note")
+        == [{"meeting_pattern_fr": PATTERN, "note_en": "Gaps."}] * 2
+    )
+    assert SubmittedContent.objects.get().content["profile"] == {
+        "meeting_pattern_fr": PATTERN,
+        "note_en": "Gaps.",
+        "established": 1996,
+    }
+    assert Redaction.objects.get().kept == {"note": "Wrong.", "note_en": "Wrong."}
     changes = ImportedChange.objects.order_by("pk")
     assert [*changes.values_list("field", "before", "after")] == [
         ("", {}, in_french),
@@ -176,6 +211,8 @@ def test_texts_are_kept_in_the_language_that_they_were_written_in(earlier):
         ("summary_fr", {}, {"summary_fr": SUMMARY}),
         ("title_en", {}, {"title_en": LABEL}),
         ("covers_fr", {}, {"covers_fr": COVERS}),
+        ("note_en", {"note_en": "Old"}, {"note_en": "Gaps."}),
+        ("meeting_pattern_fr", {}, {"meeting_pattern_fr": PATTERN}),
     ]
     suggested = Suggestion.objects.get().fields
     assert suggested == {"title_fr": "Atelier", "year": 2019, "_source": "sheet"}

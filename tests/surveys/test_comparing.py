@@ -144,8 +144,8 @@ def test_a_value_that_differs_is_kept_beside_the_preferred_one(round):
 def test_what_no_alternative_value_can_hold_is_a_conflict(round):
     make_published("rcm", note="Gaps.", meeting_pattern="Yearly")
 
-    note = only(plan(round, said(PROFILE, {"note": "No gaps."})))
-    long = only(plan(round, said(PROFILE, {"meeting_pattern": "x" * 501})))
+    note = only(plan(round, said(PROFILE, {"note_en": "No gaps."})))
+    long = only(plan(round, said(PROFILE, {"meeting_pattern_en": "x" * 501})))
 
     assert note.action == long.action == ChangeAction.CONFLICT
     assert not note.words
@@ -162,6 +162,25 @@ def test_an_alternative_value_that_stands_is_not_planned_again(round):
 
     assert same.action == ChangeAction.SAME
     assert other.action == ChangeAction.ALTERNATIVE
+
+
+@pytest.mark.parametrize(
+    ("in_french", "goes"), [(None, True), ("Une fois par an", False)]
+)
+def test_a_source_goes_with_the_last_text_that_it_can_state(round, in_french, goes):
+    draft = make.make_draft(
+        make.make_mechanism(slug="rcm"),
+        meeting_pattern="Yearly",
+        meeting_pattern_fr=in_french,
+    )
+    make.make_field_source(draft, "meetings", make.make_source())
+    statement = said(PROFILE, {"meeting_pattern_en": "Twice a year"})
+    number = only(plan(round, statement)).number
+
+    planned = plan(round, statement, decisions={"take": [number]})
+
+    removed = [c for c in planned.changes() if c.action == ChangeAction.REMOVE]
+    assert len(removed) == goes
 
 
 def test_a_value_that_somebody_chose_is_taken(round):

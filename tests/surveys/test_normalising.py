@@ -537,8 +537,20 @@ def test_texts_take_the_labels_of_choices_and_what_was_written(questionnaire):
     )
 
     assert normalised.statements[0].values == {
-        "iom_role": "Data and facts; Good company"
+        "iom_role_en": "Data and facts; Good company"
     }
+
+
+def test_labels_of_choices_stand_under_the_language_that_they_are_in(questionnaire):
+    content = plain_csv(
+        ["who", "benefits"], [["rcm", "data"]], language=["Español (es)"]
+    )
+    rule = Rule(PROFILE, {"iom_role": "benefits"})
+    normalised = normalise(
+        read(content, "x.csv"), mapping(rule), questionnaire, Names()
+    )
+
+    assert normalised.statements[0].values == {"iom_role_en": "Data and facts"}
 
 
 def test_codes_of_a_file_are_no_labels(questionnaire):
@@ -551,7 +563,7 @@ def test_codes_of_a_file_are_no_labels(questionnaire):
         options={"benefits": {"facts": "data"}},
     )
 
-    assert normalised.statements[0].values == {"iom_role": "Data and facts"}
+    assert normalised.statements[0].values == {"iom_role_en": "Data and facts"}
 
 
 def test_a_rule_is_followed_only_for_the_answers_that_it_names(questionnaire):

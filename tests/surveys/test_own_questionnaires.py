@@ -239,7 +239,7 @@ def test_evolution_of_programming_and_thematic_focus(ocam):
     profile = facts(ocam, "profile")
     assert has(profile, established=1990)
     assert has(profile, thematic_change="shifted")
-    assert has(profile, thematic_change_driver="Global initiatives on migration")
+    assert has(profile, thematic_change_driver_en="Global initiatives on migration")
     themes = facts(ocam, "profiles.themefocus")
     assert has(themes, theme="migration-development", phase="current")
     documents = facts(ocam, "profiles.guidingdocument")
