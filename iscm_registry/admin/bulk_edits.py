@@ -19,6 +19,7 @@ from iscm_registry.admin.undoing import UndoneAsOne
 from iscm_registry.bulk_editing import applying
 from iscm_registry.bulk_editing.choosing import Choice
 from iscm_registry.bulk_editing.planning import BulkPlan, plan_bulk_edit
+from profiles.admin.choosing import TYPED
 from profiles.admin.steps import CHANGE
 from surveys.admin.changes import changes_of, kept_of
 from surveys.models import BulkEdit
@@ -78,10 +79,10 @@ class BulkEditAdmin(UndoneAsOne):
     def add_view(self, request, form_url="", extra_context=None):
         """Ask what is to change, show which facts do, and change them.
 
-        The address says what is asked and how far it is:
-        ?kind=source&start=…&source=3&_look=&_preview=. A POST keeps what was asked or
-        ticked, or applies it, and leads to the page that follows. Nothing is written
-        before the chosen facts were shown as they are and as they will be.
+        The address says whose choice it is, and how far it is:
+        ?kind=source&start=…&_look=1&_preview=1. A POST keeps what was asked or ticked,
+        or applies it, and leads to the page that follows. Nothing is written before the
+        chosen facts were shown as they are and as they will be.
         """
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -100,12 +101,9 @@ class BulkEditAdmin(UndoneAsOne):
         choice = Choice(request.user, start)
         if request.method == "POST" and "_look" in request.POST:
             return self._keep_asked(request, kind, choice)
-        if "_look" not in request.GET:
-            asked = choice.asked
-            given = _initial(kind, request.GET)
-            return self._ask(request, kind(asked) if asked else kind(initial=given))
-        form = kind(request.GET)
-        if not form.is_valid():
+        asked = choice.asked
+        form = kind(asked, initial=_initial(kind, request.GET))
+        if "_look" not in request.GET or not form.is_valid():
             return self._ask(request, form)
         if "_apply" in request.POST:
             return self._apply(request, form, choice)
@@ -119,10 +117,10 @@ class BulkEditAdmin(UndoneAsOne):
     def _keep_asked(self, request, kind, choice: Choice) -> HttpResponse:
         asked = QueryDict(mutable=True)
         for name, values in request.POST.lists():
-            if not name.startswith("_") and name != "csrfmiddlewaretoken":
+            if name.removesuffix(TYPED) in kind.base_fields:
                 asked.setlist(name, values)
         choice.ask(asked)
-        return _to(asked, kind=kind.kind.value, start=request.GET[START], _look="1")
+        return _to(request.GET, _look="1")
 
     def _facts(self, request, form, choice: Choice) -> HttpResponse:
         """Show the facts that fit; a POST keeps which of them are ticked."""
@@ -182,7 +180,7 @@ class BulkEditAdmin(UndoneAsOne):
             if done := Choice(request.user, request.GET[START]).done_after(seen):
                 return self._was_done(request, done)
             # What was ticked stays so, and is shown again as it is now.
-            choice.tick(ticked)
+            choice.tick({change.number for change in plan.changes()})
             self.message_user(request, str(refused), messages.ERROR)
             return _to(request.GET, _preview="1")
         self.log_addition(request, bulk_edit, [{"added": {}}])

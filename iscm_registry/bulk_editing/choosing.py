@@ -13,7 +13,8 @@ from profiles.models import UnsavedForm
 from profiles.unsaved import keep
 from surveys.models import BulkEdit
 
-_TICKED, _WERE_TICKED, _SEEN, _DONE = "_ticked", "_were_ticked", "_seen", "_done"
+_ASKED, _SEEN, _DONE = "_asked", "_seen", "_done"
+_WERE_TICKED, _TICKED = "_were_ticked", "_ticked"
 
 
 class Choice:
@@ -26,8 +27,10 @@ class Choice:
         self._kept = kept.sent if kept else QueryDict(mutable=True)
 
     @property
-    def asked(self) -> QueryDict:
-        """What was asked for, as its form sends it; empty before."""
+    def asked(self) -> QueryDict | None:
+        """What was asked for, as its form sends it; None before anything was."""
+        if _ASKED not in self._kept:
+            return None
         asked = self._kept.copy()
         for name in self._kept:
             if name.startswith("_"):
@@ -50,6 +53,7 @@ class Choice:
         """Keep what is asked for; what was ticked for another question goes."""
         if asked != self.asked:
             self._kept = asked.copy()
+            self._kept[_ASKED] = "1"
         self._keep()
 
     def tick(self, numbers: Collection[str]) -> None:

@@ -175,7 +175,7 @@ def test_each_field_without_a_source_is_named_where_it_is_entered():
     found = {str(f.text): f.part for f in readiness(draft).warnings}
     assert found == {
         "Without a source: Name (English), Type, Status, Established.": "identity",
-        "Without a source: Functions of IOM.": "structure",
+        "Without a source: Functions of IOM (English).": "structure",
     }
 
 
