@@ -296,7 +296,9 @@ class SummarySheetAdmin(admin.ModelAdmin):
             "%(count)s suggestion was accepted.",
             "%(count)s suggestions were accepted.",
             done.number,
-        )
+        ) % {"count": done.number}
+        if not done.number and done.before:
+            accepted = _accepted_before(done, request.user)
         left = ngettext(
             "%(count)s asks for a choice and stays open.",
             "%(count)s ask for a choice and stay open.",
@@ -316,7 +318,9 @@ class SummarySheetAdmin(admin.ModelAdmin):
             "%(count)s suggestion is open again.",
             "%(count)s suggestions are open again.",
             done.number,
-        )
+        ) % {"count": done.number}
+        if not done.number and not done.left:
+            opened = _("These suggestions are open already, or were decided anew.")
         left = ngettext(
             "%(count)s stays accepted: what was made of it has been edited since.",
             "%(count)s stay accepted: what was made of them has been edited since.",
@@ -333,7 +337,7 @@ class SummarySheetAdmin(admin.ModelAdmin):
         decided: str,
         left: str,
     ) -> None:
-        said = f"“{heading.label}”: {decided % {'count': done.number}}"
+        said = f"“{heading.label}”: {decided}"
         if done.left:
             said = f"{said} {left % {'count': done.left}}"
         level = messages.SUCCESS if done.number else messages.WARNING
@@ -364,6 +368,25 @@ class SummarySheetAdmin(admin.ModelAdmin):
             f"admin/surveys/summarysheet/{name}.html",
             {**self.admin_site.each_context(request), "opts": self.opts, **context},
         )
+
+
+def _accepted_before(done: sections.Decided, user: Any) -> str:
+    """Return that suggestions are accepted already, and by whom if that is known."""
+    people = [
+        _("you") if person == user else person.get_full_name() or person.get_username()
+        for person in done.by
+    ]
+    if not people:
+        return ngettext(
+            "%(count)s suggestion is accepted already.",
+            "%(count)s suggestions are accepted already.",
+            done.before,
+        ) % {"count": done.before}
+    return ngettext(
+        "%(count)s suggestion is accepted already, by %(people)s.",
+        "%(count)s suggestions are accepted already, by %(people)s.",
+        done.before,
+    ) % {"count": done.before, "people": ", ".join(people)}
 
 
 def _sheet_url(sheet: SummarySheet, place: str = "") -> str:

@@ -33,10 +33,15 @@ for more: a State holds one role at a time."""
 
 @dataclass(frozen=True)
 class Decided:
-    """How many suggestions were decided together, and how many stayed as they were."""
+    """How many suggestions were decided together, and how many stayed as they were.
+
+    `before` are those that had been accepted before, `by` the people who did that.
+    """
 
     number: int
     left: int
+    before: int = 0
+    by: tuple[Any, ...] = ()
 
 
 def choices(rows: Iterable[Suggestion], edition: Profile) -> dict[int, str]:
@@ -64,8 +69,17 @@ def accept_all(sheet: int, heading: SectionHeading, *, by=None) -> Decided:
     """
     with transaction.atomic():
         edition = deciding.open_edition(sheet)
-        rows = list(of_edition(edition))
+        rows = list(of_edition(edition).select_related("decided_by"))
         asking = choices(rows, edition)
+        before = [
+            row
+            for row in rows
+            if row.state == SuggestionState.ACCEPTED
+            and heading_of(row) == heading
+            # The text of a section came in with its sheet.
+            and row.kind != deciding.SECTION
+        ]
+        people = dict.fromkeys(row.decided_by for row in before if row.decided_by)
         at = timezone.now()
         number = left = 0
         for row in rows:
@@ -80,7 +94,7 @@ def accept_all(sheet: int, heading: SectionHeading, *, by=None) -> Decided:
                     number += 1
             except deciding.CannotBeMade:
                 left += 1
-    return Decided(number, left)
+    return Decided(number, left, len(before), tuple(people))
 
 
 def undo_all(sheet: int, heading: SectionHeading, at: datetime, *, by=None) -> Decided:

@@ -206,6 +206,27 @@ def test_what_is_certain_in_a_section_is_accepted_at_once(
     assert f"“Salient structures”: {len(rows)} suggestions were accepted." in text
 
 
+def test_section_accepted_twice_is_told_to_be_accepted_and_by_whom(
+    admin_client, admin_user, sheet
+):
+    decide_all(admin_client, sheet, "structure", "accept")
+    number = of_section(sheet, "structure").count()
+
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+
+    text = admin_client.get(answer.url).text
+    assert f"{number} suggestions are accepted already, by you." in text
+    assert ": 0 suggestions" not in text
+    ana = User.objects.create_superuser("ana", first_name="Ana", last_name="Ruiz")
+    Suggestion.objects.filter(decided_by=admin_user).update(decided_by=ana)
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+    assert "are accepted already, by Ana Ruiz." in admin_client.get(answer.url).text
+    Suggestion.objects.filter(decided_by=ana).update(decided_by=None)
+    answer = decide_all(admin_client, sheet, "structure", "accept")
+    text = admin_client.get(answer.url).text
+    assert f"{number} suggestions are accepted already." in text
+
+
 def test_what_asks_for_a_choice_stays_open_and_is_counted(admin_client, sheet):
     make_membership(sheet.profile, State.objects.get(iso3="ERL"), role="member")
     twice = Suggestion.objects.get(label="Dorland: Member")
@@ -286,6 +307,8 @@ def test_section_accepted_at_once_is_opened_again_at_once(admin_client, sheet):
     assert sheet.profile.secretariat_coverage == "unknown"
     text = admin_client.get(answer.url).content.decode()
     assert f"{len(rows) - 1} suggestions are open again." in text
+    assert "These suggestions are open already, or were decided anew." in text
+    assert ": 0 suggestions" not in text
 
 
 def test_entry_that_was_edited_stays_when_its_section_is_opened_again(
