@@ -306,13 +306,12 @@ class DecidesColumns:
             if answer is not None:
                 return answer
             status = 409 if is_overtaken(deciding) else 200
-        return self._page(
+        return self._page_of(
             request,
             "columns",
+            survey_import,
             status=status,
             title=_("What the columns are"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
             saved=saved,
             seen=stored_fingerprint(saved),
             questionnaire=definition.questionnaire,
@@ -367,12 +366,11 @@ class DecidesColumns:
             Questionnaire.objects.all(),
             key=lambda one: (one.pk not in of_round, one.kind, -one.version),
         )
-        return self._page(
+        return self._page_of(
             request,
             "columns_of_what",
+            survey_import,
             title=_("What the file answers"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
             questionnaires=[(one, one.pk in of_round) for one in known],
             is_step=True,
         )

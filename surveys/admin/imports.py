@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,23 +18,31 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from surveys import applying, pipeline, reports
 from surveys.admin import long_imports
-from surveys.admin.changes import changes_of, kept_of, submissions_of
+from surveys.admin.changes import changes_of, submissions_of
 from surveys.admin.columns import DecidesColumns, may_decide_columns
 from surveys.admin.filtering import CHANGED, Part
+from surveys.admin.import_steps import (
+    UNDO,
+    UPLOAD,
+    address,
+    keep_decisions,
+    keep_mapping,
+    may_discard,
+    to_part,
+)
 from surveys.admin.long_imports import APPLY
 from surveys.admin.preview import MOST_SHOWN, Preview, decide
 from surveys.admin.submissions import TOOLS, ToolFilter
+from surveys.admin.taking_back import TakesBack
 from surveys.admin.upload import MappingFields, UploadForm
+from surveys.admin.worker_pages import LeavesToWorker
 from surveys.mapping import MappingError, named_mapping, read_mapping
-from surveys.models import ImportWork, LongPreview, Round, SurveyImport
+from surveys.models import LongPreview, Round, SurveyImport
 from surveys.problems import Code, FileRefused, Problem, Severity
 from surveys.readers import read
 from surveys.refusals import ChangedSincePreview, ImportRefused
 from surveys.vocabularies import ImportState, ImportStep
 from surveys.waiting_files import files_ahead
-
-UPLOAD = "surveys.add_surveyimport"
-UNDO = "surveys.delete_surveyimport"
 
 COUNTED = ("new", "corrected", "unchanged", "mechanisms")
 
@@ -47,7 +54,7 @@ REPORTS = {
 
 
 @admin.register(SurveyImport)
-class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
+class SurveyImportAdmin(DecidesColumns, LeavesToWorker, TakesBack, admin.ModelAdmin):
     """Imports: the file, its uploader, its changes. An upload adds an import."""
 
     list_display = [
@@ -150,16 +157,15 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             reason = _said(refused.problem)
         except MappingError as error:
             reason = " ".join(error.problems)
-        return self._page(
+        return self._page_of(
             request,
             "unreadable",
+            survey_import,
             title=_("This file cannot be read"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
             reason=reason,
             mapping_form=MappingFields(),
             may_decide=request.user.has_perm(UPLOAD),
-            may_discard=_may_discard(request, survey_import),
+            may_discard=may_discard(request, survey_import),
         )
 
     # --- Upload ---
@@ -254,12 +260,6 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         survey_import.save(update_fields=["tool", "counts", "problems"])
         return survey_import
 
-    def after_columns(self, request, survey_import: SurveyImport) -> HttpResponse:
-        """Go on with a file whose columns are decided now."""
-        if long_imports.of_worker(survey_import):
-            return self._prepare_again(request, survey_import)
-        return HttpResponseRedirect(_address(survey_import))
-
     # --- Preview and what became of it ---
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -268,70 +268,15 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
     def _change(self, request, survey_import: SurveyImport) -> HttpResponse:
         if survey_import.state != ImportState.PREPARED:
             if request.method == "POST":
-                return HttpResponseRedirect(_address(survey_import))
+                return HttpResponseRedirect(address(survey_import))
             return self._show_done(request, survey_import)
         if long_imports.of_worker(survey_import):
             return self._long(request, survey_import)
         if request.method == "POST":
             return self._decide(request, survey_import)
         if CHANGED in request.GET or "_page" in request.GET:
-            return _to_part(request, survey_import, request.GET)
+            return to_part(request, survey_import, request.GET)
         return self._show(request, survey_import)
-
-    def _long(self, request, survey_import: SurveyImport) -> HttpResponse:
-        """Show how far the worker is, or what it found; a POST decides on that."""
-        work = ImportWork.objects.filter(survey_import=survey_import).first()
-        kept = LongPreview.objects.filter(survey_import=survey_import).first()
-        if request.method == "POST" and not request.user.has_perm(UPLOAD):
-            raise PermissionDenied
-        if work is not None or kept is None:
-            return self._waiting(request, survey_import, work)
-        if "_mapping" in request.POST:
-            form = MappingFields(request.POST, request.FILES)
-            if form.is_valid():
-                _keep_mapping(survey_import, form)
-                return self._prepare_again(request, survey_import)
-        preview = long_imports.PreviewOfLong(survey_import, kept, Part.of(request.GET))
-        if CHANGED in request.GET or "_page" in request.GET:
-            return _to_part(request, survey_import, request.GET)
-        if request.method == "POST":
-            decisions = decide(preview, request.POST)
-            if decisions is not None:
-                if decisions != survey_import.decisions:
-                    _keep_decisions(survey_import, decisions)
-                    long_imports.note_decisions(kept)
-                if "_decide" in request.POST:
-                    return self._prepare_again(request, survey_import)
-                return _to_part(request, survey_import, request.POST)
-        return self._show_long(request, survey_import, preview)
-
-    def _prepare_again(self, request, survey_import: SurveyImport) -> HttpResponse:
-        long_imports.ask(survey_import, ImportStep.PREPARE, request.user)
-        return HttpResponseRedirect(_address(survey_import))
-
-    def _waiting(
-        self, request, survey_import: SurveyImport, work: ImportWork | None
-    ) -> HttpResponse:
-        if request.method == "POST" and work is not None and work.is_given_up:
-            if work.step == ImportStep.APPLY and not request.user.has_perm(APPLY):
-                raise PermissionDenied
-            long_imports.ask(survey_import, ImportStep(work.step), request.user)
-            return HttpResponseRedirect(_address(survey_import))
-        return self._page(
-            request,
-            "long_waiting",
-            title=_("The worker has this file"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
-            work=work,
-            may_decide=request.user.has_perm(UPLOAD),
-            may_discard=_may_discard(request, survey_import),
-        )
-
-    def _show_long(
-        self, request, survey_import: SurveyImport, preview: Preview
-    ) -> HttpResponse:
-        return self._previewed(request, "long_preview", survey_import, preview)
 
     def _preview(self, request, survey_import: SurveyImport) -> Preview:
         preparation = pipeline.preparation_of(survey_import)
@@ -350,20 +295,20 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             )
             return self._show(request, survey_import, preview=preview)
         if decisions != survey_import.decisions or "_decide" in request.POST:
-            _keep_decisions(survey_import, decisions)
+            keep_decisions(survey_import, decisions)
             self.message_user(
                 request,
                 _("Your decisions were saved. This is what the import would do now."),
                 messages.SUCCESS,
             )
-        return _to_part(request, survey_import, request.POST)
+        return to_part(request, survey_import, request.POST)
 
     def _choose_mapping(self, request, survey_import: SurveyImport) -> HttpResponse:
         form = MappingFields(request.POST, request.FILES)
         if not form.is_valid():
             return self._show(request, survey_import, mapping_form=form)
-        _keep_mapping(survey_import, form)
-        return HttpResponseRedirect(_address(survey_import))
+        keep_mapping(survey_import, form)
+        return HttpResponseRedirect(address(survey_import))
 
     def _show(
         self,
@@ -399,12 +344,11 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         if severity not in list(Severity):
             severity = ""
         problems = preview.problems_of(severity)
-        return self._page(
+        return self._page_of(
             request,
             name,
+            survey_import,
             title=_("Look at what the import would do"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
             preview=preview,
             severity=severity,
             problems=problems[:MOST_SHOWN],
@@ -412,7 +356,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             may_decide=request.user.has_perm(UPLOAD),
             may_decide_columns=may_decide_columns(request.user),
             may_apply=request.user.has_perm(APPLY),
-            may_discard=_may_discard(request, survey_import),
+            may_discard=may_discard(request, survey_import),
             **context,
         )
 
@@ -426,7 +370,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
 
     def _apply(self, request, survey_import: SurveyImport) -> HttpResponse:
         if request.method != "POST" or survey_import.state != ImportState.PREPARED:
-            return HttpResponseRedirect(_address(survey_import))
+            return HttpResponseRedirect(address(survey_import))
         if long_imports.of_worker(survey_import):
             return self._apply_long(request, survey_import)
         preview = self._preview(request, survey_import)
@@ -434,7 +378,7 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         if decisions is None:
             return self._show(request, survey_import, preview=preview)
         if decisions != survey_import.decisions:
-            _keep_decisions(survey_import, decisions)
+            keep_decisions(survey_import, decisions)
             preview = self._preview(request, survey_import)
         if request.POST.get("fingerprint") != preview.fingerprint:
             return self._show(request, survey_import, preview=preview, is_changed=True)
@@ -447,39 +391,20 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             return self._show(request, survey_import, is_changed=True)
         except ImportRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
-            return HttpResponseRedirect(_address(survey_import))
+            return HttpResponseRedirect(address(survey_import))
         self.message_user(
             request,
             _("The import was applied. Its drafts wait to be reviewed."),
             messages.SUCCESS,
         )
-        return HttpResponseRedirect(_address(survey_import))
-
-    def _apply_long(self, request, survey_import: SurveyImport) -> HttpResponse:
-        """Let the worker apply what was seen; what was decided with it comes first."""
-        work = ImportWork.objects.filter(survey_import=survey_import).exists()
-        kept = LongPreview.objects.filter(survey_import=survey_import).first()
-        if work or kept is None:
-            return HttpResponseRedirect(_address(survey_import))
-        preview = long_imports.PreviewOfLong(survey_import, kept, Part.of(request.GET))
-        decisions = decide(preview, request.POST)
-        if decisions is None:
-            return self._show_long(request, survey_import, preview)
-        if decisions != survey_import.decisions or not kept.fingerprint:
-            _keep_decisions(survey_import, decisions)
-            return self._prepare_again(request, survey_import)
-        is_seen = request.POST.get("fingerprint") == preview.fingerprint
-        if is_seen and preview.can_be_applied:
-            long_imports.ask(survey_import, ImportStep.APPLY, request.user)
-        return HttpResponseRedirect(_address(survey_import))
+        return HttpResponseRedirect(address(survey_import))
 
     def _show_done(self, request, survey_import: SurveyImport) -> HttpResponse:
-        return self._page(
+        return self._page_of(
             request,
             "detail",
+            survey_import,
             title=_("Import"),
-            subtitle=survey_import.file_name,
-            original=survey_import,
             tool=TOOLS.get(survey_import.tool, survey_import.tool),
             mechanisms=changes_of(survey_import),
             submissions=submissions_of(survey_import),
@@ -487,64 +412,6 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             may_undo=request.user.has_perm(UNDO)
             and survey_import.state == ImportState.APPLIED,
         )
-
-    # --- Undo, discard ---
-
-    def undo_view(self, request, pk):
-        """Show what undoing would take back; a POST takes it back."""
-        if not request.user.has_perm(UNDO):
-            raise PermissionDenied
-        survey_import = self._import(request, pk)
-        if survey_import.state != ImportState.APPLIED:
-            return HttpResponseRedirect(_address(survey_import))
-        undone, refused = None, None
-        is_asked = request.method != "POST"
-        try:
-            with transaction.atomic():
-                undone = applying.undo(survey_import, by=request.user)
-                # To show exactly what undoing does, it is done and rolled back.
-                transaction.set_rollback(is_asked)
-        except ImportRefused as error:
-            refused = error
-        if is_asked or refused:
-            survey_import.refresh_from_db()
-            return self._page(
-                request,
-                "undo",
-                title=_("Undo an import"),
-                subtitle=survey_import.file_name,
-                original=survey_import,
-                undone=undone,
-                kept=kept_of(undone) if undone else [],
-                refused=refused,
-                is_step=True,
-            )
-        long_imports.prepare_copies_again(survey_import, request.user)
-        self.message_user(request, _("The import was undone."), messages.SUCCESS)
-        return HttpResponseRedirect(_address(survey_import))
-
-    def discard_view(self, request, pk):
-        """Ask whether to delete an import that was not applied; a POST deletes it."""
-        survey_import = self._import(request, pk)
-        if not _may_discard(request, survey_import):
-            raise PermissionDenied
-        if survey_import.state != ImportState.PREPARED:
-            return HttpResponseRedirect(_address(survey_import))
-        if request.method != "POST":
-            return self._page(
-                request,
-                "discard",
-                title=_("Discard an import"),
-                subtitle=survey_import.file_name,
-                original=survey_import,
-                is_step=True,
-            )
-        long_imports.prepare_copies_again(survey_import, request.user)
-        survey_import.delete()
-        self.message_user(
-            request, _("The import and its file were deleted."), messages.SUCCESS
-        )
-        return HttpResponseRedirect(reverse("admin:surveys_surveyimport_changelist"))
 
     # --- Reports ---
 
@@ -580,6 +447,18 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
+    def _page_of(
+        self, request, name: str, survey_import: SurveyImport, **context: Any
+    ) -> TemplateResponse:
+        """Answer with a page about one import."""
+        return self._page(
+            request,
+            name,
+            subtitle=survey_import.file_name,
+            original=survey_import,
+            **context,
+        )
+
     def _page(self, request, name: str, *, status: int = 200, **context: Any):
         return TemplateResponse(
             request,
@@ -589,40 +468,12 @@ class SurveyImportAdmin(DecidesColumns, admin.ModelAdmin):
         )
 
 
-def _address(survey_import: SurveyImport) -> str:
-    return reverse("admin:surveys_surveyimport_change", args=[survey_import.pk])
-
-
 def _after_upload(request, survey_import: SurveyImport) -> str:
     """Return the page that follows: the columns, if nobody knows what they are."""
     codes = {problem["code"] for problem in survey_import.problems}
     if Code.NO_MAPPING.value in codes and may_decide_columns(request.user):
         return reverse("admin:surveys_surveyimport_columns", args=[survey_import.pk])
-    return _address(survey_import)
-
-
-def _to_part(request, survey_import: SurveyImport, form: Any) -> HttpResponse:
-    """Go to the part of the changes that the buttons of a form ask for."""
-    query = Part.posted(form, Part.of(request.GET)).query
-    address = _address(survey_import)
-    return HttpResponseRedirect(f"{address}?{query}#changes" if query else address)
-
-
-def _keep_decisions(survey_import: SurveyImport, decisions: dict[str, Any]) -> None:
-    survey_import.decisions = decisions
-    survey_import.save(update_fields=["decisions"])
-
-
-def _keep_mapping(survey_import: SurveyImport, form: MappingFields) -> None:
-    survey_import.mapping = form.mapping_name
-    survey_import.mapping_text = form.mapping_text
-    survey_import.save(update_fields=["mapping", "mapping_text"])
-
-
-def _may_discard(request, survey_import: SurveyImport) -> bool:
-    """Tell whether a user may delete a waiting import: its uploader may, too."""
-    is_own = survey_import.uploaded_by_id == request.user.pk
-    return request.user.has_perm(UNDO) or (is_own and request.user.has_perm(UPLOAD))
+    return address(survey_import)
 
 
 def _said(problem: Problem) -> str:
