@@ -171,8 +171,10 @@ _COMMENT = {
     *("kommentar", "kommentare", "bemerkung", "bemerkungen", "anmerkungen"),
     *("observacoes", "commento", "commenti", "комментарии", "примечание"),
     *("تعليق", "تعليقات", "ملاحظات", "评论", "备注", "意见"),
+    *("why", "pourquoi", "warum", "conditions", "condiciones", "restrictions"),
+    *("restricciones", "reservations", "reserves", "reservas", "limitations"),
 }
-_LONGEST_COMMENT = 5
+_LONGEST_COMMENT = 12
 """Words of a heading that names no question and asks for a comment."""
 
 

@@ -152,6 +152,7 @@ CONSENT_IN_WORDS = "May the answers be published in the registry?"
         *("about/may_publish_comment", "about/may_publish/comment"),
         *(f"{CONSENT_IN_WORDS} [Comment]", f"{CONSENT_IN_WORDS} - Why?"),
         *("Se peut-il : remarques", "Any comments?", "Comentarios", "ملاحظات"),
+        "If not, or only in part, please explain",
     ],
 )
 def test_a_comment_on_consent_makes_it_a_question(round, heading):
