@@ -291,6 +291,7 @@ def time_by_value(contenders: Contenders) -> float | None:
 def middle(timings: list[Timing]) -> Timing:
     """Return the medians of rounds."""
     return Timing(
+        sum(one.requests for one in timings),
         median(one.per_second for one in timings),
         median(one.median_ms for one in timings),
         median(one.percentile_95_ms for one in timings),
