@@ -47,7 +47,7 @@ class Choice:
     @property
     def done(self) -> BulkEdit | None:
         """The bulk edit that wrote what is ticked."""
-        return BulkEdit.objects.filter(pk=self._kept.get(_DONE)).first()
+        return BulkEdit.objects.filter(pk=self._kept.get(_DONE) or 0).first()
 
     def ask(self, asked: QueryDict) -> None:
         """Keep what is asked for; what was ticked for another question goes."""
