@@ -16,8 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from corrections.models import ErrorReport
+from partnerships.loading import load_profile
 from partnerships.models import Organisation
-from partnerships.profile_page import for_profile_page
 from profiles.models import Fact, FieldSource, Profile, State, Theme, fact_kinds
 from profiles.models.field_sources import SOURCED_FIELDS
 from profiles.readiness import part_of_the_form
@@ -73,7 +73,7 @@ class Target:
         parts: dict[PagePart, list[Target]] = {part: [] for part in PagePart}
         for field in SOURCED_FIELDS:
             parts[_part_of(field)].append(self._narrowed("field", field, field=field))
-        page = for_profile_page(Profile.objects.filter(pk=self.page.pk)).get()
+        page = load_profile(Profile.objects.filter(pk=self.page.pk))
         for kind in fact_kinds():
             # The source of a field is told of the field.
             if kind is FieldSource:

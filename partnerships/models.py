@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models import Fact, Mechanism, Profile
+from profiles.models import Fact, Mechanism
 from profiles.models.base import (
     FactQuerySet,
     FormGroup,
@@ -431,19 +431,6 @@ class MechanismLink(Fact, Period):
 
     def __str__(self):
         return f"{self.mechanism} – {self.other}"
-
-    @classmethod
-    def for_page(cls):
-        # A link leads to the published edition of the other mechanism. Where there is
-        # none, the page finds nothing to name.
-        published = Profile.objects.published().select_related("mechanism")
-        return (
-            super()
-            .for_page()
-            .prefetch_related(
-                Prefetch("other__editions", published, to_attr="published_editions")
-            )
-        )
 
     def answered_part(self) -> str:
         return SectionPart.PARTNERSHIPS

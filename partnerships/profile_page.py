@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -61,19 +60,6 @@ ALIKE = 3
 """States from which on what is said of each alike is said once for all."""
 
 CONTENT_LANGUAGES: tuple[str, ...] = settings.MODELTRANSLATION_LANGUAGES
-
-
-def for_profile_page(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
-    """Load all that a profile's page shows, in a fixed number of queries.
-
-    Facts that are not public are left out.
-    """
-    received = MechanismLink.objects.published().select_related(
-        "source", "profile__mechanism"
-    )
-    return profiles.for_profile_page().prefetch_related(  # type: ignore[attr-defined]
-        Prefetch("mechanism__links_received", received, to_attr="public_links")
-    )
 
 
 @dataclass(frozen=True)
@@ -221,7 +207,7 @@ class FurtherKind:
 
 
 class ProfilePage:
-    """One edition, loaded by `for_profile_page`, arranged as its page shows it."""
+    """One edition, loaded by `load_profile`, arranged as its page shows it."""
 
     headings = dict(PagePart.choices)
 
@@ -411,10 +397,10 @@ class ProfilePage:
         What others say today is left out of a superseded edition.
         """
         links = [
-            Link(fact, other, is_own=True)
+            Link(fact, fact.other_edition, is_own=True)  # type: ignore[attr-defined]
             for fact in self.profile.mechanism_links.all()
-            # `published_editions` and `public_links` are loaded by for_profile_page.
-            for other in fact.other.published_editions  # type: ignore[attr-defined]
+            # `load_profile` loads it, and `public_links`.
+            if fact.other_edition is not None  # type: ignore[attr-defined]
         ]
         if self.profile.state == EditionState.PUBLISHED:
             said = {(link.other.mechanism_id, link.relation) for link in links}

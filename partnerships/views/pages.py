@@ -6,8 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
+from partnerships.loading import load_profile
 from partnerships.models import FundingSource, Organisation, Partnership
-from partnerships.profile_page import ProfilePage, for_profile_page
+from partnerships.profile_page import ProfilePage
 from profiles.comparison import compare
 from profiles.models import Fact, Profile, RecordMerge
 from profiles.references import References
@@ -32,7 +33,8 @@ class ProfileView(TemplateView):
         raise NotImplementedError
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
-        profile = for_profile_page(self.get_readable()).first()
+        revision = getattr(request, "registry_revision", None)
+        profile = load_profile(self.get_readable(), revision)
         if profile is None:
             return withdrawn(request, self.get_editions())
         return self.render_to_response(self.get_context_data(profile=profile))

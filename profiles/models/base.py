@@ -248,15 +248,6 @@ class Fact(models.Model):
         return profile.remote_field.related_name
 
     @classmethod
-    def for_page(cls) -> models.QuerySet:
-        """Return the public facts of the kind with all that a page shows of them."""
-        keys = [f.name for f in cls._meta.concrete_fields if f.is_relation]
-        keys.remove("profile")
-        many = [f.name for f in cls._meta.many_to_many]
-        facts = cls.objects.public().with_stating().select_related(*keys)
-        return facts.prefetch_related(*many)
-
-    @classmethod
     def check(cls, **kwargs):
         """Say what the class body lacks or names wrongly."""
         said = [*cls.identified_by, *cls.unsearched, *cls.grows, *cls.only_wording]

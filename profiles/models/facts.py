@@ -211,10 +211,6 @@ class Membership(Fact, Period):
     def __str__(self):
         return f"{self.state} ({self.get_role_display()})"
 
-    @classmethod
-    def for_page(cls):
-        return super().for_page().order_by("state__name")
-
 
 class ThemeFocus(Fact, Period):
     """A theme that a mechanism works on, then or now, under its source's own label."""

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +17,9 @@ from profiles.models.base import (
     NaturalKeyQuerySet,
     ReferenceRecord,
     account,
-    fact_kinds,
     unknown_fields,
 )
 from profiles.models.facts import Membership
-from profiles.models.redactions import Redaction
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
 from profiles.vocabularies import (
     AT_REST,
@@ -197,21 +195,6 @@ class ProfileQuerySet(models.QuerySet):
             .values("count")
         )
         return self.annotate(member_count=Coalesce(Subquery(members), 0))
-
-    def for_profile_page(self):
-        """Load the facts that a profile page shows, in a fixed number of queries.
-
-        Facts that are not public are left out: `profile.contributions.all()` and
-        its like then hold public facts only.
-        """
-        # Where and why something was removed; never what.
-        told = Redaction.objects.in_force().defer("kept").order_by("pk")
-        return self.select_related("mechanism").prefetch_related(
-            "regions",
-            "sources",
-            Prefetch("redactions", told),
-            *(Prefetch(kind.of_profile(), kind.for_page()) for kind in fact_kinds()),
-        )
 
     def get_by_natural_key(self, mechanism, edition):
         return self.get(mechanism__slug=mechanism, edition=edition)
