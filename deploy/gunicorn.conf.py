@@ -63,6 +63,9 @@ access_log_format = '%(t)s "%(r)s" %(s)s %(b)s %(M)sms'
 
 
 def post_worker_init(worker) -> None:
+    from iscm_registry.drawn_ahead import keep_drawn
     from iscm_registry.search.keeper import keep_ready
+    from iscm_registry.wsgi import application
 
     keep_ready()
+    keep_drawn(application)

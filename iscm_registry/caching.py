@@ -39,6 +39,7 @@ from django.utils.http import parse_etags
 from iscm_registry import admission, publisher
 from iscm_registry.freshness import is_still, public_reads
 from iscm_registry.kept_pages import KeptPage
+from iscm_registry.most_read import most_read
 from iscm_registry.outages import Outage, unavailable
 from iscm_registry.refusals import REFUSED, refuse_other_ports
 from iscm_registry.replica import Reads
@@ -113,12 +114,15 @@ class KnownPagesMiddleware:
         tag = entity_tag(request, seen)
         request.registry_tag = tag  # type: ignore[attr-defined]
         if is_held_by_browser(request, tag):
+            most_read.note(request)
             return self.not_modified(request, tag)
         coding = best_coding(request)
         if page := kept_page(tag, coding):
+            most_read.note(request)
             return page
         response = self.get_response(request)
         if is_for_everybody_as(response, tag):
+            most_read.note(request)
             if is_worth_keeping(request, response):
                 keep_page(tag, response, is_linked=not request.META.get("QUERY_STRING"))
             return as_accepted(response, coding)

@@ -26,7 +26,7 @@ from profiles.models import (
     Theme,
     fact_kinds,
 )
-from profiles.remembered import remembered
+from profiles.remembered import every
 
 KEPT_WHOLE: tuple[Any, ...] = (GCMObjective, Region, State, Theme)
 """Lists that cannot grow much: all their records are read once for a revision."""
@@ -179,12 +179,12 @@ def _records(
     model: type[models.Model], keys: set[int], revision: str | None
 ) -> dict[int, Any]:
     """Return the records with these keys, and maybe more, in the model's own order."""
-    every = model._default_manager.all()
     if model in KEPT_WHOLE:
-        known = remembered(model, revision, lambda: {one.pk: one for one in every})
+        known = every(model, revision)
+        # Not if it was added since.
         if keys <= known.keys():
             return known
-    return {one.pk: one for one in every.filter(pk__in=keys)}
+    return {one.pk: one for one in model._default_manager.filter(pk__in=keys)}
 
 
 def _link(profile: Any, links: Iterable[Any]) -> None:

@@ -109,10 +109,9 @@ class ListIndex:
         return int.from_bytes(octets, "little")
 
 
-def index_at(
-    revision: str | None, of: type, records: QuerySet, key_searched: str
-) -> ListIndex:
+def index_at(revision: str | None, records: QuerySet, key_searched: str) -> ListIndex:
     """Return the index of a list at a revision, which this process makes once."""
     # A day changes how old information is.
     made_at = revision and (revision, timezone.localdate())
-    return remembered(of, made_at, lambda: ListIndex(records, key_searched))
+    what = ListIndex, records.model
+    return remembered(what, made_at, lambda: ListIndex(records, key_searched))

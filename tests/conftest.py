@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from iscm_registry import caching
+from iscm_registry.most_read import most_read
 from profiles.remembered import forget
 from tests.serving import environment_of, manage, sqlite_in
 
@@ -110,6 +111,7 @@ def _no_kept_pages():
     caches["pages"].clear()
     caching.page_cache.answered()
     forget()
+    most_read.forget()
 
 
 @pytest.fixture(autouse=True)

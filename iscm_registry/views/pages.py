@@ -2,13 +2,16 @@
 
 import datetime
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Case, Count, Q, QuerySet, When
 from django.db.models.functions import TruncDate
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.generic import TemplateView
 
 from iscm_registry import replica, search
@@ -16,10 +19,13 @@ from iscm_registry.freshness import revision_at
 from partnerships.models import Organisation
 from profiles import sourcing
 from profiles.models import Contribution, Membership, Profile, Region, State
+from profiles.remembered import remembered
 from profiles.staleness import with_age
 from profiles.vocabularies import AT_REST, MechanismStatus, MechanismType
 from profiles.worldmap import WorldMap, world_map
 from surveys.models import Round
+
+T = TypeVar("T")
 
 EXAMPLES = 3
 
@@ -42,27 +48,23 @@ class Publication:
     profiles: list[Profile]
 
 
+def of_whole(request: HttpRequest, read: Callable[[], T]) -> T:
+    """Return what is worked out from the whole registry: once a revision and day, for
+    each language, and not once a page."""
+    revision = getattr(request, "registry_revision", None)
+    now = revision and (revision, timezone.localdate())
+    return remembered((read, get_language()), now, read)
+
+
 class HomeView(TemplateView):
     """What the registry is, how much it holds, and the ways in."""
 
     template_name = "registry/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        profiles = Profile.objects.published()
         return super().get_context_data(
-            mechanisms=profiles.count(),
-            states=State.objects.taking_part().count(),
-            partners=Organisation.objects.engaged().count(),
-            contributions=Contribution.objects.published().count(),
-            standing=_standing(profiles),
-            seats=Membership.objects.published().counted().headcount(),
-            map=_map_of_participation(),
-            regions=_regions_with_mechanisms(),
-            types=_types_with_mechanisms(),
-            examples=_examples(profiles),
-            publications=_latest_publications(profiles),
-            assessments=Round.objects.with_page().prefetch_related("turnouts")[:1],
-            sourced=sourcing.total(sourcing.in_public().values()),
+            **of_whole(self.request, _figures),
+            sourced=of_whole(self.request, _sourced),
             **kwargs,
         )
 
@@ -78,7 +80,7 @@ class AboutView(TemplateView):
             home_address=home_address,
             assessments=Round.objects.with_page().prefetch_related("turnouts"),
             types=dict(MechanismType.choices),
-            sourced=sourcing.total(sourcing.in_public().values()),
+            sourced=of_whole(self.request, _sourced),
             **kwargs,
         )
 
@@ -111,6 +113,28 @@ def health(request):
     if search.is_in_memory():
         said += "; the search index cannot be kept on the disk, see the log"
     return HttpResponse(said, content_type="text/plain")
+
+
+def _figures() -> dict[str, Any]:
+    profiles = Profile.objects.published()
+    return {
+        "mechanisms": profiles.count(),
+        "states": State.objects.taking_part().count(),
+        "partners": Organisation.objects.engaged().count(),
+        "contributions": Contribution.objects.published().count(),
+        "standing": _standing(profiles),
+        "seats": Membership.objects.published().counted().headcount(),
+        "map": _map_of_participation(),
+        "regions": _regions_with_mechanisms(),
+        "types": _types_with_mechanisms(),
+        "examples": list(_examples(profiles)),
+        "publications": _latest_publications(profiles),
+        "assessments": list(Round.objects.with_page().prefetch_related("turnouts")[:1]),
+    }
+
+
+def _sourced() -> sourcing.Sourced:
+    return sourcing.total(sourcing.in_public().values())
 
 
 def _standing(profiles: QuerySet[Profile]) -> dict[str, int]:

@@ -117,7 +117,7 @@ class ListFilter(django_filters.FilterSet):
 
     @cached_property
     def index(self) -> ListIndex:
-        return index_at(self.revision, type(self), self.queryset, self.key_searched)
+        return index_at(self.revision, self.queryset, self.key_searched)
 
     @classmethod
     def get_filters(cls):

@@ -19,11 +19,13 @@ from modeltranslation.utils import build_localized_fieldname, resolution_order
 
 from profiles import partial_dates, staleness
 from profiles.content import fields_said, languages_of_texts
-from profiles.models import Fact, Profile, Section, Source
-from profiles.vocabularies import Certainty
+from profiles.models import Fact, Profile, Section, Source, State
+from profiles.vocabularies import Certainty, MechanismStatus
 from profiles.wording import pairs_in_words, period
 
 register = template.Library()
+
+_NO_ATTRIBUTES = SafeString()
 
 LONG_PROSE = 300
 """Characters after a first paragraph from which on a phone folds them away."""
@@ -92,7 +94,7 @@ def lang_of(record: models.Model, field: str) -> SafeString:
     """
     language = _language_shown(record, field)
     if language == get_language():
-        return mark_safe("")
+        return _NO_ATTRIBUTES
     return _language_attributes(language)
 
 
@@ -157,6 +159,35 @@ def source_ref(context: RequestContext, source: Source | None) -> SafeString | s
         return ""
     number = context["references"].number(source)
     return _superscript(number, get_language())
+
+
+@register.simple_tag(takes_context=True)
+def described(context: RequestContext, source: Source) -> SafeString:
+    """A source as it stands in the list and on its card, drawn once a page.
+
+    The page's context holds `references`, and maybe `rounds` and `source_files`.
+    """
+    texts = context["references"].described
+    if source.pk not in texts:
+        known = {name: context.get(name) for name in ("rounds", "source_files")}
+        about = {"source": source, **known}
+        texts[source.pk] = render_to_string("includes/_source.html", about)
+    return texts[source.pk]
+
+
+@register.simple_tag
+def status_of(profile: Profile) -> SafeString:
+    """The status of a profile with the date of the information, and in words that it
+    is old or undated. It depends on the day: pages are kept for a day at most."""
+    is_old = staleness.is_stale(profile.as_of)
+    return _status(profile.status, profile.as_of, is_old, get_language())
+
+
+@register.simple_tag
+def seats_counted(state: State) -> SafeString:
+    """In how many mechanisms a State of `with_mechanism_count` takes part."""
+    confirmed, unconfirmed = state.confirmed_count, state.unconfirmed_count  # type: ignore[attr-defined]
+    return _seats_counted(confirmed, unconfirmed, get_language())
 
 
 @register.simple_tag(takes_context=True)
@@ -247,13 +278,39 @@ def _superscript(number: int, language: str | None) -> SafeString:
     return render_to_string("includes/_source_ref.html", {"number": number})
 
 
+# What lists say over and over is drawn once for each text that it can be.
+
+
+@lru_cache(maxsize=1024)
+def _status(status: str, as_of: str, is_old: bool, language: str | None) -> SafeString:
+    said = {"status": status, "label": MechanismStatus(status).label, "as_of": as_of}
+    return render_to_string("includes/_status.html", said)
+
+
+@lru_cache(maxsize=1024)
+def _seats_counted(
+    confirmed: int, unconfirmed: int, language: str | None
+) -> SafeString:
+    counts = {"confirmed": confirmed, "unconfirmed": unconfirmed}
+    return render_to_string("includes/_seats_counted.html", counts)
+
+
 def _language_shown(record: models.Model, field: str) -> str:
     """The language of the text that a translated field shows now."""
     active = get_language() or "en"
-    for language in resolution_order(active):
-        if getattr(record, build_localized_fieldname(field, language)):
+    for language, name in _in_languages(field, active):
+        if getattr(record, name):
             return language
     return active
+
+
+@lru_cache(maxsize=1024)
+def _in_languages(field: str, active: str) -> list[tuple[str, str]]:
+    # Lists name hundreds of records.
+    return [
+        (language, build_localized_fieldname(field, language))
+        for language in resolution_order(active)
+    ]
 
 
 def _language_mark(code: str) -> SafeString:

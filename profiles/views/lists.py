@@ -25,6 +25,7 @@ from profiles.filters.contributions import ContributionFilter
 from profiles.filters.lists import OPENED, ListFilter
 from profiles.filters.states import StateFilter
 from profiles.models import Contribution, State, Theme
+from profiles.remembered import remembered
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -368,9 +369,7 @@ class ThemeListView(TemplateView):
     }
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            **kwargs,
-            themes=Theme.objects.named()
-            .with_counts()
-            .prefetch_related("gcm_objectives"),
-        )
+        revision = getattr(self.request, "registry_revision", None)
+        themes = Theme.objects.named().with_counts().prefetch_related("gcm_objectives")
+        counted = remembered("themes counted", revision, lambda: list(themes))
+        return super().get_context_data(**kwargs, themes=counted)

@@ -1,18 +1,19 @@
 """Pages of one State or theme, and the editions of a mechanism."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from profiles.alphabetical import name_key
 from profiles.filters.lists import as_seen, localised
+from profiles.filters.mechanisms import ProfileFilter
 from profiles.models import (
     Chairing,
     Contribution,
@@ -26,6 +27,7 @@ from profiles.models import (
 from profiles.models.counting import Headcount
 from profiles.models.mechanisms import ONCE_PUBLIC_STATES, READABLE_STATES
 from profiles.references import References
+from profiles.remembered import every
 from profiles.views.by_name import FoundByName
 from profiles.views.parts import PartOfList, parameters_of, part_of, part_of_keys
 from profiles.vocabularies import AT_REST, EditionState
@@ -162,7 +164,7 @@ class StateDetailView(FoundByName, TemplateView):
         return super().get_context_data(
             state=state,
             is_named=any(facts.values()),
-            companions=self._companions(state, today),
+            companions=self._companions(state),
             headcount=Headcount.of(today),
             map=world_map({state.iso3: 1}, {state.iso3: place}, near=[state.iso3]),
             references=References(),
@@ -185,27 +187,23 @@ class StateDetailView(FoundByName, TemplateView):
             part.object_list = [found[key] for key in part.object_list if key in found]
         return parts
 
-    def _companions(
-        self, state: State, seats: Iterable[Any]
-    ) -> list[tuple[State, int]]:
-        """States that sit in most of the same mechanisms, each with their number.
-
-        A State holds one current role in a mechanism, so seats count mechanisms.
-        """
-        shared = (
-            Membership.objects.published()
-            .counted()
-            .filter(profile__in=[seat.profile_id for seat in seats])
-            .exclude(state=state)
-            .order_by()
-            .values_list("state")
-            .annotate(shared=Count("pk"))
-            .order_by("-shared", "state__name")[:COMPANIONS_SHOWN]
-        )
-        states = State.objects.in_bulk([pk for pk, _number in shared])
-        companions = [(states[pk], number) for pk, number in shared]
+    def _companions(self, state: State) -> list[tuple[State, int]]:
+        """States that sit in most of the same mechanisms, each with their number: that
+        of the list of mechanisms to which it leads."""
+        revision = getattr(self.request, "registry_revision", None)
+        mechanisms = Profile.objects.published().with_member_count()
+        listed = ProfileFilter(QueryDict(), queryset=mechanisms, revision=revision)
+        held = listed.index.held("state", listed.filters["state"])
+        own = held.get(state.iso3, 0)
+        numbers = {iso3: (bits & own).bit_count() for iso3, bits in held.items()}
+        companions = [
+            (other, numbers[other.iso3])
+            for other in every(State, revision).values()
+            if other.pk != state.pk and numbers.get(other.iso3)
+        ]
         # Equal numbers in the order of names, as the reader's language has them.
-        return sorted(companions, key=lambda pair: (-pair[1], name_key(pair[0].name)))
+        companions.sort(key=lambda pair: (-pair[1], name_key(pair[0].name)))
+        return companions[:COMPANIONS_SHOWN]
 
 
 class ThemeDetailView(FoundByName, TemplateView):

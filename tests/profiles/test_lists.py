@@ -44,9 +44,7 @@ QUERIES = {
     + 1  # the contributions, with their mechanisms
     + 2,  # their States and themes
     "/states/": EVERY_PAGE_QUERIES,
-    "/themes/": EVERY_PAGE_QUERIES
-    + 1  # the themes, with mechanisms and contributions counted
-    + 1,  # their GCM objectives
+    "/themes/": EVERY_PAGE_QUERIES,
 }
 
 LATEST_PUBLICATION = 1  # its date, in the footer
@@ -61,7 +59,9 @@ INDEX_QUERIES = {
     + 1  # the States that take part in none
     + 3  # kinds, own regions and roles
     + 2,  # regions, and their names
-    "/themes/": LATEST_PUBLICATION,
+    "/themes/": LATEST_PUBLICATION
+    + 1  # the themes, with mechanisms and contributions counted
+    + 1,  # their GCM objectives
 }
 """What is read once for a revision."""
 

@@ -58,7 +58,7 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         + 1  # the chairs it held
         + 1  # contributions that name it
         + 1  # meetings held there
-        + 2  # numbers of shared mechanisms, and the States with whom
+        + 3  # mechanisms, who takes part in which, and States: once a revision
         + 1  # the assessments that its sources came of
         + 1  # the public files of its sources
         + 1  # the latest publication, once a revision

@@ -1,0 +1,135 @@
+"""Has lists read and pages drawn when something is published, before anybody asks.
+
+A thread of each process that serves looks at the revision once a second. It reads what
+the facets of the lists say, and draws the lists, what was published and what people
+read most, as they would ask for it: each is kept as any page is. Readers who come
+before it do the same for themselves; nobody is shown what was published before.
+"""
+
+import io
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+
+from django.db import close_old_connections
+from django.http import QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from iscm_registry.admission import Application
+from iscm_registry.freshness import public_reads
+from iscm_registry.most_read import Site, most_read
+from iscm_registry.outages import DATABASE_ERRORS
+from iscm_registry.views.asked_lists import LISTS
+from profiles.models import Profile
+
+logger = logging.getLogger(__name__)
+
+LOOKED_EVERY = 1.0
+"""Seconds between two looks at the revision."""
+
+MOST_PAGES = 40
+LONGEST = 10.0
+"""Seconds after which no further page is drawn, though fewer were."""
+
+JUST_PUBLISHED = 3
+
+
+class DrawnAhead:
+    """What is drawn for the readers of `application`, and of which revision and day."""
+
+    def __init__(self, application: Application):
+        self.application = application
+        self.drawn: tuple[str, date] | None = None
+
+    def look(self) -> None:
+        """Draw what was not drawn at the present revision and day."""
+        try:
+            with public_reads() as reads:
+                now = reads.revision and (reads.revision, timezone.localdate())
+                if not now or now == self.drawn:
+                    return
+                _read_lists(now[0])
+                published = _just_published()
+        finally:
+            close_old_connections()
+        self.drawn = now
+        until = time.monotonic() + LONGEST
+        for site, path in _worth_drawing(published):
+            began = time.monotonic()
+            if began > until or not threading.main_thread().is_alive():
+                return
+            with most_read.uncounted():
+                self._draw(site, path)
+            # Readers have the processor for at least as long.
+            time.sleep(time.monotonic() - began)
+
+    def _draw(self, site: Site, path: str) -> None:
+        environ = {
+            **dict(site),
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": "",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_ACCEPT_ENCODING": "br",
+            # As from a proxy: a request without it came by a socket.
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+        }
+        answer = self.application(environ, lambda status, headers: None)
+        if isinstance(answer, HttpResponseBase):
+            answer.close()
+
+
+def keep_drawn(application: Application) -> None:
+    """Draw ahead for as long as this process lives."""
+    ahead = DrawnAhead(application)
+    threading.Thread(target=_keep, args=(ahead,), name="drawn-ahead").start()
+
+
+def _keep(ahead: DrawnAhead) -> None:
+    told = ""
+    # Not a daemon, which the end of the process would cut off inside a query.
+    while threading.main_thread().is_alive():
+        try:
+            ahead.look()
+        except DATABASE_ERRORS:
+            pass  # there is no database to ask now
+        except Exception as error:
+            # Readers lose nothing but time. A fault that stays is told once.
+            if told != (told := repr(error)):
+                logger.exception("Pages could not be drawn ahead.")
+        time.sleep(LOOKED_EVERY)
+
+
+def _read_lists(revision: str) -> None:
+    for view in LISTS.values():
+        filters = view.filterset_class(
+            QueryDict(), queryset=view().get_queryset(), revision=revision
+        )
+        if filters.is_valid():
+            filters.facets(filters.question(""))
+            # Read for its order.
+            _ = filters.keys
+
+
+def _just_published() -> list[str]:
+    latest = Profile.objects.published().order_by("-published_at", "-pk")
+    found = latest.select_related("mechanism")[:JUST_PUBLISHED]
+    return [profile.mechanism.get_absolute_url() for profile in found]
+
+
+def _worth_drawing(published: list[str]) -> Iterator[tuple[Site, str]]:
+    """Yield pages, the most worth first; none before anybody read any."""
+    asked = most_read.most(MOST_PAGES)
+    if not asked:
+        return
+    site = asked[0][0]
+    first = [
+        (site, path) for path in (*published, reverse("home"), *map(reverse, LISTS))
+    ]
+    yield from dict.fromkeys([*first, *asked][:MOST_PAGES])

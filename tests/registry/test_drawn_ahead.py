@@ -1,0 +1,129 @@
+"""What is drawn after a publication, before anybody asks."""
+
+import pytest
+from django.core.cache import caches
+from django.core.wsgi import get_wsgi_application
+
+from iscm_registry.admission import Admission
+from iscm_registry.drawn_ahead import MOST_PAGES, DrawnAhead
+from iscm_registry.most_read import most_read
+from profiles import editions
+from tests.factories import make_full_draft, make_profile, publish
+
+pytestmark = pytest.mark.django_db
+
+KEPT = 1  # the revision alone is read
+
+
+@pytest.fixture
+def ahead():
+    return DrawnAhead(Admission(get_wsgi_application()))
+
+
+def published_again(profile, **fields):
+    draft = editions.open_draft(profile.mechanism)
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    draft.save()
+    return publish(draft)
+
+
+def test_what_people_read_is_drawn_before_they_ask_again(
+    client, ahead, django_assert_num_queries
+):
+    read = make_profile(name="Puebla Process")
+    address = read.mechanism.get_absolute_url()
+    client.get(address)
+    published_again(read, name_en="Regional Conference")
+
+    ahead.look()
+
+    with django_assert_num_queries(KEPT):
+        page = client.get(address)
+    assert "Regional Conference" in page.text
+    assert "Puebla Process" not in page.text
+
+
+def test_what_was_published_and_the_lists_are_drawn_for_the_first_who_asks(
+    client, ahead, django_assert_num_queries
+):
+    client.get("/about/")
+    published = publish(make_full_draft())
+
+    ahead.look()
+
+    for address in (
+        published.mechanism.get_absolute_url(),
+        "/",
+        *("/mechanisms/", "/contributions/", "/states/", "/partners/"),
+    ):
+        with django_assert_num_queries(KEPT):
+            assert client.get(address).status_code == 200, address
+
+
+def test_facets_are_read_before_anybody_asks_even_if_nobody_read_a_page(
+    client, ahead, django_assert_num_queries
+):
+    publish(make_full_draft())
+
+    ahead.look()
+
+    with django_assert_num_queries(
+        2  # the revision, before and after drawing
+        + 4  # mechanisms, regions, members and what sources say of their number
+        + 1  # the latest publication
+    ):
+        client.get("/mechanisms/?type=regional")
+    assert caches["pages"].held
+
+
+def test_nothing_is_drawn_twice_at_one_revision(
+    client, ahead, django_assert_num_queries
+):
+    make_profile()
+    client.get("/about/")
+    ahead.look()
+
+    with django_assert_num_queries(KEPT):
+        ahead.look()
+
+
+def test_no_more_pages_are_drawn_than_are_bounded_and_what_fails_does_no_harm(client):
+    asked = []
+
+    class Broken(Exception):
+        pass
+
+    def fails(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        raise Broken
+
+    for _ in range(MOST_PAGES + 5):
+        client.get(make_profile().mechanism.get_absolute_url())
+    ahead = DrawnAhead(lambda environ, answer: asked.append(environ["PATH_INFO"]) or [])
+
+    ahead.look()
+    assert len(asked) == len(set(asked)) == MOST_PAGES
+
+    client.get(make_profile().mechanism.get_absolute_url())
+    with pytest.raises(Broken):
+        DrawnAhead(fails).look()
+    assert client.get("/about/").status_code == 200
+
+
+def test_pages_are_counted_by_how_often_they_are_asked_for_and_by_nothing_else(client):
+    make_profile(name="Puebla Process")
+    for _ in range(3):
+        client.get("/about/", HTTP_USER_AGENT="somebody", REMOTE_ADDR="192.0.2.1")
+    client.get("/states/")
+    client.get("/mechanisms/?q=puebla")
+    client.get("/nothing/")
+
+    pages = most_read.most(10)
+
+    assert [path for _site, path in pages] == ["/about/", "/states/"]
+    assert "somebody" not in str(pages)
+    assert "192.0.2.1" not in str(pages)
+    # What is read no longer is forgotten.
+    assert [path for _site, path in most_read.most(10)] == ["/about/"]
+    assert most_read.most(10) == []
