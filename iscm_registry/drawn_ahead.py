@@ -47,15 +47,12 @@ class DrawnAhead:
 
     def look(self) -> None:
         """Draw what was not drawn at the present revision and day."""
-        try:
-            with public_reads() as reads:
-                now = reads.revision and (reads.revision, timezone.localdate())
-                if not now or now == self.drawn:
-                    return
-                _read_lists(now[0])
-                published = _just_published()
-        finally:
-            close_old_connections()
+        with public_reads() as reads:
+            now = reads.revision and (reads.revision, timezone.localdate())
+            if not now or now == self.drawn:
+                return
+            _read_lists(now[0])
+            published = _just_published()
         self.drawn = now
         until = time.monotonic() + LONGEST
         for site, path in _worth_drawing(published):
@@ -103,6 +100,7 @@ def _keep(ahead: DrawnAhead) -> None:
             # Readers lose nothing but time. A fault that stays is told once.
             if told != (told := repr(error)):
                 logger.exception("Pages could not be drawn ahead.")
+        close_old_connections()
         time.sleep(LOOKED_EVERY)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from django.db import connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import QuerySet, Value
 from django.db.models.functions import JSONArray
 
@@ -50,11 +50,7 @@ def load_profile(
         return None
     rows = _rows(profile)
     facts = {kind: _facts(kind, profile, rows[_named(kind)]) for kind in fact_kinds()}
-    lists = {
-        many: _pairs(rows[_named(many.remote_field.through)])
-        for owner in (Profile, *fact_kinds())
-        for many in owner._meta.many_to_many
-    }
+    lists = {many: _pairs(rows[_named(many.remote_field.through)]) for many in _lists()}
     _relate(profile, facts, lists, revision)
     # Where and why something was removed; never what.
     told = profile.redactions.in_force().defer("kept").order_by("pk")
@@ -67,7 +63,7 @@ def _rows(profile: Profile) -> dict[str, list[list[Any]]]:
     """Read the rows of all facts and lists of a profile, by what holds them."""
     statement, parameters = _statement()
     found: dict[str, list[list[Any]]] = defaultdict(list)
-    with connections[profile._state.db].cursor() as cursor:
+    with connections[profile._state.db or DEFAULT_DB_ALIAS].cursor() as cursor:
         asked = [profile.pk if one == _PROFILE else one for one in parameters]
         cursor.execute(statement, asked)
         for held_by, row in cursor.fetchall():
@@ -83,15 +79,20 @@ def _statement() -> tuple[str, tuple]:
         columns = [f.attname for f in kind._meta.concrete_fields]
         # As they stand in the database, whatever language a page has.
         parts.append(_as_rows(public.rewrite(False), kind, *columns, "is_stating"))
-    for owner in (Profile, *fact_kinds()):
-        of_profile = "" if owner is Profile else "__profile"
-        for many in owner._meta.many_to_many:
-            through = many.remote_field.through
-            own, other = many.m2m_field_name(), many.m2m_reverse_field_name()
-            listed = through._default_manager.filter(**{own + of_profile: _PROFILE})
-            parts.append(_as_rows(listed, through, f"{own}_id", f"{other}_id"))
+    for many in _lists():
+        through = many.remote_field.through
+        own, other = many.m2m_field_name(), many.m2m_reverse_field_name()
+        profile = own if many.model is Profile else f"{own}__profile"
+        listed = through._default_manager.filter(**{profile: _PROFILE})
+        parts.append(_as_rows(listed, through, f"{own}_id", f"{other}_id"))
     first, *others = parts
     return first.union(*others, all=True).query.sql_with_params()
+
+
+def _lists() -> list[Any]:
+    """Return the lists of other records that profiles and facts have."""
+    owners: list[Any] = [Profile, *fact_kinds()]
+    return [many for owner in owners for many in owner._meta.many_to_many]
 
 
 def _as_rows(records: Any, held_by: type[models.Model], *columns: str) -> QuerySet:
@@ -106,7 +107,7 @@ def _named(model: type[models.Model]) -> str:
 
 
 def _facts(kind: type[Fact], profile: Profile, rows: Iterable[list[Any]]) -> list[Fact]:
-    fields = kind._meta.concrete_fields
+    fields: list[Any] = [*kind._meta.concrete_fields]
     names = [f.attname for f in fields]
     converted: list[tuple[int, Callable]] = [
         (place, f.to_python)
@@ -139,8 +140,8 @@ def _relate(
     revision: str | None,
 ) -> None:
     """Give the facts the records that they name, and the profile its facts."""
-    keys: dict[type[models.Model], set[int]] = defaultdict(set)
-    relations = {
+    keys: dict[Any, set[int]] = defaultdict(set)
+    relations: dict[Any, list[Any]] = {
         kind: [
             f
             for f in kind._meta.concrete_fields

@@ -54,10 +54,23 @@ class ListQuery:
 
     @property
     def url(self) -> str:
-        # A page writes a thousand addresses, which differ in one parameter.
-        written = (_written(name, *values) for name, values in self.parameters.items())
-        asked = "&".join(filter(None, written))
+        asked = _joined(_written(*one) for one in self.parameters.items())
         return f"?{asked}" if asked else self.path
+
+    def url_of(self, name: str, *kept: str) -> Callable[[str], str]:
+        """Return what gives the address of `having(name, *kept, value)` for a value.
+
+        A page writes hundreds of them, which differ in that value.
+        """
+        written = [_written(*one) for one in self.parameters.items()]
+        place = [*self.parameters].index(name)
+        before, after = _joined(written[:place]), _joined(written[place + 1 :])
+
+        def url(value: str) -> str:
+            values = [*dict.fromkeys((*kept, value))]
+            return f"?{_joined((before, _written(name, values), after))}"
+
+        return url
 
     @property
     def data(self) -> QueryDict:
@@ -86,9 +99,12 @@ class ListQuery:
         ]
 
 
-@lru_cache(maxsize=256)
-def _written(name: str, *values: str) -> str:
+def _written(name: str, values: Iterable[str]) -> str:
     return urlencode([(name, value) for value in values])
+
+
+def _joined(written: Iterable[str]) -> str:
+    return "&".join(filter(None, written))
 
 
 @dataclass(frozen=True)

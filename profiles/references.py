@@ -15,8 +15,6 @@ class References:
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
         self._sources: list[Source] = []
-        self.described: dict[int, str] = {}
-        """What sources are as a page draws them, by their key."""
 
     def number(self, source: Source) -> int:
         """Return the number of `source` on this page, the next one if it is new."""

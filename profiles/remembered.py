@@ -26,7 +26,9 @@ def remembered(what: Hashable, revision: Hashable | None, read: Callable[[], T])
 def every(model: type[Any], revision: str | None) -> dict[int, Any]:
     """Return all records of a list that cannot grow much, in its own order, by key."""
     return remembered(
-        model, revision, lambda: {one.pk: one for one in model._default_manager.all()}
+        ("every", model),
+        revision,
+        lambda: {one.pk: one for one in model._default_manager.all()},
     )
 
 

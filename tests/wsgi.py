@@ -19,7 +19,7 @@ def application() -> Callable:
 
 
 @contextmanager
-def _database_of_the_test() -> Iterator[None]:
+def database_of_the_test() -> Iterator[None]:
     """Keep the connection, and with it the transaction that a test runs in."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -30,7 +30,7 @@ def _database_of_the_test() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-@_database_of_the_test()
+@database_of_the_test()
 def ask(
     path: str = "/", query: str = "", method: str = "GET", body: bytes = b"", **environ
 ) -> tuple[int, dict[str, str], bytes]:

@@ -167,6 +167,6 @@ class PartnerDetailView(FoundByName, TemplateView):
     def _part(self, section: str, kind: type[Fact], outlines: list[Any]) -> PartOfList:
         keys = [outline.pk for outline in outlines]
         part = part_of_keys(self.request, section, keys)
-        found = loaded(kind.objects, part.object_list)
+        found = loaded(kind.objects, [*part])
         part.object_list = [found[key] for key in part if key in found]
         return part

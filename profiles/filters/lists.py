@@ -197,6 +197,10 @@ class ListFilter(django_filters.FilterSet):
     def _passing(self) -> dict[str, int]:
         return {}
 
+    @cached_property
+    def _in_words(self) -> dict[int, str]:
+        return {}
+
     @property
     def number(self) -> int:
         """How many there are."""
@@ -331,8 +335,12 @@ class ListFilter(django_filters.FilterSet):
         counts = {value: (bits & others).bit_count() for value, bits in held.items()}
         kept = chosen if narrows else []
         found = filter_.counted_values(self.index.listed(name, filter_), counts, chosen)
-        # Said once for each number and not for each of two hundred States.
-        counted = {count: self.counted(count) for _known, count in found}
+        # Said once for each number and not for each option of each facet.
+        counted = self._in_words
+        for _known, count in found:
+            if count not in counted:
+                counted[count] = self.counted(count)
+        url_of = question.url_of(name, *kept)
         leads = str(_LEADS_FURTHER if narrows else _LEADS_TO_ONE)
         options = [
             Option(
@@ -341,7 +349,7 @@ class ListFilter(django_filters.FilterSet):
                 count=count,
                 name=leads % {"value": known.label, "results": counted[count]},
                 selected=known.value in chosen,
-                url=question.having(name, *kept, known.value).url,
+                url=url_of(known.value),
             )
             for known, count in found
         ]

@@ -20,6 +20,7 @@ from modeltranslation.utils import build_localized_fieldname, resolution_order
 from profiles import partial_dates, staleness
 from profiles.content import fields_said, languages_of_texts
 from profiles.models import Fact, Profile, Section, Source, State
+from profiles.remembered import remembered
 from profiles.vocabularies import Certainty, MechanismStatus
 from profiles.wording import pairs_in_words, period
 
@@ -163,13 +164,16 @@ def source_ref(context: RequestContext, source: Source | None) -> SafeString | s
 
 @register.simple_tag(takes_context=True)
 def described(context: RequestContext, source: Source) -> SafeString:
-    """A source as it stands in the list and on its card, drawn once a page.
+    """A source as it stands in the list and on its card, drawn once a revision.
 
-    The page's context holds `references`, and maybe `rounds` and `source_files`.
+    The page's context may hold `rounds` and `source_files`.
     """
-    texts = context["references"].described
+    known = {name: context.get(name) for name in ("rounds", "source_files")}
+    revision = getattr(context.get("request"), "registry_revision", None)
+    # The page of a round does not link to itself.
+    where = "sources", get_language(), known["rounds"] is None
+    texts = remembered(where, revision, dict[int, SafeString])
     if source.pk not in texts:
-        known = {name: context.get(name) for name in ("rounds", "source_files")}
         about = {"source": source, **known}
         texts[source.pk] = render_to_string("includes/_source.html", about)
     return texts[source.pk]

@@ -257,7 +257,7 @@ class ListView(TemplateView):
                 "pages": paginator.num_pages,
                 "first_page_url": question.url,
             }
-        rows = self.rows(page.object_list)
+        rows = self.rows([*page])
         return {**self._found(rows, paginator.count), "page_obj": page}
 
     def _found(self, rows: list[Any], total: int) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def by_mechanism(outline) -> tuple[str, str]:
 
 def loaded(facts, keys: Sequence[int]) -> dict[int, Any]:
     """Return what `told_of` tells of the facts with these keys, by key."""
-    return told_of(facts.filter(pk__in=keys)).in_bulk()
+    # In no order, for SQLite would go through all facts in it to find these.
+    return told_of(facts.filter(pk__in=keys)).order_by().in_bulk()
 
 
 class EditionListView(FoundByName, TemplateView):

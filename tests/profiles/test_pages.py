@@ -55,9 +55,9 @@ def test_number_of_queries_does_not_grow_with_the_facts_of_a_state(
         + 1  # the State
         + 1  # its aliases
         + 2  # its seats, and those on the page with mechanisms and sources
-        + 1  # the chairs it held
-        + 1  # contributions that name it
-        + 1  # meetings held there
+        + 2  # the chairs it held: their number, and those on the page
+        + 2  # contributions that name it, likewise
+        + 2  # meetings held there, likewise
         + 3  # mechanisms, who takes part in which, and States: once a revision
         + 1  # the assessments that its sources came of
         + 1  # the public files of its sources
@@ -274,7 +274,7 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_on_a_theme(
         + 1  # the theme
         + 1  # the GCM objectives that it suggests
         + 2  # mechanisms that have it in focus, and those on the page
-        + 1  # contributions
+        + 2  # contributions: their number, and those on the page
         + 1  # the assessments that its sources came of
         + 1  # the public files of its sources
         + 1  # the latest publication, once a revision

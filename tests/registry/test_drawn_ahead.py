@@ -2,13 +2,12 @@
 
 import pytest
 from django.core.cache import caches
-from django.core.wsgi import get_wsgi_application
 
-from iscm_registry.admission import Admission
 from iscm_registry.drawn_ahead import MOST_PAGES, DrawnAhead
 from iscm_registry.most_read import most_read
 from profiles import editions
 from tests.factories import make_full_draft, make_profile, publish
+from tests.wsgi import application, database_of_the_test
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +16,8 @@ KEPT = 1  # the revision alone is read
 
 @pytest.fixture
 def ahead():
-    return DrawnAhead(Admission(get_wsgi_application()))
+    with database_of_the_test():
+        yield DrawnAhead(application())
 
 
 def published_again(profile, **fields):
