@@ -15,9 +15,9 @@ KEPT = 1  # the revision alone is read
 
 
 @pytest.fixture
-def ahead():
-    with database_of_the_test():
-        yield DrawnAhead(application())
+def look():
+    """Look at the revision once, in the transaction of the test."""
+    return database_of_the_test()(DrawnAhead(application()).look)
 
 
 def published_again(profile, **fields):
@@ -29,14 +29,14 @@ def published_again(profile, **fields):
 
 
 def test_what_people_read_is_drawn_before_they_ask_again(
-    client, ahead, django_assert_num_queries
+    client, look, django_assert_num_queries
 ):
     read = make_profile(name="Puebla Process")
     address = read.mechanism.get_absolute_url()
     client.get(address)
     published_again(read, name_en="Regional Conference")
 
-    ahead.look()
+    look()
 
     with django_assert_num_queries(KEPT):
         page = client.get(address)
@@ -45,12 +45,12 @@ def test_what_people_read_is_drawn_before_they_ask_again(
 
 
 def test_what_was_published_and_the_lists_are_drawn_for_the_first_who_asks(
-    client, ahead, django_assert_num_queries
+    client, look, django_assert_num_queries
 ):
     client.get("/about/")
     published = publish(make_full_draft())
 
-    ahead.look()
+    look()
 
     for address in (
         published.mechanism.get_absolute_url(),
@@ -62,11 +62,11 @@ def test_what_was_published_and_the_lists_are_drawn_for_the_first_who_asks(
 
 
 def test_facets_are_read_before_anybody_asks_even_if_nobody_read_a_page(
-    client, ahead, django_assert_num_queries
+    client, look, django_assert_num_queries
 ):
     publish(make_full_draft())
 
-    ahead.look()
+    look()
 
     with django_assert_num_queries(
         2  # the revision, before and after drawing
@@ -78,14 +78,14 @@ def test_facets_are_read_before_anybody_asks_even_if_nobody_read_a_page(
 
 
 def test_nothing_is_drawn_twice_at_one_revision(
-    client, ahead, django_assert_num_queries
+    client, look, django_assert_num_queries
 ):
     make_profile()
     client.get("/about/")
-    ahead.look()
+    look()
 
     with django_assert_num_queries(KEPT):
-        ahead.look()
+        look()
 
 
 def test_no_more_pages_are_drawn_than_are_bounded_and_what_fails_does_no_harm(client):
