@@ -175,8 +175,12 @@ def key_of(fact: Fact, names) -> str:
             break
         if fact.value.lower() in names.labels(kind):
             return fact.value.lower()
-        if key := names.find(kind, fact.value).key:
-            return key
+        match = names.find(kind, fact.value)
+        if match.key:
+            return match.key
+        for key, label in match.candidates:
+            if label == fact.value:  # Congo, which may mean another State elsewhere
+                return key
     return fact.value
 
 

@@ -6,6 +6,7 @@ Only words that contradict, such as a denial or a wish, take that away. Each fac
 suggestion that a person accepts or rejects.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
@@ -28,6 +29,8 @@ _LONGEST_SENTENCE = 3_000
 _WORDS_OF_AN_ITEM = 15
 """A longer line is no item of a list that the line before it announced."""
 _WORDS_OF_A_HEAD = 6
+_LABEL = re.compile(r"[^:.]{2,60}:\s")
+_QUESTION = re.compile(r"[^.!?:;]{4,160}\?")
 
 
 class Finder:
@@ -113,18 +116,26 @@ def _sentences(
 ) -> Iterator[Sentence]:
     """Yield the sentences of a part with what the lines before them say of them."""
     category: PartnerCategory | None = None
-    lead_in = ""
+    lead_in = asked = ""
     number = 0
     for paragraph in prose.split("\n\n"):
         if len(paragraph.split()) > _WORDS_OF_AN_ITEM:
             category, lead_in = None, ""
         heading, carried = category, category
+        if _QUESTION.fullmatch(paragraph):
+            category, lead_in = partners.category_word(paragraph), paragraph
+            asked = paragraph
+            continue
         is_head = _is_a_head(paragraph, reader, part)
         if is_head and partners.is_a_head(paragraph):
             category, lead_in = partners.category_word(paragraph), paragraph
             continue
         level = LEVELS.get(part)
-        texts = [s for s in sentences(paragraph) if len(s) <= _LONGEST_SENTENCE]
+        is_labelled = _LABEL.match(paragraph)
+        answer = paragraph if is_labelled else f"{asked} {paragraph}".strip()
+        said = list(_with_answers(sentences(answer)))
+        asked = ""
+        texts = [text for text in said if len(text) <= _LONGEST_SENTENCE]
         preceding = ""
         for text, following in zip_longest(texts, texts[1:], fillvalue=""):
             sentence = reader.read(text, part)
@@ -141,6 +152,17 @@ def _sentences(
         if texts and is_head:
             category = partners.category_word(paragraph)
             lead_in = paragraph
+
+
+def _with_answers(texts: list[str]) -> Iterator[str]:
+    """Yield sentences, a question as the label of its answer: 'Who chairs: Arland.'"""
+    question = ""
+    for text in texts:
+        if _QUESTION.fullmatch(text):
+            question = f"{text.strip(' ¿?')}: "
+            continue
+        yield f"{question}{text}"
+        question = ""
 
 
 def _is_a_head(paragraph: str, reader: SentenceReader, part: SectionPart) -> bool:

@@ -63,6 +63,8 @@ class OrganisationFinder:
             arrangement = partners.arrangement_of(group.before, group.after)
             if arrangement is None and said and _is_of_the_secretariat(sentence, said):
                 arrangement = partners.arrangement_in(said.window)
+            if arrangement is not None and (own := partners.in_brackets(group.after)):
+                arrangement = partners.arrangement_in(own) or arrangement
             for mention in group.of(ORGANISATION):
                 if is_associated:
                     yield self._partnership(

@@ -78,6 +78,7 @@ def _without_titles_and_names(sentence: Sentence) -> str:
             for found in documents.QUOTED.finditer(sentence.text)
         ),
         *documents.title_spans(sentence.text),
+        *(found.span() for found in themes.WORK.finditer(sentence.text)),
         *((mention.start, mention.end) for mention in sentence.itself),
         *(
             (mention.start, mention.end)

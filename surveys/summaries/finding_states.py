@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -51,6 +52,8 @@ def said_in_turn(sentence: Sentence) -> Iterator[tuple[Group, Said | None]]:
         elif carried and roles.is_the_same(group.after):
             standing = topics.standing_of("", group.after)
             said = Said(carried.topic, standing, carried.words, group.after)
+        if carried and said and roles.is_elliptic(group.after):
+            said = replace(said, standing=carried.standing)
         if said is None and not carried and _is_bare(sentence, group):
             said = _of_a_bare_list(sentence)
         if not (said and role_of(said)) and _is_list_of_members(sentence, group):
@@ -151,7 +154,7 @@ def _membership(
 
 def chairings(sentence: Sentence, names: Names) -> Iterator[Found]:
     terms: list[tuple[Mention, chairs.ChairPhrase, str, str]] = []
-    earlier: chairs.ChairPhrase | None = None
+    earlier = chairs.gone_back_to(sentence.preceding, sentence.text)
     for group in sentence.groups:
         phrase = chairs.chairs(
             sentence.text[: group.start], group.after, earlier=earlier
@@ -167,6 +170,9 @@ def chairings(sentence: Sentence, names: Names) -> Iterator[Found]:
         earlier = phrase
         for state in group.of(STATE):
             since, until = dates.period(group.beside(state, sentence.text))
+            if not (since or until):
+                opening = chairs.years_before(sentence.text[: group.start])
+                since, until = dates.period(opening)
             if phrase.is_current and not (since or until):
                 since, until = dates.period(phrase.words)
             if phrase.is_handed_over and not until:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from profiles.folding import fold
 from surveys.known_names import Spelling
-from surveys.names import MECHANISM, ORGANISATION, STATE, THEME, Names
+from surveys.names import AMBIGUOUS, MECHANISM, ORGANISATION, STATE, THEME, Names
 
 _WORD = re.compile(r"\w+(?:[-.’'&]\w+)*")
 _POSSESSIVE = re.compile(r"[’']s$")
@@ -20,6 +20,9 @@ _PROCESS = re.compile(r"(?P<place>[\w ]+) Process")
 _PROCESS_ELSEWHERE = ("Processus de", "Proceso de")
 """How sheets in French and Spanish write 'Rabat Process', whether or not the registry
 has that name."""
+
+_CAPITAL = re.compile(r"\b[A-ZÀ-Þ]")
+_WORDS_OF_A_LONG_NAME = 8
 
 _A_NAME, _A_LABEL = 10, 9
 """The weight of a word in a record's name, and in a label that a source gave it."""
@@ -60,12 +63,16 @@ class Mentions:
     def __init__(self, names: Names):
         self._names: dict[tuple[str, ...], list[_Name]] = defaultdict(list)
         self._longest: dict[str, int] = defaultdict(int)
+        self._known = names
+        self._shared: dict[str, set[str]] = {}
         for kind in (STATE, ORGANISATION, MECHANISM, THEME):
             for spelling in names.spellings(kind):
-                if not names.find(kind, spelling.name).key:
-                    # 'Congo' may mean either of two States.
-                    continue
-                self._learn(kind, spelling)
+                match = names.find(kind, spelling.name)
+                if match.key:
+                    self._learn(kind, spelling)
+                elif kind == STATE and match.how == AMBIGUOUS:
+                    rivals = {key for key, _label in match.candidates}
+                    self._shared[fold(spelling.name)] = rivals
 
     def _learn(self, kind: str, spelling: Spelling) -> None:
         name = spelling.name
@@ -91,7 +98,8 @@ class Mentions:
         Where names overlap, those count that cover most of the text: of two names
         that begin at one word usually the longer one.
 
-        A name that two records of one kind share is left out. A record with its name
+        A name that two records of one kind share is left out, unless the text names
+        one of two States in other words. A record with its name
         and its acronym at one place, 'Regional Talks (RT)', is returned once.
         """
         wanted = tuple(kinds)
@@ -116,7 +124,38 @@ class Mentions:
             length = best[at][2]
             found.extend(named.get((at, length), ()))
             at += length or 1
-        return _once_in_a_place(text, found)
+        if STATE in wanted:
+            found.extend(self._told_apart(words, found))
+        found.sort(key=lambda each: each.start)
+        return [self._with_long_name(text, m) for m in _once_in_a_place(text, found)]
+
+    def _with_long_name(self, text: str, mention: Mention) -> Mention:
+        """Return a mention of an acronym in brackets with the name that stands before
+        them, if this is like one of the record: 'Union for Shores (UOS)'."""
+        before = text[: mention.start]
+        if not (before.endswith("(") and text[mention.end : mention.end + 1] == ")"):
+            return mention
+        begins = [found.start() for found in _CAPITAL.finditer(before)]
+        for start in begins[-_WORDS_OF_A_LONG_NAME:]:
+            written = f"{text[start : mention.end]})"
+            is_one = not re.search(r"[,;:.()]", text[start : mention.start - 1])
+            if is_one and self._known.find(mention.kind, written).key == mention.key:
+                end = mention.end + 1
+                return replace(mention, start=start, end=end, text=text[start:end])
+        return mention
+
+    def _told_apart(
+        self, words: list[_Word], found: list[Mention]
+    ) -> Iterator[Mention]:
+        """Yield the States meant by a name that two States share, such as Congo, where
+        a text names the other State by a name of its own."""
+        named = {mention.key for mention in found if mention.kind == STATE}
+        for word in words:
+            meant = self._shared.get(word.folded, set()) - named
+            is_taken = any(m.start <= word.start < m.end for m in found)
+            if len(meant) == 1 and word.text[0].isupper() and not is_taken:
+                (key,) = meant
+                yield Mention(STATE, key, word.start, word.end, word.text)
 
     def _named(
         self, text: str, words: list[_Word], kinds: tuple[str, ...]

@@ -94,7 +94,11 @@ _OF_ORGANISATIONS = re.compile(
     r"intergovernmental |observer |participating )*"
     r"(?:organi[sz]ations|organizaciones)\b"
 )
-_RUN_IN = re.compile(r"^\s*(?P<head>[^:.!?]{3,80}?)\s*[:：]\s*(?P<rest>.*)$", re.DOTALL)
+_RUN_IN = re.compile(
+    r"^\s*(?:\(?(?:\d(?:\.\d)*|[a-e])[.)]?\s+)?(?P<head>[^:.!?]{3,80}?)"
+    r"\s*(?:[:：]|[.–—-](?=\s))\s*(?P<rest>.*)$",
+    re.DOTALL,
+)
 
 _NAME_LINE = re.compile(
     r"^(?:[\w\s'’]*)\b(?:name|nom|nombre)\b[^:]{0,90}"
@@ -102,6 +106,13 @@ _NAME_LINE = re.compile(
     r"|RCP)[^:]{0,40}:\s*(?P<name>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_WHAT_IT_IS = re.compile(
+    r"^[^:]{0,60}\b(?:summary|findings|sheet|profile|r[eé]sum[eé]|synthèse|fiche|resumen"
+    r"|síntesis|ficha)\b[^:–—]{0,60}?\s*(?:[:–—]|\s-\s)\s*(?=\w)",
+    re.IGNORECASE,
+)
+"""'Summary of findings:', before the name of the mechanism."""
+
 _WITH_ACRONYM = re.compile(
     r"^(?P<name>.+?)\s*\((?P<acronym>[^()\s][^()]{1,38})\)", re.DOTALL
 )
@@ -361,6 +372,7 @@ def _walk(document: Document) -> Sheet:
 def name_and_acronym(text: str) -> tuple[str, str]:
     """Return ('Regional Talks', 'RT') for 'Regional Talks (RT)'; else no acronym."""
     text = " ".join(text.replace("*", "").split()).strip(" .:\"'“”")
+    text = _WHAT_IT_IS.sub("", text)
     if found := _WITH_ACRONYM.match(text):
         return found["name"].strip(), found["acronym"].strip()
     return text, ""

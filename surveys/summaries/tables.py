@@ -56,7 +56,7 @@ def _as_labels(rows: Rows) -> list[str]:
     after that as a remark."""
     said = []
     for row in rows[_has_a_head(rows) :]:
-        label, *cells = (" ".join(cell.split()).strip(" :;") for cell in row)
+        label, *cells = (_in_one_line(cell).strip(" ¿?:;,") for cell in row)
         cells = [cell for cell in cells if cell]
         if not label or not cells:
             said.append(f"{label or ' '.join(cells)}")
@@ -65,6 +65,11 @@ def _as_labels(rows: Rows) -> list[str]:
         remark = f" ({', '.join(remarks)})" if remarks else ""
         said.append(f"{label}: {first.rstrip('.')}{remark}.")
     return [line for line in said if line]
+
+
+def _in_one_line(cell: str) -> str:
+    lines = [" ".join(line.split()).rstrip(" ;,") for line in cell.split("\n")]
+    return ", ".join(line for line in lines if line)
 
 
 _HEADS = re.compile(
@@ -90,7 +95,7 @@ def _has_a_head(rows: Rows) -> bool:
 
 
 def head_of(rows: Rows) -> list[str]:
-    return [" ".join(cell.split()).rstrip(" :") for cell in rows[0]]
+    return [" ".join(cell.split()).strip(" ¿?:") for cell in rows[0]]
 
 
 def _row_by_row(rows: Rows, who: int, role: int, since: int | None) -> list[str]:
@@ -105,7 +110,7 @@ def _row_by_row(rows: Rows, who: int, role: int, since: int | None) -> list[str]
 
 def _role_in_words(role: str) -> str:
     """Return a role as a label of several, which is how lists of members begin."""
-    return " ".join(role.split()).rstrip(".:")
+    return " ".join(role.split()).strip("¿?.: ")
 
 
 def _by_label(pairs) -> list[str]:
@@ -114,7 +119,7 @@ def _by_label(pairs) -> list[str]:
         lines = [" ".join(line.split()) for cell in cells for line in cell.split("\n")]
         names = ", ".join(line.rstrip(" .;,") for line in lines if line)
         if names:
-            said.append(f"{' '.join(label.split()).rstrip(' :')}: {names}.")
+            said.append(f"{' '.join(label.split()).strip(' ¿?:')}: {names}.")
     return said
 
 

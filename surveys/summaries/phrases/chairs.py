@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from surveys.summaries.phrases.clauses import YEAR, any_case, is_negated
+from surveys.summaries.phrases.clauses import YEAR, any_case, goes_back, is_negated
 from surveys.summaries.phrases.topics import Said, Standing, Topic
 
 _OFFICE = (
@@ -20,6 +20,8 @@ _LABEL = any_case(
 )
 _CHAIRED = any_case(
     r"(?:\b(?:chaired by|presided over by|présidée? par|presidid\w+ por"
+    r"|\b(?:preside|presidió|presidieron)"
+    r"(?:\s+(?:el|la|le)\s+[\w-]+)?"
     rf"|{_OFFICE}[^.;:]{{0,80}}\b(?:held|assumed|exercised|taken over|handed over"
     rf"|passed|assurée|exercée|occupée|confiée|revient|entrusted"
     rf"|ejercida|asumida|ocupada|encomendada){_IN_YEARS}"
@@ -31,6 +33,7 @@ _CHAIRED = any_case(
     r"\s+(?:was|were|are|include[sd]?|étaient|était|sont|fueron|fue|son)))"
     r"\s*(?:the\s+|le\s+|la\s+|l['’]|el\s+)?$"
 )
+_PRESIDED = any_case(r"presidi")
 _CHAIRS = any_case(
     r"^[\s,]*(?:(?:currently|now|jointly|together|both|which|who|previously|formerly"
     r"|then|first|actuellement|actualmente|anteriormente|précédemment)\s+)*"
@@ -68,7 +71,7 @@ _WAS_CHAIRED = any_case(
 _FORMER = any_case(
     r"\b(?:former|formerly|previous|previously|past|earlier|first|outgoing|anciens?"
     r"|anciennes?|précédent\w*|premi[eè]re?s?|d['’]abord|anterior\w*|antigu[oa]s?"
-    r"|primer\w*|ex)\b"
+    r"|primer\w*|ex|(?:before|avant|auparavant|antes)(?=\W*$))\b"
 )
 _PREDECESSOR = any_case(
     r"\b(?:after|following|preceded by|succe(?:eds?|eded|eding)|replac(?:es|ed|ing)"
@@ -157,10 +160,13 @@ def chairs(
         clause = re.split(r"[.;]", before)[-1]
         was_chaired = _WAS_CHAIRED.search(clause)
         is_still = re.search(r"\bha(?:s|ve) been\b", clause)
-        is_former = bool(_FORMER.search(words) or (was_chaired and not is_still))
+        is_former = (
+            bool(_FORMER.search(words) or _PRESIDED.match(words) or was_chaired)
+            and not is_still
+        )
         return None if is_negated(before) else ChairPhrase(words, not is_former)
     said = _CHAIRS.match(after)
-    if said is None and re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE):
+    if said is None and (earlier or re.search(rf"\b{_OFFICE}\b", before, re.I)):
         said = _HOLDS_IT.match(after)
     if said is None:
         if earlier and _NEXT_TERM.search(before) and (dated := _DATED.match(after)):
@@ -173,6 +179,34 @@ def chairs(
     return ChairPhrase(words, bool(is_still or not _BEFORE.search(words)))
 
 
+_TAKES_IT = any_case(
+    r"\b(?:holds|held|has|have|had|took|takes) (?:it|this|over)\b"
+    r"|\bl['’](?:exer|assur|occup)\w+|\bla (?:ejerc|ocup)\w+"
+)
+
+
+def gone_back_to(preceding: str, sentence: str) -> ChairPhrase | None:
+    """Return what a sentence on the chair says for the one after it, where this goes
+    back to it: 'It took over from Arland'."""
+    office = re.search(rf"\b{_OFFICE}\b", preceding, re.IGNORECASE)
+    speaks_of_it = goes_back(sentence) or _TAKES_IT.search(sentence)
+    if office is None or is_negated(preceding) or not speaks_of_it:
+        return None
+    return ChairPhrase(office.group(), True)
+
+
+_OPENS_WITH_YEARS = any_case(
+    rf"(?:^|[.;,]\s+)\W*(?:in|en|from|between|de|entre|pour|for)\s+(?P<years>{YEAR}"
+    rf"(?:\s*(?:[-–/]|and|to|et|à|y|al?)\s*(?:{YEAR}|\d\d))?)\b[^.;,]*$"
+)
+
+
+def years_before(before: str) -> str:
+    """Return the years with which the clause begins: 'In 2018 the chair was Arland'."""
+    found = _OPENS_WITH_YEARS.search(before)
+    return f"in {found['years']}" if found else ""
+
+
 _HANDED_OVER = any_case(
     r"\b(?:hand(?:ed|s|ing) (?:over|on)|pass(?:ed|es) (?:it )?(?:on|over)?|ced\w+"
     r"|trans\w+|relinquish\w+|gave up|yield\w+|cède|céd\w+|pass[ée]\w*|entreg\w+)\b"
@@ -182,7 +216,7 @@ _RECEIVER = any_case(
 )
 _EARLIER_STILL = any_case(
     r"\b(?:before (?:that|it|them|then)|before(?=\W*$)|earlier|previously|auparavant"
-    r"|avant|précéd\w+"
+    r"|saw|avant|précéd\w+"
     r"|antes|anterior\w*|incombait|revenait|\w+ait|correspondía|correspondió)\b"
 )
 

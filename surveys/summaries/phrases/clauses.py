@@ -11,7 +11,7 @@ def any_case(pattern: str) -> re.Pattern[str]:
 
 _NEGATED = any_case(
     r"(?:\b(?:not|never|neither|nor|no(?!\.?\s*\d)|none|nobody|without|cannot|ne"
-    r"|n['’]|aucun\w*"
+    r"|n['’]|pas(?! seulement)|aucun\w*"
     r"|jamais|sans|nunca|ningun\w*|ningún|sin|tampoco)\b|n['’]t\b)"
 )
 _CLAUSE = any_case(
@@ -70,9 +70,20 @@ _GIVES_NONE = any_case(
 )
 
 
+_DENIES_ALL = any_case(
+    r"^(?:(?!\b(?:but|however|although|mais|pero|aunque|sauf|salvo|except)\b)[^.;:])*?"
+    r"(?:\b(?:no|not|none|never|aucun\w*|ningun\w*|ningún|sin|sans|without|nor)\b|n['’]t"
+    r"|\b(?:ne\b|n['’])[^.;:]{1,30}\b(?:pas|aucun\w*|rien)\b)"
+    r"[^.;:,]{0,50}?\b(?:contribut\w+|contribu[éeió]\w*|contribuc\w+|aport\w+|examples?"
+    r"|instances?|exemples?|ejemplos?|(?:at|on|to|à|a|en|de) (?:this|that|ce|este|ese)"
+    r" (?:level|niveau|nivel))\b[^.;:,]{0,60}\.?\s*$"
+)
+
+
 def says_none(text: str) -> bool:
     """Tell whether a whole text only says that there is nothing: 'None reported.'"""
-    return bool(_SAYS_NONE.match(text) or _GIVES_NONE.match(text))
+    patterns = (_SAYS_NONE, _GIVES_NONE, _DENIES_ALL)
+    return any(pattern.match(text) for pattern in patterns)
 
 
 _GOES_BACK = re.compile(

@@ -54,10 +54,17 @@ _MONTHS = (
     ("december", "décembre", "diciembre"),
 )
 MONTH_NAMES = "|".join(name for names in _MONTHS for name in names)
-_DATE = any_case(
-    rf"(?:(?P<day>\d{{1,2}})(?:er)? (?:de )?)?(?:(?P<month>{MONTH_NAMES}) (?:de )?)?"
-    rf"(?P<year>{YEAR})\b"
+_DAY = r"\d{1,2}(?:er|st|nd|rd|th)?"
+_TO = r"\s*(?:[-–—]|\b(?:to|and|until|au|al?|et|y)\b)\s*"
+_OF = r"(?:\s+(?:de|of))?\s+"
+SPELLED = (
+    rf"(?:(?:(?:{_DAY}(?:{_OF}(?:{MONTH_NAMES}))?{_TO})?{_DAY}{_OF})?"
+    rf"(?:{MONTH_NAMES})(?: de| of|,)? {YEAR}"
+    rf"|(?:{MONTH_NAMES}) {_DAY}(?:{_TO}(?:(?:{MONTH_NAMES}) )?{_DAY})?,? {YEAR})"
 )
+"""A date with its month: '2018' alone is none, '9 to 11 July 2018' is one."""
+
+_DATE = any_case(rf"(?<![-–/\d])(?:{SPELLED}|{YEAR})\b(?!\s*[-–/]\s*\d)")
 _ADOPTED = any_case(
     r"\b(?:adopt|approv|endors|sign|agree|validat|valid[ée]|approuv|aprob|firm[aó]"
     r"|suscri)\w*"
@@ -83,7 +90,8 @@ _BETWEEN = any_case(
 )
 _UNTIL = any_case(rf"\b(?:until|till|jusqu['’]en|hasta)\s+(?P<until>{YEAR})\b")
 _FROM = any_case(
-    rf"(?:\b(?:in|since|from|en|depuis|desde)\s+(?:\w+\s+)?|\(\s*)(?P<since>{YEAR})\b"
+    r"(?:\b(?:in|since|from|en|depuis|desde)\s+(?:\w+\s+(?:de\s+)?)?|\(\s*)"
+    rf"(?P<since>{YEAR})\b"
 )
 
 
@@ -131,15 +139,10 @@ def adopted(text: str) -> tuple[str, str]:
     return (_partial(date) if date else ""), capital(who.strip()) if is_office else ""
 
 
-_ANY_DATE = any_case(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)? (?:de |of )?)?"
-    rf"(?:(?P<month>{MONTH_NAMES})(?: de| of|,)? )?(?P<year>{YEAR})\b(?!\s*[-–/]\s*\d)"
-)
-
-
 def exact(text: str) -> str:
-    """Return the first date of a text, as exact as the text; "" without any."""
-    found = _ANY_DATE.search(text)
+    """Return the first date of a text, as exact as the text; "" without any. Of a
+    meeting of several days it is the first day."""
+    found = _DATE.search(text)
     return _partial(found) if found else ""
 
 
@@ -196,9 +199,12 @@ def dated(text: str) -> str:
 
 
 def _partial(date: re.Match[str]) -> str:
-    if not date["month"]:
-        return date["year"]
-    spelled = date["month"].lower()
-    month = next(n for n, names in enumerate(_MONTHS, 1) if spelled in names)
-    day = int(date["day"] or 0)
-    return f"{date['year']}-{month:02}" + (f"-{day:02}" if 0 < day <= 31 else "")
+    words = re.findall(r"\d+|[^\W\d_]+", date.group().lower())
+    months = [
+        n for word in words for n, names in enumerate(_MONTHS, 1) if word in names
+    ]
+    year = words[-1]
+    if not months:
+        return year
+    day = next((int(word) for word in words[:-1] if word.isdecimal()), 0)
+    return f"{year}-{months[0]:02}" + (f"-{day:02}" if 0 < day <= 31 else "")

@@ -42,7 +42,7 @@ _NAMED_DOCUMENT = any_case(
     r"|términos de referencia|(?:operational |ministerial )?conclusions"
     r"|guiding principles"
     r"|communiqué|joint declaration|memorandum of understanding|road ?map)\b"
-    rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\s*[-–/]\s*\d{{2,4}})?)"
+    rf"(?:\s+(?:for\s+|pour\s+|para\s+)?{YEAR}\b(?:\s*[-–/]\s*\d{{2,4}})?)?)"
     r"(?P<between>[^.;]{0,45}?)"
     r"(?P<done>\b(?:adopted|approved|endorsed|agreed|validated|signed|adoptée?s?"
     r"|approuvée?s?|validée?s?|signée?s?|adoptad[oa]s?|aprobad[oa]s?|validad[oa]s?"
@@ -114,6 +114,8 @@ _RESULT = any_case(
     r"|procédures?|procedimientos?|databases?|registers?"
     r"|committees?|comités?|working groups?|groupes? de travail|task ?forces?|units?"
     r"|unités?|permits?|roadmaps?|feuilles? de route|hojas? de ruta|recommendations?"
+    r"|bulletins?|portals?|hotlines?|templates?|model (?:laws?|bills?)|boletín"
+    r"|boletines"
     r"|recommandations?|recomendaciones)\b"
 )
 

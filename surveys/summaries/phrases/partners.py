@@ -103,6 +103,12 @@ def arrangement_in(words: str) -> str:
     return ""
 
 
+def in_brackets(after: str) -> str:
+    """Return what stands in brackets right after a name, "" without any."""
+    found = _IN_BRACKETS.match(after)
+    return found["topic"] if found else ""
+
+
 _WITH_WHICH = any_case(
     r"^(?:\s+\w+)?\s*,?\s*(?:(?:with|to) which\b[^.;,]{0,60}?\b(?:formal(?:ly)?"
     r"|institutionally)\s+"
@@ -185,15 +191,15 @@ def category_word(text: str) -> PartnerCategory | None:
     return last[1] if last else None
 
 
-_THE_UN = any_case(
-    r"\W*(?:the )?(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)"
-    r"(?: (?:agencies|bodies|system|family|entities))?\W*"
+_THE_UN = r"(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)"
+_THE_UN_AS_HEAD = any_case(
+    rf"\W*(?:the )?{_THE_UN}(?: (?:agencies|bodies|system|family|entities))?\W*"
 )
 
 
 def is_a_head(line: str) -> bool:
     """Tell whether a line is only the name of a category, over the names of it."""
-    return bool(_THE_UN.fullmatch(line))
+    return bool(_THE_UN_AS_HEAD.fullmatch(line))
 
 
 _WORDS_OF_A_CATEGORY = 4
@@ -261,6 +267,8 @@ _UNRELATED_AFTER = any_case(
     r"(?!\.?\s*\d)|(?:an? )?(?:separate|parallel|rival|competing|unrelated)\b"
     r"|initiative (?:séparée|distincte)|iniciativa (?:separada|distinta))"
     r"|^[^.;,]{0,40}?\b(?:led nowhere|came to nothing|come to nothing|fell through"
+    r"|(?:were|was|have been|has been) (?:cut|severed|broken off|suspended|ended"
+    r"|rompus?)"
     r"|broke down"
     r"|failed|fell asleep|lapsed|(?:were|was) (?:dropped|abandoned|discontinued)"
     r"|(?:is|was|are|were) (?:often )?(?:cited|named|mentioned|quoted|seen|regarded"
@@ -304,7 +312,7 @@ _NOT_ITSELF = any_case(
     r"(?:['’]s?)?\s+(?:agencies|agency|bodies|entities|system|family|framework|charter"
     r"|conventions?|protocols?|declaration|resolutions?|general assembly|headquarters"
     r"|guidelines|principles|standards|law|summits?|forum|member (?:states|countries)"
-    r"|states|countries|nationals|citizens|region|area)\b"
+    r"|states|countries|nationals|citizens|region|area|accession|membership|candidates?)\b"
 )
 
 
@@ -313,13 +321,14 @@ _STATES_OF_IT = any_case(
     r"|[ée]tats(?: membres)?|pays(?: membres)?|estados(?: miembros)?"
     r"|países(?: miembros)?)"
     r"\s+(?:of|de|du|del)\s*(?:the|la|l['’])?\s*$"
+    r"|\b(?:accession|adhésion|adhesión) (?:to|à|a)\s*(?:the|la|l['’])?\s*$"
 )
 _HEADS_A_LIST = any_case(
     r"(?:^|[;.:]\s*|,\s*(?:and|while)\s+)(?:from|within|among|amongst|in|of|inside"
     r"|across|as for|as to|on the side of|au sein|parmi|du côté|dentro|entre|por parte)"
     r"\s+(?:de\s+)?(?:the\s+|l['’]|les\s+|las?\s+|des\s+|de\s+)?$"
 )
-_THE_UN = any_case(r"^(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)\b")
+_NAMES_THE_UN = any_case(rf"^{_THE_UN}\b")
 _SHARED_BY_ALL = any_case(r"^\s*(?:,|side\b|:)")
 
 
@@ -331,21 +340,33 @@ def is_itself(before: str, after: str) -> bool:
 
 def heads_a_list(before: str, name: str, after: str) -> bool:
     """Tell whether the United Nations only head the names of its bodies, as in 'From
-    the UN, IOM and UNHCR attend'."""
-    return bool(
-        _THE_UN.match(name)
-        and _HEADS_A_LIST.search(before)
-        and _SHARED_BY_ALL.match(after)
-    )
+    the UN, IOM and UNHCR attend', or say of which kind they are: 'IGOs (UN): IOM'."""
+    if not _NAMES_THE_UN.match(name):
+        return False
+    if before.endswith("(") and after.startswith(")"):
+        return category_word(before) is not None
+    return bool(_HEADS_A_LIST.search(before) and _SHARED_BY_ALL.match(after))
 
+
+_GOES_ON = (
+    r"(?:\s+(?:(?:de|des|du|del|pour|para|sur|sobre|et|y|la|le|les|los|las|d['’]"
+    r"|l['’])\s*"
+    r")*(?:[A-ZÀ-Þ][\w’'-]*|(?<=\W)[a-zà-ÿ]+(?:ain|aine|aines|ains|al|ale|ales|aux"
+    r"|ique|iques"
+    r"|éen|éenne|yane|yan|ien|ienne|ais|aise|ano|ana|anos|anas|ional|ionales|ivo|iva|erno|eño"
+    r"|eña"
+    r"|ico|ica|icos|icas)\b|(?<=de )[a-zà-ÿ]+|(?<=des )[a-zà-ÿ]+|(?<=la )[a-zà-ÿ]+"
+    r"|(?<=pour les )[a-zà-ÿ]+|(?<=los )[a-zà-ÿ]+|(?<=del )[a-zà-ÿ]+)){1,6}"
+)
+"""What goes on a French or Spanish name: 'de la Faune', 'internationale'."""
 
 _BODY = re.compile(
     r"(?:[A-ZÀ-Þ][\w’'-]+\s+){0,5}(?:University|Institute|Foundation|Network|Federation"
     r"|Association|Society|Confederation)\b"
     r"(?:\s+(?:(?:of|for|on|the|and)\s+){0,3}[A-ZÀ-Þ][\w’'-]+){0,6}"
     r"|\b(?:Université|Institut|Fondation|Réseau|Fédération|Confédération|Croix-Rouge"
-    r"|Universidad|Instituto|Fundación|Red|Federación|Confederación|Cruz Roja)"
-    r"(?:\s+[\w’'-]+){1,8}?(?=\s*[.,;:()]|$)"
+    rf"|Universidad|Instituto|Fundación|Red|Federación|Confederación"
+    rf"|Cruz Roja){_GOES_ON}"
 )
 _AFTER_A_NAME = re.compile(r"\s*[:(,;.]|\s[–—-]\s")
 _WORDS_OF_A_NAME = 8
@@ -365,14 +386,7 @@ _FRENCH_OR_SPANISH_NAME = re.compile(
     r"|Banco|Liga|Unión|Organización|Fondo|Agencia|Oficina|Consejo|Foro|Asociación"
     r"|Universidad|Instituto|Fundación|Red|Centro|Comité|Comisión|Federación|Cámara"
     r"|Alianza|Servicio)"
-    r"(?:\s+(?:(?:de|des|du|del|pour|para|sur|sobre|et|y|la|le|les|los|las|d['’]"
-    r"|l['’])\s*"
-    r")*(?:[A-ZÀ-Þ][\w’'-]+|(?<=\W)[a-zà-ÿ]+(?:ain|aine|aines|ains|al|ale|ales|aux"
-    r"|ique|iques"
-    r"|éen|éenne|ien|ienne|ais|aise|ano|ana|anos|anas|ional|ionales|ivo|iva|erno|eño"
-    r"|eña"
-    r"|ico|ica|icos|icas)\b|(?<=de )[a-zà-ÿ]+|(?<=des )[a-zà-ÿ]+|(?<=la )[a-zà-ÿ]+"
-    r"|(?<=pour les )[a-zà-ÿ]+|(?<=los )[a-zà-ÿ]+|(?<=del )[a-zà-ÿ]+)){1,6}"
+    rf"{_GOES_ON}"
 )
 _SHORT_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*[A-Z]\b(?!-)")
 _NO_BODY = any_case(
@@ -444,11 +458,16 @@ def _names(sentence: str, known: Sequence[Mention]) -> Iterator[str]:
         before = text[: found.start()]
         if is_negated(before) or _OF_SOMEBODY.search(before):
             continue
+        if _TOPIC_OF_A_NAME.search(before):
+            continue
         acronym = _OWN_ACRONYM.match(text[found.end() :])
         yield f"{name}{acronym.group()}" if acronym else name
 
 
 _OF_SOMEBODY = any_case(r"\b(?:its|their|whose|own|leur|ses?|sus?)\s+$")
+_TOPIC_OF_A_NAME = re.compile(r",\s*\((?![^()]*,)[^()]*$")
+"""After a known name, of which commas are left: 'IOM (Border Management)'."""
+
 _WORDS_AT_THE_BEGINNING = 3
 """A sentence begins with a capital, whether a name begins there or not."""
 

@@ -27,7 +27,8 @@ _GOES_ON = any_case(
     r"|le|la|les|l['’]|el|los|las)\s*[,:]?\s*)*$"
 )
 _THE_SAME = any_case(
-    r"\b(?:the same|likewise|do so|follow suit|lo mismo|hacer lo propio|(?:en )?faire"
+    r"\b(?:the same|no longer (?:does|do|is|are)\b|likewise|do so|follow suit|lo mismo"
+    r"|hacer lo propio|(?:en )?faire"
     r" autant|la même chose)\b"
 )
 _WANTS_BACK = any_case(
@@ -51,6 +52,18 @@ def is_the_same(after: str) -> bool:
     """Tell whether names stand as those before them: '... and Borland asks the "
     "same'."""
     return bool(_THE_SAME.search(after.split(";")[0]))
+
+
+_WITHOUT_A_VERB = any_case(
+    r"^\s*,?\s*(?:(?:only|just)\s+)?(?:for|to|as|pour|para|comme|como|le statut"
+    r"|el estatus)\b"
+)
+
+
+def is_elliptic(after: str) -> bool:
+    """Tell whether names share the verb of those before: '... and Borland for observer
+    status'."""
+    return bool(_WITHOUT_A_VERB.match(after))
 
 
 def wants_back(after: str) -> bool:

@@ -15,7 +15,9 @@ from surveys.summaries.phrases.clauses import (
 
 _KINDS = {
     OrganKind.WORKING_GROUP: r"(?:working|contact|steering|core|support|ad hoc"
-    r"|thematic(?: area)?(?: working)?|technical(?: working)?) groups?|task ?forces?"
+    r"|thematic(?: area)?(?: working)?|technical(?: working)?|consultative"
+    r"|advisory) groups?"
+    r"|task ?forces?|grupos? (?:consultivos?|técnicos?|de apoyo)|groupes? consultatifs?"
     r"|groupes? de (?:travail|contact|pilotage|suivi)|grupos? de (?:trabajo|contacto)"
     r"|workstreams?|clusters?",
     OrganKind.EXPERT_GROUP: r"experts?['’]? (?:groups?|meetings?)|groupes? d['’]experts"
@@ -24,14 +26,23 @@ _KINDS = {
     r"|hauts? fonctionnaires|altos funcionarios",
     OrganKind.MINISTERIAL: r"ministerial (?:meetings?|conferences?|consultations?"
     r"|councils?)|conférences? ministérielles?|(?:reuni[oó]n|conferencia)e?s?"
-    r" ministeriale?s?|council of ministers|conseil des ministres",
+    r" ministeriale?s?|(?:council|conference|(?:(?:annual"
+    r"|yearly) )?meetings?) of (?:the )?"
+    r"(?:deputy |vice-?)?ministers|(?:conseil|conférence|réunions?(?: annuelles?)?) des"
+    r" (?:vice-)?ministres|(?:consejo|conferencia"
+    r"|reuni[oó]n(?:es)?(?: anual(?:es)?)?) de"
+    r" (?:vice)?ministros",
     OrganKind.COMMITTEE: r"(?:steering|standing|technical|advisory|coordination"
     r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?"
     r"|(?-i:Board)\b"
     r"|comités?(?: (?:de|d['’])\s?\w+| directeur| technique| técnico)?|troika",
-    OrganKind.OTHER: r"(?:national )?(?:focal points?|contact points?|coordinators?"
-    r"|coordination (?:mechanisms?|units?))|points focaux"
-    r"|puntos focales",
+    OrganKind.OTHER: r"(?-i:Annual (?:Meeting|Conference|Assembly)|General Assembly"
+    r"|Plenary(?: (?:Meeting|Session|Assembly))?|Assemblée (?:[Gg]énérale|[Pp]lénière)"
+    r"|(?:Réunion|Conférence) [Aa]nnuelle|Asamblea (?:[Gg]eneral|[Pp]lenaria)"
+    r"|(?:Reunión|Conferencia) [Aa]nual)|(?:national )?(?:focal points?"
+    r"|contact points?|coordinators?"
+    r"|coordination (?:mechanisms?|units?)|liaison officers?)|points focaux"
+    r"|puntos focales|(?:oficiales|funcionarios) de enlace|agents de liaison",
 }
 _LONGEST_NAME = 8
 _ORGAN = any_case("|".join(f"(?P<{k.name}>{w})" for k, w in _KINDS.items()))
@@ -92,6 +103,9 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
             yield capital(" ".join(words)), kind
 
 
+_ARTICLE = any_case(r"^(?:an?|the|une?|les?|la|l['’]|una|el|los|las)\s+")
+
+
 def listed_under(head: str, item: str) -> Iterator[tuple[str, OrganKind]]:
     """Yield the organ that a line names under a head such as 'Organs:'."""
     denied = _DOES_NOT_EXIST.match(item) or is_negated(item)
@@ -105,6 +119,7 @@ def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
     kind = next((k for k in OrganKind if said and k.name == said.lastgroup), None)
     for item in re.split(r"[;,]|\b(?:and|et|y)\b", listed["items"]):
         name = re.split(r"\(| [–—-] ", item)[0].strip(" .:")
+        name = _ARTICLE.sub("", name)
         own = _ORGAN.search(name)
         if name and not says_none(name) and len(name.split()) <= _LONGEST_NAME:
             own_kind = (
@@ -131,7 +146,8 @@ _MEETING = any_case(
     r"|encuentros?)\b"
 )
 _THE_LAST = any_case(
-    r"\b(?:the (?:last|latest|most recent)(?: one)?|la dernière|la [uú]ltima)\b"
+    r"\b(?:the (?:last|latest|most recent)(?: one)?|the previous one|the one before"
+    r"|la dernière|la précédente|la [uú]ltima|la anterior)\b"
 )
 _HELD = any_case(
     r"\b(?:held|took place|met|gathered|hosted|convened|last|latest|most recent"
@@ -149,12 +165,11 @@ _CITY = re.compile(
 
 
 _PLACED = re.compile(
-    r"(?:\b(?:in|at|à|en)\s+|[,(]\s*|:\s+)"
+    r"(?:\b(?:in|at|à|en)\s+|[,(]\s*|[:;/]\s+)"
     r"(?P<city>(?!The\b)[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2})"
     r"(?:,\s+[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}|\s*\([A-ZÀ-Þ][\w’' -]+\))?"
     r",?\s+(?:(?:in|on|from|en|le|el|du|del)\s+)?\(?"
-    rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*(?:[-–]|to|and|au|al|et|y)\s*"
-    rf"\d{{1,2}})?\s+(?:de\s+|of\s+)?)?(?i:{dates.MONTH_NAMES})\s+(?:de\s+)?{YEAR})"
+    rf"(?P<date>(?i:{dates.SPELLED}))"
 )
 _MET = any_case(
     r"\b(?:met|convened|gathered|assembled|came together|got together|(?:se sont"
@@ -163,8 +178,7 @@ _MET = any_case(
 )
 _ROW = re.compile(
     r"^(?P<title>[^:.;]{4,90}):\s+"
-    rf"(?P<date>(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s*[-–]\s*\d{{1,2}})?\s+(?:de\s+)?)?"
-    rf"(?:(?i:{dates.MONTH_NAMES})\s+(?:de\s+)?)?{YEAR})"
+    rf"(?P<date>(?i:{dates.SPELLED})|{YEAR})"
     r"(?:\s*[(,]\s*(?:in\s+)?(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}))?"
 )
 
@@ -176,12 +190,13 @@ def meetings_placed(text: str) -> list[tuple[str, str, str]]:
     if row and _MEETING.search(row["title"]) and not _TO_COME.search(text):
         date = dates.exact(row["date"])
         return [(capital(row["title"].strip()), date, row["city"] or "")]
+    label = text.partition(":")[0]
     found: list[tuple[str, str, str]] = []
     start = 0
     for place in _PLACED.finditer(text):
         before = re.split(r"[;.]\s", text[start : place.start()])[-1]
         start = place.end()
-        named = list(_MEETING.finditer(before))
+        named = list(_MEETING.finditer(before)) or list(_MEETING.finditer(label))
         if not (named or _MET.search(before)):
             continue
         if is_negated(before) or _TO_COME.search(before):
@@ -200,7 +215,9 @@ _OF_MEMBERS = any_case(
     r"|\b(?:members?['’]?|annual|assessed|voluntary|regular|states['’]|membership)"
     r" contributions?\b|\bcontributions? (?:of|from|by|paid by) (?:the |its |all )?"
     r"(?:members?|(?:member |participating )?states)\b|\bcotisations?\b"
+    r"|\bmembers?(?: states)?,? (?:through|by|with) (?:[\w-]+ )?contributions?\b"
     r"|\bcontributions? (?:annuelles? )?(?:des|de ses) (?:membres|[ée]tats)"
+    r"|\b(?:all )?members?(?: states)? (?:each )?(?:pay|contribute)\b"
     r"|\b(?:each|every) (?:member )?(?:member|state|country) (?:pays|contributes)\b"
     r"|\bcuotas?\b|\b(?:contribuciones|aportes) de (?:los|sus) (?:miembros|estados"
     r"|países)"

@@ -6,7 +6,7 @@ from profiles.vocabularies import (
     ThematicChange,
     ThemePhase,
 )
-from surveys.summaries.phrases.clauses import any_case, capital
+from surveys.summaries.phrases.clauses import any_case, capital, is_negated
 
 _THEMATIC = any_case(
     r"\b(?:themat\w*|themes?|emphasis|énfasis|accent|focus\w*|priorit\w*|thémat\w*"
@@ -14,7 +14,7 @@ _THEMATIC = any_case(
     r"|enfoque|prioridad\w*)\b"
 )
 _ABOUT_THEMES = any_case(
-    r"\b(?:agenda|scope|remit|portée|éventail|temario|alcance"
+    r"\b(?:agenda|scope|remit|champs?|portée|éventail|temario|alcance"
     r"|topics?|issues?|subjects?|areas?|pillars?|questions? of|matters"
     r"|cent(?:re|er)(?:s|d|ed|red|ring|ering)?|concentrat\w*|deal(?:s|t)? with"
     r"|address\w*|cover(?:s|ed)?|discuss\w*|turn(?:s|ed)|to the fore|came (?:up|in)"
@@ -28,6 +28,14 @@ _ABOUT_THEMES = any_case(
     r"|centré\w*|traite|porte sur|aborde\w*|asuntos|cuestiones|ámbitos?|ejes?|agenda"
     r"|trata|aborda\w*|centrad\w*|abarca\w*)\b"
 )
+WORK = any_case(
+    r"\b(?:plan|grupo|programa|mesa|reuni[oó]n|sesi[oó]n)\w* de trabajo\b"
+    r"|\b(?:el|su|los|sus|este|del) trabajos?\b|\btrabaj(?:[óa]|an|aban?|aron|ar|ando"
+    r"|ado)\b"
+    r"|\b(?:plan|groupe|programme|réunion|séance)s? de travail\b"
+)
+"""Words of what a mechanism does, which are words of labour migration too."""
+
 _PHASES = {
     ThemePhase.INITIAL: r"\bfrom\b|(?:early|first) (?:years|rounds|meetings|days"
     r"|phase|themes)"
@@ -36,7 +44,8 @@ _PHASES = {
     r"|beginning|outset))|in the (?:beginning|early \w+)|in its (?:early|first) \w+"
     r"|at that time|in those (?:days|years)|back then|in the first \w+"
     r"|(?:les|ses|aux) premi[eè]re?s (?:années|temps|réunions)|à ses débuts|au départ"
-    r"|initialement|d['’]abord|(?:los|sus) primeros (?:años|tiempos)|en un principio"
+    r"|initialement|d['’]abord|(?:los|sus) primeros (?:años|tiempos)|en un (?:principio"
+    r"|primer momento)|dans un premier temps|durante los primeros|durant les premières"
     r"|al comienzo|a(?:t its| the) inception"
     r"|beg(?:an|un) with|start(?:ed|s) (?:with|out)|\bfirst\b|au début|à l['’]origine"
     r"|al inicio|inicialmente|al principio|en sus inicios",
@@ -93,8 +102,7 @@ _DRIVEN = any_case(
     r"|aux?)"
     r"|(?:stems?|stemmed|arose|results?|resulted|derives?) from|découl\w+ d(?:e|u|es)"
     r"|résult\w+ d(?:e|u|es)|reflects?|is linked to|are linked to"
-    r"|(?:link|attribut|put|ascrib|trac|relat)\w* (?:this|that|the|it|these) ?(?:\w+ )?"
-    r"(?:down |back )?to|attribu\w+ (?:à|aux?|a|al)|après|following|in the aftermath of"
+    r"|attribu\w+ (?:à|aux?|a|al)|après|following|in the aftermath of"
     r"|provoqu\w+ par|impuls\w+ por|motivad\w+ por|sparked by|brought about by"
     r"|a ra[ií]z de)"
     r"|\bwhat (?:drove|prompted|inspired|triggered|caused|motivated) (?:this|that|these"
@@ -117,7 +125,7 @@ _SOMETHING_ELSE = any_case(
     r"|member states of|financ\w+|frais|coûts?|gastos)\b"
 )
 _THEME_DENIED = any_case(
-    r"\b(?:not|never|neither|nor|no|none|without|aucun\w*|jamais|nunca|ningun\w*|sin"
+    r"\b(?:not|never|neither|nor|no|none|nobody|personne|nadie|without|aucun\w*|jamais|nunca|ningun\w*|sin"
     r"|tampoco|outside|except|hors|sauf|excluded?|less|little|hardly|scarcely|peu"
     r"|poco)\b[^.;:,]*$|\b(?:is|are|was|were"
     r"|has|have)"
@@ -200,11 +208,19 @@ _IS_UNCHANGED_OR_DENIED = any_case(
     r"(?![^.]*(?:au contraire|on the contrary|instead|rather|al contrario))"
 )
 _DRIVER_LABEL = any_case(
-    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|lay behind|lies behind)"
-    r"|reasons?"
-    r"|drivers?|driven by|cause|causes|raisons?|motifs?|pourquoi"
-    r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?"
-    r"|factores?)\b[^:]{0,40}:\s*(?P<what>.{4,}?)[.;]?$"
+    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|inspired|motivated|explains"
+    r"|(?:lay|lies|stood|stands|is|was|were|are) (?:behind"
+    r"|(?:the )?(?:\w+ )?(?:reasons?"
+    r"|drivers?|causes?)))"
+    r"|(?:the |les |los |las )?(?:main )?(?:reasons?|drivers?|causes?|raisons?|motifs?"
+    r"|motivos?|raz[oó]n(?:es)?|causas?|facteurs?|factores?)|driven by|pourquoi|por qué"
+    r"|qu['’]est-ce qui (?:explique|a )|quell?es? (?:est|sont|étaient|furent) (?:la"
+    r"|les)"
+    r" (?:raisons?|causes?|facteurs?)|cu[aá]l(?:es)? (?:es|son|fueron|fue) (?:el|la"
+    r"|los|las)"
+    r" (?:motivos?|raz[oó]n(?:es)?|causas?|factores?)|a qué se deb\w+|qué (?:motivó"
+    r"|explica))"
+    r"\b[^:]{0,60}:\s*(?P<what>.{4,}?)[.;]?$"
 )
 _EXPLAINED = any_case(
     r"(?:\b(?:asked (?:what|why|about the reasons)|what (?:lay|lies|stood"
@@ -212,6 +228,15 @@ _EXPLAINED = any_case(
     r"|reasons? (?:given|cited|named|offered|for))\b[^.;]{0,80}?\b(?:pointed? to|cited?"
     r"|named?|mention\w*|spoke of|were|was|is|are)"
     r"|\bexplain\w* (?:it|this|that|th(?:is|e|ese) [\w ]{3,25}?) (?:by|with|through)"
+    r"|\b(?:link|attribut|put|ascrib|trac|relat)\w* (?:this|that|the|it"
+    r"|these) ?(?:\w+ )?"
+    r"(?:down |back )?to"
+    r"|\bl['’](?:expliqu\w+|attribu\w+) (?:par|à|aux?)"
+    r"|\b(?:among|entre|parmi) (?:the |les |los |las )?(?:main "
+    r"|principa\w+ )?(?:reasons?"
+    r"|drivers?|causes?|raisons?|facteurs?|motivos?|razones|causas|factores)\b[^.;]{0,50}?"
+    r"\b(?:are|were|is|was|mention\w*|figur\w+|cit\w+|on compte|sont|étaient|están?|son"
+    r"|mencionan?|señalan?)"
     r"|\b(?:respondents|members|states|secretariat|they) (?:\w+ )?(?:credits?|credited"
     r"|blamed?)"
     r"|\b(?:is|are|was|were) (?:put down|attributed|ascribed|credited) to"
@@ -236,10 +261,25 @@ def thematic_change(sentence: str) -> tuple[str, str]:
     return "", ""
 
 
+_ANSWERED = any_case(
+    r"^(?:[^,;.]{0,60}?\b(?:points?|pointed|refers?|referred|attributed?"
+    r"|attributes) (?:it )?to"
+    r"|[^,;.]{0,60}?\b(?:cit(?:es?|ed)|nam(?:es?|ed)|mention(?:s|ed)?|sp(?:eaks?"
+    r"|oke) of"
+    r"|blam(?:es?|ed)|credits?|credited|évoqu\w+|invoqu\w+|mencion\w+|señal\w+|cita\w*)"
+    r"|(?:mostly |above all |mainly |surtout |sobre todo )?(?:because(?: of)?"
+    r"|parce qu['’e]|à cause de|porque|por))\s+(?P<what>.{4,}?)\.?$"
+)
+
+
 def driver(sentence: str) -> str:
     """Return what drove the change of themes, as the sentence has it, else ""."""
     if labelled := _DRIVER_LABEL.match(sentence):
-        return capital(labelled["what"].strip())
+        what = labelled["what"].strip()
+        answered = _ANSWERED.match(what)
+        return (
+            "" if is_negated(what) else capital(answered["what"] if answered else what)
+        )
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
     says_so = says_so or _SAID_BEFORE.search(sentence) or any(thematic_change(sentence))
     found = _EXPLAINED.search(sentence)

@@ -36,7 +36,12 @@ _WORDS = {
     Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*|at the helm",
     Topic.SECRETARIAT: r"(?<!State )(?<!d['’][ÉéEe]tat )secr[eé]tar[ií]\w*",
     Topic.FUNDING: r"(?:trust )?fund(?:s|ed|ing|er|ers)?\b|money\b|grants?\b"
-    r"|dues\b|foot(?:s|ed)? (?:\w+ ){0,3}bills?\b|chip(?:s|ped)? in\b|put(?:s)? in\b"
+    r"|dues\b|dons?\b|cuotas?\b|costea\w*|aporta(?:ci|n\b|r)\w*|aportes?\b"
+    r"|(?:contributions?|cotisations?|contribuciones) (?:of|from|by|paid by|des?"
+    r"|de (?:los"
+    r"|las|ses|sus|leurs))(?: (?:the|its|all|member|[ée]tats|estados|pays|países))*"
+    r" (?:members?|membres|miembros|states|countries)(?: states| countries)?\b"
+    r"|foot(?:s|ed)? (?:\w+ ){0,3}bills?\b|chip(?:s|ped)? in\b|put(?:s)? in\b"
     r"|bankroll\w*|underwr\w+|subsidi[sz]\w*|financ\w*|donors?\b|donat\w+"
     r"|donantes?\b"
     r"|bailleurs?\b|pay\b|paid\b|paying\b|pays (?:for|its|their|the|all|half|most"
@@ -49,7 +54,8 @@ _WORDS = {
     r"|board)\b",
     Topic.GUEST: r"guests?\b|invit\w+|invité\w*",
     Topic.MEMBER: r"members?\b|membership\w*|membres?\b|miembros?\b|membresía"
-    r"|participating (?:states|countries)|participants?\b|joined\b|join(?:s|ing)?\b"
+    r"|participating (?:states|countries)|participants?\b|joined\b|followed in \d"
+    r"|join(?:s|ing)?\b"
     r"|came on board|acced\w+|accession|admitted|admis\w*|adhér\w*|adhir\w*|adhés\w*"
     r"|adhesi[oó]n|rejoi\w+|entr(?:ó|aron|ée)\b|se (?:unió|unieron|sum\w+|incorpor\w+)"
     r"|ingres\w+|compris\w+|compos\w+|consist\w+|made up|brings together"
@@ -59,7 +65,7 @@ _WORDS = {
     r"|partner (?:countries|states)"
     r"|partenaires? à part entière|newcomers?|founders?|founding (?:states|countries)"
     r"|seats?\b|rejoint\b|added\b|(?:fait|font) (?:\w+ )?partie|left\b|withdr[ae]w\w*"
-    r"|retir\w+|quitté\w*|pulled out|dropped out|walked out|dej(?:ó|aron) de"
+    r"|retir\w+|quitt\w+|abandon\w+|pulled out|dropped out|walked out|dej(?:ó|aron) de"
     r"|forman? parte|became part|are part|is part",
 }
 _FIRST = (Topic.OBSERVER, Topic.GUEST)
@@ -210,9 +216,11 @@ _IS_WISH = any_case(
     r"|solicit\w*|pid(?:e|en|ió)|pedid\w+|manifest\w+|aspira\w*)\b"
 )
 _IS_PAST = any_case(
-    r"\b(?:left|withdrew|withdrawn|withdrawal|no longer|stopped|ceased|quit|former"
+    r"\b(?:left|withdrew|withdrawn|withdrawal|no longer|stopped|ceased|quit|abandoned"
+    r"|former"
     r"|formerly|ex|suspended|until|used to|pulled out|dropped out|walked out"
-    r"|n['’](?:est|sont) plus|ne \w+ plus|n['’]en (?:fait|font) plus|retirée?s?|quitté"
+    r"|n['’](?:est|sont) plus|ne \w+ plus|n['’]en (?:fait|font) plus|retirée?s?"
+    r"|quitt(?:é|a|èrent)\w*"
     r"|suspendu\w*|anciens?|anciennes?|jusqu['’]en|cessé"
     r"|retir(?:ó|aron)|suspend\w+|ya no|dej(?:ó|aron)|abandon\w+|hasta|antigu[oa]s?)\b"
 )
