@@ -56,7 +56,7 @@ class OrganisationFinder:
 
     def _roles(self, sentence: Sentence) -> Iterator[Found]:
         for group, said in said_in_turn(sentence):
-            role, words = _membership(said)
+            role, words = _membership(sentence, said)
             is_associated = partners.is_associated(
                 sentence.text[: group.start], group.after
             )
@@ -212,12 +212,17 @@ class OrganisationFinder:
                 )
 
 
-def _membership(said: Said | None) -> tuple[PartnershipRole | None, str]:
+def _membership(
+    sentence: Sentence, said: Said | None
+) -> tuple[PartnershipRole | None, str]:
     """Return the role of members that words give an organisation, and the words.
 
-    An organisation that attends or takes part is a partner, no member.
+    An organisation that attends or takes part is a partner, no member; on the themes,
+    'granted by the Union to members' makes it none either.
     """
     if said is None or not roles.is_named(said.words):
+        return None, ""
+    if sentence.part == SectionPart.EVOLUTION:
         return None, ""
     role, is_current = role_of(said) or (MembershipRole.MEMBER, False)
     if is_current and role.value in PartnershipRole.values:

@@ -58,9 +58,9 @@ def meetings(sentence: Sentence) -> Iterator[Found]:
 
 
 def funding(sentence: Sentence, names: Names) -> Iterator[Found]:
-    """Find the organisations and States that pay, a State in words only."""
-    if dues := structures.paid_by_members(sentence.text):
-        yield _paid(sentence, FundingKind.MEMBER_CONTRIBUTIONS, "", {}, (dues,))
+    """Find those who pay: organisations and, in words only, States and others."""
+    for kind, words in structures.payers(sentence.text):
+        yield _paid(sentence, kind, "", {}, (words,))
     for group in sentence.groups:
         said = pays(sentence, group)
         if said is None:

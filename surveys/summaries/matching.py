@@ -132,6 +132,9 @@ class Mentions:
     def _with_long_name(self, text: str, mention: Mention) -> Mention:
         """Return a mention of an acronym in brackets with the name that stands before
         them, if this is like one of the record: 'Union for Shores (UOS)'."""
+        if "(" in mention.text and text[mention.end : mention.end + 1] == ")":
+            end = mention.end + (")" not in mention.text)
+            return replace(mention, end=end, text=text[mention.start : end])
         before = text[: mention.start]
         if not (before.endswith("(") and text[mention.end : mention.end + 1] == ")"):
             return mention

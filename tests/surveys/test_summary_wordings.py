@@ -126,7 +126,7 @@ def test_chair_is_told_over_two_sentences(text, chairs):
     ("text", "roles"),
     [
         (
-            "Arland thinks of applying for membership, Borland for observer status.",
+            "Arland may apply for membership, and Borland for observer status.",
             {"ARL": "prospective_member", "BRL": "prospective_observer"},
         ),
         ("Arland abandoned the Dialogue in 2005.", {"ARL": "former"}),
@@ -372,3 +372,71 @@ def test_lines_of_a_cell_are_names_of_their_own():
 
     assert [f.fields["organisation"] for f in found] == ["ofl", "uos"]
     assert finder.unknown(sheet_of(content), "regional") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Each country pays its own travel to the meetings.", ["own_costs"]),
+        ("Venue costs are borne by the host country.", ["other"]),
+        (
+            "Los países cubren sus gastos de viaje; el país anfitrión asume el resto.",
+            ["own_costs", "other"],
+        ),
+        ("Les délégations prennent en charge leurs frais de voyage.", ["own_costs"]),
+        ("Members contribute 100 shells a year.", ["member_contributions"]),
+        ("Travel is not paid by the delegations. Members do not pay a fee.", []),
+        ("OFL works on recruitment fees.", []),
+    ],
+)
+def test_those_who_pay_without_a_name_are_found(text, kinds):
+    make_draft(make_records())
+
+    found = find("structure", text).get("partnerships.fundingsource", [])
+
+    assert [f["kind"] for f in found] == kinds
+
+
+def test_former_chairs_of_several_terms_are_all_former():
+    make_draft(make_records())
+
+    text = "Former co-chairs: Arland and Borland (2014–2015); Corland (2016–2017)."
+    found = find("structure", text)["profiles.chairing"]
+
+    assert [(f["state"], f["is_current"]) for f in found] == [
+        ("ARL", False),
+        ("BRL", False),
+        ("CRL", False),
+    ]
+
+
+def test_names_in_capitals_are_known_and_a_list_goes_on_after_brackets():
+    make_draft(make_records())
+    make_state("IRL", name_en="Isles (Republic of)")
+    text = "Observers: ERLAND, ISLES (REPUBLIC OF), UOS, OFL."
+    content = f"Name of the mechanism: LDM\n\n3. Salient structures\n\n{text}"
+
+    found = find("structure", text)
+
+    assert [f["state"] for f in found["profiles.membership"]] == ["ERL", "IRL"]
+    roles = [(f["organisation"], f["role"]) for f in found["partnerships.partnership"]]
+    assert roles == [("uos", "observer"), ("ofl", "observer")]
+    finder = Finder(Names(), "lake-dialogue")
+    assert finder.unknown(sheet_of(content.encode()), "regional") == []
+
+
+def test_union_that_gives_members_something_is_no_member():
+    make_draft(make_records())
+
+    assert not find("evolution", "It shows the visas granted by the UOS to members.")
+
+
+def test_article_in_a_list_is_part_of_the_name():
+    make_records()
+    text = "Civil society: La Barca International; OFL."
+    content = f"Name of the mechanism: LDM\n\n4. Partnership models\n\n{text}"
+    finder = Finder(Names(), "lake-dialogue")
+
+    assert finder.unknown(sheet_of(content.encode()), "regional") == [
+        "La Barca International"
+    ]

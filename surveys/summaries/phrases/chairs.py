@@ -85,7 +85,7 @@ _PREDECESSOR = any_case(
     r"\s*(?:the\s+|le\s+|la\s+|les\s+|l['’]|el\s+|au\s+|aux\s+)?$"
 )
 _NEXT_TERM = any_case(
-    rf"{YEAR}\)?\s*,?\s*(?:(?:and|then|et|puis|y|luego)\s+)*"
+    rf"{YEAR}\)?\s*[,;]?\s*(?:(?:and|then|et|puis|y|luego)\s+)*"
     r"(?:(?:before|previously|by)\s+)*(?:the\s+|le\s+|la\s+|par\s+|por\s+)*$"
 )
 _LABEL_FAR = any_case(

@@ -412,7 +412,7 @@ def bodies_named(
     """
     yield from _listed(partnerships)
     for prose in (structure, partnerships):
-        for found in _SHORT_NAME.finditer(prose):
+        for found in _SHORT_NAME.finditer(_without(mentions(prose), prose)):
             # What stands in brackets is the short form of the name before.
             is_short_form = f"({found.group()})" in structure + partnerships
             is_out = is_short_form or is_denied(prose[found.end() :])
@@ -422,6 +422,14 @@ def bodies_named(
     for paragraph in partnerships.split("\n\n"):
         for sentence in sentences(paragraph):
             yield from _names(sentence, mentions(sentence))
+
+
+def _without(known: Sequence[Mention], text: str) -> str:
+    """Return a text with commas where records are named."""
+    for mention in known:
+        blank = "," * (mention.end - mention.start)
+        text = f"{text[: mention.start]}{blank}{text[mention.end :]}"
+    return text
 
 
 def _names_in(text: str) -> Iterator[re.Match[str]]:
@@ -434,15 +442,12 @@ def _names_in(text: str) -> Iterator[re.Match[str]]:
 
 
 def _names(sentence: str, known: Sequence[Mention]) -> Iterator[str]:
-    text = sentence
     states = [mention for mention in known if mention.kind == STATE]
-    for mention in known:
-        if mention in states:
-            continue
-        blank = "," * (mention.end - mention.start)
-        text = f"{text[: mention.start]}{blank}{text[mention.end :]}"
+    text = _without([mention for mention in known if mention not in states], sentence)
     for found in _names_in(text):
-        name = re.sub(r"^(?:The|Le|La|Les|L['’]|El|Los|Las)\s+", "", found.group())
+        name = re.sub(r"^The\s+", "", found.group())
+        if not _IN_A_LIST.search(text[: found.start()]):
+            name = re.sub(r"^(?:Le|La|Les|L['’]|El|Los|Las)\s+", "", name)
         if found.start() == 0 and len(name.split()) < _WORDS_AT_THE_BEGINNING:
             continue
         if len(name.split()) < 2 or _NO_BODY.search(name) or is_category(name):
@@ -464,6 +469,7 @@ def _names(sentence: str, known: Sequence[Mention]) -> Iterator[str]:
         yield f"{name}{acronym.group()}" if acronym else name
 
 
+_IN_A_LIST = re.compile(r"[:;,(]\s*$")
 _OF_SOMEBODY = any_case(r"\b(?:its|their|whose|own|leur|ses?|sus?)\s+$")
 _TOPIC_OF_A_NAME = re.compile(r",\s*\((?![^()]*,)[^()]*$")
 """After a known name, of which commas are left: 'IOM (Border Management)'."""

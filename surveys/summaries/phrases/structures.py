@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from profiles.vocabularies import OrganKind
+from profiles.vocabularies import FundingKind, OrganKind
 from surveys.summaries.phrases import dates
 from surveys.summaries.phrases.clauses import (
     YEAR,
@@ -211,17 +211,52 @@ _LABEL_OF_FUNDING = any_case(
     r"|donantes?|who pays|paid by|resources)\b[^:.;]{0,40}:"
 )
 _OF_MEMBERS = any_case(
-    r"\b(?:(?:membership|annual|members['’]?)\s+)?(?:dues|fees)\b"
+    r"\b(?:(?:membership|annual|members['’]?|yearly|regular|their)\s+(?:dues|fees)|dues)\b"
     r"|\b(?:members?['’]?|annual|assessed|voluntary|regular|states['’]|membership)"
     r" contributions?\b|\bcontributions? (?:of|from|by|paid by) (?:the |its |all )?"
     r"(?:members?|(?:member |participating )?states)\b|\bcotisations?\b"
     r"|\bmembers?(?: states)?,? (?:through|by|with) (?:[\w-]+ )?contributions?\b"
     r"|\bcontributions? (?:annuelles? )?(?:des|de ses) (?:membres|[ée]tats)"
-    r"|\b(?:all )?members?(?: states)? (?:each )?(?:pay|contribute)\b"
-    r"|\b(?:each|every) (?:member )?(?:member|state|country) (?:pays|contributes)\b"
+    r"|\b(?:all )?members?(?: states)? (?:each )?(?:pay|contribute)\b(?! (?:their"
+    r"|for)\b)"
+    r"|\b(?:each|every) (?:member )?(?:member|state|country) (?:pays"
+    r"|contributes)\b(?! (?:its|their|for)\b)"
     r"|\bcuotas?\b|\b(?:contribuciones|aportes) de (?:los|sus) (?:miembros|estados"
     r"|países)"
 )
+_THOSE_WHO_COME = (
+    r"(?:members?|states|country|countries|delegations?|delegates|participants|ministries"
+    r"|governments?|authorities|administrations|[ée]tats(?: membres)?|pays|délégations"
+    r"|estados(?: miembros)?|países|delegaciones|participantes)"
+)
+_PAYS = (
+    r"(?:pays?|cover(?:s|ed)?|bears?|meets?|prennent en charge|paient|paie|supportent"
+    r"|financent|couvrent|pagan?|cubren?|sufragan?|costean?|asumen?)"
+)
+_WHAT_THEY_PAY = (
+    r"(?:(?:travel|participation|own) (?:costs?|expenses?)|(?:its|their) own\b|travel"
+    r"|frais de (?:voyage|participation|déplacement)|(?:leurs|ses) (?:propres )?frais"
+    r"|voyages?|déplacements?|(?:gastos|costos) de (?:viaje|participación)|viajes?"
+    r"|(?:sus|su) propi[oa]s?)"
+)
+_HOST = (
+    r"(?:hosts?\b(?: (?:country|state|government))?|hosting (?:country|state"
+    r"|government)"
+    r"|(?:pays|[ée]tat) (?:hôte|d['’]accueil)|(?:país|estado) (?:anfitrión|sede))"
+)
+_PAID_BY = (
+    r"(?:paid|borne|covered|met|carried|prise?s? en charge|payée?s?|supportée?s?"
+    r"|couverte?s?|pagad[oa]s?|sufragad[oa]s?|cubiert[oa]s?|asumid[oa]s?)\s+(?:by|par|por)"
+    r"\s+(?:the |each |le |les |l['’]|el |los |la |las )?"
+)
+_PAYERS = {
+    FundingKind.MEMBER_CONTRIBUTIONS: _OF_MEMBERS,
+    FundingKind.OWN_COSTS: any_case(
+        rf"\b{_THOSE_WHO_COME}\b[^.;,]{{0,20}}?\b{_PAYS}\b[^.;,]{{0,30}}?\b{_WHAT_THEY_PAY}"
+        rf"|\b{_WHAT_THEY_PAY}[^.;,]{{0,40}}?\b{_PAID_BY}{_THOSE_WHO_COME}\b"
+    ),
+    FundingKind.OTHER: any_case(rf"\b{_HOST}\s+(?:\w+ )?{_PAYS}\b|\b{_PAID_BY}{_HOST}"),
+}
 _NOT_PAID = any_case(
     r"^[^;.]{0,60}?\b(?:not|never|no|abolished|abandoned|rejected|dropped|proposed"
     r"|ruled out|refused|turned down|out of the question|considered|discussed|foreseen"
@@ -234,13 +269,15 @@ def is_labelled_funding(text: str) -> bool:
     return bool(_LABEL_OF_FUNDING.match(text))
 
 
-def paid_by_members(text: str) -> str:
-    """Return the words by which members pay for the mechanism, "" if they do not."""
-    for found in _OF_MEMBERS.finditer(text):
-        before, after = text[: found.start()], text[found.end() :]
-        if not (is_negated(before) or _NOT_PAID.match(after)):
-            return found.group()
-    return ""
+def payers(text: str) -> Iterator[tuple[FundingKind, str]]:
+    """Yield who pays without a name of their own, each once: the members together,
+    those who come for themselves, the host; and the words that say so."""
+    for kind, pattern in _PAYERS.items():
+        for found in pattern.finditer(text):
+            before, after = text[: found.start()], text[found.end() :]
+            if not (is_negated(f"{before}{found.group()}") or _NOT_PAID.match(after)):
+                yield kind, found.group()
+                break
 
 
 def meeting(text: str) -> tuple[str, str, str] | None:
