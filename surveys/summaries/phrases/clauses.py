@@ -72,7 +72,8 @@ _GIVES_NONE = any_case(
 
 _DENIES_ALL = any_case(
     r"^(?:(?!\b(?:but|however|although|mais|pero|aunque|sauf|salvo|except)\b)[^.;:])*?"
-    r"(?:\b(?:no|not|none|never|aucun\w*|ningun\w*|ningún|sin|sans|without|nor)\b|n['’]t"
+    r"(?:\b(?:no|not|none|never|aucun\w*|ningun\w*|ningún|sin|sans|without|nor)\b"
+    r"|n['’]t"
     r"|\b(?:ne\b|n['’])[^.;:]{1,30}\b(?:pas|aucun\w*|rien)\b)"
     r"[^.;:,]{0,50}?\b(?:contribut\w+|contribu[éeió]\w*|contribuc\w+|aport\w+|examples?"
     r"|instances?|exemples?|ejemplos?|(?:at|on|to|à|a|en|de) (?:this|that|ce|este|ese)"

@@ -121,7 +121,8 @@ _RESULT = any_case(
 
 
 _ACTED = any_case(
-    r"\b(?:sent|gave|made|held|wrote|adopt\w*|approv\w*|compil\w*|collect(?:s|ed)|publishes|maintains?|runs"
+    r"\b(?:sent|gave|wrote|adopt\w*|approv\w*|compil\w*|collect(?:s|ed)|publishes"
+    r"|maintains?|runs"
     r"|tabled"
     r"|concluded|coached|initialled|negotiated|sign(?:s|ed)|sets? up|establish\w*"
     r"|creat\w*"

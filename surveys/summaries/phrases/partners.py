@@ -312,7 +312,8 @@ _NOT_ITSELF = any_case(
     r"(?:['’]s?)?\s+(?:agencies|agency|bodies|entities|system|family|framework|charter"
     r"|conventions?|protocols?|declaration|resolutions?|general assembly|headquarters"
     r"|guidelines|principles|standards|law|summits?|forum|member (?:states|countries)"
-    r"|states|countries|nationals|citizens|region|area|accession|membership|candidates?)\b"
+    r"|states|countries|nationals|citizens|region|area|accession|membership"
+    r"|candidates?)\b"
 )
 
 
@@ -353,7 +354,8 @@ _GOES_ON = (
     r"|l['’])\s*"
     r")*(?:[A-ZÀ-Þ][\w’'-]*|(?<=\W)[a-zà-ÿ]+(?:ain|aine|aines|ains|al|ale|ales|aux"
     r"|ique|iques"
-    r"|éen|éenne|yane|yan|ien|ienne|ais|aise|ano|ana|anos|anas|ional|ionales|ivo|iva|erno|eño"
+    r"|éen|éenne|yane|yan|ien|ienne|ais|aise|ano|ana|anos|anas|ional|ionales|ivo|iva"
+    r"|erno|eño"
     r"|eña"
     r"|ico|ica|icos|icas)\b|(?<=de )[a-zà-ÿ]+|(?<=des )[a-zà-ÿ]+|(?<=la )[a-zà-ÿ]+"
     r"|(?<=pour les )[a-zà-ÿ]+|(?<=los )[a-zà-ÿ]+|(?<=del )[a-zà-ÿ]+)){1,6}"

@@ -190,7 +190,7 @@ def meetings_placed(text: str) -> list[tuple[str, str, str]]:
     if row and _MEETING.search(row["title"]) and not _TO_COME.search(text):
         date = dates.exact(row["date"])
         return [(capital(row["title"].strip()), date, row["city"] or "")]
-    label = text.partition(":")[0]
+    label = text.rpartition(":")[0].partition(":")[0]
     found: list[tuple[str, str, str]] = []
     start = 0
     for place in _PLACED.finditer(text):
@@ -211,7 +211,8 @@ _LABEL_OF_FUNDING = any_case(
     r"|donantes?|who pays|paid by|resources)\b[^:.;]{0,40}:"
 )
 _OF_MEMBERS = any_case(
-    r"\b(?:(?:membership|annual|members['’]?|yearly|regular|their)\s+(?:dues|fees)|dues)\b"
+    r"\b(?:(?:membership|annual|members['’]?|yearly|regular|their)\s+(?:dues|fees)"
+    r"|dues)\b"
     r"|\b(?:members?['’]?|annual|assessed|voluntary|regular|states['’]|membership)"
     r" contributions?\b|\bcontributions? (?:of|from|by|paid by) (?:the |its |all )?"
     r"(?:members?|(?:member |participating )?states)\b|\bcotisations?\b"
@@ -225,7 +226,8 @@ _OF_MEMBERS = any_case(
     r"|países)"
 )
 _THOSE_WHO_COME = (
-    r"(?:members?|states|country|countries|delegations?|delegates|participants|ministries"
+    r"(?:members?|states|country|countries|delegations?|delegates|participants"
+    r"|ministries"
     r"|governments?|authorities|administrations|[ée]tats(?: membres)?|pays|délégations"
     r"|estados(?: miembros)?|países|delegaciones|participantes)"
 )
@@ -246,7 +248,8 @@ _HOST = (
 )
 _PAID_BY = (
     r"(?:paid|borne|covered|met|carried|prise?s? en charge|payée?s?|supportée?s?"
-    r"|couverte?s?|pagad[oa]s?|sufragad[oa]s?|cubiert[oa]s?|asumid[oa]s?)\s+(?:by|par|por)"
+    r"|couverte?s?|pagad[oa]s?|sufragad[oa]s?|cubiert[oa]s?|asumid[oa]s?)\s+(?:by|par"
+    r"|por)"
     r"\s+(?:the |each |le |les |l['’]|el |los |la |las )?"
 )
 _PAYERS = {

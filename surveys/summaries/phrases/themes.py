@@ -125,7 +125,8 @@ _SOMETHING_ELSE = any_case(
     r"|member states of|financ\w+|frais|coûts?|gastos)\b"
 )
 _THEME_DENIED = any_case(
-    r"\b(?:not|never|neither|nor|no|none|nobody|personne|nadie|without|aucun\w*|jamais|nunca|ningun\w*|sin"
+    r"\b(?:not|never|neither|nor|no|none|nobody|personne|nadie|without|aucun\w*|jamais"
+    r"|nunca|ningun\w*|sin"
     r"|tampoco|outside|except|hors|sauf|excluded?|less|little|hardly|scarcely|peu"
     r"|poco)\b[^.;:,]*$|\b(?:is|are|was|were"
     r"|has|have)"
@@ -234,7 +235,8 @@ _EXPLAINED = any_case(
     r"|\bl['’](?:expliqu\w+|attribu\w+) (?:par|à|aux?)"
     r"|\b(?:among|entre|parmi) (?:the |les |los |las )?(?:main "
     r"|principa\w+ )?(?:reasons?"
-    r"|drivers?|causes?|raisons?|facteurs?|motivos?|razones|causas|factores)\b[^.;]{0,50}?"
+    r"|drivers?|causes?|raisons?|facteurs?|motivos?|razones|causas"
+    r"|factores)\b[^.;]{0,50}?"
     r"\b(?:are|were|is|was|mention\w*|figur\w+|cit\w+|on compte|sont|étaient|están?|son"
     r"|mencionan?|señalan?)"
     r"|\b(?:respondents|members|states|secretariat|they) (?:\w+ )?(?:credits?|credited"
