@@ -59,8 +59,8 @@ def meetings(sentence: Sentence) -> Iterator[Found]:
 
 def funding(sentence: Sentence, names: Names) -> Iterator[Found]:
     """Find those who pay: organisations and, in words only, States and others."""
-    for kind, words in structures.payers(sentence.text):
-        yield _paid(sentence, kind, "", {}, (words,))
+    for kind, paying in structures.payers(sentence.text):
+        yield _paid(sentence, kind, "", {}, (paying,))
     for group in sentence.groups:
         said = pays(sentence, group)
         if said is None:
