@@ -51,11 +51,13 @@ endef
 .PHONY: help
 help:
 	@echo "make run      start the registry on http://127.0.0.1:8000/ (PORT=8001 make run for another port)"
-	@echo "make test     run every test: on SQLite, on PostgreSQL and in a browser, as far as they are installed"
+	@echo "make test     run every test: on SQLite, on PostgreSQL, in a browser and on several machines, as far as they are installed"
 	@echo "              (PYTEST_ARGS=\"-k search\" narrows it, REQUIRE_ALL=1 makes a part that cannot run a failure)"
 	@echo "make lint     check style, types, imports, templates, migrations, settings and locked requirements"
 	@echo "make format   put Python files and templates into the one style that lint accepts"
 	@echo "make bench    measure pages beside Datasette and an empty view, at 1 and 100 times the data"
+	@echo "make cluster-drill   kill one machine of several after the other while people read and publish"
+	@echo "make restore-drill   back up, wipe and restore a registry of its own, and compare every public page"
 	@echo "make screenshots   take the pictures of README and staff guide again (needs Chromium)"
 	@echo "make vendor   fetch the front-end files that are committed under static/vendor (needs Node)"
 	@echo "make lock     lock the requirements again after a change in pyproject.toml (needs uv; UPGRADE=1 renews all)"
@@ -79,7 +81,7 @@ run: $(RUN_STAMP)
 
 .PHONY: test
 test: $(DEV_STAMP)
-	@$(VENV_PYTHON) tests/run.py
+	@$(VENV_PYTHON) -m tests.run
 
 .PHONY: lint
 lint: $(DEV_STAMP)
@@ -92,6 +94,14 @@ format: $(DEV_STAMP)
 .PHONY: bench
 bench: $(DEV_STAMP)
 	@$(VENV_PYTHON) -m benchmarks $(BENCH_ARGS)
+
+.PHONY: cluster-drill
+cluster-drill: $(DEV_STAMP)
+	@$(VENV_PYTHON) -m tests.drills.cluster_drill $(DRILL_ARGS)
+
+.PHONY: restore-drill
+restore-drill: $(DEV_STAMP)
+	@$(VENV_PYTHON) -m tests.drills.restore_drill $(DRILL_ARGS)
 
 .PHONY: screenshots
 screenshots: $(DEV_STAMP)

@@ -1,6 +1,7 @@
 """Runs all tests, part by part, and says at the end what ran and what did not.
 
-Started by `make test`. A part is the tests on one database, or those in a browser.
+Started by `make test`. A part is the tests on one database, those in a browser, or
+those that kill one machine of several after the other.
 A part that cannot run here is named in the last lines with what would enable it;
 with REQUIRE_ALL=1 that is a failure. PYTEST_ARGS is passed on to pytest.
 """
@@ -18,6 +19,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+from tests.drills.packages import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "var" / "tests"
@@ -164,6 +167,7 @@ def in_parallel(*sharing: str) -> list[str]:
 TEST_BY_TEST = ["--dist", "worksteal"]
 # The tests of a file share servers. The files keep their order.
 FILE_BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
+OF_OTHER_PARTS = ["--ignore=tests/browser", "--ignore=tests/drills"]
 
 
 def on_sqlite() -> Part:
@@ -177,7 +181,7 @@ def on_sqlite() -> Part:
     part = Part("SQLite")
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]
     command = pytest_command(
-        "sqlite", *in_parallel(*TEST_BY_TEST), *measured, "--ignore=tests/browser"
+        "sqlite", *in_parallel(*TEST_BY_TEST), *measured, *OF_OTHER_PARTS
     )
     kept = str(REPORTS / ".coverage.sqlite")
     run(part, "sqlite", command, environment_for(COVERAGE_FILE=kept))
@@ -196,7 +200,7 @@ def on_postgresql() -> Part:
     command = pytest_command(
         "postgresql",
         *in_parallel(*TEST_BY_TEST),
-        "--ignore=tests/browser",
+        *OF_OTHER_PARTS,
         "--needing-database",
     )
     environment = environment_for()
@@ -266,6 +270,16 @@ def browser_command(part: Part) -> tuple[list[str], dict[str, str]]:
     return command, environment_for(CHROMIUM=browser)
 
 
+def with_several_machines() -> Part:
+    """Run the drills one by one: each keeps both processors busy."""
+    part = Part("Drills")
+    if lacking := missing():
+        part.not_run = f"Programs are not installed. {lacking}"
+        return part
+    run(part, "drills", pytest_command("drills", "tests/drills"), environment_for())
+    return part
+
+
 def coverage_of(whole: bool) -> float | None:
     """Put the measurements together, show what is missing, give the total."""
     environment = environment_for(COVERAGE_FILE=str(REPORTS / ".coverage"))
@@ -297,7 +311,7 @@ def main() -> int:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     whole = not os.environ.get("PYTEST_ARGS")
     try:
-        parts = [on_sqlite(), on_postgresql(), in_browser()]
+        parts = [on_sqlite(), on_postgresql(), in_browser(), with_several_machines()]
         covered = coverage_of(whole)
     except KeyboardInterrupt:
         print("\nInterrupted: the tests did not run to their end.", file=sys.stderr)

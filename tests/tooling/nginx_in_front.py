@@ -7,10 +7,14 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.serving import ROOT
 
@@ -20,11 +24,12 @@ needs_nginx = pytest.mark.skipif(
 
 
 def configuration(
-    folder: Path, *addresses: str, tls: bool = False, without: str = ""
+    folder: Path, *addresses: str, tls_at: str = "", without: str = ""
 ) -> Path:
     """Write deploy/nginx.conf for another place, and what Debian puts around it.
 
-    The nodes are at `addresses`. A line `without` is left out.
+    The nodes are at `addresses`. With `tls_at`, a port or a socket, nginx speaks HTTPS
+    there, and else HTTP at a socket in the folder. A line `without` is left out.
     """
     text = (ROOT / "deploy/nginx.conf").read_text()
     servers = " ".join(f"server {urlsplit(address).netloc};" for address in addresses)
@@ -34,9 +39,9 @@ def configuration(
         (r"listen 80;", f"listen unix:{folder}/plain.sock;"),
         (r"/var/cache/nginx-registry levels", f"{folder}/kept levels"),
     ]
-    if tls:
+    if tls_at:
         changes += [
-            (r"listen 443", f"listen unix:{folder}/tls.sock"),
+            (r"listen 443", f"listen {tls_at}"),
             (r"/etc/ssl/(certs|private)/", f"{folder}/"),
         ]
     else:
@@ -61,6 +66,29 @@ def configuration(
         + f"include {folder}/registry.conf; }}\n"
     )
     return whole
+
+
+def make_certificate(folder: Path, host: str) -> None:
+    """Make what `configuration` names with `tls_at`, good for a day."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "registry.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "registry.key").write_bytes(
+        key.private_bytes(
+            pem,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
 
 
 def command(folder: Path, whole: Path) -> list[str]:

@@ -3,13 +3,9 @@
 import subprocess
 import tempfile
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.serving import environment_of, gunicorn, sqlite_in
 from tests.tooling.nginx_in_front import (
@@ -17,6 +13,7 @@ from tests.tooling.nginx_in_front import (
     command,
     configuration,
     connect,
+    make_certificate,
     needs_nginx,
     nginx,
 )
@@ -152,25 +149,9 @@ def test_plain_http_leads_to_the_registry_whatever_host_was_asked_for(proxy, fol
 
 
 def test_whole_configuration_is_valid_with_a_certificate(tmp_path):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (tmp_path / "registry.pem").write_bytes(certificate.public_bytes(pem))
-    (tmp_path / "registry.key").write_bytes(
-        key.private_bytes(
-            pem,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    whole = configuration(tmp_path, "http://127.0.0.1:8000", tls=True)
+    make_certificate(tmp_path, "registry.example.org")
+    socket = f"unix:{tmp_path}/tls.sock"
+    whole = configuration(tmp_path, "http://127.0.0.1:8000", tls_at=socket)
 
     done = subprocess.run(
         [*command(tmp_path, whole), "-t"], capture_output=True, text=True, check=False

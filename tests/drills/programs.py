@@ -1,0 +1,165 @@
+"""Programs that a drill starts, kills and starts again, each with all its children."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+LONGEST_START = 60.0
+
+
+class Program:
+    """A program with its log, which can be killed and started again."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        is_up: Callable[[], bool],
+        log: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        user: str | None = None,
+    ):
+        self.name = name
+        self.command = list(command)
+        self.folder = folder
+        self.is_up = is_up
+        self.environment = dict(environment or os.environ)
+        self.user = user
+        self.log = log or folder / f"{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it is of use; raise RuntimeError if it never is."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C is for the drill alone, which then ends all programs.
+                start_new_session=True,
+                user=self.user,
+                group=self.user,
+                extra_groups=[] if self.user else None,
+            )
+
+    def wait(self) -> None:
+        wait_until(self.is_up, f"{self.name} to come up", self._why_not)
+
+    def kill(self) -> None:
+        """End the program and its children as a machine does that loses power."""
+        if self._process is None:
+            return
+        family = [self._process.pid, *descendants(self._process.pid)]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+        wait_until(lambda: not any(map(_lives, family)), f"the end of {self.name}")
+
+    def _why_not(self) -> str:
+        """Return the end of the log once the program has ended, else nothing."""
+        if self._process is None or self._process.poll() is None:
+            return ""
+        return self.end_of_log()
+
+    def end_of_log(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+
+
+def wait_until(
+    happens: Callable[[], bool],
+    what: str,
+    why_not: Callable[[], str] = lambda: "",
+    *,
+    seconds: float = LONGEST_START,
+) -> float:
+    """Wait for a condition; return the seconds that it took.
+
+    Raises RuntimeError at the end of the time, or as soon as `why_not` has a reason.
+    """
+    began = time.monotonic()
+    while not happens():
+        if reason := why_not():
+            raise RuntimeError(f"Waited in vain for {what}:\n{reason}")
+        if time.monotonic() - began > seconds:
+            raise RuntimeError(f"Waited {seconds:.0f} s in vain for {what}.")
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of a process, theirs, and so on.
+
+    Not its process group: PostgreSQL's processes each have a group of their own.
+    """
+    parents = dict(_parents())
+    found, waiting = [], [pid]
+    while waiting:
+        parent = waiting.pop()
+        children = [child for child, its in parents.items() if its == parent]
+        found += children
+        waiting += children
+    return found
+
+
+def _parents():
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # The name stands in brackets, and may hold any.
+            state_and_parent = stat.read_text().rpartition(")")[2].split()
+            yield int(stat.parent.name), int(state_and_parent[1])
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def end_as_after_an_interrupt() -> None:
+    """Have the process end by an exception, so that what it started is ended too."""
+
+    def leave(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, leave)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at, and that the kernel gives to nobody.
+
+    A program that was killed must get the same port again, while readers open
+    connections by the hundred, each at a port of the kernel's choice.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(min(10_000, lowest // 2), lowest)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
