@@ -62,8 +62,10 @@ def told_of(facts):
 
 def outlined(facts, *fields: str) -> list[Any]:
     """Return of the published ones of `facts` the names of their mechanisms, and these
-    fields: enough to count and to order all, of which a page shows some."""
-    named = facts.published().order_by().annotate(called=as_seen("profile__name"))
+    fields: enough to count and to order all, of which a page shows some. Those of one
+    mechanism come in the order of its form."""
+    named = facts.published().annotate(called=as_seen("profile__name"))
+    named = named.order_by("position", "pk")
     return list(named.values_list("pk", "profile_id", "called", *fields, named=True))
 
 

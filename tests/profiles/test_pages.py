@@ -294,6 +294,18 @@ def test_number_of_queries_does_not_grow_with_the_mechanisms_on_a_theme(
         assert f" {times} mechanism" in text
 
 
+def test_what_a_mechanism_has_of_a_theme_stands_in_the_order_of_its_form(client):
+    theme = make_theme("health")
+    draft = make_draft()
+    for position in (3, 1, 2):
+        make_theme_focus(draft, theme, label=f"Words {position}", position=position)
+    publish(draft)
+
+    text = read(client, "/themes/health/")
+
+    assert re.findall("Words .", text) == ["Words 1", "Words 2", "Words 3"]
+
+
 def test_theme_page_keeps_the_words_of_each_source(client):
     theme = make_theme("counter-trafficking")
     theme.gcm_objectives.add(make_gcm_objective(10))
