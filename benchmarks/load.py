@@ -69,6 +69,18 @@ def answer(port: int, question: Question) -> Answer:
     return Answer(response.status, dict(response.getheaders()), body)
 
 
+def first_answer(port: int, question: Question) -> Answer:
+    """Return the first right answer of a server that may not be ready yet."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return answer(port, question)
+        except (RuntimeError, OSError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
 def warm_up(port: int, questions: Sequence[Question], *, readers: int) -> None:
     """Ask each question by all readers at once, so that every process answers it."""
     with ThreadPoolExecutor(readers) as asking:

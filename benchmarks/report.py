@@ -71,9 +71,10 @@ class Run:
     failed: bool = False
 
     def leave_out(self, what: str, reason: object) -> None:
+        why = str(reason).rstrip(".") + "."
         if what not in self.left_out:
-            print(f"Left out: {what}. {reason}.", flush=True)
-        self.left_out[what] = f"{reason}."
+            print(f"Left out: {what}. {why}", flush=True)
+        self.left_out[what] = why
 
     @contextlib.contextmanager
     def where_available(self, what: str) -> Iterator[None]:
