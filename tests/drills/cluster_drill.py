@@ -206,14 +206,15 @@ def lost(there: Machines, editor: Editor) -> list[str]:
 
 
 HEAD = (
-    f"{'phase':<26}{'requests':>9}{'failed':>8}{'stale':>7}{'longest':>10}"
+    f"{'phase':<26}{'requests':>9}{'again':>7}{'failed':>8}{'stale':>7}{'longest':>10}"
     f"{'published':>11}{'read-only':>11}{'failed':>8}{'longest':>10}"
 )
 
 
 def line(phase: Phase) -> str:
     return (
-        f"{phase.name:<26}{phase.requests:>9}{phase.failures.total():>8}"
+        f"{phase.name:<26}{phase.requests:>9}{phase.asked_again:>7}"
+        f"{phase.failures.total():>8}"
         f"{phase.stale:>7}{phase.longest:>8.2f} s"
         f"{phase.published:>11}{phase.told_read_only:>11}"
         f"{phase.failures_of_staff.total():>8}{phase.longest_of_staff:>8.2f} s"
