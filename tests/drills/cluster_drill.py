@@ -44,6 +44,10 @@ class Act:
     is_without_primary: bool = False
 
 
+# Requests without which a phase says nothing.
+ENOUGH = 10
+
+
 def restart_replica(there: Machines) -> None:
     there.replica.start()
     there.primary.wait_for_replica()
@@ -133,7 +137,9 @@ def drill(there: Machines, readers: int, seconds: float) -> tuple[Record, list[s
             time.sleep(seconds)
             act.mend(there)
             try:
-                wait_until(works(phase, act), f"the editor, while {act.name}")
+                wait_until(
+                    works(phase, act), f"readers and the editor, while {act.name}"
+                )
                 if not act.is_without_primary:
                     wait_until_well(there)
             except RuntimeError as error:
@@ -166,10 +172,13 @@ def visited(there: Machines, readers: int, record: Record) -> Iterator[Editor]:
 
 
 def works(phase: Phase, act: Act) -> Callable[[], bool]:
-    """Return the question whether the editor has seen what is right in a phase."""
-    if act.is_without_primary:
-        return lambda: phase.told_read_only > 0
-    return lambda: phase.published > 0
+    """Return the question whether a phase has shown how readers and editor fare."""
+
+    def has_shown() -> bool:
+        told = phase.told_read_only if act.is_without_primary else phase.published
+        return told > 0 and phase.requests >= ENOUGH
+
+    return has_shown
 
 
 def wrong_with(phase: Phase, act: Act) -> list[str]:
