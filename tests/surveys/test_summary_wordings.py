@@ -105,6 +105,14 @@ def test_question_is_the_label_of_its_answer_on_structures(asked):
             "L'Arland assure la présidence. Il a succédé au Borland (2018).",
             {"ARL": True, "BRL": False},
         ),
+        (
+            "L'Arland préside le Dialogue. Le Borland l'avait précédé en 2017.",
+            {"ARL": True, "BRL": False},
+        ),
+        (
+            "La presidencia la ejerce en 2019 Arland. Antes la tuvo Borland (2018).",
+            {"ARL": True, "BRL": False},
+        ),
         ("Preside el Foro Arland. En 2018 lo presidió Borland.", {"ARL": 1, "BRL": 0}),
         ("Previous chairs: Arland (2018), Borland (2017).", {"ARL": 0, "BRL": 0}),
         (
@@ -155,6 +163,11 @@ def test_role_of_a_state_that_shares_a_verb(text, roles):
         ("What lay behind the shift? Nobody knows.", None),
         ("Members trace this back to the drought.", "The drought"),
         ("Le champ s'est élargi. Ils l'expliquent par la crise.", "La crise"),
+        (
+            "À l'origine de cette évolution se trouve la crise.",
+            "La crise",
+        ),
+        ("This enlargement owes much to the drought.", "The drought"),
         ("Entre los motivos del cambio se mencionan la sequía.", "La sequía"),
     ],
 )
@@ -384,6 +397,7 @@ def test_lines_of_a_cell_are_names_of_their_own():
             ["own_costs", "other"],
         ),
         ("Les délégations prennent en charge leurs frais de voyage.", ["own_costs"]),
+        ("Les frais sont à la charge du pays hôte.", ["other"]),
         ("Members contribute 100 shells a year.", ["member_contributions"]),
         ("Travel is not paid by the delegations. Members do not pay a fee.", []),
         ("OFL works on recruitment fees.", []),
@@ -395,6 +409,45 @@ def test_those_who_pay_without_a_name_are_found(text, kinds):
     found = find("structure", text).get("partnerships.fundingsource", [])
 
     assert [f["kind"] for f in found] == kinds
+
+
+def test_second_meeting_of_a_sentence_is_found():
+    make_draft(make_records())
+
+    text = (
+        "They last met in Mooring on 3 and 4 May 2018, and before that in Pierville in "
+        "June 2017."
+    )
+    found = find("structure", text)["profiles.meeting"]
+
+    assert [(f["city"], f["date"]) for f in found] == [
+        ("Mooring", "2018-05-03"),
+        ("Pierville", "2017-06"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("A Senior Officials Committee prepares it.", ["Senior Officials Committee"]),
+        ("Tiene un comité ejecutivo.", ["Comité ejecutivo"]),
+        ("Elle a une assemblée annuelle.", ["Assemblée annuelle"]),
+    ],
+)
+def test_organ_has_its_whole_name(text, names):
+    make_draft(make_records())
+
+    assert [f["name"] for f in find("structure", text)["profiles.organ"]] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["La Conferencia vio la luz en 2001.", "C'est en 2001 que la Conférence se forma."],
+)
+def test_year_of_beginning_in_other_words(text):
+    make_draft(make_records())
+
+    assert find("evolution", text)["profile"] == [{"established": 2001}]
 
 
 def test_former_chairs_of_several_terms_are_all_former():

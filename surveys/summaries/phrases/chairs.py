@@ -50,16 +50,23 @@ _CHAIRS = any_case(
     rf"\s+(?:la|sa|su)\s+(?:\w+\s+)?{_OFFICE}\b"
     r"|(?:a|ont) présidé\b|prési(?:de|dent|dait)\b|preside\w*\b|presidió\b)"
 )
+_HELD_BY = any_case(
+    r"\b(?:la|l['’])\s?(?:(?P<past>tuv\w+|ejerci\w+|ocup(?:ó|aron)|asumi\w+"
+    r"|(?:a|ont|avait|avaient) (?:exercée|assurée|occupée))|ejercen?|ocupan?|tienen?)"
+    rf"{_IN_YEARS}\s*(?:el|la|le|l['’])?\s*$"
+)
 _HOLDS_IT = any_case(
     r"^[\s,]*(?:(?:has|have|had|having)\s+)?(?:holds?|held|has|have|had|having"
     r"|assume[sd]?|exercise[sd]?|took|takes|did)\s+"
-    r"(?:it|this|that|so)\b|^\s*(?:l['’](?:exerce|assure|occupe|a exercée?|a assurée?)"
+    r"(?:it|this|that|so)\b|^\s*(?:l['’](?:exerce|assure|occupe"
+    r"|(?:a|ont|avait|avaient) (?:exercée?|assurée?|précédée?))"
     r"|la (?:ejerce|ejerció|ocupa|ocupó))\b"
 )
 _BEFORE = any_case(
     r"\b(?:did so|chaired|presided|held|acted|served|was|were|received|had|assurait"
     r"|exerçait"
-    r"|(?:a|ont) (?:assuré|exercé|occupé|présidé)|l['’]a (?:exercée?|assurée?)"
+    r"|(?:a|ont) (?:assuré|exercé|occupé|présidé)|l['’]\w+ (?:exercée?|assurée?"
+    r"|précédée?)"
     r"|prési(?:dait|da)|ejerció|ocupó|tuvo|presidió|until|jusqu['’]en|hasta)\b"
 )
 _WAS_CHAIRED = any_case(
@@ -165,8 +172,11 @@ def chairs(
             and not is_still
         )
         return None if is_negated(before) else ChairPhrase(words, not is_former)
+    has_office = earlier or re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE)
+    if has_office and (held := _HELD_BY.search(before)) and not is_negated(before):
+        return ChairPhrase(held.group(), not held["past"])
     said = _CHAIRS.match(after)
-    if said is None and (earlier or re.search(rf"\b{_OFFICE}\b", before, re.I)):
+    if said is None and has_office:
         said = _HOLDS_IT.match(after)
     if said is None:
         if earlier and _NEXT_TERM.search(before) and (dated := _DATED.match(after)):
@@ -181,14 +191,15 @@ def chairs(
 
 _TAKES_IT = any_case(
     r"\b(?:holds|held|has|have|had|took|takes) (?:it|this|over)\b"
-    r"|\bl['’](?:exer|assur|occup)\w+|\bla (?:ejerc|ocup)\w+"
+    r"|\bl['’](?:exer|assur|occup)\w+|\bla (?:ejerc|ocup|tuv|tien)\w+"
+    r"|\bl['’]a\w* précédée?"
 )
 
 
 def gone_back_to(preceding: str, sentence: str) -> ChairPhrase | None:
     """Return what a sentence on the chair says for the one after it, where this goes
     back to it: 'It took over from Arland'."""
-    office = re.search(rf"\b{_OFFICE}\b", preceding, re.IGNORECASE)
+    office = re.search(rf"\b(?:{_OFFICE}|chaired|préside)\b", preceding, re.IGNORECASE)
     speaks_of_it = goes_back(sentence) or _TAKES_IT.search(sentence)
     if office is None or is_negated(preceding) or not speaks_of_it:
         return None

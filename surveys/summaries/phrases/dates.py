@@ -164,7 +164,9 @@ _BEGAN = any_case(
     r"|inici\w+|comenz\w+|arranc\w+|existence|foundation|established|constitu\w+"
     r"|inception"
     r"|stands for|roots|go(?:es)? back|dates?|instituted|convened|mis sur pied"
-    r"|mis en place|surgi\w*|puso en marcha)\b"
+    r"|mis en place|surgi\w*|puso en marcha"
+    r"|c['’]est en|fue en|it was in|vio la luz|vu le jour|fonts baptismaux|se remonta"
+    r"|data)\b"
 )
 _LABEL_OF_BEGINNING = any_case(
     r"^\W*(?:launch\w*|start\w*|found\w*|establish\w*|creat\w*|set up|since|year"

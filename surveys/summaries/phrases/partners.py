@@ -36,7 +36,7 @@ _SERVES = any_case(
 )
 _SERVED_BY = any_case(
     rf"\b{_SECRETARIAT}\b[^.;]{{0,40}}?"
-    r"\b(?:provided|hosted|assumed|held|ensured|run|located|based|housed|performed"
+    r"\b(?:provided|hosted|assumed|held|ensured|run|located|sits|based|housed|performed"
     r"|carried out|taken on|fulfilled|served|entrusted|assigned|rests?|lies?|falls?"
     r"|assurée?s?|exercée?s?|confiée?s?|tenue?|gérée?|hébergée?|fourni\w*|ejercid[oa]"
     r"|confiad[oa]"

@@ -22,7 +22,8 @@ _KINDS = {
     r"|workstreams?|clusters?",
     OrganKind.EXPERT_GROUP: r"experts?['’]? (?:groups?|meetings?)|groupes? d['’]experts"
     r"|grupos? de expertos",
-    OrganKind.SENIOR_OFFICIALS: r"senior officials?(?:['’])?(?: meetings?)?"
+    OrganKind.SENIOR_OFFICIALS: r"senior officials?(?:['’])?(?: (?:meetings?"
+    r"|committees?|groups?))?"
     r"|hauts? fonctionnaires|altos funcionarios",
     OrganKind.MINISTERIAL: r"ministerial (?:meetings?|conferences?|consultations?"
     r"|councils?)|conférences? ministérielles?|(?:reuni[oó]n|conferencia)e?s?"
@@ -35,14 +36,17 @@ _KINDS = {
     OrganKind.COMMITTEE: r"(?:steering|standing|technical|advisory|coordination"
     r"|coordinating|organi[sz]ing|executive) (?:committees?|boards?)|committees?"
     r"|(?-i:Board)\b"
-    r"|comités?(?: (?:de|d['’])\s?\w+| directeur| technique| técnico)?|troika",
+    r"|comités?(?: (?:de|d['’])\s?\w+| (?:directeur|technique|exécutif|permanente?"
+    r"|técnico|ejecutivo|directivo|consultivo))?|troika|mesas? (?:técnicas?|temáticas?)"
+    r"|cellules? techniques?|commissions? (?:techniques?|thématiques?|spécialisées?)",
     OrganKind.OTHER: r"(?-i:Annual (?:Meeting|Conference|Assembly)|General Assembly"
     r"|Plenary(?: (?:Meeting|Session|Assembly))?|Assemblée (?:[Gg]énérale|[Pp]lénière)"
     r"|(?:Réunion|Conférence) [Aa]nnuelle|Asamblea (?:[Gg]eneral|[Pp]lenaria)"
     r"|(?:Reunión|Conferencia) [Aa]nual)|(?:national )?(?:focal points?"
     r"|contact points?|coordinators?"
-    r"|coordination (?:mechanisms?|units?)|liaison officers?)|points focaux"
-    r"|puntos focales|(?:oficiales|funcionarios) de enlace|agents de liaison",
+    r"|coordination (?:mechanisms?|units?)|liaison officers?)|points? foca(?:l|ux)"
+    r"|puntos? focal(?:es)?|assemblées? annuelles?|asambleas? anual(?:es)?"
+    r"|(?:oficiales|funcionarios) de enlace|agents de liaison",
 }
 _LONGEST_NAME = 8
 _ORGAN = any_case("|".join(f"(?P<{k.name}>{w})" for k, w in _KINDS.items()))
@@ -96,14 +100,12 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
         words = " ".join(
             (more.group() if more else "", found.group(), subject[0] if subject else "")
         ).split()
-        if words[0].lower() in ("the", "a", "an", "its", "le", "un", "el", "les"):
-            words = words[1:]
         if len(words) <= _LONGEST_NAME:
             kind = next(k for k in OrganKind if k.name == found.lastgroup)
-            yield capital(" ".join(words)), kind
+            yield capital(_ARTICLE.sub("", " ".join(words))), kind
 
 
-_ARTICLE = any_case(r"^(?:an?|the|une?|les?|la|l['’]|una|el|los|las)\s+")
+_ARTICLE = any_case(r"^(?:an?|the|its|une?|les?|la|l['’]|una|el|los|las)\s+")
 
 
 def listed_under(head: str, item: str) -> Iterator[tuple[str, OrganKind]]:
@@ -167,8 +169,10 @@ _CITY = re.compile(
 _PLACED = re.compile(
     r"(?:\b(?:in|at|à|en)\s+|[,(]\s*|[:;/]\s+)"
     r"(?P<city>(?!The\b)[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2})"
-    r"(?:,\s+[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}|\s*\([A-ZÀ-Þ][\w’' -]+\))?"
-    r",?\s+(?:(?:in|on|from|en|le|el|du|del)\s+)?\(?"
+    r"(?:,\s+(?:en\s+|au\s+)?[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}"
+    r"|\s*\([A-ZÀ-Þ][\w’' -]+\))?"
+    r",?\s+(?:(?:in|on|from|en|les?|el|du|del|los días|el día)\s+)?"
+    r"\(?"
     rf"(?P<date>(?i:{dates.SPELLED}))"
 )
 _MET = any_case(
@@ -180,6 +184,13 @@ _ROW = re.compile(
     r"^(?P<title>[^:.;]{4,90}):\s+"
     rf"(?P<date>(?i:{dates.SPELLED})|{YEAR})"
     r"(?:\s*[(,]\s*(?:in\s+)?(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2}))?"
+)
+
+
+_BEFORE_THAT = any_case(
+    r"\W*(?:(?:and|et|y|la précédente|la anterior|the previous one|then|before that"
+    r"|earlier|previously|avant cela|auparavant"
+    r"|puis|antes|anteriormente|luego)\W+)*"
 )
 
 
@@ -197,7 +208,8 @@ def meetings_placed(text: str) -> list[tuple[str, str, str]]:
         before = re.split(r"[;.]\s", text[start : place.start()])[-1]
         start = place.end()
         named = list(_MEETING.finditer(before)) or list(_MEETING.finditer(label))
-        if not (named or _MET.search(before)):
+        is_another = bool(found) and _BEFORE_THAT.fullmatch(before)
+        if not (named or is_another or _MET.search(before)):
             continue
         if is_negated(before) or _TO_COME.search(before):
             continue
@@ -229,17 +241,17 @@ _THOSE_WHO_COME = (
     r"(?:members?|states|country|countries|delegations?|delegates|participants"
     r"|ministries"
     r"|governments?|authorities|administrations|[ée]tats(?: membres)?|pays|délégations"
-    r"|estados(?: miembros)?|países|delegaciones|participantes)"
+    r"|estados(?: miembros)?|pa[ií]s(?:es)?|delegaciones|participantes)"
 )
 _PAYS = (
     r"(?:pays?|cover(?:s|ed)?|bears?|meets?|prennent en charge|paient|paie|supportent"
-    r"|financent|couvrent|pagan?|cubren?|sufragan?|costean?|asumen?)"
+    r"|financent|couvrent|pagan?|cubren?|sufragan?|costean?|asumen?|corren? con)"
 )
 _WHAT_THEY_PAY = (
     r"(?:(?:travel|participation|own) (?:costs?|expenses?)|(?:its|their) own\b|travel"
     r"|frais de (?:voyage|participation|déplacement)|(?:leurs|ses) (?:propres )?frais"
     r"|voyages?|déplacements?|(?:gastos|costos) de (?:viaje|participación)|viajes?"
-    r"|(?:sus|su) propi[oa]s?)"
+    r"|sus gastos|(?:sus|su) propi[oa]s?)"
 )
 _HOST = (
     r"(?:hosts?\b(?: (?:country|state|government))?|hosting (?:country|state"
@@ -247,9 +259,10 @@ _HOST = (
     r"|(?:pays|[ée]tat) (?:hôte|d['’]accueil)|(?:país|estado) (?:anfitrión|sede))"
 )
 _PAID_BY = (
-    r"(?:paid|borne|covered|met|carried|prise?s? en charge|payée?s?|supportée?s?"
+    r"(?:à (?:la )?charge d(?:e|u|es)|a cargo del?|(?:paid|borne|covered|met|carried"
+    r"|prise?s? en charge|payée?s?|supportée?s?"
     r"|couverte?s?|pagad[oa]s?|sufragad[oa]s?|cubiert[oa]s?|asumid[oa]s?)\s+(?:by|par"
-    r"|por)"
+    r"|por))"
     r"\s+(?:the |each |le |les |l['’]|el |los |la |las )?"
 )
 _PAYERS = {

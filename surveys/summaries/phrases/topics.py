@@ -36,7 +36,7 @@ _WORDS = {
     Topic.CHAIR: r"(?:co-?|vice-?)?chair\w*|(?:co-?|vice-?)?pr[eé]sid\w*|at the helm",
     Topic.SECRETARIAT: r"(?<!State )(?<!d['’][ÉéEe]tat )secr[eé]tar[ií]\w*",
     Topic.FUNDING: r"(?:trust )?fund(?:s|ed|ing|er|ers)?\b|money\b|grants?\b"
-    r"|dues\b|dons?\b|cuotas?\b|costea\w*|aporta(?:ci|n\b|r)\w*|aportes?\b"
+    r"|dues\b|dons?\b|cuotas?\b|costea\w*|aporta(?:ci\w+|n?|r)\b|aportes?\b"
     r"|(?:contributions?|cotisations?|contribuciones) (?:of|from|by|paid by|des?"
     r"|de (?:los"
     r"|las|ses|sus|leurs))(?: (?:the|its|all|member|[ée]tats|estados|pays|países))*"
