@@ -207,7 +207,11 @@ def start_all(
         ),
     }
     empty = serving.enter_context(
-        gunicorn(environment, "benchmarks.empty_view:application()")
+        gunicorn(
+            environment,
+            "benchmarks.empty_view:application()",
+            "python:benchmarks.empty_view",
+        )
     )
     contenders[EMPTY] = (
         empty,

@@ -66,11 +66,13 @@ def run_module(environment: Mapping[str, str], module: str, *arguments: str) -> 
 
 @contextlib.contextmanager
 def gunicorn(
-    environment: Mapping[str, str], application: str = "iscm_registry.wsgi:application"
+    environment: Mapping[str, str],
+    application: str = "iscm_registry.wsgi:application",
+    configuration: str = "deploy/gunicorn.conf.py",
 ) -> Iterator[Server]:
     port = free_port()
     command = [
-        *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
+        *(sys.executable, "-m", "gunicorn", "-c", configuration),
         application,
     ]
     environment = {**environment, "PORT": str(port), "BIND": "127.0.0.1"}
