@@ -62,6 +62,8 @@ def answer(port: int, question: Question) -> Answer:
         connection.request("GET", question.path, headers=question.headers)
         response = connection.getresponse()
         body = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise RuntimeError(f"{question.path}: {error}") from error
     finally:
         connection.close()
     if response.status != question.status:
@@ -75,7 +77,7 @@ def first_answer(port: int, question: Question) -> Answer:
     while True:
         try:
             return answer(port, question)
-        except (RuntimeError, OSError):
+        except RuntimeError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)

@@ -100,6 +100,8 @@ def datasette(python: Path, folder: Path, *, processes: int) -> Iterator[Server]
         *(str(python), "-m", "uvicorn", "served:app", "--app-dir", str(folder)),
         *("--port", str(port), "--workers", str(processes)),
         *("--log-level", "error", "--no-access-log"),
+        # A process that counts facets for longer than 5 s would be taken for dead.
+        *("--timeout-worker-healthcheck", "120"),
     ]
     with _serving(command, port, os.environ) as server:
         yield server
