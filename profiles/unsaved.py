@@ -13,7 +13,9 @@ from profiles.models import UnsavedForm
 MOST_OF_A_FORM = 3
 """How many copies of one form a person can have typed into; the oldest goes."""
 
-MOST_OF_A_PERSON = 50
+MOST_OF_A_KIND = 50
+"""How many forms of one kind a person can have typed into; the oldest goes. Bulk edits
+are a kind, which takes nothing away from the forms of editions."""
 
 
 def keep(
@@ -26,16 +28,17 @@ def keep(
         for name, values in sent.lists()
         if "\0" not in name
     }
+    kind = ContentType.objects.get_for_model(model)
     UnsavedForm.objects.update_or_create(
         user=user,
-        kind=ContentType.objects.get_for_model(model),
+        kind=kind,
         record=record,
         copy=copy,
         defaults={"entered": entered, "kept_at": timezone.now()},
     )
     of_form = UnsavedForm.objects.of_form(user, model, record)
-    of_person = UnsavedForm.objects.filter(user=user).order_by("-kept_at")
-    for found, most in ((of_form, MOST_OF_A_FORM), (of_person, MOST_OF_A_PERSON)):
+    of_kind = UnsavedForm.objects.filter(user=user, kind=kind).order_by("-kept_at")
+    for found, most in ((of_form, MOST_OF_A_FORM), (of_kind, MOST_OF_A_KIND)):
         too_many = [*found.values_list("pk", flat=True)[most : most + 50]]
         if too_many:
             UnsavedForm.objects.filter(pk__in=too_many).delete()

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,12 +13,13 @@ from django.utils import timezone
 
 from iscm_registry.working.chores import CHORES
 from partnerships.models import Organisation
-from profiles import editions, redacting
+from profiles import editions, redacting, unsaved
 from profiles.admin.choosing import TYPED
 from profiles.edition_parts import Part
 from profiles.models import Meeting, Membership, Profile, State, UnsavedForm
 from profiles.models.unsaved import KEPT_FOR
-from profiles.unsaved import MOST_OF_A_FORM
+from profiles.unsaved import MOST_OF_A_FORM, MOST_OF_A_KIND
+from surveys.models import BulkEdit
 from tests.factories import (
     make_draft,
     make_mechanism,
@@ -300,6 +302,19 @@ def test_copies_of_a_form_are_few_and_the_latest_stay(admin_client):
     assert [offer.copy for offer in offers(admin_client, draft)] == [
         f"copy{number}" for number in (4, 3, 2)
     ]
+
+
+def test_many_bulk_edits_push_out_the_oldest_of_them_and_no_form(admin_client):
+    draft = make_draft()
+    keep(admin_client, draft, {"name_en": "Typed"})
+    user = User.objects.get(username="admin")
+    for number in range(MOST_OF_A_KIND + 2):
+        unsaved.keep(user, BulkEdit, f"{number}", "", QueryDict("kind=source"))
+
+    assert [offer.copy for offer in offers(admin_client, draft)] == [COPY]
+    bulk_edits = UnsavedForm.objects.exclude(copy=COPY).order_by("kept_at")
+    kept = [bulk_edit.record for bulk_edit in bulk_edits]
+    assert kept == [f"{number}" for number in range(2, MOST_OF_A_KIND + 2)]
 
 
 def test_form_that_was_saved_meanwhile_is_not_offered_in_its_browser(admin_client):
