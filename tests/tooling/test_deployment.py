@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from gunicorn.config import Config
 from packaging.specifiers import SpecifierSet
 
 from tests.serving import ROOT
@@ -212,6 +213,16 @@ def test_compose_starts_all_that_the_registry_needs():
     assert named == COMPOSE["volumes"].keys()
     # Only the proxy can be reached from outside.
     assert [name for name, one in SERVICES.items() if "ports" in one] == ["nginx"]
+
+
+def test_compose_update_ends_requests_and_leads_nginx_to_the_new_address():
+    for name in OURS:
+        seconds = int(SERVICES[name]["stop_grace_period"].removesuffix("s"))
+        assert seconds > Config().graceful_timeout
+    assert SERVICES["nginx"]["depends_on"]["web"] == {
+        "condition": "service_healthy",
+        "restart": True,
+    }
 
 
 def test_compose_sets_what_the_settings_know():
