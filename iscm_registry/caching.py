@@ -53,6 +53,9 @@ SHARED_FOR_A_MOMENT = (
 for a moment by itself, and while the registry does not answer for no longer than a
 process without its database: the page may hold what was retracted."""
 
+GONE = "public, max-age=0, s-maxage=1, stale-if-error=%d"
+"""What a page says that was withdrawn: it takes the place of what a proxy still has of
+it, also while no node answers."""
 NEVER_KEPT = "private, no-store"
 
 KEPT_FOR = 24 * 60 * 60
@@ -63,9 +66,14 @@ LARGEST_PAGE = 1024 * 1024
 SMALLEST_COMPRESSED = 500
 
 LONGEST_WAIT = 0.25
-"""Seconds after which a shared cache counts as away: to draw most pages takes less."""
+"""Seconds after which an answer of a shared cache is slow: to draw most pages takes
+less."""
+SLOW_ANSWERS = 3
+"""Slow answers, one after the other, after which a shared cache counts as away. One may
+be slow because this process had other things to do."""
 
 page_cache = Outage("The page cache cannot be used (%s). Pages are drawn each time.")
+_slow_answers = 0
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,9 @@ class PublicPagesMiddleware:
     def draw(self, request: HttpRequest, tag: str) -> HttpResponseBase:
         response = self.get_response(request)
         if not isinstance(response, HttpResponse) or not is_for_everybody(response):
-            response.headers.setdefault("Cache-Control", NEVER_KEPT)
+            is_gone = response.status_code == HTTPStatus.GONE
+            kept = GONE % settings.STALE_PAGES_FOR if is_gone else NEVER_KEPT
+            response.headers.setdefault("Cache-Control", kept)
             return response
         if not is_still(request.registry_revision):  # type: ignore[attr-defined]
             # Something was published while this page was drawn: it may hold some of
@@ -417,6 +427,7 @@ def _key(tag: str, coding: str) -> str:
 
 def _of_cache(answer: Callable[[BaseCache], Any]) -> Any:
     """Ask the cache, if it is there; None if not."""
+    global _slow_answers
     if not settings.KEEP_PAGES or not page_cache.may_ask():
         return None
     began = time.monotonic()
@@ -428,7 +439,11 @@ def _of_cache(answer: Callable[[BaseCache], Any]) -> Any:
         return None
     waited = time.monotonic() - began
     if settings.CACHE_URL and waited > LONGEST_WAIT:
-        page_cache.failed(TimeoutError(f"it took {waited:.1f} seconds"))
+        _slow_answers += 1
+        if _slow_answers >= SLOW_ANSWERS:
+            _slow_answers = 0
+            page_cache.failed(TimeoutError(f"it took {waited:.1f} seconds"))
     else:
+        _slow_answers = 0
         page_cache.answered()
     return answered

@@ -9,20 +9,24 @@ public pages are read at the replica, by this rule:
    says it when asked, the replica is read. The search keeper asks the primary every
    second.
 3. If the primary says another, the replica is behind, and the primary is read.
-4. If the primary says nothing, the replica is read, whatever its revision is.
+4. If the primary says nothing, the replica is read if it followed: it has what the
+   primary last said, or it had, within `STALE_PAGES_FOR`, what the primary said then. A
+   process that has never heard of the primary takes what there is.
 5. If the replica says nothing, the primary is read.
 6. What is read when one of them fails on the way is read once more, at the other.
 
 Revisions are compared for being the same only: they have no order (see revision.py).
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import Error
 
 from iscm_registry import replica, revision
-from iscm_registry.outages import Outage, is_busy, replica_outage
+from iscm_registry.outages import Outage, is_busy, replica_outage, took_too_long
 from iscm_registry.patience import MOMENT, at_most
 from iscm_registry.replica import PRIMARY, REPLICA, Reads
 
@@ -65,6 +69,9 @@ def fails_on_the_way(error: BaseException) -> bool:
     reads = replica.present()
     if reads is None or not replica.is_there() or is_busy(error):
         return False
+    if took_too_long(error):
+        # The database is well, and the other would take as long.
+        return False
     reads.has_failed = True
     _OUTAGES[reads.place].failed(error)
     return True
@@ -89,13 +96,49 @@ def revision_at(place: str) -> str | None:
     return found
 
 
+class _Following:
+    """How this process last saw the replica follow the primary."""
+
+    def __init__(self) -> None:
+        # The moment when both last said the same; None if they never did.
+        self.moment: float | None = None
+        self.has_heard_primary = False
+        # What the replica said when it was read without the primary.
+        self.alone: str | None = None
+
+    def together(self) -> None:
+        self.moment = time.monotonic()
+        self.has_heard_primary = True
+        self.alone = None
+
+    def may_be_alone(self, at_replica: str) -> bool:
+        """Say whether the replica may be read while the primary says nothing."""
+        limit = settings.STALE_PAGES_FOR
+        is_recent = self.moment is not None and time.monotonic() - self.moment <= limit
+        if not self.has_heard_primary or is_recent or at_replica == self.alone:
+            # It stays, though the primary is away for longer.
+            self.alone = at_replica
+            return True
+        return False
+
+
+_following = _Following()
+
+
 def _for_readers() -> Reads:
     at_replica = revision_at(REPLICA) if replica.is_there() else None
     if at_replica is None:
         return Reads(PRIMARY, revision_at(PRIMARY))
     if at_replica == revision.last_at_primary():
+        _following.together()
         return Reads(REPLICA, at_replica)
     at_primary = revision_at(PRIMARY)
-    if at_primary in (None, at_replica):
+    if at_primary == at_replica:
+        _following.together()
         return Reads(REPLICA, at_replica)
-    return Reads(PRIMARY, at_primary)
+    if at_primary is not None:
+        _following.has_heard_primary = True
+        return Reads(PRIMARY, at_primary)
+    if _following.may_be_alone(at_replica):
+        return Reads(REPLICA, at_replica)
+    return Reads(PRIMARY)

@@ -24,6 +24,7 @@ _BUSY_POSTGRESQL = {
     "55P03",  # lock_timeout
     "40P01",  # two that waited for each other
 }
+_QUERY_CANCELED = "57014"  # statement_timeout
 
 PAUSE = 5.0
 """Seconds for which a process does not ask what has just failed to answer."""
@@ -88,6 +89,11 @@ def is_busy(error: BaseException) -> bool:
         # The low byte of a code; the rest says where it happened.
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _BUSY_SQLITE
     return getattr(cause, "sqlstate", None) in _BUSY_POSTGRESQL
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Say whether PostgreSQL ended a statement that took longer than it may."""
+    return getattr(error.__cause__, "sqlstate", None) == _QUERY_CANCELED
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -61,9 +61,11 @@ def load_profile(
 
 def _rows(profile: Profile) -> dict[str, list[list[Any]]]:
     """Read the rows of all facts and lists of a profile, by what holds them."""
-    statement, parameters = _statement()
+    # Nothing is asked of the other database, which may be away.
+    using = profile._state.db or DEFAULT_DB_ALIAS
+    statement, parameters = _statement(using)
     found: dict[str, list[list[Any]]] = defaultdict(list)
-    with connections[profile._state.db or DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         asked = [profile.pk if one == _PROFILE else one for one in parameters]
         cursor.execute(statement, asked)
         for held_by, row in cursor.fetchall():
@@ -72,7 +74,7 @@ def _rows(profile: Profile) -> dict[str, list[list[Any]]]:
 
 
 @cache
-def _statement() -> tuple[str, tuple]:
+def _statement(using: str) -> tuple[str, tuple]:
     parts = []
     for kind in fact_kinds():
         public = kind.objects.public().filter(profile=_PROFILE).with_stating()
@@ -86,7 +88,7 @@ def _statement() -> tuple[str, tuple]:
         listed = through._default_manager.filter(**{profile: _PROFILE})
         parts.append(_as_rows(listed, through, f"{own}_id", f"{other}_id"))
     first, *others = parts
-    return first.union(*others, all=True).query.sql_with_params()
+    return first.union(*others, all=True).query.get_compiler(using).as_sql()
 
 
 def _lists() -> list[Any]:

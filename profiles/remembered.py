@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from django.utils.translation import get_language
+
 T = TypeVar("T")
 
 _latest: dict[Hashable, tuple[Hashable, Any]] = {}
@@ -24,9 +26,12 @@ def remembered(what: Hashable, revision: Hashable | None, read: Callable[[], T])
 
 
 def every(model: type[Any], revision: str | None) -> dict[int, Any]:
-    """Return all records of a list that cannot grow much, in its own order, by key."""
+    """Return all records of a list that cannot grow much, in its own order, by key.
+
+    The order may be that of names, which depends on the language.
+    """
     return remembered(
-        ("every", model),
+        ("every", model, get_language()),
         revision,
         lambda: {one.pk: one for one in model._default_manager.all()},
     )

@@ -29,6 +29,8 @@ register = template.Library()
 _NO_ATTRIBUTES = SafeString()
 
 LONG_PROSE = 300
+MOST_SOURCES_KEPT = 5_000
+"""Sources that a process keeps as drawn, for each language: some five megabytes."""
 """Characters after a first paragraph from which on a phone folds them away."""
 
 
@@ -173,10 +175,12 @@ def described(context: RequestContext, source: Source) -> SafeString:
     # The page of a round does not link to itself.
     where = "sources", get_language(), known["rounds"] is None
     texts = remembered(where, revision, dict[int, SafeString])
-    if source.pk not in texts:
+    if (text := texts.get(source.pk)) is None:
         about = {"source": source, **known}
-        texts[source.pk] = render_to_string("includes/_source.html", about)
-    return texts[source.pk]
+        text = render_to_string("includes/_source.html", about)
+        if len(texts) < MOST_SOURCES_KEPT:
+            texts[source.pk] = text
+    return text
 
 
 @register.simple_tag

@@ -318,7 +318,8 @@ class StateListView(ListView):
     def rows(self, keys):
         # There are no more than the world has: all are read once for a revision.
         states = self.filterset.index.records
-        rows = [states[key] for key in keys]
+        # One that was published meanwhile may be in one and not yet in the other.
+        rows = [states[key] for key in keys if key in states]
         if self.filterset.sort not in ("name", "-name"):
             return rows
         # All States are on the page: here the order can heed accents.

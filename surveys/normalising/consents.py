@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 
 from surveys.normalising.answers import REASONS, Conventions, Trouble, tidy
 from surveys.normalising.cells import Answers, Cells, problem_at
-from surveys.normalising.choices import is_other
+from surveys.normalising.choices import is_other, text_of_other
 from surveys.normalising.columns import CONSENT
 from surveys.normalising.files import File
-from surveys.normalising.missing_codes import missing
+from surveys.normalising.missing_codes import is_mark
 from surveys.normalising.yes_no import NO, YES
 from surveys.problems import VALUE, Code, Problem, Severity
 from surveys.readers.shapes import mentions_person
 from surveys.statements import Submitted
-from surveys.vocabularies import Unanswered
 
 
 def heed_comments(cells: Cells, keys: list[str], conventions: Conventions) -> None:
@@ -61,8 +60,8 @@ def _written(cells: Cells, answers: Answers, index: int, key: str) -> Iterator[s
 
 
 def _says_nothing(text: str) -> bool:
-    is_empty = missing(text) in (Unanswered.LEFT_EMPTY, Unanswered.NOT_SHOWN)
-    return is_empty or text in REASONS or is_other(text)
+    is_label = is_other(text) and not text_of_other(text)
+    return is_mark(text) or text in REASONS or is_label
 
 
 def _asked_of(cells: Cells, index: int, both: str) -> Problem:

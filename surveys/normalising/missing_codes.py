@@ -250,10 +250,21 @@ def _key(text: str) -> str:
     return folded if is_word and text[0] not in ".#<\\" else text.casefold()
 
 
+# Their words may be meant: 'refused' and 'to be confirmed' are no empty cells.
+_PEOPLE = frozenset(
+    {
+        *("English", "Spanish", "French", "Portuguese", "German", "Italian"),
+        *("Russian", "Arabic", "Chinese"),
+    }
+)
+
 _SAID: dict[str, str] = {}
+_MARKS: set[str] = set()
 for _source, _reason, _texts in _CONVENTIONS:
     for _text in map(str.strip, _texts.split("|")):
         _SAID.setdefault(_key(_text), _reason)
+        if _source not in _PEOPLE or _reason == _NOT_PUT:
+            _MARKS.add(_key(_text))
 
 
 @lru_cache(20_000)
@@ -265,6 +276,12 @@ def missing(text: str) -> Unanswered | None:
     plain = text.replace("\u2212", "-").removesuffix(".0")
     said = _SAID.get(_key(plain or text))
     return Unanswered(said) if said else None
+
+
+def is_mark(text: str) -> bool:
+    """Say whether a tidy text only marks that a cell is empty or does not apply, in no
+    words that a person may mean, such as 'refused' or 'to be confirmed'."""
+    return missing(text) is not None and "?" not in text and _key(text) in _MARKS
 
 
 def is_number_code(text: str) -> bool:

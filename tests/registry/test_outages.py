@@ -346,7 +346,16 @@ def test_redis_is_used_again_when_it_is_back(
 @pytest.mark.django_db
 def test_slow_cache_is_left_alone_too(client, settings, monkeypatch):
     settings.CACHE_URL = "redis://slow.example/0"
+    monkeypatch.setattr(caching, "_slow_answers", 0)
+
     monkeypatch.setattr(caching, "LONGEST_WAIT", -1)
+    caching.kept_page("a", "br")
+    caching.kept_page("b", "br")
+    monkeypatch.setattr(caching, "LONGEST_WAIT", 60)
+    caching.kept_page("c", "br")
+    monkeypatch.setattr(caching, "LONGEST_WAIT", -1)
+    caching.kept_page("d", "br")
+    assert caching.page_cache.may_ask()
 
     assert client.get("/about/").status_code == 200
 

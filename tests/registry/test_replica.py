@@ -150,9 +150,10 @@ def test_page_is_drawn_from_the_primary_when_the_replica_fails_on_the_way(two, c
 
 
 def test_page_is_drawn_from_the_replica_when_the_primary_fails_on_the_way(two, capfd):
-    publish(two.environment, "Colombo")  # the replica has not heard of it
-    change(two.primary, "ALTER TABLE profiles_profile RENAME TO gone")
     with gunicorn(two.environment) as server:
+        assert ask(server, "/about/")[0].status == 200
+        publish(two.environment, "Colombo")  # the replica has not heard of it
+        change(two.primary, "ALTER TABLE profiles_profile RENAME TO gone")
         page, said = ask(server, "/mechanisms/puebla/")
         assert (page.status, "Puebla" in said) == (200, True)
         found, said = ask(server, "/search/?q=puebla")
@@ -196,6 +197,22 @@ def test_readers_go_on_and_staff_are_told_while_the_primary_is_away(two):
 
         ask_until("ok", server, "/healthz/")
         assert ask(server, "/report/?mechanism=puebla")[0].status == 200
+
+
+@pytest.mark.attack("The database is down")
+def test_replica_that_no_longer_follows_is_not_shown_for_long(two):
+    environment = {**two.environment, "STALE_PAGES_FOR": "3", "CACHE_URL": "off"}
+    with gunicorn(environment) as server:
+        assert ask(server, "/mechanisms/")[0].status == 200
+        publish(two.environment, "Colombo")  # the replica never hears of it
+        ask_until("Colombo", server, "/mechanisms/")
+        time.sleep(3.1)
+        two.primary.cut()
+
+        assert ask(server, "/mechanisms/")[0].status == 503
+
+        two.primary.mend()
+        ask_until("Colombo", server, "/mechanisms/")
 
 
 @pytest.mark.attack("The database is down")

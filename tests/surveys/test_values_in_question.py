@@ -187,7 +187,31 @@ def test_a_comment_under_another_name_of_the_consent_is_found(round):
     assert open_questions(preparation) == [("may_publish", "yes | only the year")]
 
 
-@pytest.mark.parametrize("comment", ["n/a", "-", "Yes", ".", "-99"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("Other: only after our ministry has agreed", "Otro: no la sección 3"),
+        *("Refused", "TBC", "prefer not to say", "no disponible", "отказ", "?"),
+    ],
+)
+def test_a_comment_that_doubts_the_yes_is_asked(round, comment):
+    preparation = prepared(
+        round,
+        ["may_publish_comment", "founded"],
+        ["apc", "Unit", "yes", comment, "1996"],
+    )
+
+    assert open_questions(preparation) == [("may_publish", f"yes | {comment}")]
+    assert stated(preparation) == []
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("n/a", "-", "Yes", ".", "-99", "not applicable"),
+        "Other (please specify)",
+    ],
+)
 def test_a_comment_that_says_nothing_leaves_the_yes(round, comment):
     preparation = prepared(
         round,

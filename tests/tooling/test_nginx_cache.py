@@ -14,12 +14,21 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.serving import environment_of, gunicorn, sqlite_in
+from tests.serving import environment_of, gunicorn, run_python, sqlite_in
 from tests.tooling.nginx_in_front import ask, needs_nginx, nginx
 
 pytestmark = needs_nginx
 
 MANY = 8
+PUBLISHED = """
+from tests.factories import make_mechanism, make_profile
+make_profile(make_mechanism(slug="puebla"), name="Puebla")
+"""
+WITHDRAWN = """
+from profiles import editions
+from profiles.models import Profile
+editions.withdraw(Profile.objects.get(), reason="Wrong.")
+"""
 
 
 @pytest.fixture
@@ -137,6 +146,32 @@ def test_kept_pages_are_shown_while_no_node_answers(folder, migrate, without):
             time.sleep(0.1)
         assert get(door, "/mechanisms/").status == 502
         assert get(door, "/admin/").status == 502
+
+
+@pytest.mark.attack("A cache keeps what is private")
+def test_what_was_withdrawn_does_not_come_back_while_no_node_answers(folder, migrate):
+    environment = environment_of(
+        folder, BEHIND_PROXY="true", SHARED_PAGES_FOR="1", **sqlite_in(folder)
+    )
+    migrate(environment)
+    run_python(environment, PUBLISHED)
+    with ExitStack() as ends, ExitStack() as nodes:
+        address = nodes.enter_context(gunicorn(environment))
+        door = ends.enter_context(nginx(folder, address))
+        assert get(door, "/mechanisms/puebla/").status == 200
+
+        run_python(environment, WITHDRAWN)
+        end = time.monotonic() + 30
+        while get(door, "/mechanisms/puebla/").status != 410:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        nodes.close()
+
+        for _ in range(3):
+            page = get(door, "/mechanisms/puebla/")
+            assert page.status == 410
+            time.sleep(0.6)
+        assert page.cache_status == "nginx; hit; detail=stale"
 
 
 @pytest.mark.attack("A cache keeps what is private")
