@@ -6,6 +6,7 @@ read most, as they would ask for it: each is kept as any page is. Readers who co
 before it do the same for themselves; nobody is shown what was published before.
 """
 
+import atexit
 import io
 import logging
 import threading
@@ -13,16 +14,16 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from iscm_registry.admission import Application
 from iscm_registry.freshness import public_reads
 from iscm_registry.most_read import Site, most_read
-from iscm_registry.outages import DATABASE_ERRORS
 from iscm_registry.views.asked_lists import LISTS
 from profiles.models import Profile
 
@@ -35,7 +36,13 @@ MOST_PAGES = 40
 LONGEST = 10.0
 """Seconds after which no further page is drawn, though fewer were."""
 
+REST = 1.0
+"""How long readers have the processor after each page, in times of what it took."""
+
 JUST_PUBLISHED = 3
+
+ENDED_WITHIN = 2.0
+"""Seconds that the end of the process waits for the page that is being drawn."""
 
 
 class DrawnAhead:
@@ -44,25 +51,35 @@ class DrawnAhead:
     def __init__(self, application: Application):
         self.application = application
         self.drawn: tuple[str, date] | None = None
+        self.over = threading.Event()
+        """Set when no further page is to be drawn, for the process ends."""
 
     def look(self) -> None:
-        """Draw what was not drawn at the present revision and day."""
+        """Draw what was not drawn at the present revision and day.
+
+        Raises whatever fails, and does not try that revision again.
+        """
+        # A page leaves its language behind in the thread that drew it.
+        with translation.override(settings.LANGUAGE_CODE):
+            self._look()
+
+    def _look(self) -> None:
         with public_reads() as reads:
             now = reads.revision and (reads.revision, timezone.localdate())
             if not now or now == self.drawn:
                 return
+            # Before it is read: what fails would fail again every second.
+            self.drawn = now
             _read_lists(now[0])
             published = _just_published()
-        self.drawn = now
         until = time.monotonic() + LONGEST
         for site, path in _worth_drawing(published):
             began = time.monotonic()
-            if began > until or not threading.main_thread().is_alive():
+            if began > until or self.over.is_set():
                 return
             with most_read.uncounted():
                 self._draw(site, path)
-            # Readers have the processor for at least as long.
-            time.sleep(time.monotonic() - began)
+            self.over.wait(REST * (time.monotonic() - began))
 
     def _draw(self, site: Site, path: str) -> None:
         environ = {
@@ -83,25 +100,33 @@ class DrawnAhead:
 
 
 def keep_drawn(application: Application) -> None:
-    """Draw ahead for as long as this process lives."""
+    """Draw ahead until this process ends, which waits for one page, and a moment."""
     ahead = DrawnAhead(application)
-    threading.Thread(target=_keep, args=(ahead,), name="drawn-ahead").start()
+    # A daemon, for a process waits for all other threads.
+    drawing = threading.Thread(
+        target=_keep, args=(ahead,), name="drawn-ahead", daemon=True
+    )
+    drawing.start()
+    atexit.register(_end, ahead, drawing)
+
+
+def _end(ahead: DrawnAhead, drawing: threading.Thread) -> None:
+    ahead.over.set()
+    # A query that reads may be cut off; it rather ends.
+    drawing.join(ENDED_WITHIN)
 
 
 def _keep(ahead: DrawnAhead) -> None:
     told = ""
-    # Not a daemon, which the end of the process would cut off inside a query.
-    while threading.main_thread().is_alive():
+    while not ahead.over.is_set():
         try:
             ahead.look()
-        except DATABASE_ERRORS:
-            pass  # there is no database to ask now
         except Exception as error:
             # Readers lose nothing but time. A fault that stays is told once.
             if told != (told := repr(error)):
                 logger.exception("Pages could not be drawn ahead.")
         close_old_connections()
-        time.sleep(LOOKED_EVERY)
+        ahead.over.wait(LOOKED_EVERY)
 
 
 def _read_lists(revision: str) -> None:
