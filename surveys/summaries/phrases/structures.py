@@ -100,9 +100,10 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
         words = " ".join(
             (more.group() if more else "", found.group(), subject[0] if subject else "")
         ).split()
-        if len(words) <= _LONGEST_NAME:
+        name = _ARTICLE.sub("", " ".join(words))
+        if len(name.split()) <= _LONGEST_NAME:
             kind = next(k for k in OrganKind if k.name == found.lastgroup)
-            yield capital(_ARTICLE.sub("", " ".join(words))), kind
+            yield capital(name), kind
 
 
 _ARTICLE = any_case(r"^(?:an?|the|its|une?|les?|la|l['’]|una|el|los|las)\s+")
