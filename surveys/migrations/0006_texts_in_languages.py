@@ -103,23 +103,30 @@ def _move_suggestions(apps, texts, languages):
     sections = apps.get_model("profiles", "Section").objects
     suggestions = apps.get_model("surveys", "Suggestion").objects
     for suggestion in suggestions.select_related("sheet"):
-        # No sheet keeps its language: the sections that were read from it show one.
-        prose = sections.filter(
-            profile=suggestion.sheet.profile_id,
-            source__slug=suggestion.fields.get("_source", ""),
-        ).values_list(*(f"prose_{code}" for code in LANGUAGES))
-        written = [
-            code
-            for code, of_code in zip(LANGUAGES, zip(*prose, strict=True), strict=False)
-            if any(of_code)
-        ]
+        code = _language_of(sections, suggestion)
         of_fact = texts.get(suggestion.kind, set())
-        code = written[0] if len(written) == 1 else "en"
         said = {(n, suggestion.fields[n]): code for n in of_fact & {*suggestion.fields}}
         if code != "en":
             languages[suggestion.kind, str(suggestion.uid)] |= said
         suggestion.fields = _renamed(of_fact, said, suggestion.fields)
         suggestion.save(update_fields=["fields"])
+
+
+def _language_of(sections, suggestion):
+    """Return the language of the sheet that a suggestion is from.
+
+    No sheet keeps it: the sections that were read from the sheet show one.
+    """
+    prose = sections.filter(
+        profile=suggestion.sheet.profile_id,
+        source__slug=suggestion.fields.get("_source", ""),
+    ).values_list(*(f"prose_{code}" for code in LANGUAGES))
+    written = [
+        code
+        for code, of_code in zip(LANGUAGES, zip(*prose, strict=True), strict=False)
+        if any(of_code)
+    ]
+    return written[0] if len(written) == 1 else "en"
 
 
 def _move_facts(apps, texts, languages):

@@ -1,7 +1,7 @@
 """What was kept of profiles says in which language their texts are, as profiles do.
 
-Texts that a respondent wrote are in the language of the submission, all others in
-English, as the migration of facts has it.
+Texts that a respondent wrote are in the language of the submission, those of a summary
+sheet in the sheet's, all others in English, as the migration of facts has it.
 """
 
 from collections import defaultdict
@@ -12,16 +12,11 @@ from django.db import migrations, models
 from surveys.normalising.languages import code_of
 
 of_facts = import_module("surveys.migrations.0006_texts_in_languages")
+of_texts = import_module("profiles.migrations.0018_texts_of_profiles_in_languages")
+TEXTS = of_texts.TEXTS
 
-PROFILE = "profiles.profile"
-TEXTS = {
-    "thematic_change_driver",
-    "secretariat_statement",
-    "chair_statement",
-    "meeting_pattern",
-    "iom_role",
-    "note",
-}
+PROFILE = "profile"
+"""The profile as statements and suggestions name it; redactions use its label."""
 
 
 def in_their_languages(apps, schema_editor):
@@ -30,16 +25,8 @@ def in_their_languages(apps, schema_editor):
     languages = defaultdict(dict)
     imported = apps.get_model("surveys", "ImportedChange").objects
     changes = imported.filter(target=PROFILE, mechanism__isnull=False)
-    for change in changes.exclude(submission=None).select_related("submission"):
-        code = code_of(change.submission.language)
-        if code in ("", "en"):
-            continue
-        answers = {*of_facts._words(change.submission.answers)}
-        languages[change.mechanism_id] |= {
-            (name, change.after[name]): code
-            for name in TEXTS & change.after.keys()
-            if change.after[name] in answers
-        }
+    _read_submissions(apps, changes, languages)
+    _move_suggestions(apps, languages)
 
     def renamed(mechanism, values):
         return of_facts._renamed(TEXTS, languages[mechanism], values)
@@ -52,24 +39,58 @@ def in_their_languages(apps, schema_editor):
         change.after = renamed(change.mechanism_id, change.after)
         change.save(update_fields=["before", "after", "field"])
     submitted = apps.get_model("profiles", "SubmittedContent").objects
-    for kept in submitted.select_related("event__profile"):
+    for kept in submitted.select_related("event__profile").iterator():
         of_mechanism = kept.event.profile.mechanism_id
         own = kept.content["profile"]
         kept.content["profile"] = renamed(of_mechanism, own)
         kept.save(update_fields=["content"])
     redactions = apps.get_model("profiles", "Redaction").objects
-    for redaction in redactions.filter(target=PROFILE, field__in=TEXTS):
+    for redaction in redactions.filter(target="profiles.profile", field__in=TEXTS):
         redaction.kept |= renamed(redaction.profile.mechanism_id, redaction.kept)
         redaction.save(update_fields=["kept"])
-    suggestions = apps.get_model("surveys", "Suggestion").objects
-    for suggestion in suggestions.filter(kind=PROFILE).select_related("sheet__profile"):
-        of_mechanism = suggestion.sheet.profile.mechanism_id
-        suggestion.fields = renamed(of_mechanism, suggestion.fields)
-        suggestion.save(update_fields=["fields"])
     _move(apps.get_model("profiles", "Profile")._base_manager, languages)
     revision = apps.get_model("iscm_registry", "Revision")
     token = revision._meta.get_field("token").get_default()
     revision.objects.update(number=models.F("number") + 1, token=token)
+
+
+def _read_submissions(apps, changes, languages):
+    submissions = apps.get_model("surveys", "Submission").objects
+    told = submissions.exclude(language="").only("language", "answers").order_by("pk")
+    for submission in told.iterator():
+        code = code_of(submission.language)
+        if code in ("", "en"):
+            continue
+        answers = {*of_facts._words(submission.answers)}
+        for change in changes.filter(submission=submission.pk):
+            languages[change.mechanism_id] |= {
+                (name, change.after[name]): code
+                for name in TEXTS & change.after.keys()
+                if change.after[name] in answers
+            }
+
+
+def _move_suggestions(apps, languages):
+    sections = apps.get_model("profiles", "Section").objects
+    suggestions = apps.get_model("surveys", "Suggestion").objects
+    of_profiles = suggestions.filter(kind=PROFILE).select_related("sheet__profile")
+    for suggestion in of_profiles.iterator():
+        known = languages[suggestion.sheet.profile.mechanism_id]
+        code = of_facts._language_of(sections, suggestion)
+        fields = suggestion.fields
+        said = {(name, fields[name]): code for name in TEXTS & fields.keys()}
+        suggestion.fields = of_facts._renamed(TEXTS, said, fields)
+        if "_before" in fields:
+            # What is taken back leaves its own column empty, whatever its language.
+            written = [f"{name}_{of_name}" for (name, _text), of_name in said.items()]
+            stood = {n: v for n, v in fields["_before"].items() if v or n not in TEXTS}
+            suggestion.fields["_before"] = {
+                **dict.fromkeys(written),
+                **of_facts._renamed(TEXTS, known, stood),
+            }
+        suggestion.save(update_fields=["fields"])
+        if code != "en":
+            known |= said
 
 
 def _move(profiles, languages):
