@@ -202,7 +202,8 @@ def test_of_many_who_ask_for_one_page_one_is_handed_on(folder):
         came.release()
         if len(called) == 1:
             came.acquire()
-            came.acquire(timeout=2)
+            # Far less than proxy_cache_lock_timeout, after which all are handed on.
+            came.acquire(timeout=0.5)
 
     with (
         node(called, waits_for_a_second) as address,
