@@ -10,21 +10,19 @@ page itself costs. Datasette serves the same facts, as SQLite, from a virtual
 environment that is made under var/. What is not installed is left out and said. Nothing
 else of the real `var/` is touched.
 
-PostgreSQL is measured in a database made for it, or in the one that DATABASE_URL names:
-it is emptied for each size, so name one that holds nothing.
+PostgreSQL is measured in a database made for it. What DATABASE_URL names is left alone.
 """
 
 import argparse
 import contextlib
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
@@ -46,14 +44,15 @@ from benchmarks.report import (
     written,
 )
 from benchmarks.servers import (
+    DATABASES,
     ROOT,
     Server,
+    database_of,
     datasette,
     environment_of,
     gunicorn,
     install_datasette,
     nginx,
-    postgresql,
     run_module,
 )
 
@@ -96,7 +95,7 @@ def main() -> None:
             folder.mkdir()
             with (
                 run.where_available(database),
-                variables_of(database, folder) as variables,
+                database_of(database) as variables,
             ):
                 environment = environment_of(folder, **variables)
                 measure_sizes(database, folder, environment, run)
@@ -121,8 +120,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--databases",
         nargs="+",
-        default=["SQLite", "PostgreSQL"],
-        choices=["SQLite", "PostgreSQL"],
+        default=DATABASES,
+        choices=DATABASES,
     )
     parser.add_argument("--seconds", type=float, default=1, help="of a round")
     parser.add_argument("--rounds", type=int, default=3)
@@ -131,18 +130,6 @@ def arguments() -> argparse.Namespace:
         "--write", action="store_true", help="into benchmarks/results/, by its date"
     )
     return parser.parse_args()
-
-
-@contextlib.contextmanager
-def variables_of(database: str, folder: Path) -> Iterator[dict[str, str]]:
-    named = os.environ.get("DATABASE_URL", "")
-    if database == "SQLite":
-        yield {"DATABASE_URL": f"sqlite:///{folder / 'registry.sqlite3'}"}
-    elif named.startswith("postgres"):
-        yield {"DATABASE_URL": named}
-    else:
-        with postgresql() as url:
-            yield {"DATABASE_URL": url}
 
 
 def measure_sizes(

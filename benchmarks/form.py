@@ -6,24 +6,18 @@ In one process, without a server before it, on a copy of the registry of its own
 """
 
 # ruff: noqa: E402 - Django must be set up before models can be imported.
-import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from benchmarks.servers import enter, environment_of
+
 FOLDER = tempfile.TemporaryDirectory(prefix="iscm-form-")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
-    "SECRET_KEY": "only for a measurement on this machine " * 2,
-    "SECURE_SSL_REDIRECT": "false",
-    "SECOND_FACTOR_REQUIRED": "false",
-    "ALLOWED_HOSTS": "testserver",
-    "VAR_DIR": FOLDER.name,
-    "LOG_LEVEL": "error",
-}
+enter(environment_of(Path(FOLDER.name), SECOND_FACTOR_REQUIRED="false"))
 
 import django
 

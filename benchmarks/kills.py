@@ -2,10 +2,10 @@
 
     python -m benchmarks.kills
     python -m benchmarks.kills --kills 12 --steps import load
+    python -m benchmarks.kills --database PostgreSQL
 
-On SQLite, or on the PostgreSQL that DATABASE_URL names: two databases are made beside
-that one, and dropped. Each kill is of a real process with SIGKILL, on a fresh copy of a
-registry with open drafts. Then other processes look: nothing is half done, constraints
+Each kill is of a real process with SIGKILL, on a fresh copy of a registry with open
+drafts. Then other processes look: nothing is half done, constraints
 hold, editions and their events agree, the revision has moved with what is public, the
 search answers; and the same step, run again, ends well.
 """
@@ -16,21 +16,23 @@ import hashlib
 import io
 import json
 import multiprocessing
-import os
 import random
 import shutil
 import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.servers import DATABASES, ROOT, database_of, enter, environment_of
+
 STEPS = ("import", "publish", "load", "undo", "retract", "index")
 ALL_OR_NOTHING = ("import", "load", "undo")
 SUBMISSIONS = 40
 LOADED_ONCE = (
+    "benchmarks.prepare",
     "benchmarks.survey_import",
     "iscm_registry.management.commands.load_registry",
     "iscm_registry.search",
@@ -55,7 +57,6 @@ class Copies:
 
     def make_base(self) -> None:
         if self.url:
-            self._sql("DROP DATABASE IF EXISTS kills_base WITH (FORCE)")
             self._sql("CREATE DATABASE kills_base")
         self.run("base", "prepare")
 
@@ -67,11 +68,6 @@ class Copies:
         for end in ("-wal", "-shm"):
             Path(self.folder, f"kills.sqlite3{end}").unlink(missing_ok=True)
         shutil.copyfile(self._file("base"), self._file("copy"))
-
-    def drop(self) -> None:
-        if self.url:
-            for name in ("kills", "kills_base"):
-                self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _file(self, which: str) -> str:
         name = {"base": "kills_base", "copy": "kills"}[which]
@@ -102,30 +98,30 @@ def main() -> None:
     options = arguments()
     chance = random.Random(options.seed)
     left: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="iscm-kills-") as folder:
-        url = set_up(folder)
-        copies = Copies(Path(folder), url)
-        try:
-            copies.make_base()
-            seconds = {}
-            for step in options.steps:
-                copies.copy()
-                seconds[step] = copies.run("copy", step)
-                looked_at(copies, step, is_done=True)
-            for number in range(options.kills):
-                step = options.steps[number % len(options.steps)]
-                moment = killed(copies, step, seconds[step], chance)
-                found = looked_at(copies, step)
-                copies.run("copy", step)
-                looked_at(copies, step, is_done=True)
-                left[f"{step}: {found}"] += 1
-                print(
-                    f"{number + 1}: {step} killed after {moment:.2f} of "
-                    f"{seconds[step]:.2f} s: {found}",
-                    flush=True,
-                )
-        finally:
-            copies.drop()
+    with (
+        tempfile.TemporaryDirectory(prefix="iscm-kills-") as folder,
+        database_of(options.database) as variables,
+    ):
+        set_up(environment_of(Path(folder), **variables))
+        copies = Copies(Path(folder), variables.get("DATABASE_URL", ""))
+        copies.make_base()
+        seconds = {}
+        for step in options.steps:
+            copies.copy()
+            seconds[step] = copies.run("copy", step)
+            looked_at(copies, step, is_done=True)
+        for number in range(options.kills):
+            step = options.steps[number % len(options.steps)]
+            moment = killed(copies, step, seconds[step], chance)
+            found = looked_at(copies, step)
+            copies.run("copy", step)
+            looked_at(copies, step, is_done=True)
+            left[f"{step}: {found}"] += 1
+            print(
+                f"{number + 1}: {step} killed after {moment:.2f} of "
+                f"{seconds[step]:.2f} s: {found}",
+                flush=True,
+            )
     print("\nAll were consistent, and done when run again:")
     for what, times in sorted(left.items()):
         print(f"{times:4} {what}")
@@ -134,25 +130,20 @@ def main() -> None:
 def arguments():
     parser = argparse.ArgumentParser(prog="benchmarks.kills")
     parser.add_argument("--kills", type=int, default=54)
+    parser.add_argument("--database", default="SQLite", choices=DATABASES)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args()
 
 
-def set_up(folder: str) -> str:
-    """Load the registry's code, and no database yet; return PostgreSQL's address."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
-        "SECRET_KEY": "only for a trial on this machine " * 2,
-        "VAR_DIR": folder,
-        "LOG_LEVEL": "ERROR",
-    }
+def set_up(environment: Mapping[str, str]) -> None:
+    """Load the registry's code, and no database yet."""
+    enter(environment)
     import django
 
     django.setup()
     for module in LOADED_ONCE:
         import_module(module)
-    return os.environ.get("DATABASE_URL", "")
 
 
 def take(step: str, database: str) -> None:
@@ -212,10 +203,11 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks.survey_import import empty, make
+    from benchmarks.prepare import load_afresh
+    from benchmarks.survey_import import make
     from iscm_registry.search import build_index
 
-    empty()
+    load_afresh()
     for kind in ("agreeing", "by-lot"):
         make(f"{settings.VAR_DIR}/{kind}.xlsx", str(SUBMISSIONS), "60", kind)
     _import("agreeing")

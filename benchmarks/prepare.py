@@ -2,6 +2,8 @@
 
     python -m benchmarks.prepare 20
 
+The database is emptied first, unless people have accounts in it.
+
 Leaves `plan.json` in VAR_DIR: which addresses to measure, how many queries each public
 page takes, and what database it is.
 """
@@ -17,6 +19,7 @@ import django
 django.setup()
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
@@ -28,13 +31,24 @@ from benchmarks.scale import multiply
 from iscm_registry import search
 
 
-def prepare(factor: int) -> None:
+def load_afresh() -> None:
+    """Leave the registry in the database, and nothing else.
+
+    Exits where people have accounts: that registry is in use.
+    """
+    accounts = User._meta.db_table in connection.introspection.table_names()
+    if accounts and User.objects.exists():
+        sys.exit(f"{connection.settings_dict['NAME']}: people have accounts there.")
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     registry = settings.BASE_DIR / "fixtures" / "registry"
     call_command("load_registry", str(registry), stdout=io.StringIO())
     call_command("load_questionnaires", stdout=io.StringIO())
     call_command("load_rounds", stdout=io.StringIO())
+
+
+def prepare(factor: int) -> None:
+    load_afresh()
     multiply(factor)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -45,10 +45,22 @@ def resident(process: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
+OF_A_REGISTRY = ("DATABASE_URL", "DATABASE_REPLICA_URL", "MEDIA_DIR", "CACHE_URL")
+"""The settings by which a shell leads to the records and files of a registry."""
+
+
+def of_this_shell() -> dict[str, str]:
+    """Return the environment without what leads to a registry: it may be one in use."""
+    return {k: value for k, value in os.environ.items() if k not in OF_A_REGISTRY}
+
+
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
-    """Return what a process needs to serve a registry in a folder, as in production."""
+    """Return what a process needs to serve a registry in a folder, as in production.
+
+    Its database is an SQLite file there, unless `more` names the one of `database_of`.
+    """
     return {
-        **os.environ,
+        **of_this_shell(),
         "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
         "SECRET_KEY": "only for a measurement on this machine " * 2,
         "SECURE_SSL_REDIRECT": "false",
@@ -57,6 +69,12 @@ def environment_of(folder: Path, **more: str) -> dict[str, str]:
         "LOG_LEVEL": "error",
         **more,
     }
+
+
+def enter(environment: Mapping[str, str]) -> None:
+    """Let this process have the environment, and nothing else of its shell's."""
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def run_module(environment: Mapping[str, str], module: str, *arguments: str) -> None:
@@ -163,6 +181,22 @@ def nginx(folder: Path, files: Mapping[str, bytes]) -> Iterator[Server]:
     command = [program, "-c", str(configuration), "-e", str(folder / "error.log")]
     with _serving(command, port, os.environ) as server:
         yield server
+
+
+DATABASES = ("SQLite", "PostgreSQL")
+
+
+@contextlib.contextmanager
+def database_of(kind: str) -> Iterator[dict[str, str]]:
+    """Give the variables that name an empty database, which lives as long as the block.
+
+    Raises NotAvailable as `postgresql` does.
+    """
+    if kind == "SQLite":
+        yield {}
+        return
+    with postgresql() as url:
+        yield {"DATABASE_URL": url}
 
 
 @contextlib.contextmanager

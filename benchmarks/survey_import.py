@@ -2,9 +2,10 @@
 
     python -m benchmarks.survey_import
     python -m benchmarks.survey_import --submissions 2000 --runs 1 --files agreeing
+    python -m benchmarks.survey_import --database PostgreSQL
 
-Every run is a process of its own, on a database that holds the registry and nothing
-else: a file, or the database of PostgreSQL that DATABASE_URL names, which is emptied.
+Every run is a process of its own, on a database of its own that holds the registry and
+nothing else.
 Time counts from the first byte of the file that is read to the end of the transaction,
 without the start of Python; memory is the most that the process had, Python and Django
 included.
@@ -18,7 +19,6 @@ that most of them contradict each other and become alternative values.
 
 import argparse
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -26,7 +26,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.servers import DATABASES, ROOT, database_of, environment_of
+
 READING = """
 import json, resource, sys, time
 from python_calamine import CalamineWorkbook
@@ -54,20 +55,26 @@ MEMBERS = 10
 
 def main() -> None:
     options = arguments()
-    with tempfile.TemporaryDirectory(prefix="iscm-bench-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="iscm-bench-") as folder,
+        database_of(options.database) as variables,
+    ):
+        environment = environment_of(Path(folder), **variables)
         for kind in options.files:
             file = Path(folder, f"{kind}.xlsx")
-            run(folder, "make", file, options.submissions, options.questions, kind)
+            run(environment, "make", file, options.submissions, options.questions, kind)
             size = file.stat().st_size / 1e6
             print(f"\n{kind}: {options.submissions} submissions, {size:.1f} MB")
             reading = [
-                json.loads(execute([sys.executable, "-c", READING, str(file)], folder))
+                json.loads(
+                    execute([sys.executable, "-c", READING, str(file)], environment)
+                )
                 for _number in range(options.runs)
             ]
             imports = []
             for _number in range(options.runs):
-                run(folder, "empty")
-                imports.append(json.loads(run(folder, "import", file)))
+                run(environment, "empty")
+                imports.append(json.loads(run(environment, "import", file)))
             show(reading, imports)
 
 
@@ -75,6 +82,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="benchmarks.survey_import")
     parser.add_argument("--submissions", type=int, default=10_000)
     parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--database", default="SQLite", choices=DATABASES)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument(
         "--files",
@@ -85,19 +93,13 @@ def arguments():
     return parser.parse_args()
 
 
-def run(folder: str, step: str, *arguments: object) -> str:
+def run(environment: dict[str, str], step: str, *arguments: object) -> str:
     """Run a step of this module in a process of its own; return what it prints."""
     command = [sys.executable, "-m", "benchmarks.survey_import", "--step", step]
-    return execute([*command, *map(str, arguments)], folder)
+    return execute([*command, *map(str, arguments)], environment)
 
 
-def execute(command: list[str], folder: str) -> str:
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
-        "SECRET_KEY": "only for a measurement on this machine " * 2,
-        "VAR_DIR": folder,
-    }
+def execute(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE
     )
@@ -223,20 +225,6 @@ def _slugs(file: str, column: str) -> list[str]:
         return sorted({row[column] for row in csv.DictReader(lines)})
 
 
-def empty() -> None:
-    """Leave the registry in the database, and no submission."""
-    import io
-
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("flush", interactive=False, verbosity=0)
-    out = io.StringIO()
-    call_command("load_registry", str(ROOT / "fixtures/registry"), stdout=out)
-    call_command("load_questionnaires", stdout=out)
-    call_command("load_rounds", stdout=out)
-
-
 def bring_in(file: str) -> None:
     """Import a file as the command does, and print how long each stage took."""
     import resource
@@ -285,7 +273,10 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        steps = {"make": make, "empty": empty, "import": bring_in}
+
+        from benchmarks.prepare import load_afresh
+
+        steps = {"make": make, "empty": load_afresh, "import": bring_in}
         steps[sys.argv[2]](*sys.argv[3:])
     else:
         main()

@@ -1,7 +1,6 @@
 """The registry as it is served: gunicorn processes that a test starts and ends."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from benchmarks.servers import of_this_shell
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +27,7 @@ def environment_of(
     database has to say so, for it runs once only.
     """
     return {
-        **os.environ,
+        **of_this_shell(),
         "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": more.get("DATABASE_URL") or _database_url(folder),
         "VAR_DIR": str(folder),

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import shutil
 import ssl
 import subprocess
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.servers import of_this_shell
 from tests.drills import postgresql
 from tests.drills.programs import Program, free_port, listens
 from tests.serving import ROOT
@@ -139,14 +139,14 @@ def _settings(
     primary: postgresql.Server, replica: postgresql.Server, cache: str
 ) -> dict[str, str]:
     """Return the environment of a node: production's, but for one factor of sign-in."""
-    of_this_shell = {
+    kept = {
         name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "DEBUG", "DEMO", "LOG_LEVEL", "PORT", "BIND")
+        for name, value in of_this_shell().items()
+        if name not in ("DEBUG", "DEMO", "LOG_LEVEL", "PORT", "BIND")
     }
     user = f"{postgresql.NAME}:{primary.password}"
     ports = f"{primary.port},{replica.port}"
-    return of_this_shell | {
+    return kept | {
         "DJANGO_SETTINGS_MODULE": "iscm_registry.settings",
         "SECRET_KEY": "only for a drill on this machine " * 2,
         "ALLOWED_HOSTS": HOST,

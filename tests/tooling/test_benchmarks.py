@@ -10,9 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from django.contrib.auth.models import User
 
+from benchmarks import servers
 from benchmarks.load import Question, ask
-from tests.serving import ROOT
+from benchmarks.prepare import load_afresh
+from tests.serving import ROOT, environment_of, sqlite_in
 
 OURS = ["cache off", "cache on", "304", "empty view"]
 NOT_OURS = ["Datasette", "nginx"]
@@ -74,6 +77,27 @@ def tables(report: str) -> dict[str, list[dict[str, str]]]:
         heading = part.partition("\n")[0]
         found[heading] = [dict(zip(head, row, strict=True)) for row in rows]
     return found
+
+
+@pytest.mark.parametrize("environment_of", [servers.environment_of, environment_of])
+def test_registry_of_the_shell_is_left_alone(environment_of, tmp_path, monkeypatch):
+    for name in servers.OF_A_REGISTRY:
+        monkeypatch.setenv(name, f"{name} of a registry in use")
+
+    given = environment_of(tmp_path, **sqlite_in(tmp_path))
+
+    assert "in use" not in str([given.get(name) for name in servers.OF_A_REGISTRY])
+    assert given["VAR_DIR"] == str(tmp_path)
+
+
+@pytest.mark.django_db
+def test_database_in_which_people_have_accounts_is_not_emptied():
+    User.objects.create_user("ana")
+
+    with pytest.raises(SystemExit, match="people have accounts there"):
+        load_afresh()
+
+    assert User.objects.exists()
 
 
 class Answering(BaseHTTPRequestHandler):
