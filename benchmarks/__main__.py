@@ -49,9 +49,9 @@ from benchmarks.servers import (
     Server,
     database_of,
     datasette,
+    datasette_in,
     environment_of,
     gunicorn,
-    install_datasette,
     nginx,
     run_module,
 )
@@ -126,6 +126,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1, help="of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--readers", type=int, default=8, help="at the same time")
+    parser.add_argument(
+        "--offline", action="store_true", help="leave out what is not installed"
+    )
     parser.add_argument(
         "--write", action="store_true", help="into benchmarks/results/, by its date"
     )
@@ -210,7 +213,7 @@ def start_all(
         named = zip(ours, files, strict=True)
         contenders[DISK] = (disk, {page: [Question(f"/{n}")] for page, n in named})
     with run.where_available(DATASETTE):
-        python = install_datasette(ROOT / "var" / "datasette")
+        python = datasette_in(ROOT / "var" / "datasette", offline=run.options.offline)
         theirs = {
             LIST: [Question(TABLE)],
             SEARCH: [Question(f"{TABLE}?_search={WORD}")],

@@ -125,11 +125,13 @@ def datasette(python: Path, folder: Path, *, processes: int) -> Iterator[Server]
         yield server
 
 
-def install_datasette(folder: Path) -> Path:
+def datasette_in(folder: Path, *, offline: bool) -> Path:
     """Return the Python of a virtual environment that has Datasette, which is made in
-    `folder` if it is not there; raise NotAvailable where it cannot be."""
-    folder.mkdir(parents=True, exist_ok=True)
+    `folder` if it is not there; raise NotAvailable where it cannot be, or may not."""
     python, done = folder / "bin" / "python", folder / DATASETTE
+    if offline and not done.exists():
+        raise NotAvailable(f"{DATASETTE} is not installed")
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         # Two measurements may begin at the same time.
         fcntl.flock(lock, fcntl.LOCK_EX)
