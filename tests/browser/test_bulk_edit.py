@@ -43,10 +43,22 @@ def test_source_is_named_for_sections_and_taken_back(
     ticked = facts.count() - 1
     page.get_by_role("button", name="Preview what is ticked").click()
 
+    page.go_back()
+    expect(facts.first).not_to_be_checked()
+    expect(section.locator("input[name=fact]:checked")).to_have_count(ticked)
+    page.go_back()
+    expect(page.get_by_label("Memberships")).to_be_checked()
+    expect(page.get_by_label("Only facts without a source")).not_to_be_checked()
+    page.go_forward()
+    page.go_forward()
     expect(page.locator("ins")).to_have_text(["List of members"] * ticked)
     assert serious_barriers_for_staff(page) == []
     page.get_by_role("button", name="Change these facts").click()
     expect(page.get_by_text(f"{ticked} facts were changed.")).to_be_visible()
+    done = page.url
+    page.go_back()
+    expect(page.get_by_text("These facts were changed already")).to_be_visible()
+    expect(page).to_have_url(done)
 
     page.get_by_role("link", name="Undo this bulk edit").click()
     page.get_by_role("button", name="Undo this bulk edit").click()
