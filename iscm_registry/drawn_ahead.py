@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 LOOKED_EVERY = 1.0
 """Seconds between two looks at the revision."""
 
-MOST_PAGES = 40
 LONGEST = 10.0
 """Seconds after which no further page is drawn, though fewer were."""
 
@@ -100,7 +99,12 @@ class DrawnAhead:
 
 
 def keep_drawn(application: Application) -> None:
-    """Draw ahead until this process ends, which waits for one page, and a moment."""
+    """Draw ahead until this process ends, which waits for one page, and a moment.
+
+    `PAGES_DRAWN_AHEAD` says how many pages at most; 0: nothing is done ahead.
+    """
+    if not settings.PAGES_DRAWN_AHEAD:
+        return
     ahead = DrawnAhead(application)
     # A daemon, for a process waits for all other threads.
     drawing = threading.Thread(
@@ -148,11 +152,11 @@ def _just_published() -> list[str]:
 
 def _worth_drawing(published: list[str]) -> Iterator[tuple[Site, str]]:
     """Yield pages, the most worth first; none before anybody read any."""
-    asked = most_read.most(MOST_PAGES)
+    asked = most_read.most(settings.PAGES_DRAWN_AHEAD)
     if not asked:
         return
     site = asked[0][0]
     first = [
         (site, path) for path in (*published, reverse("home"), *map(reverse, LISTS))
     ]
-    yield from dict.fromkeys([*first, *asked][:MOST_PAGES])
+    yield from dict.fromkeys([*first, *asked][: settings.PAGES_DRAWN_AHEAD])

@@ -235,6 +235,8 @@ if CACHE_URL and KEEP_PAGES:
 STALE_PAGES_FOR = env.int("STALE_PAGES_FOR", 60 * 60)
 # Seconds for which a proxy or CDN answers by itself, before it asks again.
 SHARED_PAGES_FOR = env.int("SHARED_PAGES_FOR", 60)
+# Pages that each process draws after a publication before anybody asks; 0: none.
+PAGES_DRAWN_AHEAD = env.int("PAGES_DRAWN_AHEAD", 40)
 
 # Below these, in any language, answers are never kept by a cache; all other pages
 # are the same for every reader (see caching.py). The form for errors holds a token.

@@ -32,6 +32,8 @@ def environment_of(
         "DATABASE_URL": more.get("DATABASE_URL") or _database_url(folder),
         "VAR_DIR": str(folder),
         "SECRET_KEY": "a key for tests only " * 3,
+        # What a server keeps is what a test has asked it for.
+        "PAGES_DRAWN_AHEAD": "0",
         **more,
     }
 

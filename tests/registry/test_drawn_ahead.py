@@ -4,12 +4,13 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import OperationalError
 from django.utils import translation
 
 from iscm_registry import drawn_ahead
-from iscm_registry.drawn_ahead import MOST_PAGES, DrawnAhead
+from iscm_registry.drawn_ahead import DrawnAhead
 from iscm_registry.most_read import most_read
 from profiles import editions
 from tests.factories import make_full_draft, make_profile, publish
@@ -112,12 +113,12 @@ def test_no_more_pages_are_drawn_than_are_bounded_and_what_fails_does_no_harm(cl
         asked.append(environ["PATH_INFO"])
         raise Broken
 
-    for _ in range(MOST_PAGES + 5):
+    for _ in range(settings.PAGES_DRAWN_AHEAD + 5):
         client.get(make_profile().mechanism.get_absolute_url())
     ahead = DrawnAhead(lambda environ, answer: asked.append(environ["PATH_INFO"]) or [])
 
     ahead.look()
-    assert len(asked) == len(set(asked)) == MOST_PAGES
+    assert len(asked) == len(set(asked)) == settings.PAGES_DRAWN_AHEAD
 
     client.get(make_profile().mechanism.get_absolute_url())
     with pytest.raises(Broken):
@@ -226,7 +227,7 @@ def test_page_that_takes_long_holds_up_the_end_of_no_process(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", HELD_BY_A_PAGE],
         cwd=ROOT,
-        env=environment_of(tmp_path, **sqlite_in(tmp_path)),
+        env=environment_of(tmp_path, PAGES_DRAWN_AHEAD="1", **sqlite_in(tmp_path)),
         timeout=120,
         check=False,
     )
