@@ -142,6 +142,8 @@ def end_as_after_an_interrupt() -> None:
 
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, leave)
+    # Who starts it in the background leaves Ctrl-C's signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def free_port() -> int:
