@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "partnerships",
     "corrections",
     "surveys",
+    "answers",
     "iscm_registry",
 ]
 

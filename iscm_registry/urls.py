@@ -40,6 +40,7 @@ urlpatterns = [
         path("", include("partnerships.urls")),
         path("", include("corrections.urls")),
         path("", include("surveys.urls")),
+        path("", include("answers.urls")),
         path("accounts/", include("iscm_registry.sign_in.urls")),
         # The admin's own pages for these know no second factor.
         path("admin/login/", admin_login, name="staff-login"),
