@@ -1,14 +1,10 @@
 """What every public page knows. Nothing here is personal: pages are cached."""
 
-from datetime import datetime
-
 from django.conf import settings
-from django.db.models import Max
 
 from iscm_registry import revision
 from iscm_registry.publisher import Party, the_contact, the_publisher
-from profiles.models import Profile
-from profiles.remembered import remembered
+from profiles.publications import latest_publication
 
 
 class _RegistryState:
@@ -20,9 +16,7 @@ class _RegistryState:
     @property
     def as_of(self):
         """The date of the latest publication, or None in an empty registry."""
-        at_revision = getattr(self._request, "registry_revision", None)
-        latest = remembered("latest publication", at_revision, _latest_publication)
-        return latest and latest.date()
+        return latest_publication(getattr(self._request, "registry_revision", None))
 
     @property
     def revision(self) -> str:
@@ -36,10 +30,6 @@ class _RegistryState:
     @property
     def contact(self) -> Party:
         return the_contact()
-
-
-def _latest_publication() -> datetime | None:
-    return Profile.objects.published().aggregate(at=Max("published_at"))["at"]
 
 
 def registry(request):

@@ -33,7 +33,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         # What says nothing of it never came as far as those who know.
         response.headers.setdefault("Cache-Control", NEVER_KEPT)
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # A file that other sites may show says so itself.
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # It binds pages only; on ten static files it would be weight.
         if response.headers.get("Content-Type", "").startswith("text/html"):
             response.headers["Permissions-Policy"] = PERMISSIONS

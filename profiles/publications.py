@@ -1,0 +1,18 @@
+"""When the registry was last published: the date of what all pages together say."""
+
+from datetime import date
+
+from django.db.models import Max
+
+from profiles.models import Profile
+from profiles.remembered import remembered
+
+
+def latest_publication(revision: str | None) -> date | None:
+    """Return the day of the latest publication at a revision; None before the first."""
+    latest = remembered("latest publication", revision, _latest)
+    return latest and latest.date()
+
+
+def _latest():
+    return Profile.objects.published().aggregate(at=Max("published_at"))["at"]
