@@ -14,7 +14,13 @@ from pathlib import Path
 
 from benchmarks.servers import of_this_shell
 from tests.drills import postgresql
-from tests.drills.programs import Program, free_port, listens
+from tests.drills.programs import (
+    Program,
+    free_port,
+    kill_with_children,
+    listens,
+    run,
+)
 from tests.serving import ROOT
 from tests.tooling.nginx_in_front import command, configuration, make_certificate
 
@@ -172,17 +178,16 @@ def _prepare(folder: Path, settings: dict[str, str]) -> tuple[list, list[str]]:
     # The longest of all steps, and each of the two has work for one processor.
     static = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     with subprocess.Popen(static, cwd=ROOT, env=environment) as collecting:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode or collecting.returncode:
-        raise RuntimeError(f"The registry could not be loaded:\n{done.stderr}")
-    published, addresses = json.loads(done.stdout)
+        try:
+            loaded = run(
+                [sys.executable, "-c", code], "loading", cwd=ROOT, env=environment
+            )
+        except BaseException:
+            kill_with_children(collecting, "collectstatic")
+            raise
+    if collecting.returncode:
+        raise RuntimeError("The static files could not be collected.")
+    published, addresses = json.loads(loaded)
     return [tuple(one) for one in published], addresses
 
 

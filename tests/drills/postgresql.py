@@ -3,12 +3,11 @@
 import os
 import pwd
 import secrets
-import subprocess
 from pathlib import Path
 
 import psycopg
 
-from tests.drills import packages
+from tests.drills import packages, programs
 from tests.drills.programs import Program, free_port, wait_until
 
 NAME = "registry"
@@ -71,19 +70,15 @@ class Server(Program):
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's own programs as the server's owner."""
-        done = subprocess.run(
+        programs.run(
             [str(self.programs / program), *arguments],
+            program,
             cwd=self.place,
             env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
             user=self.owner,
             group=self.owner,
             extra_groups=[] if self.owner else None,
         )
-        if done.returncode:
-            raise RuntimeError(f"{program} failed:\n{done.stderr}")
 
     def make(self) -> None:
         """Make an empty database, and start."""

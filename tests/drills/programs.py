@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 LONGEST_START = 60.0
 
@@ -64,13 +65,8 @@ class Program:
         """End the program and its children as a machine does that loses power."""
         if self._process is None:
             return
-        family = [self._process.pid, *descendants(self._process.pid)]
-        for pid in family:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self._process.wait()
+        kill_with_children(self._process, self.name)
         self._process = None
-        wait_until(lambda: not any(map(_lives, family)), f"the end of {self.name}")
 
     def _why_not(self) -> str:
         """Return the end of the log once the program has ended, else nothing."""
@@ -80,6 +76,43 @@ class Program:
 
     def end_of_log(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+
+
+def run(command: Sequence[str], what: str, **settings: Any) -> str:
+    """Run a program to its end and return what it wrote.
+
+    Raises RuntimeError with its complaints if it fails.
+
+    However the waiting ends, nothing of the program is left: what it has started would
+    go on to write.
+    """
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
+    ) as process:
+        try:
+            written, complaints = process.communicate()
+        except BaseException:
+            kill_with_children(process, what)
+            raise
+    if process.returncode:
+        raise RuntimeError(f"{what} failed:\n{complaints}")
+    return written
+
+
+def kill_with_children(process: subprocess.Popen, name: str) -> None:
+    """Kill a program with all that it has started, and wait until they are gone."""
+    family: list[int] = []
+    # Who is stopped starts nobody else; who was started meanwhile is found next time.
+    while found := {process.pid, *descendants(process.pid)} - {*family}:
+        family += found
+        for pid in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+    for pid in family:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: not any(map(_lives, family)), f"the end of {name}")
 
 
 def wait_until(
