@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from answers.facts import FactView
+
+urlpatterns: list[URLPattern] = [
+    path("facts/<str:uid>/", FactView.as_view(), name="fact"),
+]

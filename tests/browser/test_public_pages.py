@@ -28,6 +28,7 @@ PAGES = {
     "contact": "/contact/",
     "correction-list": "/corrections/",
     "report": "/report/?mechanism=ocam",
+    "fact": "/facts/2bccb2bd-5902-5e3e-9daf-231af05355e4/",
     "missing": "/mechanisms/missing/",
     "mistaken": "/mechanisms/?region=atlantis",
 }

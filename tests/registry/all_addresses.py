@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePattern
 
 from partnerships.models import Organisation
-from profiles.models import Mechanism, Profile, SourceFile, State, Theme
+from profiles.models import Mechanism, Membership, Profile, SourceFile, State, Theme
 from surveys.models import Round
 
 _NAMED_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -60,6 +60,9 @@ def plausible(pattern: str, part: str) -> list[str]:
         return [
             str(key) for key in SourceFile.objects.values_list("key", flat=True)[:3]
         ]
+    if pattern.startswith("/facts/"):
+        public = Membership.objects.published().order_by("pk")
+        return [str(uid) for uid in public.values_list("uid", flat=True)[:3]] or ["1"]
     if part == "app_label":
         return ["profiles", "surveys", "auth"]
     return ["1", "2"]

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from partnerships.models import Organisation
-from profiles.models import Mechanism, Profile, SourceFile, State, Theme
+from profiles.models import Mechanism, Profile, SourceFile, State, Theme, fact_kinds
 from surveys.models import Round
 
 NOT_PAGES = {"health"}
@@ -31,12 +31,20 @@ def _states() -> list[dict]:
     return [{"iso3": code.lower()} for code in codes]
 
 
+def _facts() -> list[dict]:
+    uids = [kind._base_manager.values_list("uid", flat=True) for kind in fact_kinds()]
+    return [
+        {"uid": uid} for uid in sorted({str(u) for of_kind in uids for u in of_kind})
+    ]
+
+
 # By the name of the address: what to put into it. All records that there are, public
 # or not: what a page must not show is best asked for directly.
 SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "mechanism-detail": lambda: _slugs(Mechanism),
     "edition-list": lambda: _slugs(Mechanism),
     "edition-detail": _editions,
+    "fact": _facts,
     "state-detail": _states,
     "partner-detail": lambda: _slugs(Organisation),
     "source-file": lambda: [{"key": f.key} for f in SourceFile.objects.all()],
