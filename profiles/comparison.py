@@ -5,8 +5,9 @@ Facts are matched by their uid, which stays the same from edition to edition.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any, Literal
@@ -14,9 +15,17 @@ from typing import Any, Literal
 from django.db import models
 
 from profiles.content import content_fields, text_of_column
-from profiles.models import Fact, Profile, SubmittedContent, fact_kinds
+from profiles.models import (
+    Fact,
+    Mechanism,
+    Profile,
+    Redaction,
+    SubmittedContent,
+    fact_kinds,
+)
 from profiles.submitted_content import FactsOfKinds
 from profiles.submitted_content import read as read_submitted
+from profiles.vocabularies import EditionState
 from profiles.wording import in_words
 
 _EVIDENCE = {"source", "certainty", "note"}
@@ -30,17 +39,19 @@ Words = tuple[tuple[Literal["same", "added", "removed"], str], ...]
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field whose value differs; values are as shown to readers.
-
-    `words` has the pieces of a long text, each with whether it stayed, was added
-    or was removed; it is empty for what is better read whole.
-    """
+    """A field whose value differs; values are as shown to readers."""
 
     name: str
     label: str
     old: str
     new: str
-    words: Words = ()
+    is_prose: bool = False
+
+    @cached_property
+    def words(self) -> Words:
+        """The pieces of a long text, each with whether it stayed, was added or was
+        removed; empty for what is better read whole."""
+        return changed_words(self.old, self.new) if self.is_prose else ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +154,84 @@ def compare_rounds(submitted: SubmittedContent, edition: Profile) -> Comparison:
     return _compare(was, edition, facts, _facts_of(edition))
 
 
+def compare_in_public(earlier: Mapping[int, int]) -> dict[int, Comparison]:
+    """Compare editions that anybody may read by what the public reads of them.
+
+    `earlier` has the key of the edition before, by that of an edition; so has what is
+    returned the comparison. A part that was redacted in one of the two is not compared.
+    All are read together: how many there are does not change the number of queries.
+    """
+    keys = {*earlier, *earlier.values()}
+    many = [f.name for f in Profile._meta.many_to_many]
+    found = Profile.objects.readable().filter(pk__in=keys).select_related("mechanism")
+    editions = found.prefetch_related(*many).in_bulk()
+    facts = _public_facts_of(editions.values())
+    redacted: dict[int, set[tuple[Any, str]]] = defaultdict(set)
+    in_force = Redaction.objects.in_force().filter(profile__in=editions)
+    for pk, uid, name in in_force.values_list("profile", "uid", "field"):
+        redacted[pk].add((uid, name))
+    comparisons = {}
+    for pk, before in earlier.items():
+        if pk in editions and before in editions:
+            old, new = editions[before], editions[pk]
+            compared = _compare(old, new, facts[before], facts[pk])
+            gone = redacted[before] | redacted[pk]
+            comparisons[pk] = _without(compared, gone) if gone else compared
+    return comparisons
+
+
+def public_facts(kind: type[Fact], editions: Iterable[Any]) -> models.QuerySet:
+    """Return the public facts of a kind in these editions, which anybody may read.
+
+    What names a mechanism that is not published is left out: it may be a draft.
+    """
+    facts = kind._default_manager.public().filter(profile__in=editions)
+    published = Mechanism.objects.filter(editions__state=EditionState.PUBLISHED)
+    for f in kind._meta.concrete_fields:
+        if f.related_model is Mechanism:
+            facts = facts.filter(**{f"{f.name}__in": published})
+    return facts
+
+
+def _public_facts_of(editions: Iterable[Profile]) -> dict[int, FactsOfKinds]:
+    by_key = {edition.pk: edition for edition in editions}
+    found: dict[int, FactsOfKinds] = {
+        pk: {kind: {} for kind in fact_kinds()} for pk in by_key
+    }
+    for kind in fact_kinds():
+        for fact in _whole(public_facts(kind, by_key)):
+            fact.profile = by_key[fact.profile_id]
+            found[fact.profile_id][kind][fact.uid] = fact
+    return found
+
+
+def _without(comparison: Comparison, redacted: set[tuple[Any, str]]) -> Comparison:
+    """Return a comparison without parts, each named by its fact, if any, and field."""
+
+    def left(uid: Any, model: type[models.Model], changes: Iterable[FieldChange]):
+        return [
+            one
+            for one in changes
+            if (uid, text_of_column(model, one.name)) not in redacted
+        ]
+
+    def whole(changes: Iterable[FactChange]) -> list[FactChange]:
+        return [one for one in changes if (one.fact.uid, "") not in redacted]
+
+    changed = []
+    for change in whole(comparison.changed):
+        if fields := left(change.fact.uid, change.kind, change.fields):
+            changed.append(replace(change, fields=tuple(fields)))
+    return Comparison(
+        comparison.old,
+        comparison.new,
+        fields=left(None, Profile, comparison.fields),
+        added=whole(comparison.added),
+        removed=whole(comparison.removed),
+        changed=changed,
+    )
+
+
 def _compare(
     old: Profile, new: Profile, before: FactsOfKinds, after: FactsOfKinds
 ) -> Comparison:
@@ -192,14 +281,15 @@ def _facts_of(edition: Profile) -> FactsOfKinds:
 
 
 def _facts_by_uid(kind: type[Fact], edition: Profile) -> dict[Any, Fact]:
-    keys = [f.name for f in content_fields(kind) if f.is_relation]
-    many = [f.name for f in kind._meta.many_to_many]
-    facts = (
-        kind._default_manager.filter(profile=edition)  # type: ignore[misc]
-        .select_related(*keys)
-        .prefetch_related(*many)
-    )
-    return {fact.uid: fact for fact in facts}
+    facts = kind._default_manager.filter(profile=edition)  # type: ignore[misc]
+    return {fact.uid: fact for fact in _whole(facts)}
+
+
+def _whole(facts: models.QuerySet) -> models.QuerySet:
+    """Load with facts all that they say."""
+    keys = [f.name for f in content_fields(facts.model) if f.is_relation]
+    many = [f.name for f in facts.model._meta.many_to_many]
+    return facts.select_related(*keys).prefetch_related(*many)
 
 
 def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
@@ -208,10 +298,8 @@ def _field_changes(old: models.Model, new: models.Model) -> list[FieldChange]:
     for f in content_fields(model):
         if _stored(old, f) != _stored(new, f):
             before, after = in_words(old, f), in_words(new, f)
-            words = changed_words(before, after) if _is_prose(f) else ()
-            changes.append(
-                FieldChange(f.name, str(f.verbose_name), before, after, words)
-            )
+            label, is_prose = str(f.verbose_name), _is_prose(f)
+            changes.append(FieldChange(f.name, label, before, after, is_prose))
     for many in model._meta.many_to_many:
         before, after = in_words(old, many), in_words(new, many)
         if before != after:

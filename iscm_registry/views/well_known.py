@@ -76,7 +76,7 @@ class PagesSitemap(PublicSitemap):
     def items(self):
         names = ("home", "about", "contact", "mechanism-list", "state-list")
         lists = ("partner-list", "contribution-list", "theme-list", "assessment-list")
-        return [*names, *lists, "correction-list"]
+        return [*names, *lists, "correction-list", "change-list"]
 
     def location(self, item):
         return reverse(item)

@@ -4,13 +4,16 @@ The list of mechanisms stands here and not with the profiles, because it can be
 filtered by partners.
 """
 
+from urllib.parse import urlencode
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.filters import MechanismFilter, PartnerFilter
 from partnerships.models import Organisation
 from profiles.headcounts import with_headcounts
 from profiles.models import Profile
-from profiles.views.lists import ListView
+from profiles.views.lists import DISPLAY, ListView
 
 
 class MechanismListView(ListView):
@@ -34,6 +37,14 @@ class MechanismListView(ListView):
 
     def rows(self, keys):
         return with_headcounts(super().rows(keys))
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        if context["status"] == 200:
+            asked = urlencode(context["question"].pairs(*DISPLAY))
+            feed = reverse("mechanism-feed")
+            context["feed_url"] = f"{feed}?{asked}" if asked else feed
+        return context
 
 
 class PartnerListView(ListView):

@@ -27,6 +27,7 @@ PAGES = {
     "assessment-detail": "/assessments/2019/",
     "contact": "/contact/",
     "correction-list": "/corrections/",
+    "change-list": "/changes/?mechanism=ocam",
     "report": "/report/?mechanism=ocam",
     "fact": "/facts/2bccb2bd-5902-5e3e-9daf-231af05355e4/",
     "missing": "/mechanisms/missing/",
@@ -40,6 +41,9 @@ NO_PAGES = {
     "sitemap",
     "security-text",
     "security-policy",
+    "change-list-file",
+    "change-feed",
+    "mechanism-feed",
 }
 
 
