@@ -61,7 +61,13 @@ class ListIndex:
     @property
     def records(self) -> dict[int, Any]:
         """The records by their keys. For lists that cannot grow: all are kept."""
-        return self.once("records", self._records.in_bulk)
+        return self.once("records", self._kept_records)
+
+    def _kept_records(self) -> dict[int, Any]:
+        records = self._records.in_bulk()
+        for record in records.values():
+            record.drawn = {}  # see templatetags/drawn_once.py
+        return records
 
     def of_keys(self, keys: Iterable[int]) -> int:
         """Return the bits of the records with these keys."""

@@ -35,8 +35,8 @@ class MechanismListView(ListView):
     def shown(self, queryset):
         return queryset.select_related("mechanism").prefetch_related("regions")
 
-    def rows(self, keys):
-        return with_headcounts(super().rows(keys))
+    def loaded(self, keys):
+        return with_headcounts(super().loaded(keys)) if keys else ()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

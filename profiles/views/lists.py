@@ -15,6 +15,7 @@ from django.http import (
     HttpResponsePermanentRedirect,
     QueryDict,
 )
+from django.utils import timezone
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -41,6 +42,10 @@ MOST_ADVICE = 8
 
 MOST_VALUES = 50
 """Values that an address may give to all its parameters together."""
+
+
+MOST_KEPT = 1000
+"""Rows of one list that a process keeps, some ten kilobytes each."""
 
 
 class DisplayForm(forms.Form):
@@ -108,11 +113,29 @@ class ListView(TemplateView):
         return queryset
 
     def rows(self, keys: Sequence[int]) -> list[Any]:
-        """Return the results with these keys, in their order."""
-        found = self.shown(self.get_queryset().filter(pk__in=keys))
-        by_key = {row.pk: row for row in found}
+        """Return the results with these keys, in their order.
+
+        They are loaded and drawn once for a revision and a day, for all lists in which
+        they stand; up to a number, for their memory.
+        """
+        kept = self._kept_rows()
+        rows = {key: kept[key] for key in keys if key in kept}
+        for row in self.loaded([key for key in keys if key not in rows]):
+            rows[row.pk] = row
+            if len(kept) < MOST_KEPT:
+                row.drawn = {}
+                kept[row.pk] = row
         # What was withdrawn since the keys were read is left out.
-        return [by_key[key] for key in keys if key in by_key]
+        return [rows[key] for key in keys if key in rows]
+
+    def loaded(self, keys: Sequence[int]) -> Iterable[Any]:
+        """Load what the page shows of the results with these keys, in any order."""
+        return self.shown(self.get_queryset().filter(pk__in=keys)) if keys else ()
+
+    def _kept_rows(self) -> dict[int, Any]:
+        revision = getattr(self.request, "registry_revision", None)
+        at = revision and (revision, timezone.localdate())
+        return remembered(("rows", type(self)), at, dict)
 
     @cached_property
     def number_asked(self) -> int:
