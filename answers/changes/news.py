@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from answers.changes.kinds import SENTENCES
 from answers.changes.publications import Publication, publications
 from answers.changes.sentences import Sentence, holding, sentences_of
 from profiles.comparison import compare_in_public, public_facts
@@ -96,7 +97,9 @@ def _address(one: Publication) -> str:
 
 def _held(editions: Sequence[int]) -> dict[int, list[Sentence]]:
     """Say how many public facts of each kind the editions hold, in one query."""
-    kinds: dict[str, type[Fact]] = {kind._meta.label: kind for kind in fact_kinds()}
+    # In the order in which sentences are written, who takes part first.
+    in_order = dict.fromkeys((*SENTENCES, *fact_kinds()))
+    kinds: dict[str, type[Fact]] = {kind._meta.label: kind for kind in in_order}
     counts: list[Any] = [
         public_facts(kind, editions)
         .order_by()

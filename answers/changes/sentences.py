@@ -94,7 +94,10 @@ def sentences_of(
     names by their keys."""
     told = [*_fields(comparison)]
     evidence = 0
-    for of_kind in comparison.kinds:
+    places = {kind: place for place, kind in enumerate(SENTENCES)}
+    for of_kind in sorted(
+        comparison.kinds, key=lambda one: places.get(one.kind, len(places))
+    ):
         kind = KindOfChange(of_kind.kind, [*of_kind.added], [*of_kind.removed])
         for change in of_kind.changed:
             fields = {text_of_column(change.kind, f.name) for f in change.fields}
