@@ -29,6 +29,7 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.pages import every_page, some_records
 from benchmarks.scale import multiply
 from iscm_registry import search
+from iscm_registry.sqlite.planning import look_at_tables
 
 
 def load_afresh() -> None:
@@ -53,6 +54,7 @@ def prepare(factor: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+    look_at_tables()
     search.build_index()
     call_command("collectstatic", interactive=False, verbosity=0)
     pages = every_page()

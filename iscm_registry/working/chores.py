@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from corrections.forgetting import forget_overdue
 from iscm_registry.models import ChoreRecord
+from iscm_registry.sqlite.planning import look_at_tables
 from iscm_registry.working import letters
 from profiles import editions, notices, unsaved
 from profiles.handing_over import remind_owners
@@ -41,6 +42,12 @@ CHORES = (
     Chore("publish", _("Publish what is due"), editions.publish_due, every=20),
     Chore("imports", _("Prepare and apply long imports"), work_on_next, every=1),
     Chore("letters", _("Send letters"), letters.send_at_once, every=10),
+    Chore(
+        "tables",
+        _("Let the database look at its tables"),
+        look_at_tables,
+        at=datetime.time(3),
+    ),
     Chore(
         "forget",
         _("Remove addresses of senders whose time is over"),

@@ -1,5 +1,11 @@
 """Connections to SQLite that stay open from request to request."""
 
+import pytest
+from django.db import connection
+
+from iscm_registry.sqlite.planning import look_at_tables
+from profiles.models import Membership
+from profiles.views.pages import told_of
 from tests.registry.test_caching_across_processes import PUBLISH, ask
 from tests.serving import environment_of, gunicorn, run_python, sqlite_in
 
@@ -44,3 +50,14 @@ def test_file_that_was_replaced_is_the_one_that_is_read(tmp_path, migrate):
 
         for _ in range(8):
             assert "Puebla Process" in ask(server)[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL does it itself")
+def test_chore_lets_sqlite_find_a_page_of_facts_by_their_keys(registry):
+    some = told_of(Membership.objects.filter(pk__in=range(25))).order_by()
+    assert "USING INTEGER PRIMARY KEY" not in some.explain().splitlines()[0]
+
+    look_at_tables()
+
+    assert "USING INTEGER PRIMARY KEY" in some.explain().splitlines()[0]
