@@ -4,10 +4,36 @@ from answers.answer import answer_paths
 from answers.changes.feeds import ChangesFeedView, MechanismFeedView
 from answers.changes.views import ChangesView
 from answers.facts import FactView
+from answers.lists import views as lists
 
 urlpatterns: list[URLPattern] = [
     *answer_paths("changes/", ChangesView, "change-list"),
     path("changes/feed.atom", ChangesFeedView.as_view(), name="change-feed"),
+    path(
+        "contributions.<form_of_list:form>",
+        lists.ContributionListFileView.as_view(),
+        name="contribution-list-file",
+    ),
     path("facts/<str:uid>/", FactView.as_view(), name="fact"),
     path("mechanisms/feed.atom", MechanismFeedView.as_view(), name="mechanism-feed"),
+    path(
+        "mechanisms.<form_of_list:form>",
+        lists.MechanismListFileView.as_view(),
+        name="mechanism-list-file",
+    ),
+    path(
+        "partners.<form_of_list:form>",
+        lists.PartnerListFileView.as_view(),
+        name="partner-list-file",
+    ),
+    path(
+        "states.<form_of_list:form>",
+        lists.StateListFileView.as_view(),
+        name="state-list-file",
+    ),
+    path(
+        "themes.<form_of_list:form>",
+        lists.ThemeListFileView.as_view(),
+        name="theme-list-file",
+    ),
 ]

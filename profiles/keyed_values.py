@@ -272,7 +272,7 @@ def write_many(
     through._default_manager.bulk_create(
         through(**{own: record.pk, other: keys.pk(f.related_model, key)})
         for record, values in pairs
-        for key in sorted(values[name], key=_as_number)
+        for key in sorted(values[name], key=as_number)
     )
 
 
@@ -289,6 +289,6 @@ def _keys_by_owner(
     return found
 
 
-def _as_number(key: str) -> tuple[int, str]:
-    # GCM objectives are numbered: 9 comes before 10.
+def as_number(key: str) -> tuple[int, str]:
+    """Return what to sort natural keys by: GCM objectives are numbered, 9 before 10."""
     return (int(key) if key.isdigit() else 0, key)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
@@ -37,6 +38,9 @@ DISPLAY = ("sort", "per_page", "view")
 
 OF_PAGES = ("page", "per_page")
 
+FORMS_OF_FILES = ("csv", "xlsx", "json")
+"""The forms in which a list can be taken away, under its address with that ending."""
+
 MOST_ADVICE = 8
 """Filters that an empty list offers to drop."""
 
@@ -67,6 +71,14 @@ class DisplayForm(forms.Form):
             "invalid_choice": _("“%(value)s” is not a view: “cards” or “table”.")
         },
     )
+
+
+def addresses_of_files(question: ListQuery) -> list[tuple[str, str]]:
+    """Return the name and address of each file of a list, with all pages of it."""
+    asked = urlencode(question.pairs("per_page", "view"))
+    rest = f"?{asked}" if asked else ""
+    path = question.path.removesuffix("/")
+    return [(form.upper(), f"{path}.{form}{rest}") for form in FORMS_OF_FILES]
 
 
 @dataclass(frozen=True)
@@ -179,20 +191,14 @@ class ListView(TemplateView):
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         question = self._question()
         valid = self.filterset
-        if self.asked is not self.request.GET:
-            self.filterset.is_valid()
-            context = {"status": 400, "errors": [self._too_many()]}
-        elif (
-            self.filterset.is_valid()
-            and self.display.is_valid()
-            and not self.opened_unknown
-        ):
+        if not (errors := self.errors):
             context = self._results(question)
         else:
-            # The facets still count, by what is valid, so that readers can go on.
-            valid = self.filtered(question.data)
-            valid.is_valid()
-            context = {"status": 400, "errors": self._errors()}
+            context = {"status": 400, "errors": errors}
+            if self.asked is self.request.GET:
+                # The facets still count, by what is valid, so that readers can go on.
+                valid = self.filtered(question.data)
+                valid.is_valid()
         context["meant"] = self.filterset.meant(question)
         chips = valid.chips(question)
         if context["status"] == 200 and not context["total"]:
@@ -223,6 +229,7 @@ class ListView(TemplateView):
                 for name, label in VIEWS
             ],
             clear_url=self.request.path,
+            files=addresses_of_files(question),
             # Each of the two forms keeps what the other one asks.
             display_pairs=[p for p in question.pairs() if p[0] in DISPLAY],
             filter_pairs=question.pairs("sort", "per_page"),
@@ -236,7 +243,15 @@ class ListView(TemplateView):
             question = question.having(name, valid)
         return question
 
-    def _errors(self) -> list[dict[str, Any]]:
+    @cached_property
+    def errors(self) -> list[dict[str, Any]]:
+        """What the list does not understand of its address: each with the `label` of
+        the parameter, and a `text` that says what would be right."""
+        is_valid = self.filterset.is_valid()
+        if self.asked is not self.request.GET:
+            return [self._too_many()]
+        if is_valid and self.display.is_valid() and not self.opened_unknown:
+            return []
         unknown = _("“%(value)s” is not one of the filters that open: %(filters)s.")
         facets = ", ".join(name for name in self.repeatable if name != OPENED)
         return [
@@ -392,8 +407,13 @@ class ThemeListView(TemplateView):
         ),
     }
 
-    def get_context_data(self, **kwargs):
+    def themes(self) -> list[Theme]:
         revision = getattr(self.request, "registry_revision", None)
         themes = Theme.objects.named().with_counts().prefetch_related("gcm_objectives")
-        counted = remembered("themes counted", revision, lambda: list(themes))
-        return super().get_context_data(**kwargs, themes=counted)
+        return remembered("themes counted", revision, lambda: list(themes))
+
+    def get_context_data(self, **kwargs):
+        question = ListQuery(self.request.path, {})
+        return super().get_context_data(
+            **kwargs, themes=self.themes(), files=addresses_of_files(question)
+        )

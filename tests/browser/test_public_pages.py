@@ -34,6 +34,11 @@ PAGES = {
     "mistaken": "/mechanisms/?region=atlantis",
 }
 NO_PAGES = {
+    "contribution-list-file",
+    "mechanism-list-file",
+    "partner-list-file",
+    "state-list-file",
+    "theme-list-file",
     "source-file",
     "search-suggest",
     "search-options",

@@ -12,6 +12,7 @@ from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePatter
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Membership, Profile, SourceFile, State, Theme
+from profiles.views.lists import FORMS_OF_FILES
 from surveys.models import Round
 
 _NAMED_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -64,7 +65,7 @@ def plausible(pattern: str, part: str) -> list[str]:
         public = Membership.objects.published().order_by("pk")
         return [str(uid) for uid in public.values_list("uid", flat=True)[:3]] or ["1"]
     if part == "form":
-        return ["csv", "json"]
+        return [*FORMS_OF_FILES] if "form_of_list" in pattern else ["csv", "json"]
     if part == "app_label":
         return ["profiles", "surveys", "auth"]
     return ["1", "2"]

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, SourceFile, State, Theme, fact_kinds
+from profiles.views.lists import FORMS_OF_FILES
 from surveys.models import Round
 
 NOT_PAGES = {"health"}
@@ -38,9 +39,18 @@ def _facts() -> list[dict]:
     ]
 
 
+def _forms_of_lists() -> list[dict]:
+    return [{"form": form} for form in FORMS_OF_FILES]
+
+
 # By the name of the address: what to put into it. All records that there are, public
 # or not: what a page must not show is best asked for directly.
 SAMPLES: dict[str, Callable[[], list[dict]]] = {
+    "contribution-list-file": _forms_of_lists,
+    "mechanism-list-file": _forms_of_lists,
+    "partner-list-file": _forms_of_lists,
+    "state-list-file": _forms_of_lists,
+    "theme-list-file": _forms_of_lists,
     "mechanism-detail": lambda: _slugs(Mechanism),
     "edition-list": lambda: _slugs(Mechanism),
     "edition-detail": _editions,

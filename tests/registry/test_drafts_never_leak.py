@@ -2,9 +2,11 @@
 
 import gzip
 import html
+import io
 import logging
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 
 import brotli
@@ -44,9 +46,17 @@ def takes_text(address) -> bool:
 def page(client, address, query=None) -> str:
     response = client.get(address, query)
     assert response.status_code in (200, 301, 302, 400, 404, 410), address
-    body = response.getvalue().decode(errors="replace")
+    body = unzipped(response.getvalue()).decode(errors="replace")
     text = f"{response.headers}\n{body}"
     return html.unescape(text)
+
+
+def unzipped(body: bytes) -> bytes:
+    """Return what a file of Excel or Word holds, which is a zip; all else as it is."""
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return b"\n".join(parts.read(name) for name in parts.namelist())
 
 
 def found(text: str) -> list[str]:
@@ -162,7 +172,7 @@ def in_clear(answer) -> str:
     """Return headers and body as a browser reads them."""
     coding = answer.header("Content-Encoding")
     unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(coding, bytes)
-    body = unpack(answer.body) if answer.body else b""
+    body = unzipped(unpack(answer.body)) if answer.body else b""
     return html.unescape(replace(answer, body=body).text)
 
 

@@ -1,0 +1,1 @@
+"""The registry's lists as files: CSV, XLSX and JSON of exactly what a list holds."""
