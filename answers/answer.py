@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.generic import TemplateView
 
@@ -81,7 +80,7 @@ class AnswerView(TemplateView):
     def get_answer(self) -> Answer:
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = kwargs.get("form")
         try:
             answer = self.get_answer()

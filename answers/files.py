@@ -189,7 +189,7 @@ def _table_as_json(table: Table, here: Callable[[str], str]) -> dict[str, Any]:
 
 def _last_published(request: HttpRequest) -> str | None:
     day = latest_publication(getattr(request, "registry_revision", None))
-    return day and day.isoformat()
+    return day.isoformat() if day else None
 
 
 @cache
