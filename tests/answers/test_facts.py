@@ -215,7 +215,9 @@ def test_fact_costs_the_same_however_many_editions_had_it(
 
     for _ in range(3):
         draft = editions.open_draft(edition.mechanism)
-        Contribution.objects.get(profile=draft).states.add(make.make_state())
+        Contribution.objects.get(profile=draft, uid=fact.uid).states.add(
+            make.make_state()
+        )
         for _ in range(5):
             make.make_contribution(draft, states=["CIV"])
         edition = make.publish(draft)
