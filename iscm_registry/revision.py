@@ -18,6 +18,7 @@ from iscm_registry.models import Revision, new_token
 from partnerships.models import Organisation, OrganisationAlias
 from profiles.editions import public_content_changed
 from profiles.models import (
+    EarlierKey,
     GCMObjective,
     MechanismAlias,
     Profile,
@@ -143,7 +144,7 @@ def watch_public_content() -> None:
     post_save.connect(
         _advance_for_fixture, sender=Profile, dispatch_uid="revision-fixture"
     )
-    for model in (*REFERENCE_MODELS, SourceFile):
+    for model in (*REFERENCE_MODELS, EarlierKey, SourceFile):
         for signal in (post_save, post_delete):
             signal.connect(
                 advance, sender=model, dispatch_uid=f"revision-{model.__name__}"

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models import Fact, Mechanism
+from profiles.models.addresses import Addressed, AddressedQuerySet
 from profiles.models.base import (
     FactQuerySet,
     FormGroup,
-    NaturalKeyQuerySet,
     Period,
     ReferenceRecord,
     of_profile,
@@ -37,7 +37,10 @@ from profiles.vocabularies import (
 from profiles.web_addresses import WebAddressField, of_the_web
 
 
-class OrganisationQuerySet(NaturalKeyQuerySet):
+class OrganisationQuerySet(AddressedQuerySet):
+    def with_page(self):
+        return self.engaged()
+
     def engaged(self):
         """Keep organisations that a published edition names in a partnership."""
         links = Partnership.objects.published().filter(organisation=OuterRef("pk"))
@@ -77,13 +80,15 @@ def _number_of_profiles(of: Q) -> Subquery:
     return Subquery(today.filter(of).annotate(number=number).values("number"))
 
 
-class Organisation(ReferenceRecord):
+class Organisation(Addressed, ReferenceRecord):
     """An organisation, bloc or government body that works with mechanisms.
 
     Sources name one body by several names that are not quite the same: the African
     Union and its Commission. Such stand as records of their own, the part naming the
     whole, so that neither what a source says nor the count of the whole is lost.
     """
+
+    page_name = "partner-detail"
 
     slug = models.SlugField(_("name in addresses"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=250)

@@ -10,19 +10,26 @@ from django.urls import Resolver404, resolve
 from django.views import defaults
 
 from iscm_registry import admission
+from profiles.views.by_name import to_address_of_today
 
 _WORD = re.compile(r"[a-zA-Z]+")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Lead to the public page that an address almost names, by one permanent redirect;
-    where there is none, answer 404."""
+    """Lead to the public page that an address almost names, or named by a key that was
+    changed, by one permanent redirect; where there is none, answer 404."""
+    if _is_public(request) and (led_on := to_address_of_today(request)):
+        return led_on
     path = _almost_named(request.path_info)
-    if path is None or request.method not in ("GET", "HEAD"):
+    if path is None or not _is_public(request):
         return defaults.page_not_found(request, exception)
     asked = request.META.get("QUERY_STRING", "")
     address = request.META.get("SCRIPT_NAME", "") + quote(path)
     return redirect(f"{address}?{asked}" if asked else address, permanent=True)
+
+
+def _is_public(request: HttpRequest) -> bool:
+    return admission.is_public(request.method or "", request.path_info)
 
 
 def _almost_named(path: str) -> str | None:

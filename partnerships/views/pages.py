@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
 from partnerships.loading import load_profile
 from partnerships.models import FundingSource, Organisation, Partnership
 from partnerships.profile_page import ProfilePage
 from profiles.comparison import compare
-from profiles.models import Fact, Profile, RecordMerge
+from profiles.models import Fact, Profile
 from profiles.references import References
 from profiles.views.by_name import FoundByName
 from profiles.views.pages import by_mechanism, loaded, outlined, withdrawn
@@ -119,18 +118,6 @@ class PartnerDetailView(FoundByName, TemplateView):
     template_name = "partnerships/partner_detail.html"
     kind_searched = "organisation"
     parameters = parameters_of("mechanisms", "funding")
-
-    def get(self, request, *args, **kwargs) -> HttpResponse:
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            heir = RecordMerge.objects.successor(Organisation, kwargs["slug"])
-            if heir is None:
-                raise
-            known = Organisation.objects.engaged().filter(pk=heir.pk).first()
-            if known is None:
-                raise
-            return redirect(known, permanent=True)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organisations = Organisation.objects.engaged().filter(slug=self.kwargs["slug"])

@@ -71,6 +71,7 @@ from profiles.models import (
     Section,
 )
 from profiles.models.mechanisms import READABLE_STATES, EditionIsClosed
+from profiles.proposing import AT_ONCE
 from profiles.typed_dates import put_periods_apart
 from profiles.vocabularies import FormPart, SectionHeading
 
@@ -156,7 +157,7 @@ class MechanismAdmin(FindsByAnyName, ReferenceAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # The slug is part of public addresses that others cite.
-        return ["slug"] if obj else []
+        return ["slug"] if obj and not request.user.has_perm(AT_ONCE) else []
 
     def get_inlines(self, request, obj):
         return self.inlines if obj else []

@@ -8,6 +8,7 @@ it and names the others. `comments`, `redactions`, `submitted`, `links`, `merges
 behind.
 """
 
+from profiles.models.addresses import EarlierKey
 from profiles.models.base import Fact, fact_kinds
 from profiles.models.comments import Comment
 from profiles.models.facts import (
@@ -55,6 +56,7 @@ __all__ = [
     "Clearance",
     "Comment",
     "Contribution",
+    "EarlierKey",
     "EditingPresence",
     "EditionEvent",
     "Fact",

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.addresses import Addressed, AddressedQuerySet
 from profiles.models.base import (
-    NaturalKeyQuerySet,
     ReferenceRecord,
     account,
     unknown_fields,
@@ -80,25 +80,39 @@ class EditionIsInReview(EditionIsClosed):
         )
 
 
-class MechanismQuerySet(NaturalKeyQuerySet):
+class MechanismQuerySet(AddressedQuerySet):
+    def with_page(self):
+        return self.filter(
+            Exists(
+                Profile.objects.filter(
+                    mechanism=OuterRef("pk"), state__in=ONCE_PUBLIC_STATES
+                )
+            )
+        )
+
     def called(self):
         """Annotate `latest_name`: what the latest edition calls the mechanism."""
         latest = Profile.objects.filter(mechanism=OuterRef("pk")).order_by("-edition")
         return self.annotate(latest_name=Subquery(latest.values("name_en")[:1]))
 
 
-class Mechanism(ReferenceRecord):
+class Mechanism(Addressed, ReferenceRecord):
     """An inter-State consultation mechanism on migration: its stable identity.
 
     Everything that can change, its name included, stands in the editions of its
     profile.
     """
 
+    page_name = "mechanism-detail"
+
     slug = models.SlugField(
         _("name in addresses"),
         max_length=80,
         unique=True,
-        help_text=_("Part of the public address. It never changes."),
+        help_text=_(
+            "Part of the public address, which others cite. Changed, the earlier one "
+            "leads here for good."
+        ),
     )
 
     objects = MechanismQuerySet.as_manager()

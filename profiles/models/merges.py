@@ -9,15 +9,22 @@ from profiles.models.base import account
 
 
 class RecordMergeQuerySet(models.QuerySet["RecordMerge"]):
-    def successor(self, model: type[models.Model], slug: str) -> models.Model | None:
-        """Return the record into which the one of that key was merged, or None.
+    def in_force(self, model: type[models.Model]):
+        """Keep the merges of records of a model that were not taken back."""
+        kind = ContentType.objects.get_for_model(model)
+        return self.filter(kind=kind, undone_at=None)
 
-        Merged on, it is the last of the row. What was undone leads nowhere.
+    def successor(
+        self, model: type[models.Model], **removed: object
+    ) -> models.Model | None:
+        """Return the record into which another was merged, or None.
+
+        `removed` says of the other record what its serialized form holds: `pk`, or a
+        field of `fields`. Merged on, it is the last of the row.
         """
-        merges = self.filter(
-            kind=ContentType.objects.get_for_model(model), undone_at=None
-        )
-        merge = merges.filter(removed__0__fields__slug=slug).first()
+        merges = self.in_force(model)
+        told = {f"removed__0__{name}": value for name, value in removed.items()}
+        merge = merges.filter(**told).first()
         # Each step goes to a later merge, so it comes to an end.
         while merge:
             if record := model._base_manager.filter(pk=merge.kept).first():

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models.addresses import Addressed, AddressedQuerySet
 from profiles.models.base import (
     NaturalKeyQuerySet,
     ReferenceRecord,
@@ -56,7 +57,7 @@ class Region(ReferenceRecord):
         return self.name
 
 
-class StateQuerySet(NaturalKeyQuerySet):
+class StateQuerySet(AddressedQuerySet):
     def taking_part(self):
         """Keep States with a role that counts today."""
         seats = Membership.objects.published().counted().filter(state=OuterRef("pk"))
@@ -91,7 +92,7 @@ class StateQuerySet(NaturalKeyQuerySet):
         )
 
 
-class State(ReferenceRecord):
+class State(Addressed, ReferenceRecord):
     """A State or territory that can take part in a mechanism.
 
     The key is ISO 3166-1 alpha-3; alpha-2 and the UN M49 code are text, because
@@ -99,6 +100,8 @@ class State(ReferenceRecord):
     """
 
     natural_key_field = "iso3"
+    address_field = "iso3"
+    page_name = "state-detail"
 
     iso3 = models.CharField(
         _("ISO alpha-3 code"),
@@ -154,7 +157,10 @@ class State(ReferenceRecord):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("state-detail", args=[self.iso3.lower()])
+        return reverse("state-detail", args=[self.key_in_address()])
+
+    def key_in_address(self):
+        return self.iso3.lower()
 
     @property
     def unconfirmed_count(self) -> int:
@@ -205,7 +211,10 @@ class GCMObjective(ReferenceRecord):
         return f"{self.number} {self.label}"
 
 
-class ThemeQuerySet(NaturalKeyQuerySet):
+class ThemeQuerySet(AddressedQuerySet):
+    def with_page(self):
+        return self.named()
+
     def named(self):
         """Keep themes that a public fact names."""
         return self.filter(named_in_public(self.model))
@@ -240,12 +249,14 @@ def _number_of_profiles(facts: models.QuerySet, key: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-class Theme(ReferenceRecord):
+class Theme(Addressed, ReferenceRecord):
     """A theme of the registry's own controlled list.
 
     Sources use many wordings for one theme; a `ThemeFocus` keeps the source's
     label beside the theme. The GCM objectives are a suggestion only.
     """
+
+    page_name = "theme-detail"
 
     slug = models.SlugField(_("name in addresses"), max_length=100, unique=True)
     name = models.CharField(_("name"), max_length=150)

@@ -2,6 +2,7 @@
 
 import re
 from typing import ClassVar
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,9 +10,31 @@ from django.shortcuts import redirect, render
 from django.views.generic import View
 
 from profiles.facets import LONGEST_NAME
+from profiles.models import EarlierKey
+from profiles.models.addresses import addressed_models
 from profiles.searching import search
 
+_HERE = "here"
 _KEY = re.compile(r"[-a-zA-Z0-9_]+")
+
+
+def to_address_of_today(request: HttpRequest) -> HttpResponse | None:
+    """Lead from any address below that of a record, by a key that it had before, to the
+    same below its key of today; None where there is no such record with a page."""
+    for model in addressed_models():
+        start = model.address_of(_HERE).partition(_HERE)[0]
+        asked = _KEY.match(request.path.removeprefix(start))
+        if asked is None or not request.path.startswith(start):
+            continue
+        record = EarlierKey.objects.leads_to(model, asked[0])
+        if record is None or not model._default_manager.with_page().contains(record):
+            return None
+        own = record.key_in_address()
+        rest = request.path[len(start) + asked.end() :]
+        query = request.META.get("QUERY_STRING", "")
+        address = model.address_of(own).removesuffix("/") + quote(rest)
+        return redirect(f"{address}?{query}" if query else address, permanent=True)
+    return None
 
 
 class FoundByName(View):
@@ -34,7 +57,9 @@ class FoundByName(View):
             try:
                 return super().dispatch(request, *args, **kwargs)
             except Http404:
-                pass  # it may be a name
+                # It may be a name.
+                if led_on := to_address_of_today(request):
+                    return led_on
         revision = getattr(request, "registry_revision", None)
         called = search("called")(asked, self.kind_searched, revision=revision)
         others = [key for key in map(self.key_in_address, called) if key != asked]

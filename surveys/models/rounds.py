@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models import Mechanism, Source
+from profiles.models.addresses import Addressed
 from profiles.partial_dates import EARLIEST_YEAR, LATEST_YEAR, PartialDateField
 from profiles.vocabularies import only_listed
 from surveys.models.questionnaires import Questionnaire
@@ -23,9 +24,10 @@ class RoundQuerySet(models.QuerySet):
         return self.filter(Q(is_listed=True) | Q(is_public=True))
 
 
-class Round(models.Model):
+class Round(Addressed):
     """An assessment round, such as IOM's survey of 2019."""
 
+    page_name = "assessment-detail"
     shows_records = True  # as profiles.uses asks
 
     slug = models.SlugField(

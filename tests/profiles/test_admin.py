@@ -48,6 +48,7 @@ from tests.profiles.staff_forms import (
     errors_of,
     new_row,
     permit,
+    signed_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -74,10 +75,17 @@ def test_every_model_of_ours_has_an_admin():
     models_of_ours = {m for app in OUR_APPS for m in apps.get_app_config(app).models}
     registered = {a.model._meta.model_name for a in our_admins()}
     # These are seen where they are used, and nowhere else: in the form of an edition,
-    # of a source or mechanism, in a comparison, on the pages of notices and of pairs.
+    # of a source or mechanism, in a comparison, on the pages of notices and of pairs,
+    # and in the address that they lead from.
     models_of_ours -= {
         *("editingpresence", "sourcefile", "ownership"),
-        *("submittedcontent", "letterchoice", "tworecords", "unsavedform"),
+        *(
+            "earlierkey",
+            "submittedcontent",
+            "letterchoice",
+            "tworecords",
+            "unsavedform",
+        ),
     }
 
     assert {
@@ -506,17 +514,19 @@ def test_chosen_records_are_named_in_their_selects(admin_client):
 # --- New mechanisms and profiles -------------------------------------------------
 
 
-def test_mechanism_is_added_by_its_slug_which_then_stays(admin_client):
+def test_slug_of_a_mechanism_is_changed_by_administrators_alone(admin_client):
     admin_client.post(reverse("admin:profiles_mechanism_add"), {"slug": "rcm"})
     mechanism = Mechanism.objects.get()
+    clerk = signed_in("ana", ["view_mechanism", "change_mechanism"])
+    form = entered(admin_client.get(change_url(mechanism)))
 
-    admin_client.post(
-        change_url(mechanism),
-        {"slug": "other", "editions-TOTAL_FORMS": 0, "editions-INITIAL_FORMS": 0},
-    )
-
+    clerk.post(change_url(mechanism), form | {"slug": "other"})
     mechanism.refresh_from_db()
     assert mechanism.slug == "rcm"
+
+    admin_client.post(change_url(mechanism), form | {"slug": "crm"})
+    mechanism.refresh_from_db()
+    assert mechanism.slug == "crm"
 
 
 def test_profile_added_by_form_is_the_next_edition_and_says_who_opened_it(

@@ -198,9 +198,10 @@ def test_merges_in_a_row_are_undone_from_the_last():
 
 
 def test_undo_is_refused_when_the_key_was_given_to_another():
-    kept, removed = make_organisation(), make_organisation(slug="iom")
+    # Of an organisation, the key leads to the one that was kept.
+    kept, removed = make_source(), make_source(slug="iom")
     merge = merging.merge(kept, removed)
-    make_organisation(slug="iom")
+    make_source(slug="iom")
 
     with pytest.raises(merging.MergeError, match="iom"):
         merging.undo(merge)
