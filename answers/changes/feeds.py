@@ -69,10 +69,8 @@ class MechanismFeedView(MechanismListView):
         if understood := self.filterset.understood():
             address = f"{request.path}?{understood.urlencode()}"
             return HttpResponsePermanentRedirect(address)
-        if self.asked is not request.GET:
-            return _refused([self._too_many()["text"]])
-        if not self.filterset.is_valid():
-            return _refused([f"{e['name']}: {e['text']}" for e in self._errors()])
+        if self.errors:
+            return _refused([f"{e['label']}: {e['text']}" for e in self.errors])
         shown = {*self.filterset.keys}
         known = publications(getattr(request, "registry_revision", None))
         mechanisms = {one.mechanism for one in known if one.profile in shown}
