@@ -22,6 +22,7 @@ from profiles.models import (
     AlternativeValue,
     Chairing,
     Clearance,
+    Contribution,
     Fact,
     FieldSource,
     Meeting,
@@ -136,6 +137,11 @@ class Seats:
         for seat in self.states:
             groups[_said_of(seat)].append(seat)
         return list(groups.values())
+
+    @property
+    def are_few_apart(self) -> bool:
+        """Are they too few for a table with a head of its own?"""
+        return len(self.apart) < ALIKE
 
     @property
     def shows_since(self) -> bool:
@@ -326,6 +332,11 @@ class ProfilePage:
             )
             for level in GovernanceLevel
         ]
+
+    @property
+    def contributions(self) -> list[Contribution]:
+        """Those of all levels, in the order of the assessment."""
+        return [fact for part in self.contribution_parts for fact in part.facts]
 
     @property
     def contributions_known(self) -> list[Part]:

@@ -5,6 +5,8 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.views.generic import TemplateView
 
+from partnerships.at_a_glance import AtAGlance
+from partnerships.contribution_table import PARAMETERS, ContributionTable
 from partnerships.loading import load_profile
 from partnerships.models import FundingSource, Organisation, Partnership
 from partnerships.profile_page import ProfilePage
@@ -22,6 +24,7 @@ class ProfileView(TemplateView):
     """An edition of a mechanism's profile: what it is, and which source says so."""
 
     template_name = "profiles/mechanism_detail.html"
+    parameters = PARAMETERS
 
     def get_editions(self):
         """Return the editions of the mechanism that the address can mean."""
@@ -36,13 +39,17 @@ class ProfileView(TemplateView):
         profile = load_profile(self.get_readable(), revision)
         if profile is None:
             return withdrawn(request, self.get_editions())
-        return self.render_to_response(self.get_context_data(profile=profile))
+        context = self.get_context_data(profile=profile)
+        status = 400 if context["contributions"].errors else 200
+        return self.render_to_response(context, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         profile = kwargs["profile"]
         page = ProfilePage(profile)
         return super().get_context_data(
             page=page,
+            glance=AtAGlance(page),
+            contributions=ContributionTable(page.contributions, self.request.GET),
             map=_member_map(page),
             references=References(),
             edition_address=self.request.build_absolute_uri(profile.get_edition_url()),

@@ -239,17 +239,26 @@ def prose(context: RequestContext, section: Section) -> SafeString:
     others[-1] += said
     rest = format_html_join("\n", "<p>{}</p>", ((text,) for text in others))
     most = 0 if len(rest) > LONG_PROSE else len(others)
-    return format_html("<p>{}</p>\n{}", first, folded(rest, _("Read on"), others, most))
+    return format_html(
+        "<p>{}</p>\n{}", first, folded(rest, _("Read on"), others, most, wide=0)
+    )
 
 
 @register.simple_block_tag
-def folded(content: SafeString, summary: str, group: Sized, most: int) -> SafeString:
+def folded(
+    content: SafeString, summary: str, group: Sized, most: int, wide: int | None = None
+) -> SafeString:
     """What stands between the tags, which a phone folds away behind `summary` when
-    `group` has more members than `most`. Wide screens and print show it open."""
+    `group` has more members than `most`. Wide screens show it open, unless the group
+    has more members than `wide`. Print shows all open."""
     if len(group) <= most:
         return content
+    is_long = wide is not None and len(group) > wide
     return format_html(
-        '<details class="fold"><summary>{}</summary>{}</details>', summary, content
+        '<details class="fold"{}><summary>{}</summary>{}</details>',
+        SafeString(" data-long" if is_long else ""),
+        summary,
+        content,
     )
 
 

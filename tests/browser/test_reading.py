@@ -70,11 +70,43 @@ def test_long_groups_fold_on_phones_and_nothing_is_lost(browser, base_url, scrip
     expect(name).to_be_visible()
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 844})
-    expect(page.locator("#contribution .fold article").first).to_be_visible()
-    expect(page.locator(".fold > summary").first).to_be_hidden()
+    expect(page.locator("#contribution .fold tbody tr").first).to_be_visible()
+    expect(page.locator("#members .fold > summary").first).to_be_hidden()
 
     assert height < 9500  # a screen of header and footer less than half of before
     context.close()
+
+
+def test_page_of_a_mechanism_is_short_on_a_desktop_and_prints_all(page: Page):
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.goto("/mechanisms/ocam/")
+
+    assert page.evaluate("document.documentElement.scrollHeight") < 6_500
+    folded = page.locator(".profile-body details:not([open]) > :not(summary)")
+    assert folded.count() > 20
+    expect(folded.first).to_be_hidden()
+    page.emulate_media(media="print")
+    for n in range(folded.count()):
+        expect(folded.nth(n)).to_be_visible()
+
+
+def test_contributions_are_narrowed_in_place(page: Page):
+    page.goto("/mechanisms/ocam/")
+    rows = page.locator("#contributions tbody tr")
+    everything = rows.count()
+
+    page.locator("#narrow-level").focus()
+    page.locator("#narrow-level").select_option("regional")
+
+    expect(page).to_have_url(re.compile(r"[?&]level=regional"))
+    expect(rows.first).to_contain_text("Regional")
+    assert 0 < rows.count() < everything
+    expect(page.locator("#narrow-level")).to_be_focused()
+    expect(page.locator("#contributions-counted")).to_contain_text(f"of {everything}")
+    page.get_by_role("link", name="Year", exact=True).click()
+    expect(page.locator("th[aria-sort=descending]")).to_have_text("Year")
+    page.get_by_role("link", name="Show all", exact=True).click()
+    expect(rows).to_have_count(everything)
 
 
 def test_filtering_with_scripts_gives_the_same_results(page: Page):

@@ -99,7 +99,7 @@ def test_known_mechanisms_have_their_numbers(
 @pytest.mark.parametrize(
     ("slug", "says"),
     [
-        ("bali-process", "Members: Bali Process says 45 (undated)"),
+        ("bali-process", "; Bali Process says 45 (undated)"),
         ("igc", "International Organization for Migration (IOM) says 19 (2024)"),
     ],
 )
