@@ -266,10 +266,10 @@ def test_number_of_queries_does_not_grow(
 
 
 QUERIES = {
-    "mechanisms": 10,
+    "mechanisms": 6,
     "states": 2,
-    "partners": 6,
-    "contributions": 12,
+    "partners": 5,
+    "contributions": 9,
     "themes": 3,
 }
 
