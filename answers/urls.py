@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from answers.answer import answer_paths
 from answers.changes.feeds import ChangesFeedView, MechanismFeedView
 from answers.changes.views import ChangesView
+from answers.dossier import DossierView, DossierWordView
 from answers.facts import FactView
 from answers.lists import views as lists
 
@@ -30,6 +31,13 @@ urlpatterns: list[URLPattern] = [
         "states.<form_of_list:form>",
         lists.StateListFileView.as_view(),
         name="state-list-file",
+    ),
+    *answer_paths("states/<str:iso3>/dossier/", DossierView, "state-dossier"),
+    path(
+        "states/<str:iso3>/dossier.docx",
+        DossierWordView.as_view(),
+        {"form": "docx"},
+        name="state-dossier-word",
     ),
     path(
         "themes.<form_of_list:form>",

@@ -29,7 +29,7 @@ from partnerships.views.lists import MechanismListView
 
 MOST_ENTRIES = 30
 
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ChangesFeedView(View):
@@ -147,7 +147,7 @@ def _content(one: News) -> SafeString:
 
 def _in_xml(text: str) -> str:
     """Leave out characters that XML cannot hold, such as a vertical tab in a name."""
-    return _NOT_IN_XML.sub("", text)
+    return NOT_IN_XML.sub("", text)
 
 
 def _refused(reasons: list[str]) -> HttpResponse:

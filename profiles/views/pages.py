@@ -79,6 +79,24 @@ def loaded(facts, keys: Sequence[int]) -> dict[int, Any]:
     return told_of(facts.filter(pk__in=keys)).order_by().in_bulk()
 
 
+def companions_of(state: State, revision: str | None) -> list[tuple[State, int]]:
+    """Return the States that sit in most of the same mechanisms, each with their
+    number: that of the list of mechanisms to which it leads."""
+    mechanisms = Profile.objects.published().with_member_count()
+    listed = ProfileFilter(QueryDict(), queryset=mechanisms, revision=revision)
+    held = listed.index.held("state", listed.filters["state"])
+    own = held.get(state.iso3, 0)
+    numbers = {iso3: (bits & own).bit_count() for iso3, bits in held.items()}
+    companions = [
+        (other, numbers[other.iso3])
+        for other in every(State, revision).values()
+        if other.pk != state.pk and numbers.get(other.iso3)
+    ]
+    # Equal numbers in the order of names, as the reader's language has them.
+    companions.sort(key=lambda pair: (-pair[1], name_key(pair[0].name)))
+    return companions[:COMPANIONS_SHOWN]
+
+
 class EditionListView(FoundByName, TemplateView):
     """The editions of a mechanism's profile that are or were public."""
 
@@ -167,7 +185,9 @@ class StateDetailView(FoundByName, TemplateView):
         return super().get_context_data(
             state=state,
             is_named=any(facts.values()),
-            companions=self._companions(state),
+            companions=companions_of(
+                state, getattr(self.request, "registry_revision", None)
+            ),
             headcount=Headcount.of(today),
             map=world_map({state.iso3: 1}, {state.iso3: place}, near=[state.iso3]),
             references=References(),
@@ -189,24 +209,6 @@ class StateDetailView(FoundByName, TemplateView):
         for part in parts.values():
             part.object_list = [found[key] for key in part.object_list if key in found]
         return parts
-
-    def _companions(self, state: State) -> list[tuple[State, int]]:
-        """States that sit in most of the same mechanisms, each with their number: that
-        of the list of mechanisms to which it leads."""
-        revision = getattr(self.request, "registry_revision", None)
-        mechanisms = Profile.objects.published().with_member_count()
-        listed = ProfileFilter(QueryDict(), queryset=mechanisms, revision=revision)
-        held = listed.index.held("state", listed.filters["state"])
-        own = held.get(state.iso3, 0)
-        numbers = {iso3: (bits & own).bit_count() for iso3, bits in held.items()}
-        companions = [
-            (other, numbers[other.iso3])
-            for other in every(State, revision).values()
-            if other.pk != state.pk and numbers.get(other.iso3)
-        ]
-        # Equal numbers in the order of names, as the reader's language has them.
-        companions.sort(key=lambda pair: (-pair[1], name_key(pair[0].name)))
-        return companions[:COMPANIONS_SHOWN]
 
 
 class ThemeDetailView(FoundByName, TemplateView):

@@ -127,7 +127,7 @@ def test_all_pages_of_a_list_stand_in_its_file(client):
 def test_states_are_in_the_order_of_their_page(client):
     draft = make_draft()
     for code, called in (("XAA", "Zypern"), ("XAB", "Äland"), ("XAC", "Benin")):
-        make_membership(draft, state=make_state(code, name=called))
+        make_membership(draft, state=make_state(code, name_en=called))
     publish(draft)
 
     listed = [s.name for s in client.get("/states/").context["rows"]]

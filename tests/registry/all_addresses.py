@@ -44,6 +44,8 @@ def plausible(pattern: str, part: str) -> list[str]:
             return ["html", "csv", "json"]
         keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
         return [str(key) for key in keys[:3]] or ["1"]
+    if part == "form":
+        return [*FORMS_OF_FILES] if "form_of_list" in pattern else ["csv", "json"]
     records = {
         "/states/": (State, "iso3"),
         "/themes/": (Theme, "slug"),
@@ -64,8 +66,6 @@ def plausible(pattern: str, part: str) -> list[str]:
     if pattern.startswith("/facts/"):
         public = Membership.objects.published().order_by("pk")
         return [str(uid) for uid in public.values_list("uid", flat=True)[:3]] or ["1"]
-    if part == "form":
-        return [*FORMS_OF_FILES] if "form_of_list" in pattern else ["csv", "json"]
     if part == "app_label":
         return ["profiles", "surveys", "auth"]
     return ["1", "2"]

@@ -56,6 +56,11 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "edition-detail": _editions,
     "fact": _facts,
     "state-detail": _states,
+    "state-dossier": _states,
+    "state-dossier-file": lambda: [
+        {**state, "form": form} for state in _states() for form in ("csv", "json")
+    ],
+    "state-dossier-word": _states,
     "partner-detail": lambda: _slugs(Organisation),
     "source-file": lambda: [{"key": f.key} for f in SourceFile.objects.all()],
     "theme-detail": lambda: _slugs(Theme),
