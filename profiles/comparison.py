@@ -158,7 +158,7 @@ def compare_in_public(earlier: Mapping[int, int]) -> dict[int, Comparison]:
     """Compare editions that anybody may read by what the public reads of them.
 
     `earlier` has the key of the edition before, by that of an edition; so has what is
-    returned the comparison. A part that was redacted in one of the two is not compared.
+    returned the comparison. What was redacted is not compared.
     All are read together: how many there are does not change the number of queries.
     """
     keys = {*earlier, *earlier.values()}
@@ -166,16 +166,25 @@ def compare_in_public(earlier: Mapping[int, int]) -> dict[int, Comparison]:
     found = Profile.objects.readable().filter(pk__in=keys).select_related("mechanism")
     editions = found.prefetch_related(*many).in_bulk()
     facts = _public_facts_of(editions.values())
+    # A whole fact that was redacted in some edition is named for none: where it was
+    # left standing it may be read, but is not to be pointed at.
     redacted: dict[int, set[tuple[Any, str]]] = defaultdict(set)
-    in_force = Redaction.objects.in_force().filter(profile__in=editions)
-    for pk, uid, name in in_force.values_list("profile", "uid", "field"):
+    whole: dict[int, set[tuple[Any, str]]] = defaultdict(set)
+    in_force = Redaction.objects.in_force().filter(
+        profile__mechanism__in={edition.mechanism_id for edition in editions.values()}
+    )
+    for pk, mechanism, uid, name in in_force.values_list(
+        "profile", "profile__mechanism", "uid", "field"
+    ):
         redacted[pk].add((uid, name))
+        if not name:
+            whole[mechanism].add((uid, name))
     comparisons = {}
     for pk, before in earlier.items():
         if pk in editions and before in editions:
             old, new = editions[before], editions[pk]
             compared = _compare(old, new, facts[before], facts[pk])
-            gone = redacted[before] | redacted[pk]
+            gone = redacted[before] | redacted[pk] | whole[new.mechanism_id]
             comparisons[pk] = _without(compared, gone) if gone else compared
     return comparisons
 

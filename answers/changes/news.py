@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from answers.changes.kinds import SENTENCES
 from answers.changes.publications import Publication, publications
-from answers.changes.sentences import Sentence, holding, sentences_of
+from answers.changes.sentences import Name, Sentence, holding, sentences_of
 from profiles.comparison import compare_in_public, public_facts
 from profiles.models import Fact, fact_kinds
 from profiles.remembered import remembered
@@ -70,7 +70,7 @@ def _published(one: Publication, held: Iterable[Sentence]) -> News:
         title = _("%(name)s: published for the first time") % values
     else:
         title = _("%(name)s: edition %(number)d, published anew") % values
-    names = tuple(sentence.text for sentence in held)
+    names = tuple(Name(sentence.text) for sentence in held)
     sentences = (Sentence(_("The edition holds"), names),) if names else ()
     return News(one, title, _address(one), sentences)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextField
+from django.urls import reverse
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -74,16 +75,27 @@ NO_LONGER = {
 
 
 @dataclass(frozen=True)
+class Name:
+    """What a fact is called, and its permanent address; "" for none."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Sentence:
     """What changed, and the names of what it counts, as far as these are few."""
 
     text: str
-    names: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
 
     def __str__(self) -> str:
         if not self.names:
             return self.text
-        told = {"sentence": self.text, "names": "; ".join(self.names)}
+        told = {
+            "sentence": self.text,
+            "names": "; ".join(name.text for name in self.names),
+        }
         return _("%(sentence)s: %(names)s") % told
 
 
@@ -226,11 +238,15 @@ def _counted(kind: KindOfChange, called: Mapping[int, str]) -> Iterable[Sentence
 
 def _names(
     kind: type[Fact], changes: list[FactChange], called: Mapping[int, str]
-) -> tuple[str, ...]:
+) -> tuple[Name, ...]:
     # Several sources say one thing: their number is what is new.
     if len(changes) > MOST_NAMED or kind is FieldSource:
         return ()
-    return tuple(_short(_name(change.fact, called)) for change in changes)
+    facts = [change.fact for change in changes]
+    return tuple(
+        Name(_short(_name(fact, called)), reverse("fact", args=[fact.uid]))
+        for fact in facts
+    )
 
 
 def _name(fact: Any, called: Mapping[int, str]) -> str:

@@ -147,6 +147,36 @@ def test_what_was_redacted_is_no_news(read, in_which):
     assert "meeting removed" not in page
 
 
+def test_fact_redacted_in_an_edition_that_was_withdrawn_is_not_named(read):
+    draft = make_draft()
+    meeting = make_meeting(draft, title="Wrong meeting")
+    first = publish(draft)
+    second = publish(revised(first))
+    part = Part("profiles.meeting", str(meeting.uid))
+    redacting.redact(second, part, reason="Wrong.")
+    third = revised(second)
+    third.status = "dormant"
+    third.save()
+    publish(third)
+    editions.withdraw(second, reason="Wrong.")
+
+    page = read()
+
+    assert "The status changed" in page
+    assert "Wrong meeting" not in page
+
+
+def test_names_lead_to_the_facts(client, read):
+    first = publish(make_draft())
+    second = revised(first)
+    meeting = make_meeting(second, title="Ministers")
+    publish(second)
+
+    address = f"/facts/{meeting.uid}/"
+    assert f'<a href="{address}">Ministers</a>' in read()
+    assert client.get(address).status_code == 200
+
+
 def test_withdrawal_is_news_and_what_was_withdrawn_is_not(read):
     first = publish(make_draft(make_mechanism(slug="rcm"), name="Puebla Process"))
     second = revised(first)
