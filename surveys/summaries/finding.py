@@ -68,6 +68,7 @@ class Finder:
         texts = sheet.texts(type)
         structure = texts.get(SectionPart.STRUCTURE, "")
         partnerships = texts.get(SectionPart.PARTNERSHIPS, "")
+        whole = "\n".join(texts.values())
         own = (sheet.acronym, sheet.name)
         kinds = (STATE, ORGANISATION, MECHANISM)
         found = partners.bodies_named(
@@ -78,6 +79,7 @@ class Finder:
             for name in dict.fromkeys(found)
             if name not in own and not self._names_a_record(name)
         ]
+        names = [n for n in names if not partners.is_short_form(n, whole)]
         return [n for n in names if not any(n != m and n in m for m in names)]
 
     def _names_a_record(self, name: str) -> bool:

@@ -26,7 +26,7 @@ def contributions(sentence: Sentence) -> Iterator[Found]:
     if level is None:
         return
     status = documents.contribution_status(sentence.text)
-    if clauses.says_none(sentence.text):
+    if clauses.says_none(sentence.text) or documents.is_only_possible(sentence.text):
         return
     if documents.is_denied(sentence.text) and status != ContributionStatus.NOT_APPROVED:
         return

@@ -46,6 +46,10 @@ def said_in_turn(sentence: Sentence) -> Iterator[tuple[Group, Said | None]]:
     list stand as those before."""
     carried: Said | None = None
     for group in sentence.groups:
+        if roles.stands_for_another(group.before):
+            carried = None
+            yield group, None
+            continue
         said = said_of(sentence, group)
         if carried and roles.goes_with_the_one_before(group.before):
             said = said if said and roles.is_named(said.words) else carried
@@ -57,9 +61,25 @@ def said_in_turn(sentence: Sentence) -> Iterator[tuple[Group, Said | None]]:
         if said is None and not carried and _is_bare(sentence, group):
             said = _of_a_bare_list(sentence)
         if not (said and role_of(said)) and _is_list_of_members(sentence, group):
-            said = Said(Topic.MEMBER, Standing.NOW, "", "")
+            words = roles.called_members(sentence.text[: group.start])
+            said = Said(Topic.MEMBER, Standing.NOW, words, "")
+        if said and said.standing == Standing.NOW and said.topic in _OF_MEMBERS:
+            said = replace(said, standing=_of_the_label(sentence.text, group))
         carried = said
         yield group, said
+
+
+_OF_MEMBERS = (Topic.MEMBER, Topic.OBSERVER)
+_WORDS_OF_A_LABEL = 6
+
+
+def _of_the_label(text: str, group: Group) -> Standing:
+    """Return the standing that a label gives all names after it: 'Candidates:'."""
+    label, colon, _names = text[: group.start].partition(":")
+    if not colon or len(label.split()) > _WORDS_OF_A_LABEL:
+        return Standing.NOW
+    standing = topics.standing_of(label, "")
+    return Standing.NOW if standing == Standing.DENIED else standing
 
 
 def _is_bare(sentence: Sentence, group: Group) -> bool:
@@ -156,6 +176,8 @@ def chairings(sentence: Sentence, names: Names) -> Iterator[Found]:
     terms: list[tuple[Mention, chairs.ChairPhrase, str, str]] = []
     earlier = chairs.gone_back_to(sentence.preceding, sentence.text)
     for group in sentence.groups:
+        if chairs.is_deputy(group.before, group.after):
+            continue
         phrase = chairs.chairs(
             sentence.text[: group.start], group.after, earlier=earlier
         )

@@ -24,7 +24,7 @@ _SMALL = frozenset(
     a al an and aux avec con d da das de del des di do du e el en et for from in into
     its l la las le les leur los of on or para par por pour s su sur sus the their to
     un una une with y against contra contre lutte fight fighting combat combating
-    countering lucha combate prevention counter anti
+    countering lucha combate prevention counter anti induced related linked driven
     """
     ).split()
 )

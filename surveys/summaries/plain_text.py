@@ -2,15 +2,19 @@
 
 import re
 from collections import defaultdict
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 
 from surveys.problems import Code, Problem, Severity
+from surveys.summaries import tables
 from surveys.summaries.markdown import is_heading, plain_letters, unmarked_and_strong
 from surveys.summaries.paragraphs import LONGEST_TEXT, Document, Paragraph, few
 from surveys.summaries.refusals import damaged, too_long, unknown
 
 _NUMBER = re.compile(r"\(?[1-9][.)]\s")
+_RULE = re.compile(r"[\s|:+=-]+")
+"""The line under the head of a table."""
 _BULLET = re.compile(r"^\s*(?:[-*+•·▪●◦‣–—»]|o(?=\s{2,}))\s+(?=\S)")
 
 
@@ -29,7 +33,12 @@ def document(content: bytes) -> Document:
     for at, words in strong:
         stressed[at].append(words)
     paragraphs = []
-    for at, line in enumerate(plain.split("\n")):
+    lines = plain.split("\n")
+    told = _tables_in_words(lines)
+    for at, line in enumerate(lines):
+        if at in told:
+            paragraphs += [Paragraph(row, at + 1, is_item=True) for row in told[at]]
+            continue
         item = _BULLET.sub("", line, count=1)
         paragraphs.append(
             Paragraph(
@@ -43,6 +52,29 @@ def document(content: bytes) -> Document:
             )
         )
     return Document(few(paragraphs), "line", problems)
+
+
+def _tables_in_words(lines: list[str]) -> dict[int, list[str]]:
+    """Return, for each line of a table drawn with '|' or tabs, what it says.
+
+    The first line says all of the table, the others nothing.
+    """
+    told: dict[int, list[str]] = {}
+    for width, run in groupby(enumerate(lines), lambda each: len(_cells(each[1]))):
+        rows = list(run)
+        if width < 2 or len(rows) < 2:
+            continue
+        cells = [_cells(line) for _at, line in rows if not _RULE.fullmatch(line)]
+        if said := tables.in_sentences(cells):
+            told |= {at: [] for at, _line in rows} | {rows[0][0]: said}
+    return told
+
+
+def _cells(line: str) -> list[str]:
+    if "|" in line:
+        inner = line.strip().removeprefix("|").removesuffix("|")
+        return [cell.strip() for cell in inner.split("|")]
+    return [cell.strip() for cell in line.strip("\n").split("\t")]
 
 
 def _decode(content: bytes) -> tuple[str, list[Problem]]:

@@ -94,6 +94,7 @@ _OF_ORGANISATIONS = re.compile(
     r"intergovernmental |observer |participating )*"
     r"(?:organi[sz]ations|organizaciones)\b"
 )
+_ORGANISATIONS = re.compile(r"\b(?:organi[sz]ations|organizaciones)\b")
 _RUN_IN = re.compile(
     r"^\s*(?:\(?(?:\d(?:\.\d)*|[a-e])[.)]?\s+)?(?P<head>[^:.!?]{3,80}?)"
     r"\s*(?:[:：]|[.–—-](?=\s))\s*(?P<rest>.*)$",
@@ -217,11 +218,24 @@ class Sheet:
 
     def unanswered(self) -> list[SectionPart]:
         """Return the parts that the headings promise and no text answers."""
-        answered = {
-            p for passage in self.passages if passage.prose for p in passage.parts
-        }
+        texts = [passage for passage in self.passages if passage.prose]
+        answered = {part for passage in texts for part in passage.parts}
+        for passage in texts:
+            answered.update(_perhaps_answered(passage))
         missing = [parts for parts in self.promised if not answered.intersection(parts)]
         return [part for parts in missing for part in parts]
+
+
+def _perhaps_answered(passage: Passage) -> Iterable[SectionPart]:
+    """Return parts on which a text may say something though it stands elsewhere: every
+    level for one without a head, organisations for one on States that names them."""
+    if passage.heading == SectionHeading.CONTRIBUTION and not passage.parts:
+        return _LEVELS
+    if passage.parts == (SectionPart.STATES,) and _ORGANISATIONS.search(
+        fold(passage.prose)
+    ):
+        return (SectionPart.ORGANISATIONS,)
+    return ()
 
 
 def read_sheet(content: bytes) -> Sheet:

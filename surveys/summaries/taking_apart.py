@@ -10,11 +10,21 @@ from surveys.summaries.phrases import clauses, partners
 
 _JOINED = re.compile(
     r"(?:\s*\([^()]{0,12}\b(?:19|20)\d\d\b[^()]{0,12}\))?"
-    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|the|both|finally|lastly|plus|et|ou|y|e|o"
+    r"(?:[\s,&]|l['’]|\b(?:and|or|as well as|together with|along with"
+    r"|the|both|finally|lastly|plus|et|ou|y|e|o"
     r"|le"
     r"|la|les|el|los|las|ainsi que|enfin|tanto|como|así como|por último)\b)*",
     re.IGNORECASE,
 )
+_OPENS_APART = re.compile(
+    r"(?:^|[.;:]\s*)(?:before|after|following|unlike|like|besides|apart from|avant"
+    r"|après"
+    r"|à la suite d[eu]|contrairement (?:à|au)|outre|antes de|después de|tras"
+    r"|a diferencia de|además de)\s+(?:the|le|la|l['’]|el)?\s*$",
+    re.IGNORECASE,
+)
+"""'Before Arland, Borland was': the comma ends the first name's part."""
+
 _KINDS_OF_MECHANISMS = (
     "process",
     "dialogue",
@@ -137,7 +147,15 @@ class SentenceReader:
 def _groups(text: str, mentions: list[Mention]) -> list[Group]:
     runs: list[list[Mention]] = []
     for mention in sorted(mentions, key=lambda m: m.start):
-        if runs and _JOINED.fullmatch(text[runs[-1][-1].end : mention.start]):
+        between = text[runs[-1][-1].end : mention.start] if runs else ""
+        if (
+            runs
+            and _JOINED.fullmatch(between)
+            and not (
+                between.strip() == ","
+                and _OPENS_APART.search(text[: runs[-1][0].start])
+            )
+        ):
             runs[-1].append(mention)
         else:
             runs.append([mention])

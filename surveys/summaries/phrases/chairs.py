@@ -48,6 +48,8 @@ _CHAIRS = any_case(
     r"|(?:assure|exerce|occupe|assurait|exerçait|a assuré|a exercé|a occupé|ont assuré"
     r"|ont exercé|a pris|a repris|ejerce|ocupa|ejerció|ocupó|tuvo|asumió|asume)"
     rf"\s+(?:la|sa|su)\s+(?:\w+\s+)?{_OFFICE}\b"
+    r"|(?:is|are|was|were|has been|had been)\s+(?:in charge|in the chair|at the helm)"
+    r"(?=\s*(?:[.,;(]|$|(?:in|from|since|until)\s+\d))"
     r"|(?:a|ont) présidé\b|prési(?:de|dent|dait)\b|preside\w*\b|presidió\b)"
 )
 _HELD_BY = any_case(
@@ -81,13 +83,15 @@ _FORMER = any_case(
     r"|primer\w*|ex|(?:before|avant|auparavant|antes)(?=\W*$))\b"
 )
 _PREDECESSOR = any_case(
-    r"\b(?:after|following|preceded by|succe(?:eds?|eded|eding)|replac(?:es|ed|ing)"
+    r"\b(?:after|following|prior to|preceded by|succe(?:eds?|eded|eding)"
+    r"|replac(?:es|ed|ing)"
     r"|(?:took|takes|taken|taking) (?:it |this |the \w+ )?over(?: the \w+)? from"
     r"|(?:took|takes|taken|received|got|has) (?:it|this|that|the \w+) from"
     r"|inherited[^.;]{0,30} from|après|succ[eé]d\w+ (?:à|au|aux)"
     r"|précédée? (?:de|du|par)"
     r"|tras|después de|sucedió a|sucede a|precedid\w+ por"
-    r"|(?:before (?:that|it|them)|previously|auparavant|anteriormente|antes)\b"
+    r"|(?:(?:before|prior to) (?:that|it|this|them)|previously"
+    r"|auparavant|anteriormente|antes)\b"
     r"[^.;:]{0,40})"
     r"\s*(?:the\s+|le\s+|la\s+|les\s+|l['’]|el\s+|au\s+|aux\s+)?$"
 )
@@ -97,6 +101,16 @@ _NEXT_TERM = any_case(
 )
 _LABEL_FAR = any_case(
     rf"^\W*(?:[\w-]+\s+){{0,2}}?{_OFFICE}[^:.;]{{0,40}}:(?P<remark>[^.]{{0,120}})$"
+)
+_AT_PRESENT = any_case(
+    rf"\b{_OFFICE}\b[^.;:]{{0,120}}[,(]\s*(?P<words>currently|at present|presently"
+    r"|at the moment|this year|actuellement|cette année|actualmente|este año)"
+    r"\s*(?:,\s*)?(?:(?:by|par|por)\s+)?(?:the\s+|le\s+|la\s+|l['’]|el\s+)?$"
+)
+_OF_A_DEPUTY = any_case(
+    r"\b(?:vice|deputy|incoming|future|next|prochaine?|próxim[oa]|futur[oa]|adjointe?"
+    rf")[\s-]+{_OFFICE}\b|\b{_OFFICE}[\s-]+(?:designate|elect|adjointe?|entrante"
+    r"|adjunt[oa])\b"
 )
 _NOT_THE_CHAIR = any_case(
     r"\b(?:after|before|next|from|with|offered|declined|candidate|will|to be|future"
@@ -172,6 +186,8 @@ def chairs(
             and not is_still
         )
         return None if is_negated(before) else ChairPhrase(words, not is_former)
+    if (now := _AT_PRESENT.search(before)) and not is_negated(now.group()):
+        return ChairPhrase(now["words"], True)
     has_office = earlier or re.search(rf"\b{_OFFICE}\b", before, re.IGNORECASE)
     if has_office and (held := _HELD_BY.search(before)) and not is_negated(before):
         return ChairPhrase(held.group(), not held["past"])
@@ -187,6 +203,13 @@ def chairs(
     words = said.group()
     is_still = re.match(r"[\s,]*(?:has|have)\b", words, re.IGNORECASE)
     return ChairPhrase(words, bool(is_still or not _BEFORE.search(words)))
+
+
+def is_deputy(before: str, after: str) -> bool:
+    """Tell whether the texts around names call them no chairs but deputies or the next
+    ones."""
+    clause = f"{re.split('[.;]', before)[-1]} … {re.split('[.;,(]', after)[0]}"
+    return bool(_OF_A_DEPUTY.search(clause))
 
 
 _TAKES_IT = any_case(

@@ -24,7 +24,8 @@ _DOCUMENT_KINDS = {
     DocumentKind.STRATEGY: r"strateg|stratég|estrateg",
     DocumentKind.WORKPLAN: r"work ?plan|work programme|action plan|plan of action"
     r"|plan de (?:travail|trabajo|acción|action)",
-    DocumentKind.FOUNDING: r"founding|constitutive|charter|statutes?|charte|carta"
+    DocumentKind.FOUNDING: r"founding|constituti(?:ve|on)|charter|statutes?|charte"
+    r"|carta"
     r"|constitutif|fondat\w+|fundacional|constitutiv[oa]",
     DocumentKind.RULES: r"terms of reference|rules of procedure|operating modalities"
     r"|regulations?|règlement|reglamento",
@@ -134,6 +135,7 @@ _ACTED = any_case(
     r"|apoy[óa]\w*|contribuy\w*"
     r"|agreed (?:on|to|upon)|opened|drew up|drawn up|prepared|produced|endors\w*"
     r"|published|publié\w*|public[óa]\w*|pris part|particip\w+"
+    r"|carried out|conducted|undertaken|completed|commissioned"
     r"|validat\w*|put in place|in use|foreseen|envisaged|built|passed|enacted"
     r"|approuv\w*|validé\w*|ouvert\w*|mis\w* (?:en place|sur pied)|prévue?s?"
     r"|lancé\w*|envisag\w*|aprob\w*|elabor\w*|lanz\w*|previst\w*|acord\w*"
@@ -145,11 +147,24 @@ _OPINION = any_case(
     r"\b(?:respondents?|members?|states|they|it|participants|les [ée]tats"
     r"|los estados)\s+"
     r"(?:\w+ly\s+)?(?:value|valued|feel|felt|appreciate\w*|believe\w*|consider\w*|find"
+    r"|credit\w*"
     r"|found|think|thought|see|hope|underline\w*|stress\w*|say|said|estiment|apprécient"
     r"|consideran|valoran)\b|\b(?:helps?|makes?|allows?|permet|permite|ayudan?)\b"
     r"[^.;]{0,20}\b(?:everybody|everyone|each other|mutual|understand\w*|trust)\b"
     r"|\b(?:in general|few instances|ranges? from|mainly indirect|indirectly)\b"
 )
+_ONLY_POSSIBLE = any_case(
+    r"^\W*(?:it is (?:to be )?(?:hoped|wished)|one (?:hopes|may hope)|on (?:espère"
+    r"|souhaite)|se espera|ojalá)\b"
+    r"|^(?:(?!\b(?:which|that|who|whose|so|if)\b)[^,;.:]){0,60}?\b(?:could|might|should"
+    r"|ought to|would (?:like|wish|welcome|want)|(?:hopes?|wish(?:es)?|want(?:s)?) to"
+    r"|pourraient|pourrait|devrai(?:t|ent)|souhaite(?:nt)?|podrían?|debería\w*"
+    r"|quisiera\w*)\b"
+    r"|\b(?:by contrast|en revanche|par contre|en cambio)\b[^;.]*"
+    r"\b(?:attribu|ascrib|credit)\w*"
+)
+"""A wish, a possibility, or what somebody owes to others than the mechanism."""
+
 _DENIES = any_case(
     r"^(?:[^,;.]|\b(?:however|so far)\b,){0,60}?\b(?:not|never|neither|no(?!\.?\s*\d)"
     r"|none|nobody|nothing|rien|nada|yet to (?:see|feel|notice|name|draw)"
@@ -162,6 +177,11 @@ _DENIES = any_case(
 def is_denied(sentence: str) -> bool:
     """Tell whether a sentence under a level says that something was not done."""
     return bool(_DENIES.search(sentence))
+
+
+def is_only_possible(sentence: str) -> bool:
+    """Tell whether a sentence under a level tells of no fact: 'Arland could follow'."""
+    return bool(_ONLY_POSSIBLE.search(sentence))
 
 
 def is_a_contribution(sentence: str) -> bool:
@@ -179,10 +199,22 @@ def is_a_contribution(sentence: str) -> bool:
         or names_a_result(sentence)
         or (
             is_an_item
-            and (kind != ContributionKind.OTHER or bool(re.search(YEAR, sentence)))
+            and (
+                kind != ContributionKind.OTHER
+                or bool(re.search(YEAR, sentence) or _EVENT.match(sentence))
+            )
         )
     )
 
+
+_EVENT = any_case(
+    r"^(?:(?!\b(?:is|are|was|were|has|have|had|be|been|est|sont|es|son)\b)[^.;])*?"
+    r"\b(?:meetings?|workshops?|seminars?|exercises?|stud(?:y|ies)|surveys?|campaigns?"
+    r"|projects?|pilots?|visits?|réunions?|ateliers?|études?|enquêtes?|campagnes?"
+    r"|projets?|talleres|taller|estudios?|encuestas?|campañas?|proyectos?)\b"
+    r"(?:(?!\b(?:is|are|was|were|has|have|had|be|been|est|sont|es|son)\b)[^.;])*[.;]?$"
+)
+"""An item that only names what was held: 'Technical meetings on civil registration'."""
 
 _WORDS_OF_AN_ITEM = 12
 _WORDS_OF_A_REMARK = 5
@@ -255,7 +287,7 @@ _END_OF_TITLE = (
     r"(?=\s*(?:[,(;:]|[.]?$)|\s+(?:was|were|is|are|has|have|had|which|that|who|adopted"
     r"|approved|endorsed|signed|agreed|validated|launched|serves?|provides?|guides?"
     r"|remains?|sets?|followed|follows|came|comes|continues?|replaced|succeeded"
-    r"|defines?"
+    r"|defines?|governs?|regulates?|lays? down|steers?|underpins?"
     r"|outlines?|forms?|guided|suivit|a suivi|siguió|dated|as|and its|adoptée?"
     r"|approuvée?|validée?|signée?|a été"
     r"|ont|qui|est|sert|constitue|fut|adoptad[oa]|aprobad[oa]|firmad[oa]|suscrit[oa]"
@@ -267,7 +299,8 @@ _TITLED = re.compile(
     rf"(?P<title>(?:{YEAR}\s*[-–/]\s*\d{{2,4}}\s+)?(?:{_CAPITAL}\s+){{0,10}}"
     r"(?:Plan|Strategy|Declaration|Agreement|Protocol|Convention|Framework|Charter"
     r"|Statutes?|Compact|Communiqué|Statement|Memorandum|Road ?[Mm]ap|Agenda|Programme"
-    r"|Call [Ff]or Action|Call to Action|Common Approach|Common Position|Concept Note"
+    r"|Constitution|Call [Ff]or Action|Call to Action|Common Approach"
+    r"|Common Position|Concept Note"
     r"|Terms of Reference|Rules of Procedure|Operating Modalities|Guidelines|Principles"
     r"|Conclusions|Estrategia|Declaración|Acuerdo|Carta|Memorando|Hoja de [Rr]uta"
     r"|Programa|Enfoque [Cc]omún|Plan d['’][Aa]ction|Stratégie|Déclaration|Accord"

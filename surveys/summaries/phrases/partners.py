@@ -193,7 +193,7 @@ def category_word(text: str) -> PartnerCategory | None:
 
 _THE_UN = r"(?:UN|United Nations|Nations Unies|Naciones Unidas|ONU)"
 _THE_UN_AS_HEAD = any_case(
-    rf"\W*(?:the )?{_THE_UN}(?: (?:agencies|bodies|system|family|entities))?\W*"
+    rf"\W*(?:the )?{_THE_UN}(?: (?:agencies|bodies|system|family|entities|side))?\W*"
 )
 
 
@@ -258,7 +258,8 @@ _UNRELATED_BEFORE = any_case(
     r"|aucun (?:lien|contact) avec|sans (?:lien|contact) avec|a diferencia (?:de|del)"
     r"|comparad[oa]s? con|nada que ver con|ning[uú]n (?:contacto|vínculo) con"
     r"|sin (?:contacto|vínculos?|relación) con|ceased with"
-    r"|stopped with))\b[^.;:]{0,40}$"
+    r"|stopped with|ought to|should|would (?:like|want|wish|welcome)|wish(?:es)? (?:to"
+    r"|for)|hopes? (?:to|for)))\b[^.;:]{0,40}$"
 )
 _UNRELATED_AFTER = any_case(
     r"^(?:\s*\([^()]*\))?\s*[:,–—-]?\s*\(?(?:(?:so far |as yet |still )?(?:no|not|none"
@@ -390,6 +391,7 @@ _FRENCH_OR_SPANISH_NAME = re.compile(
     r"|Alianza|Servicio)"
     rf"{_GOES_ON}"
 )
+_PART_OF_A_RECORD = re.compile(r",\s*\([^(),;]*$")
 _SHORT_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*[A-Z]\b(?!-)")
 _NO_BODY = any_case(
     r"^(?:members?|observers?|partner|other|no|none|not|neither|the|these|this|both"
@@ -414,16 +416,27 @@ def bodies_named(
     """
     yield from _listed(partnerships)
     for prose in (structure, partnerships):
-        for found in _SHORT_NAME.finditer(_without(mentions(prose), prose)):
+        blanked = _without(mentions(prose), prose)
+        for found in _SHORT_NAME.finditer(blanked):
             # What stands in brackets is the short form of the name before.
             is_short_form = f"({found.group()})" in structure + partnerships
-            is_out = is_short_form or is_denied(prose[found.end() :])
+            # 'the Union (DG Lakes)': what stands in brackets is a part of it.
+            is_part = _PART_OF_A_RECORD.search(blanked[: found.start()])
+            is_out = is_short_form or is_part or is_denied(prose[found.end() :])
             if not is_out and not is_category(found.group()):
                 yield found.group()
         yield from _bodies(prose)
     for paragraph in partnerships.split("\n\n"):
         for sentence in sentences(paragraph):
             yield from _names(sentence, mentions(sentence))
+
+
+def is_short_form(name: str, text: str) -> bool:
+    """Tell whether a name is only the initials of words that a text spells out."""
+    if not _SHORT_NAME.fullmatch(name) or not name.isupper() or len(name) < 3:
+        return False
+    words = r"[\w’'-]*\s+(?:(?:of|for|on|and|the|de|des|du|del|la|y|et)\s+)*"
+    return bool(re.search(rf"\b{words.join(map(re.escape, name))}[\w’'-]+", text))
 
 
 def _without(known: Sequence[Mention], text: str) -> str:

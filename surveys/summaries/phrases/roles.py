@@ -1,5 +1,7 @@
 """The years and the company in which States are members or observers."""
 
+import re
+
 from surveys.summaries.phrases.clauses import YEAR, any_case
 
 _SINCE = any_case(rf"\b(?:in|since|en|depuis|desde)\s+(?:\w+\s+)?(?P<year>{YEAR})\b")
@@ -25,6 +27,23 @@ _GOES_ON = any_case(
     r"|since \d{4}|the|both|joined|puis|ensuite|plus tard|récemment|enfin|depuis"
     r"|en \d{4}|depuis \d{4}|luego|después|más tarde|recientemente|desde \d{4}"
     r"|le|la|les|l['’]|el|los|las)\s*[,:]?\s*)*$"
+)
+_OTHERS_BETWEEN = re.compile(
+    r"^(?:\s*\([^()]*\))?(?:\s*[,;]\s*(?:and\s+|et\s+|y\s+)?(?:the\s+|la\s+|le\s+)?"
+    r"[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:(?:of|for|on|the|de|des|du|del|la)\s+)*"
+    r"[A-ZÀ-Þ][\w’'.-]*){0,6}(?:\s*\([^()]*\))?)+"
+    r"(?:\s*[,;]|\s+(?:and|et|y))+\s*(?:the\s+|la\s+|le\s+|l['’])?$"
+)
+"""Names of which there is no record, within a list."""
+
+_INSTEAD_OF_IT = any_case(
+    r"\b(?:on account of|by virtue of|on behalf of|because of|owing to|thanks to|via"
+    r"|representing|au titre de|au nom de|en raison de|en nombre de|a través de"
+    r"|debido a)\s+(?:its\s+|the\s+|la\s+|l['’])?(?:\w+\s+)?$"
+)
+_MEMBERS_THAT_ARE = any_case(
+    r"(?P<words>\bmembers?\b)[^.]{0,60}?[;,:(]?\s*\b(?:these|they|which|who|these being"
+    r"|among (?:them|which|these))\s+(?:include|are|count|number)\s*$"
 )
 _THE_SAME = any_case(
     r"\b(?:the same|no longer (?:does|do|is|are)\b|likewise|do so|follow suit|lo mismo"
@@ -80,7 +99,20 @@ def counts_something_else(sentence: str) -> bool:
 def goes_with_the_one_before(between: str) -> bool:
     """Tell whether a text between names gives those after it the role of those before
     it, as in '...; so do Arland and Borland'."""
-    return bool(_LIKEWISE.match(between) or _GOES_ON.match(between))
+    return any(p.match(between) for p in (_LIKEWISE, _GOES_ON, _OTHERS_BETWEEN))
+
+
+def stands_for_another(before: str) -> bool:
+    """Tell whether names after a text only say why or for whom somebody takes part:
+    'Arland, on account of'."""
+    return bool(_INSTEAD_OF_IT.search(before))
+
+
+def called_members(before: str) -> str:
+    """Return the word for members to which the text before names goes back, as in 'It
+    has 20 members; these include'; else ""."""
+    found = _MEMBERS_THAT_ARE.search(before)
+    return found["words"] if found else ""
 
 
 def since(text: str) -> str:

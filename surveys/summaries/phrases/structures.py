@@ -57,6 +57,25 @@ _SUBJECT_AFTER = re.compile(
     r"^\s+(?:on|for|sur|sobre|pour|para)\s+(?:the\s+|la\s+|les\s+|el\s+)?"
     r"[A-ZÀ-Þ][\w’'-]*(?:,?(?:\s+(?:and|of|for|in|de|des|et|y))?\s+[A-ZÀ-Þ][\w’'-]*)*"
 )
+_GOES_ON_WITH_A_VERB = (
+    r"(?:convenes?|meets?|met|exists?|existed|is|are|was|were|has|have|had|reports?"
+    r"|operates?|works?|gathers?|deals?|prepares?|discuss(?:es)?|supports?|advises?"
+    r"|feeds?|which|who|that|se|est|sont|a|ont|existent?|fonctionnent?|es|son|ha|han"
+    r"|funcionan?|existen?|trabajan?|under|in|at|since|with|to|by|en|depuis|desde)\b"
+)
+_SMALL_SUBJECT = any_case(
+    rf"^\s+(?P<on>on|sur|sobre)\s+(?P<subject>(?!{_GOES_ON_WITH_A_VERB})[\w’'-]+"
+    rf"(?:(?:,?\s+(?:and|et|y)(?:\s+(?:on|sur|sobre))?|,)?\s+(?!{_GOES_ON_WITH_A_VERB})"
+    rf"[\w’'-]+){{0,12}}?)(?=\s*(?:[.;:(]|$)|,?\s+{_GOES_ON_WITH_A_VERB})"
+)
+_NEXT_SUBJECT = any_case(
+    r",\s+(?:(?:and|et|y)\s+)?(?:(?:on|sur|sobre)\s+)?|\s+(?:and|et|y)\s+"
+    r"(?:on|sur|sobre)\s+"
+)
+_LAST_SUBJECT = any_case(r"\s+(?:and|et|y)\s+")
+_SEVERAL = any_case(
+    r"(?P<one>(?:[\w-]+ )*(?:group|committee|task ?force|workstream|cluster|comité))s"
+)
 _ONLY_AN_IDEA = any_case(
     r"\b(?:idea|proposals?|plans?|talk|suggestions?|calls?|wish|need|idée|proposition"
     r"|projet"
@@ -75,7 +94,8 @@ _DOES_NOT_EXIST = any_case(
 )
 _ADJECTIVES = any_case(r"(?:\b(?:national|regional|thematic|technical|joint)\s+)+$")
 _BELONGS_ELSEWHERE = any_case(
-    r"\b(?:unlike|contrairement|a diferencia|member of the|lend|expertise|of other)\b"
+    r"\bat (?:the )?level of\s+(?:\w+\s+)?$"
+    r"|\b(?:unlike|contrairement|a diferencia|member of the|lend|expertise|of other)\b"
     r"[^;.]*$"
 )
 
@@ -96,14 +116,28 @@ def organs(text: str) -> Iterator[tuple[str, OrganKind]]:
         ):
             continue
         more = _CAPITALS_BEFORE.search(before) or _ADJECTIVES.search(before)
-        subject = _SUBJECT_AFTER.match(after)
-        words = " ".join(
-            (more.group() if more else "", found.group(), subject[0] if subject else "")
-        ).split()
-        name = _ARTICLE.sub("", " ".join(words))
-        if len(name.split()) <= _LONGEST_NAME:
-            kind = next(k for k in OrganKind if k.name == found.lastgroup)
-            yield capital(name), kind
+        kind = next(k for k in OrganKind if k.name == found.lastgroup)
+        for named in _with_subjects(found.group(), after):
+            words = f"{more.group() if more else ''} {named}".split()
+            name = _ARTICLE.sub("", " ".join(words))
+            if len(name.split()) <= _LONGEST_NAME:
+                yield capital(name), kind
+
+
+def _with_subjects(what: str, after: str) -> list[str]:
+    """Return an organ with its subject, or each of several: of 'working groups on
+    visas and on return' there are two."""
+    if subject := _SUBJECT_AFTER.match(after):
+        return [f"{what}{subject[0]}"]
+    small = _SMALL_SUBJECT.match(after)
+    if small is None:
+        return [what]
+    subjects = _NEXT_SUBJECT.split(small["subject"])
+    if "," in small["subject"]:
+        subjects[-1:] = _LAST_SUBJECT.split(subjects[-1])
+    if not (one := _SEVERAL.fullmatch(what)) or len(subjects) == 1:
+        return [f"{what}{small.group()}"]
+    return [f"{one['one']} {small['on']} {subject}" for subject in subjects]
 
 
 _ARTICLE = any_case(r"^(?:an?|the|its|une?|les?|la|l['’]|una|el|los|las)\s+")
@@ -120,7 +154,8 @@ def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
     """Yield the organs of a list that begins with their kind, as 'Working groups:'."""
     said = _ORGAN.search(listed["label"])
     kind = next((k for k in OrganKind if said and k.name == said.lastgroup), None)
-    for item in re.split(r"[;,]|\b(?:and|et|y)\b", listed["items"]):
+    between = _DASH if _DASH.match(listed["items"]) else _COMMA
+    for item in between.split(listed["items"]):
         name = re.split(r"\(| [–—-] ", item)[0].strip(" .:")
         name = _ARTICLE.sub("", name)
         own = _ORGAN.search(name)
@@ -133,6 +168,10 @@ def _listed(listed: re.Match[str]) -> Iterator[tuple[str, OrganKind]]:
             yield capital(name), own_kind or kind or OrganKind.OTHER
 
 
+_COMMA = any_case(r"[;,]|\b(?:and|et|y)\b")
+_DASH = re.compile(r"(?:^|\s)[–—•*-]\s")
+"""Before each item of a list that lost its lines."""
+
 _LIST = any_case(
     r"^\W*(?P<label>(?:[\w-]+\s+){0,3}?(?:bodies|organs|(?:sub-?)?structures|groups?"
     r"|committees?"
@@ -144,6 +183,7 @@ _MEETING = any_case(
     r"\b(?:(?:last|latest|most recent|first|\d+(?:st|nd|rd|th)|annual|ordinary"
     r"|ministerial|technical|senior officials?['’]?)\s+){0,3}"
     r"(?:meetings?|conferences?|consultations?|sessions?|rounds?|summits?)\b"
+    r"|\b(?:last|latest|most recent|first) (?:ministerials?|SOM|plenary)\b"
     r"|\b(?:(?:la|les|dernière|première|última|primera)\s+)?"
     r"(?:réunions?|conférences?|sessions?|rencontres?|reuni[oó]n(?:es)?|conferencias?"
     r"|encuentros?)\b"

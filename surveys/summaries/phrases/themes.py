@@ -75,7 +75,9 @@ _CHANGES = {
     ThematicChange.SHIFTED: r"\bshift\w*|\b(?:moved|turned|evolved) (?:\w+ )?(?:from"
     r"|to|towards?)|\bdéplac|\bpassée?s? de\b|\bdesplaz|\bpas(?:ó|aron) de\b"
     r"|\bévolué (?:de|vers)\b",
-    ThematicChange.WIDENED: r"\b(?:widen|broaden|expand|extend|diversif|enlarg)\w*"
+    ThematicChange.WIDENED: r"\badded (?:as|to) (?:an? |the |its )?(?:[\w-]+ ){0,2}?"
+    r"(?:pillars?|themes?|topics?|agenda|list|priorit\w+|mandate|remit|scope)\b|"
+    r"\b(?:widen|broaden|expand|extend|diversif|enlarg)\w*"
     r"|étoff\w+"
     r"|enrichi\w*|se sont ajout\w+|\bm[aá]s ampli[oa]s?\b|\bbroader than\b"
     r"|\bwider than\b"
@@ -118,6 +120,15 @@ _REASON = any_case(
     r"(?:(?:main|principal|principale|decisive|key|chief|most important)\s+)*"
     r"(?:reasons?|drivers?|causes?|triggers?|motives?|raisons?|razón|razones|causas?)\b"
 )
+_COUNTED = any_case(
+    r"\b(?:reasons?|factors?|drivers?|causes?|developments?|events?|raisons?|facteurs?"
+    r"|événements?|razones|factores|causas|acontecimientos)\b[^:.;]{0,30}?"
+    r"\b(?:account\w*|explain\w*|led|l(?:ie|ay)s? behind|(?:stand|stood) behind|drove"
+    r"|prompted|triggered|brought about|expliqu\w+|explican?|motiv\w+|provoc\w+)\b"
+    r"[^:.;]{0,60}:\s*(?P<what>[^.;]{4,}(?:;[^.;]{4,})*)"
+)
+"""'Two factors account for this evolution: the drought and the new law.'"""
+
 _DRIVES = any_case(r"\bwhat (?:drove|prompted|inspired|triggered|caused|motivated)\b")
 
 
@@ -211,7 +222,8 @@ _IS_UNCHANGED_OR_DENIED = any_case(
     r"(?![^.]*(?:au contraire|on the contrary|instead|rather|al contrario))"
 )
 _DRIVER_LABEL = any_case(
-    r"^\W*(?:why|what (?:caused|drove|prompted|triggered|inspired|motivated|explains"
+    r"^\W*(?:why|what (?:(?:caused|drove|made|brought|led to|changed|moved)\b"
+    r"[^:]{0,30}|caused|drove|prompted|triggered|inspired|motivated|explains"
     r"|(?:lay|lies|stood|stands|is|was|were|are) (?:behind"
     r"|(?:the )?(?:\w+ )?(?:reasons?"
     r"|drivers?|causes?)))"
@@ -289,7 +301,7 @@ def driver(sentence: str) -> str:
         )
     says_so = _DRIVES.search(sentence) or is_thematic(sentence)
     says_so = says_so or _SAID_BEFORE.search(sentence) or any(thematic_change(sentence))
-    found = _EXPLAINED.search(sentence)
+    found = _COUNTED.search(sentence) or _EXPLAINED.search(sentence)
     found = found or (_DRIVEN.search(sentence) if says_so else None)
     found = found or (_REASON.search(sentence) if says_so else None)
     return capital(found["what"].strip()) if found else ""

@@ -218,6 +218,9 @@ _IS_WISH = any_case(
 _IS_PAST = any_case(
     r"\b(?:left|withdrew|withdrawn|withdrawal|no longer|stopped|ceased|quit|abandoned"
     r"|former"
+    r"|(?:membership|observership|status|seat)\s+(?:\w+\s+)?(?:lapsed|expired|ended"
+    r"|(?:was|were) (?:withdrawn|revoked|terminated))|relinquish\w+|gave up|renounced"
+    r"|forfeited"
     r"|formerly|ex|suspended|until|used to|pulled out|dropped out|walked out"
     r"|n['’](?:est|sont) plus|ne \w+ plus|n['’]en (?:fait|font) plus|retirée?s?"
     r"|quitt(?:é|a|èrent)\w*"
