@@ -256,8 +256,6 @@ def test_number_of_queries_does_not_grow(
     for number in range(total):
         draft = make_full_draft(name=f"Process {number}")
         publish(draft)
-    client.get(f"/{name}/")
-    caches["pages"].clear()
 
     with django_assert_num_queries(QUERIES[name]):
         response = client.get(f"/{name}.json")
@@ -266,11 +264,11 @@ def test_number_of_queries_does_not_grow(
 
 
 QUERIES = {
-    "mechanisms": 6,
-    "states": 2,
-    "partners": 5,
-    "contributions": 9,
-    "themes": 3,
+    "mechanisms": 13,
+    "states": 6,
+    "partners": 9,
+    "contributions": 15,
+    "themes": 6,
 }
 
 
