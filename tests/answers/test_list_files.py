@@ -9,7 +9,6 @@ import zipfile
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from python_calamine import CalamineWorkbook
 
 from answers.lists import columns, views, writing
