@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from answers.answer import answer_paths
 from answers.changes.feeds import ChangesFeedView, MechanismFeedView
 from answers.changes.views import ChangesView
+from answers.comparing.views import CompareView
 from answers.dossier import DossierView, DossierWordView
 from answers.facts import FactView
 from answers.lists import views as lists
@@ -10,6 +11,7 @@ from answers.lists import views as lists
 urlpatterns: list[URLPattern] = [
     *answer_paths("changes/", ChangesView, "change-list"),
     path("changes/feed.atom", ChangesFeedView.as_view(), name="change-feed"),
+    *answer_paths("compare/", CompareView, "compare"),
     path(
         "contributions.<form_of_list:form>",
         lists.ContributionListFileView.as_view(),

@@ -29,6 +29,8 @@ PAGES = {
     "contact": "/contact/",
     "correction-list": "/corrections/",
     "change-list": "/changes/?mechanism=ocam",
+    "compare": "/compare/?m=ocam&m=rcm",
+    "compare-choice": "/compare/",
     "report": "/report/?mechanism=ocam",
     "fact": "/facts/2bccb2bd-5902-5e3e-9daf-231af05355e4/",
     "missing": "/mechanisms/missing/",
@@ -50,6 +52,7 @@ NO_PAGES = {
     "security-text",
     "security-policy",
     "change-list-file",
+    "compare-file",
     "change-feed",
     "mechanism-feed",
 }

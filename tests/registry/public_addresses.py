@@ -65,6 +65,7 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "source-file": lambda: [{"key": f.key} for f in SourceFile.objects.all()],
     "theme-detail": lambda: _slugs(Theme),
     "assessment-detail": lambda: _slugs(Round),
+    "compare-file": lambda: [{"form": "csv"}, {"form": "json"}],
     "change-list-file": lambda: [{"form": "csv"}, {"form": "json"}],
 }
 
