@@ -6,6 +6,7 @@ from answers.changes.views import ChangesView
 from answers.comparing.views import CompareView
 from answers.dossier import DossierView, DossierWordView
 from answers.facts import FactView
+from answers.figures.views import FigureListView, FigureView
 from answers.lists import views as lists
 
 urlpatterns: list[URLPattern] = [
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern] = [
         name="contribution-list-file",
     ),
     path("facts/<str:uid>/", FactView.as_view(), name="fact"),
+    *answer_paths("figures/", FigureListView, "figure-list"),
+    *answer_paths("figures/<slug:slug>/", FigureView, "figure-detail"),
     path("mechanisms/feed.atom", MechanismFeedView.as_view(), name="mechanism-feed"),
     path(
         "mechanisms.<form_of_list:form>",

@@ -31,6 +31,8 @@ PAGES = {
     "change-list": "/changes/?mechanism=ocam",
     "compare": "/compare/?m=ocam&m=rcm",
     "compare-choice": "/compare/",
+    "figure-list": "/figures/",
+    "figure-detail": "/figures/states-taking-part/",
     "report": "/report/?mechanism=ocam",
     "fact": "/facts/2bccb2bd-5902-5e3e-9daf-231af05355e4/",
     "missing": "/mechanisms/missing/",
@@ -53,6 +55,8 @@ NO_PAGES = {
     "security-policy",
     "change-list-file",
     "compare-file",
+    "figure-list-file",
+    "figure-detail-file",
     "change-feed",
     "mechanism-feed",
 }

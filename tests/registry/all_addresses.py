@@ -66,6 +66,8 @@ def plausible(pattern: str, part: str) -> list[str]:
     if pattern.startswith("/facts/"):
         public = Membership.objects.published().order_by("pk")
         return [str(uid) for uid in public.values_list("uid", flat=True)[:3]] or ["1"]
+    if pattern.startswith("/figures/") and part == "slug":
+        return ["themes", "states-taking-part"]
     if part == "app_label":
         return ["profiles", "surveys", "auth"]
     return ["1", "2"]

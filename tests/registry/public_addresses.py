@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
+from answers.figures.declared import FIGURES
 from partnerships.models import Organisation
 from profiles.models import Mechanism, Profile, SourceFile, State, Theme, fact_kinds
 from profiles.views.lists import FORMS_OF_FILES
@@ -66,6 +67,13 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "theme-detail": lambda: _slugs(Theme),
     "assessment-detail": lambda: _slugs(Round),
     "compare-file": lambda: [{"form": "csv"}, {"form": "json"}],
+    "figure-detail": lambda: [{"slug": slug} for slug in FIGURES],
+    "figure-detail-file": lambda: [
+        {"slug": slug, "form": form}
+        for slug in ("themes", "states-taking-part")
+        for form in ("csv", "json", "svg")
+    ],
+    "figure-list-file": lambda: [{"form": "csv"}, {"form": "json"}, {"form": "svg"}],
     "change-list-file": lambda: [{"form": "csv"}, {"form": "json"}],
 }
 
