@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from answers.answer import answer_paths
 from answers.changes.feeds import ChangesFeedView, MechanismFeedView
 from answers.changes.views import ChangesView
+from answers.citation_files import citation_paths
 from answers.comparing.views import CompareView
 from answers.dossier import DossierView, DossierWordView
 from answers.facts import FactView
@@ -12,6 +13,7 @@ from answers.lists import views as lists
 urlpatterns: list[URLPattern] = [
     *answer_paths("changes/", ChangesView, "change-list"),
     path("changes/feed.atom", ChangesFeedView.as_view(), name="change-feed"),
+    *citation_paths(),
     *answer_paths("compare/", CompareView, "compare"),
     path(
         "contributions.<form_of_list:form>",

@@ -46,6 +46,8 @@ NO_PAGES = {
     "state-dossier-word",
     "state-list-file",
     "theme-list-file",
+    "cite-file",
+    "edition-cite-file",
     "source-file",
     "search-suggest",
     "search-options",

@@ -33,6 +33,10 @@ def _states() -> list[dict]:
     return [{"iso3": code.lower()} for code in codes]
 
 
+def _files(parts: list[dict], *forms: str) -> list[dict]:
+    return [{**one, "form": form} for one in parts for form in forms]
+
+
 def _facts() -> list[dict]:
     uids = [kind._base_manager.values_list("uid", flat=True) for kind in fact_kinds()]
     return [
@@ -56,6 +60,8 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
     "edition-list": lambda: _slugs(Mechanism),
     "edition-detail": _editions,
     "fact": _facts,
+    "cite-file": lambda: _files(_slugs(Mechanism), "bib", "ris"),
+    "edition-cite-file": lambda: _files(_editions(), "bib", "ris"),
     "state-detail": _states,
     "state-dossier": _states,
     "state-dossier-file": lambda: [
