@@ -55,7 +55,7 @@ class Cited:
 
 
 def one_line(text: str) -> str:
-    """Make spaces of line breaks and control characters, which end a field of a file."""
+    """Make spaces of line breaks and control characters, which end fields of files."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
 
 
@@ -74,9 +74,8 @@ def chicago(cited: Cited) -> str:
     """Return the citation as the Chicago Manual of Style has it in a bibliography."""
     told = [_ended(cited.publisher)] if cited.publisher else []
     told += [f"“{_ended(cited.title)}”"]
-    told += [
-        f"{REGISTRY}, edition {cited.edition}." if cited.edition else f"{REGISTRY}."
-    ]
+    number = f", edition {cited.edition}" if cited.edition else ""
+    told += [f"{REGISTRY}{number}."]
     day = _day(cited, "F j, Y")
     told += [f"Published {day}." if day else "N.d."]
     return " ".join([*told, f"{cited.url}."])

@@ -425,7 +425,7 @@ def test_page_can_be_cited_by_edition_and_address(client):
 
     text = read(client, profile.mechanism.get_absolute_url())
 
-    assert "“Colombo Process”, ISCM Registry, edition 1, published" in text
+    assert "“Colombo Process.” ISCM Registry, edition 1. Published" in text
     assert "Information as of April 2019." in text
     assert f"http://testserver{profile.get_edition_url()}" in text
 

@@ -44,6 +44,8 @@ def plausible(pattern: str, part: str) -> list[str]:
             return ["html", "csv", "json"]
         keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
         return [str(key) for key in keys[:3]] or ["1"]
+    if "form_of_citation" in pattern and part == "form":
+        return ["bib", "ris"]
     if part == "form":
         return [*FORMS_OF_FILES] if "form_of_list" in pattern else ["csv", "json"]
     records = {
