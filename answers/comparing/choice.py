@@ -102,7 +102,7 @@ def _edition(slug: str, number: str | None, editions: Sequence[Profile]) -> Prof
             said = _("Edition %(number)s of “%(slug)s” was withdrawn on %(day)s.") % {
                 "number": number,
                 "slug": slug,
-                "day": date_format(edition.withdrawn_at, "DATE_FORMAT"),
+                "day": date_format(edition.withdrawn_at or "", "DATE_FORMAT"),
             }
             raise NotUnderstood("m", f"{said} {_which(slug, readable)}")
     said = _("“%(slug)s” has no edition %(number)s.") % {"slug": slug, "number": number}

@@ -69,7 +69,7 @@ def _head(columns: Sequence[Column]) -> ComparedSection:
         profile = column.profile
         said = _("%(number)s, published %(day)s") % {
             "number": profile.edition,
-            "day": date_format(profile.published_at, "DATE_FORMAT"),
+            "day": date_format(profile.published_at or "", "DATE_FORMAT"),
         }
         if profile.state == EditionState.PUBLISHED:
             return said
@@ -296,9 +296,9 @@ def _contributions(columns: Sequence[Column]) -> ComparedSection:
         for one in column.profile.contributions.all():
             counted[one.level] = counted.get(one.level, 0) + 1
         by_level.append(counted)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
-            level.label,
+            str(level.label),
             *(
                 counted.get(level.value)
                 or _absent(column.coverage(SectionPart(f"contribution_{level.value}")))
