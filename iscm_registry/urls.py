@@ -35,6 +35,7 @@ urlpatterns = [
         path("contact/", pages.ContactView.as_view(), name="contact"),
         path("search/", search.SearchView.as_view(), name="search"),
         path("search/suggest/", search.SuggestView.as_view(), name="search-suggest"),
+        path("opensearch.xml", well_known.OpenSearchView.as_view(), name="opensearch"),
         path("search/options/", search.OptionsView.as_view(), name="search-options"),
         path("", include("profiles.urls")),
         path("", include("partnerships.urls")),

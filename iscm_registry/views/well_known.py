@@ -7,6 +7,7 @@ from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
@@ -55,6 +56,23 @@ class SecurityPolicyView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return plain_text([(settings.BASE_DIR / "SECURITY.md").read_text()])
+
+
+class OpenSearchView(View):
+    """Lets a browser search the registry from its own bar, as OpenSearch has it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            "search_url": request.build_absolute_uri(reverse("search")),
+            "here": request.build_absolute_uri(reverse("opensearch")),
+            "icon_url": request.build_absolute_uri("/favicon.ico"),
+        }
+        return render(
+            request,
+            "registry/opensearch.xml",
+            context,
+            content_type="application/opensearchdescription+xml; charset=utf-8",
+        )
 
 
 class SitemapView(View):

@@ -50,6 +50,7 @@ NO_PAGES = {
     "edition-cite-file",
     "source-file",
     "search-suggest",
+    "opensearch",
     "search-options",
     "robots",
     "sitemap",

@@ -223,7 +223,7 @@ def test_the_walk_would_notice(client, secrets):
     }
 
     silent = {name for name, texts in pages.items() if not any(map(found, texts))}
-    own = {"robots", "security-text", "security-policy"}
+    own = {"opensearch", "robots", "security-text", "security-policy"}
     assert silent <= {"about", "contact", "home", *own, "search-options"}
     everything = "".join(text for texts in pages.values() for text in texts)
     for kind in fact_kinds():

@@ -120,6 +120,28 @@ def test_browsers_find_the_icon_that_they_ask_every_site_for(client):
     assert b"".join(answer.streaming_content)[:4] == b"\0\0\1\0"
 
 
+def test_browsers_are_told_how_to_search(client, registry, settings):
+    settings.LANGUAGES = [("en", "English"), ("fr", "French")]
+    for start in ("/", "/fr/"):
+        page = client.get(start).text
+        link = re.search(r'<link rel="search" type="([^"]+)"[^>]* href="([^"]+)"', page)
+        assert link
+        assert link[2] == f"{start}opensearch.xml"
+        answer = client.get(link[2])
+        assert answer.headers["Content-Type"].startswith(link[1])
+        root = ElementTree.fromstring(answer.content)  # noqa: S314
+        name = "{http://a9.com/-/spec/opensearch/1.1/}"
+        short = root.findtext(f"{name}ShortName")
+        assert short
+        assert len(short) <= 16
+        templates = {u.get("type"): u.get("template") for u in root.iter(f"{name}Url")}
+        assert templates["text/html"] == (
+            f"http://testserver{start}search/?q={{searchTerms}}"
+        )
+        asked = templates["text/html"].removeprefix("http://testserver")
+        assert client.get(asked.replace("{searchTerms}", "x")).status_code == 200
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "X"])
 def test_public_pages_are_only_for_reading_and_say_so(registry, method):
     """Not the page about cookies, which forms of staff get without their token."""
