@@ -94,7 +94,7 @@ class PagesSitemap(PublicSitemap):
     def items(self):
         names = ("home", "about", "contact", "mechanism-list", "state-list")
         lists = ("partner-list", "contribution-list", "theme-list", "assessment-list")
-        return [*names, *lists, "correction-list", "change-list"]
+        return [*names, *lists, "correction-list", "change-list", "figure-list"]
 
     def location(self, item):
         return reverse(item)
