@@ -9,6 +9,7 @@ from answers.dossier import DossierView, DossierWordView
 from answers.facts import FactView
 from answers.figures.views import FigureListView, FigureView
 from answers.lists import views as lists
+from answers.overlaps.views import OverlapsView, OverlapView
 
 urlpatterns: list[URLPattern] = [
     *answer_paths("changes/", ChangesView, "change-list"),
@@ -29,6 +30,8 @@ urlpatterns: list[URLPattern] = [
         lists.MechanismListFileView.as_view(),
         name="mechanism-list-file",
     ),
+    *answer_paths("overlaps/", OverlapsView, "overlaps"),
+    *answer_paths("overlaps/<slug:slug>/<slug:other>/", OverlapView, "overlap"),
     path(
         "partners.<form_of_list:form>",
         lists.PartnerListFileView.as_view(),

@@ -9,6 +9,7 @@ import calendar
 import datetime
 import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +18,10 @@ from django.core.exceptions import ValidationError
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from profiles.models import Chairing, Profile
+from profiles.models import Chairing, Profile, StatusPeriod, ThemeFocus
+from profiles.models.status import status_on
 from profiles.partial_dates import EARLIEST_YEAR, first_day
+from profiles.vocabularies import AT_REST, MechanismStatus, ThemePhase
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -117,6 +120,22 @@ class AsAt:
         established = profile.established
         return self.of_event(str(established) if established else "")
 
+    def of_mechanism_at_work(
+        self, profile: Profile, periods: Iterable[StatusPeriod]
+    ) -> Holding:
+        """Say whether a mechanism counted on the day: it was there, and not at rest.
+
+        Of one that is at rest today and for which no period says how things stood then,
+        nobody knows whether it was at work.
+        """
+        status = status_on(periods, self.day)
+        if status in AT_REST:
+            return Holding.NOT
+        there = self.of_mechanism(profile)
+        if status == MechanismStatus.UNKNOWN and profile.is_at_rest:
+            return least(there, Holding.PERHAPS)
+        return there
+
     def in_mechanism(self, fact: Any, profile: Profile) -> Holding:
         """Say whether a fact held on the day in a mechanism that there was then.
 
@@ -129,11 +148,14 @@ class AsAt:
 def _goes_on(fact: Any) -> bool:
     """Say whether a fact without an end holds until today.
 
-    A seat that is given up has no end where no source says when. A chair is the latest
-    that a source names, which does not say for how long.
+    A seat that is given up, and a theme that is no longer in focus, have no end where
+    no source says when. A chair is the latest that a source names, which does not say
+    for how long.
     """
     if isinstance(fact, Chairing):
         return False
+    if isinstance(fact, ThemeFocus):
+        return fact.phase in (ThemePhase.CURRENT, ThemePhase.THROUGHOUT)
     return getattr(fact, "is_current", True)
 
 

@@ -33,6 +33,8 @@ PAGES = {
     "compare-choice": "/compare/",
     "figure-list": "/figures/",
     "figure-detail": "/figures/states-taking-part/",
+    "overlaps": "/overlaps/",
+    "overlap": "/overlaps/ocam/rcm/",
     "report": "/report/?mechanism=ocam",
     "fact": "/facts/2bccb2bd-5902-5e3e-9daf-231af05355e4/",
     "missing": "/mechanisms/missing/",
@@ -60,6 +62,8 @@ NO_PAGES = {
     "compare-file",
     "figure-list-file",
     "figure-detail-file",
+    "overlap-file",
+    "overlaps-file",
     "change-feed",
     "mechanism-feed",
 }

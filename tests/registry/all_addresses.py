@@ -54,9 +54,10 @@ def plausible(pattern: str, part: str) -> list[str]:
         "/partners/": (Organisation, "slug"),
         "/assessments/": (Round, "slug"),
         "/mechanisms/": (Mechanism, "slug"),
+        "/overlaps/": (Mechanism, "slug"),
     }
     for start, (model, field) in records.items():
-        if pattern.startswith(start) and part != "edition":
+        if pattern.startswith(start) and part not in ("edition", "form"):
             found = model._default_manager.order_by("pk").values_list(field, flat=True)
             return [key.lower() for key in found[:8]] or ["missing"]
     if pattern.startswith("/admin/preview/"):

@@ -6,6 +6,7 @@ its first day: one with parts in its address needs a sample here first.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
@@ -35,6 +36,11 @@ def _states() -> list[dict]:
 
 def _files(parts: list[dict], *forms: str) -> list[dict]:
     return [{**one, "form": form} for one in parts for form in forms]
+
+
+def _pairs() -> list[dict]:
+    slugs = [found["slug"] for found in _slugs(Mechanism)]
+    return [{"slug": one, "other": two} for one, two in pairwise(slugs)]
 
 
 def _facts() -> list[dict]:
@@ -80,6 +86,9 @@ SAMPLES: dict[str, Callable[[], list[dict]]] = {
         for form in ("csv", "json", "svg")
     ],
     "figure-list-file": lambda: [{"form": "csv"}, {"form": "json"}, {"form": "svg"}],
+    "overlap": _pairs,
+    "overlap-file": lambda: [{**pair, "form": "csv"} for pair in _pairs()],
+    "overlaps-file": lambda: [{"form": "csv"}, {"form": "json"}, {"form": "svg"}],
     "change-list-file": lambda: [{"form": "csv"}, {"form": "json"}],
 }
 

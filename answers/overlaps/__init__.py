@@ -1,0 +1,1 @@
+"""Overlaps: what each two mechanisms have in common."""
