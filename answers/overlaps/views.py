@@ -38,6 +38,15 @@ STRONGEST = 20
 class SharedView(AnswerView):
     """What both pages are asked: of which kind, and as at which day."""
 
+    # Browsers send every field of the form, those that were left empty too.
+    def as_at(self) -> AsAt | None:
+        return super().as_at() if self.request.GET.get("at") else None
+
+    def chosen(self, parameter: str, choices: dict[str, Any]) -> str:
+        if not self.request.GET.get(parameter):
+            return next(iter(choices))
+        return super().chosen(parameter, choices)
+
     def kind(self) -> Kind:
         return KINDS[self.chosen("of", KINDS)]
 
