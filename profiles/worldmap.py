@@ -14,6 +14,8 @@ from typing import TypedDict
 
 from django.contrib.staticfiles import finders
 
+from profiles.alphabetical import name_key
+
 DARKEST = 5  # the classes .map-1 … .map-5 of the style sheet; .map-0 is none
 
 STEPS = (2, 4, 6, 9)
@@ -87,6 +89,12 @@ class WorldMap:
     def second_world(self) -> int:
         """Where the world is drawn again beyond its eastern edge; 0 where it is not."""
         return max((place.shift for place in self.places), default=0)
+
+    @property
+    def counted(self) -> list[Place]:
+        """Those that something is counted of, the most first: the map as a list."""
+        found = [place for place in (*self.places, *self.not_drawn) if place.count]
+        return sorted(found, key=lambda place: (-place.count, name_key(place.name)))
 
     @property
     def markers(self) -> list[Place]:

@@ -31,7 +31,9 @@ from profiles.remembered import remembered
 
 PAGE_SIZES = (25, 50, 100)
 
-VIEWS = (("cards", _("List")), ("table", _("Table")))
+Views = tuple[tuple[str, Any], ...]
+
+VIEWS: Views = (("cards", _("List")), ("table", _("Table")))
 
 DISPLAY = ("sort", "per_page", "view")
 """Parameters that say how results are shown."""
@@ -53,7 +55,17 @@ MOST_KEPT = 1000
 
 
 class DisplayForm(forms.Form):
-    """How the results are shown; which they are does not depend on it."""
+    """How the results are shown, in one of `views`; which they are does not depend on
+    it."""
+
+    def __init__(self, asked: QueryDict, views: Views = VIEWS):
+        super().__init__(asked)
+        field: Any = self.fields["view"]
+        field.choices = list(views)
+        names = ", ".join(f"“{name}”" for name, _label in views)
+        field.error_messages["invalid_choice"] = _(
+            "“%%(value)s” is not a view: %(views)s."
+        ) % {"views": names}
 
     per_page = forms.ChoiceField(
         required=False,
@@ -65,11 +77,7 @@ class DisplayForm(forms.Form):
     )
     view = forms.ChoiceField(
         required=False,
-        choices=VIEWS,
         label=_("View"),
-        error_messages={
-            "invalid_choice": _("“%(value)s” is not a view: “cards” or “table”.")
-        },
     )
 
 
@@ -102,6 +110,7 @@ class ListView(TemplateView):
     """
 
     filterset_class: ClassVar[type[ListFilter]]
+    views = VIEWS
     paginated = True
     """Whether the list comes in pages; one that cannot grow is shown whole."""
 
@@ -179,7 +188,7 @@ class ListView(TemplateView):
 
     @cached_property
     def display(self) -> DisplayForm:
-        return DisplayForm(self.asked)
+        return DisplayForm(self.asked, self.views)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if understood := self.filterset.understood():
@@ -226,7 +235,7 @@ class ListView(TemplateView):
             view=(question.parameters["view"] or ["cards"])[0],
             views=[
                 (name, label, question.having("view", name).url)
-                for name, label in VIEWS
+                for name, label in self.views
             ],
             clear_url=self.request.path,
             files=addresses_of_files(question),

@@ -13,6 +13,7 @@ PAGES = {
     "search": "/search/?q=migration",
     "search-nothing": "/search/?q=xyzzyx",
     "mechanism-list": "/mechanisms/?region=africa",
+    "mechanism-map": "/mechanisms/?view=map",
     "mechanism-detail": "/mechanisms/ocam/",
     "edition-list": "/mechanisms/ocam/editions/",
     "edition-detail": "/mechanisms/ocam/editions/1/",

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import (
@@ -17,6 +19,7 @@ from tests.factories import (
     make_profile,
     make_region,
     make_source,
+    make_state,
     make_theme_focus,
     publish,
 )
@@ -250,7 +253,7 @@ def test_an_unknown_value_gives_the_error_no_rows_and_a_way_out(client):
         "sort=latitude",
         "per_page=26",
         "per_page=all",
-        "view=map",
+        "view=globe",
         "q=" + "a" * 10_000,
         "q=%00",
     ],
@@ -532,3 +535,53 @@ def test_an_empty_registry_says_that_it_is_empty(client, address):
 
     assert response.status_code == 200
     assert "The registry holds nothing here yet." in response.content.decode()
+
+
+# --- The map ---
+
+
+def test_map_counts_the_mechanisms_that_the_filters_leave(client):
+    for name, region, states in (
+        ("North", "europe", ["FRA", "DEU"]),
+        ("South", "africa", ["FRA"]),
+        ("East", "africa", ["FRA", "KEN"]),
+    ):
+        draft = make_draft(name=name, status="active", regions=[region])
+        for iso3 in states:
+            make_membership(draft, state=make_state(iso3, name_en=f"Land {iso3}"))
+        publish(draft)
+
+    whole = client.get("/mechanisms/?view=map")
+    filtered = client.get("/mechanisms/?view=map&region=africa")
+
+    assert counted(whole) == {"Land FRA": 3, "Land DEU": 1, "Land KEN": 1}
+    assert counted(filtered) == {"Land FRA": 2, "Land KEN": 1}
+    assert "Land FRA: 2 mechanisms" in filtered.text
+
+
+def counted(response):
+    return {place.name: place.count for place in response.context["map"].counted}
+
+
+def test_map_asks_no_more_of_the_database_with_more_mechanisms(
+    client,
+):
+    asked = []
+    for _times in range(2):
+        for _n in range(3):
+            draft = make_draft(status="active")
+            make_membership(draft)
+            publish(draft)
+        caches["pages"].clear()
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/mechanisms/?view=map")
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("address", ["/contributions/", "/states/", "/partners/"])
+def test_other_lists_have_no_map(client, address):
+    response = client.get(f"{address}?view=map")
+
+    assert response.status_code == 400
+    assert "“map” is not a view: “cards”, “table”." in response.text
