@@ -1,7 +1,7 @@
 """Pages of records that are found by whatever the record is called."""
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,12 +21,13 @@ _KEY = re.compile(r"[-a-zA-Z0-9_]+")
 def to_address_of_today(request: HttpRequest) -> HttpResponse | None:
     """Lead from any address below that of a record, by a key that it had before, to the
     same below its key of today; None where there is no such record with a page."""
+    model: Any
     for model in addressed_models():
         start = model.address_of(_HERE).partition(_HERE)[0]
         asked = _KEY.match(request.path.removeprefix(start))
         if asked is None or not request.path.startswith(start):
             continue
-        record = EarlierKey.objects.leads_to(model, asked[0])
+        record: Any = EarlierKey.objects.leads_to(model, asked[0])
         if record is None or not model._default_manager.with_page().contains(record):
             return None
         own = record.key_in_address()
