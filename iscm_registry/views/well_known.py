@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
+from answers.figures.declared import FIGURES
 from partnerships.models import Organisation
 from profiles.models import Profile, State, Theme
 from surveys.models import Round
@@ -94,7 +95,8 @@ class PagesSitemap(PublicSitemap):
     def items(self):
         names = ("home", "about", "contact", "mechanism-list", "state-list")
         lists = ("partner-list", "contribution-list", "theme-list", "assessment-list")
-        return [*names, *lists, "correction-list", "change-list", "figure-list"]
+        answers = ("change-list", "compare", "figure-list")
+        return [*names, *lists, "correction-list", *answers]
 
     def location(self, item):
         return reverse(item)
@@ -132,6 +134,14 @@ class AssessmentsSitemap(PublicSitemap):
         return reverse("assessment-detail", args=[item.slug])
 
 
+class FiguresSitemap(PublicSitemap):
+    def items(self):
+        return list(FIGURES)
+
+    def location(self, item):
+        return reverse("figure-detail", args=[item])
+
+
 SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
     "pages": PagesSitemap,
     "mechanisms": MechanismsSitemap,
@@ -139,6 +149,7 @@ SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
     "partners": PartnersSitemap,
     "themes": ThemesSitemap,
     "assessments": AssessmentsSitemap,
+    "figures": FiguresSitemap,
 }
 
 
