@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from answers.answer import Answer, AnswerView, NotUnderstood
+from answers.answer import Answer, NotUnderstood
 from answers.changes.news import news_of
 from answers.changes.publications import publications, that_concern
 from answers.tables import Cell, Column, Linked, Table
+from answers.views import AnswerView
 from answers.word import write_docx
 from profiles.alphabetical import name_key
 from profiles.models import Chairing, Contribution, Meeting, Membership, State

@@ -13,21 +13,19 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from answers.answer import Answer
 from answers.pictures import Picture
 from answers.tables import Cell, Linked, Table
 from profiles.facets import shortened
 from profiles.publications import latest_publication
 from profiles.spreadsheets import harmless
-
-if TYPE_CHECKING:
-    from answers.answer import Answer
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 BYTE_ORDER_MARK = "\ufeff"
@@ -44,7 +42,7 @@ _TOKEN = re.compile(r"(--[\w-]+):\s*([^;]+);")
 _USED = re.compile(r"var\((--[\w-]+)\)")
 
 
-def write_csv(request: HttpRequest, answer: "Answer", page: str) -> HttpResponse:
+def write_csv(request: HttpRequest, answer: Answer, page: str) -> HttpResponse:
     """Return the tables as one: with several, the first column names the table.
 
     Texts that a spreadsheet would compute are marked (see profiles/spreadsheets.py).
@@ -71,7 +69,7 @@ def write_csv(request: HttpRequest, answer: "Answer", page: str) -> HttpResponse
     )
 
 
-def write_json(request: HttpRequest, answer: "Answer", page: str) -> HttpResponse:
+def write_json(request: HttpRequest, answer: Answer, page: str) -> HttpResponse:
     here = request.build_absolute_uri
     said = {
         "title": str(answer.title),
@@ -87,7 +85,7 @@ def write_json(request: HttpRequest, answer: "Answer", page: str) -> HttpRespons
     return _file(request, text, "application/json", "json")
 
 
-def write_svg(request: HttpRequest, answer: "Answer", page: str) -> HttpResponse:
+def write_svg(request: HttpRequest, answer: Answer, page: str) -> HttpResponse:
     """Return the picture with its notice, source and date inside, in light colours.
 
     Raises Http404 for an answer without one.
@@ -120,7 +118,7 @@ def write_svg(request: HttpRequest, answer: "Answer", page: str) -> HttpResponse
 
 
 def _said_below(
-    request: HttpRequest, answer: "Answer", picture: Picture, page: str
+    request: HttpRequest, answer: Answer, picture: Picture, page: str
 ) -> list[str]:
     """Return the lines below a picture: what is known, its notice, and its source."""
     day = latest_publication(getattr(request, "registry_revision", None))
@@ -143,7 +141,7 @@ def _said_below(
     ]
 
 
-WRITERS: dict[str, Callable[[HttpRequest, "Answer", str], HttpResponse]] = {
+WRITERS: dict[str, Callable[[HttpRequest, Answer, str], HttpResponse]] = {
     "csv": write_csv,
     "json": write_json,
     "svg": write_svg,

@@ -1,6 +1,5 @@
 from django.urls import URLPattern, path
 
-from answers.answer import answer_paths
 from answers.changes.feeds import ChangesFeedView, MechanismFeedView
 from answers.changes.views import ChangesView
 from answers.citation_files import citation_paths
@@ -10,6 +9,7 @@ from answers.facts import FactView
 from answers.figures.views import FigureListView, FigureView
 from answers.lists import views as lists
 from answers.overlaps.views import OverlapsView, OverlapView
+from answers.views import answer_paths
 
 urlpatterns: list[URLPattern] = [
     *answer_paths("changes/", ChangesView, "change-list"),

@@ -10,10 +10,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from answers.answer import Answer, AnswerView, NotUnderstood
+from answers.answer import Answer, NotUnderstood
 from answers.changes.asking import ABOUT, WHEN, CalledOtherwise, asked_for, choices
 from answers.changes.news import News, news_of
 from answers.tables import Cell, Column, Linked, Table
+from answers.views import AnswerView
 from profiles.facets import shortened
 
 ON_A_PAGE = 20

@@ -6,10 +6,11 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from answers.answer import Answer, AnswerView, NotUnderstood
+from answers.answer import Answer, NotUnderstood
 from answers.comparing.choice import FEWEST, MOST, Chosen, canonical, chosen
 from answers.comparing.columns import Column, columns_of
 from answers.comparing.sections import sections_of
+from answers.views import AnswerView
 from profiles.alphabetical import name_key
 from profiles.models import Profile
 

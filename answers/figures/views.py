@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from answers.answer import Answer, AnswerView, NotUnderstood
+from answers.answer import Answer, NotUnderstood
 from answers.bars import Bar, bar_chart
 from answers.figures.counted import CLASSES, Counted, Part, Row
 from answers.figures.declared import FIGURES
@@ -19,6 +19,7 @@ from answers.figures.reading import Counts
 from answers.figures.reference_points import REFERENCE_POINTS, ReferencePoint
 from answers.pictures import Picture
 from answers.tables import Cell, Column, Linked, Table
+from answers.views import AnswerView
 from profiles.as_at import AsAt
 from profiles.facets import shortened
 from profiles.models import Source

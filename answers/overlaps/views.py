@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from answers.answer import Answer, AnswerView
+from answers.answer import Answer
 from answers.overlaps.drawing import heat_map, spread
 from answers.overlaps.matrix import MEASURES, ORDERS, Matrix, matrix_of
 from answers.overlaps.numbers import Numbers
@@ -29,6 +29,7 @@ from answers.sharing import (
     things_of,
 )
 from answers.tables import Column, Linked, Table
+from answers.views import AnswerView
 from profiles.as_at import AsAt
 
 STRONGEST = 20

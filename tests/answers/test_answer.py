@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from answers.answer import Answer, AnswerView, answer_paths
+from answers.answer import Answer
 from answers.pictures import Picture
 from answers.tables import Column, Linked, Table
+from answers.views import AnswerView, answer_paths
 from iscm_registry.urls import urlpatterns as whole_registry
 from tests.factories import make_profile
 
