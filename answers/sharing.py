@@ -43,7 +43,7 @@ class Kind:
     model: type[Any]
     thing: str
     facts: Callable[[], QuerySet]
-    today: Callable[[QuerySet], QuerySet]
+    today: Callable[[Any], QuerySet]
     rule: Any
     rule_of_number: Any
     columns: tuple[str, ...] = ()

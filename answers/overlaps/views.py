@@ -28,7 +28,7 @@ from answers.sharing import (
     holders,
     things_of,
 )
-from answers.tables import Column, Linked, Table
+from answers.tables import Cell, Column, Linked, Table
 from answers.views import AnswerView
 from profiles.as_at import AsAt
 
@@ -185,7 +185,7 @@ def _labels(kinds: dict[str, Kind]) -> list[tuple[str, Any]]:
 def _pairs(kind: Kind, matrix: Matrix, at: AsAt | None) -> Table:
     beside = _asked_beside(kind, at)
     sure, unsure = words_of(at)
-    rows = [
+    rows: list[list[Cell]] = [
         [
             Linked(overlap.one.profile.short_name, overlap.one.url),
             Linked(overlap.other.profile.short_name, overlap.other.url),
