@@ -17,4 +17,7 @@ def as_cell(cell: Cell) -> str:
         return format_html('<a href="{}">{}</a>', cell.url, cell.text)
     if cell is None or cell == "":
         return on_record("")
+    if isinstance(cell, str) and cell[0].isdigit():
+        # A range of years reads from left to right on every page.
+        return format_html("<bdi>{}</bdi>", cell)
     return localize(cell)
