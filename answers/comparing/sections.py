@@ -93,7 +93,7 @@ def _head(columns: Sequence[Column]) -> ComparedSection:
         (_("Observers on record"), role(MembershipRole.OBSERVER)),
         (_("Partner organisations"), _partner_organisations),
         (_("Meetings on record"), lambda c: len(c.page.meetings) or None),
-        (_("Latest meeting on record"), _latest_meeting),
+        (_("Latest meeting with a date"), _latest_meeting),
         (_("Official site"), lambda c: c.profile.website or None),
     ]
     rows = [(label, *map(cell, columns)) for label, cell in said]

@@ -13,7 +13,7 @@ class Part(models.TextChoices):
     """How firmly something counts. The firmest comes first."""
 
     CONFIRMED = "confirmed", _("Confirmed")
-    UNCONFIRMED = "unconfirmed", _("To be confirmed")
+    UNCONFIRMED = "unconfirmed", _("Inferred or disputed")
     DATED = "dated", _("Dated")
     PERHAPS = "perhaps", _("May have held")
     WITHOUT_FACT = "without_fact", _("Without a fact")

@@ -92,8 +92,8 @@ class StatesTakingPart(Figure):
     title = gettext_lazy("States and territories by number of mechanisms")
     rule = gettext_lazy(
         "A State or territory counts with any role that it holds in a mechanism that "
-        "is not at rest; it is confirmed in a row if all of its seats are, and in the "
-        "row of all if one of them is."
+        "is neither dormant nor over; it is confirmed in a row if all of its seats "
+        "are, and in the row of all if one of them is."
     )
     list_name = "state-list"
 
@@ -141,7 +141,8 @@ class MembersByMechanism(Figure):
     slug = "members-by-mechanism"
     title = gettext_lazy("Members of each mechanism, by role")
     rule = gettext_lazy(
-        "A State counts with the role that it holds in a mechanism that is not at rest."
+        "A State counts with the role that it holds in a mechanism that is neither "
+        "dormant nor over."
     )
 
     def count(self, counts: Counts) -> Counted:

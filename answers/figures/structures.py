@@ -85,7 +85,10 @@ class Having(Figure):
             [*rows, *self.further_rows(counts)],
             known,
             len(counts.existing),
-            _("Known of %(known)d of %(of)d mechanisms that are not at rest."),
+            _(
+                "Known of %(known)d of %(of)d mechanisms that are neither dormant nor "
+                "over."
+            ),
             {"total": len(answers[Coverage.REPORTED])},
         )
 

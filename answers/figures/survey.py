@@ -12,7 +12,7 @@ from surveys.models import Round
 
 class AnsweredSurvey(Figure):
     slug = "answered-survey"
-    title = gettext_lazy("Mechanisms known to have answered the assessment")
+    title = gettext_lazy("Mechanisms whose answer to the assessment is held here")
     rule = gettext_lazy(
         "A mechanism counts where a document of a public round of the assessment is "
         "the source of what a section of its profile reports; who answered in "
@@ -47,6 +47,9 @@ class AnsweredSurvey(Figure):
             ],
             len(answered),
             len(there),
-            _("Known of %(known)d of %(of)d mechanisms that are not at rest."),
+            _(
+                "Known of %(known)d of %(of)d mechanisms that are neither dormant nor "
+                "over."
+            ),
             {"total": len(answered)},
         )

@@ -61,7 +61,7 @@ class FigureListView(OfFiguresView):
                     _("All figures"),
                     [
                         Column("figure", _("Figure")),
-                        Column("headline", _("First or largest number")),
+                        Column("headline", _("First number")),
                         Column("known", _("Known")),
                     ],
                     rows,
@@ -157,7 +157,7 @@ def _address(figure: Figure, at: AsAt | None, row: Row | None = None) -> str:
 def _records(row: Row) -> Table:
     return Table(
         "records",
-        _("%(row)s: the records behind the number %(total)d")
+        _("%(row)s: %(total)d, and the records behind this number")
         % {"row": row.label, "total": row.total},
         [
             Column("record", _("Record")),

@@ -22,8 +22,8 @@ class PartnerCategories(Figure):
     slug = "partner-categories"
     title = gettext_lazy("Mechanisms by category of partners")
     rule = gettext_lazy(
-        "A mechanism that is not at rest counts once in each category under which it "
-        "files an organisation that works with it, in any role."
+        "A mechanism that is neither dormant nor over counts once in each category "
+        "under which it files an organisation that works with it, in any role."
     )
     list_name = "mechanism-list"
 
@@ -74,8 +74,8 @@ class ThemesByFrequency(Figure):
     slug = "themes"
     title = gettext_lazy("Themes by number of mechanisms")
     rule = gettext_lazy(
-        "A mechanism that is not at rest counts once at each theme that was in its "
-        "focus at some time."
+        "A mechanism that is neither dormant nor over counts once at each theme that "
+        "was in its focus at some time."
     )
     list_name = "mechanism-list"
 
@@ -112,8 +112,8 @@ class Contributions(Figure):
     title = gettext_lazy("Contributions by level, kind and status")
     rule = gettext_lazy(
         "Each contribution counts once by level, kind and status, whether its "
-        "mechanism is at rest or not; kind and status are as firm as the source is "
-        "about them."
+        "mechanism is dormant, over or neither; kind and status are as firm as the "
+        "source is about them."
     )
     list_name = "contribution-list"
 

@@ -80,7 +80,7 @@ class ListFileView(View):
         kind, write = WRITERS[form]
         written = SpooledTemporaryFile(LARGEST_IN_MEMORY)  # noqa: SIM115  closed below
         try:
-            write(written, self.head(file, form), file.columns, file.rows())
+            write(written, self.said_of(file, form), file.columns, file.rows())
             size = written.tell()
             written.seek(0)
         except BaseException:
@@ -98,7 +98,8 @@ class ListFileView(View):
         )
         return response
 
-    def head(self, file: ListFile, form: str) -> Head:
+    def said_of(self, file: ListFile, form: str) -> Head:
+        """Return what a file says of itself: its question, source, day and licence."""
         request = self.request
         query = request.META.get("QUERY_STRING", "")
         page = request.path.removesuffix(f".{form}") + "/"

@@ -322,3 +322,14 @@ def test_file_of_a_list_that_is_searched(client, registry):
 
     assert [row["title_en"] for row in rows] == ["Pact of Rabat"]
     assert Contribution.objects.count() == 3
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_head_of_a_file_is_asked_for_without_it(client, form):
+    make_profile()
+
+    response = client.head(f"/mechanisms.{form}")
+
+    assert response.status_code == 200
+    assert response.content == b""
+    assert int(response["Content-Length"]) > 0

@@ -113,7 +113,11 @@ def test_what_is_not_on_record_has_the_mark_for_that(client):
         ("2025-06", "Next: – Last: June 2025"),
         ("2025-07", "Next: – Held already, or ahead: July 2025 Last: –"),
         ("2025", "Next: – Held already, or ahead: 2025 Last: –"),
-        ("", "Next: – Last: – 1 of 1 on record has no date"),
+        (
+            "",
+            "Next: – Last with a date: – "
+            "1 of 1 on record has no date, and may be later",
+        ),
     ],
 )
 def test_meetings_are_next_or_last_as_far_as_their_dates_tell(client, date, said):
