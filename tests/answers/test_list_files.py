@@ -326,7 +326,7 @@ def test_file_of_a_list_that_is_searched(client, registry):
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
 def test_head_of_a_file_is_asked_for_without_it(client, form):
-    make_profile()
+    publish(make_draft())
 
     response = client.head(f"/mechanisms.{form}")
 

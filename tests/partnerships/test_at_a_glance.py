@@ -115,8 +115,10 @@ def test_what_is_not_on_record_has_the_mark_for_that(client):
         ("2025", "Next: – Held already, or ahead: 2025 Last: –"),
         (
             "",
-            "Next: – Last with a date: – "
-            "1 of 1 on record has no date, and may be later",
+            (
+                "Next: – Last with a date: – "
+                "1 of 1 on record has no date, and may be later"
+            ),
         ),
     ],
 )
