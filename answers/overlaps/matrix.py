@@ -60,10 +60,7 @@ class Matrix:
     @property
     def strongest(self) -> list[Overlap]:
         """The overlaps that there are, by the measure, the strongest first."""
-        found = [overlap for overlap in self.overlaps.values() if overlap.both]
-        if self.measure == "jaccard":
-            return sorted(found, key=lambda o: (-o.likeness, -o.both, *_slugs(o)))
-        return sorted(found, key=lambda o: (-o.both, -o.likeness, *_slugs(o)))
+        return strongest(self.overlaps.values(), self.measure)
 
     def between(self, one: Holder, other: Holder) -> Overlap:
         found = self.overlaps.get((one.slug, other.slug))
@@ -92,6 +89,14 @@ class Matrix:
         said = [f"{low}–{high - 1}" for low, high in pairwise(bounds)]
         last = f"{bounds[-1]}–100" if self.measure == "jaccard" else f"{bounds[-1]}+"
         return list(enumerate([*said, last], start=1))
+
+
+def strongest(overlaps: Iterable[Overlap], measure: str) -> list[Overlap]:
+    """Return the overlaps that share something, by the measure, the strongest first."""
+    found = [overlap for overlap in overlaps if overlap.both]
+    if measure == "jaccard":
+        return sorted(found, key=lambda o: (-o.likeness, -o.both, *_slugs(o)))
+    return sorted(found, key=lambda o: (-o.both, -o.likeness, *_slugs(o)))
 
 
 def _slugs(overlap: Overlap) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from answers.answer import Answer
 from answers.overlaps.drawing import heat_map, spread
-from answers.overlaps.matrix import MEASURES, ORDERS, Matrix, matrix_of
+from answers.overlaps.matrix import MEASURES, ORDERS, matrix_of, strongest
 from answers.overlaps.numbers import Numbers
 from answers.overlaps.wording import (
     address_of,
@@ -62,10 +62,11 @@ class OverlapsView(SharedView):
     - `order`: by region, or so that like ones stand together
     - `measure`: the number in both, or the Jaccard index
     - `region`: mechanisms of that region alone
+    - `mechanism`: the pairs of that mechanism alone, all of them
     - `at`: as at a day
     """
 
-    parameters = ("of", "order", "measure", "region", "at")
+    parameters = ("of", "order", "measure", "region", "mechanism", "at")
     template_name = "answers/overlaps/overlaps.html"
 
     def get_answer(self) -> Answer:
@@ -81,6 +82,13 @@ class OverlapsView(SharedView):
             if not region or region in {r.slug for r in holder.regions}
         ]
         matrix = matrix_of(counted, order, measure)
+        names = {"": gettext_lazy("all"), **{one.slug: one.label for one in every}}
+        slug = self.chosen("mechanism", names)
+        pairs = matrix.strongest
+        if slug:
+            (about,) = (one for one in every if one.slug == slug)
+            others = (one for one in counted if one is not about)
+            pairs = strongest((Overlap.of(about, one) for one in others), measure)
         numbers = Numbers(kind, counted)
         title = kind.heading
         return Answer(
@@ -90,7 +98,7 @@ class OverlapsView(SharedView):
             at=at,
             picture=heat_map(matrix, title),
             tables=[
-                _pairs(kind, matrix, at),
+                _pairs(kind, pairs, at),
                 _distribution(kind, numbers),
                 _numbers(kind, numbers, at),
             ],
@@ -99,12 +107,14 @@ class OverlapsView(SharedView):
                 "kind": kind,
                 "numbers": numbers,
                 "spread": spread(numbers.distribution),
-                "strongest": matrix.strongest[:STRONGEST],
+                "strongest": pairs if slug else pairs[:STRONGEST],
+                "about": names[slug] if slug else "",
                 "choices": [
                     ("of", _("Shared"), _labels(KINDS), kind.key),
                     ("order", _("Ordered by"), [*ORDERS.items()], order),
                     ("measure", _("Cells show"), [*MEASURES.items()], measure),
                     ("region", _("Region"), [*regions.items()], region),
+                    ("mechanism", _("Pairs of"), [*names.items()], slug),
                 ],
                 "asked_beside": _asked_beside(kind, at),
             },
@@ -182,7 +192,7 @@ def _labels(kinds: dict[str, Kind]) -> list[tuple[str, Any]]:
     return [(key, kind.things) for key, kind in kinds.items()]
 
 
-def _pairs(kind: Kind, matrix: Matrix, at: AsAt | None) -> Table:
+def _pairs(kind: Kind, pairs: list[Overlap], at: AsAt | None) -> Table:
     beside = _asked_beside(kind, at)
     sure, unsure = words_of(at)
     rows: list[list[Cell]] = [
@@ -195,7 +205,7 @@ def _pairs(kind: Kind, matrix: Matrix, at: AsAt | None) -> Table:
             overlap.either,
             round(overlap.likeness, 4),
         ]
-        for overlap in matrix.strongest
+        for overlap in pairs
     ]
     columns = [
         Column("mechanism", _("Mechanism")),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from answers.overlaps import matrix as matrix_rules
+from answers.overlaps import views
 from answers.overlaps.seriation import by_likeness
 from tests.factories import (
     make_draft,
@@ -160,6 +161,36 @@ def test_region_keeps_its_mechanisms_alone(get, published):
     answer = get("/overlaps/?region=atlantis")
     assert answer.status_code == 400
     assert "americas" in answer.content.decode()
+
+
+def test_all_pairs_of_one_mechanism_are_listed(get, published, monkeypatch):
+    third = make_draft(make_mechanism(slug="bali"), acronym="BALI", established=2000)
+    for code in ("AAA", "BBB"):
+        make_membership(third, code)
+    publish(third)
+    monkeypatch.setattr(views, "STRONGEST", 1)
+
+    page = get("/overlaps/?mechanism=bali").content.decode()
+    said = get("/overlaps.csv?mechanism=bali").content.decode("utf-8-sig")
+
+    assert "What BALI shares with others" in page
+    (pairs,) = html.fromstring(page).xpath('//ol[@class="strongest"]')
+    assert [pair.text_content().count("BALI") for pair in pairs] == [1, 1]
+    rows = [row for row in csv.DictReader(io.StringIO(said)) if row["table"] == "pairs"]
+    assert [(row["other"], row["in_both"]) for row in rows] == [
+        ("OCAM", "2"),
+        ("RCM", "2"),
+    ]
+    assert get("/overlaps/?mechanism=midsa").status_code == 400
+    assert get("/overlaps/?mechanism=nobody").status_code == 400
+
+
+def test_page_of_a_mechanism_leads_to_whom_it_shares_members_with(get, published):
+    address = "/overlaps/?mechanism=ocam"
+
+    assert address in get("/mechanisms/ocam/").content.decode()
+    assert get(address).status_code == 200
+    assert "/overlaps/?mechanism=" not in get("/mechanisms/midsa/").content.decode()
 
 
 def test_too_many_mechanisms_are_left_out_and_counted(get, published, monkeypatch):
