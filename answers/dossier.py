@@ -18,13 +18,16 @@ from answers.views import AnswerView
 from answers.word import write_docx
 from profiles.alphabetical import name_key
 from profiles.models import Chairing, Contribution, Meeting, Membership, State
-from profiles.partial_dates import display, validate_partial_date
+from profiles.partial_dates import display, first_day, validate_partial_date
 from profiles.references import References
 from profiles.views.by_name import FoundByName
 from profiles.views.pages import companions_of, latest_first, told_of
 
 LATEST_CHANGES = 10
 """Publications that a dossier tells of, where no date is asked."""
+
+MOST_CHANGES = 50
+"""Publications that it tells of at most: to compare their editions takes time."""
 
 
 class DossierView(FoundByName, AnswerView):
@@ -50,7 +53,11 @@ class DossierView(FoundByName, AnswerView):
         tables = [*dossier.tables(), changes(state, since, self.revision)]
         # Last, for it numbers what the others name.
         tables.append(dossier.sources())
-        missing = [str(table.caption) for table in tables if not table.rows]
+        missing = [
+            str(table.caption)
+            for table in tables
+            if not table.rows and table.key != "changes"
+        ]
         nothing = _("Not on record: %(what)s.") % {"what": "; ".join(missing)}
         return Answer(
             title=_("%(state)s: dossier for a delegation") % {"state": state.name},
@@ -75,6 +82,9 @@ class DossierView(FoundByName, AnswerView):
                 validate_partial_date(text)
             except ValidationError as error:
                 raise NotUnderstood("since", error.messages[0]) from None
+            if first_day(text) > localdate():
+                said = _("“%(day)s” is still to come: nothing has changed since.")
+                raise NotUnderstood("since", said % {"day": text})
         return text
 
 
@@ -259,12 +269,19 @@ class Dossier:
 def changes(state: State, since: str, revision: str | None) -> Table:
     """Return what publications that concern a State said since a partial date; the
     latest of them where no date is asked."""
-    found = that_concern(state, publications(revision))
+    found = [*that_concern(state, publications(revision))]
+    note = ""
     if since:
         found = [one for one in found if localdate(one.at).isoformat() >= since]
+        if len(found) > MOST_CHANGES:
+            note = _("The latest %(most)d of %(number)d; /changes/ has all.") % {
+                "most": MOST_CHANGES,
+                "number": len(found),
+            }
+            found = found[:MOST_CHANGES]
         caption = _("What changed since %(day)s") % {"day": display(since)}
     else:
-        found = [*found][:LATEST_CHANGES]
+        found = found[:LATEST_CHANGES]
         caption = _("What changed last")
     columns = [
         Column("date", _("Date")),
@@ -279,7 +296,7 @@ def changes(state: State, since: str, revision: str | None) -> Table:
         ]
         for one in news_of(found, revision)
     ]
-    return Table("changes", caption, columns, rows)
+    return Table("changes", caption, columns, rows, note=note)
 
 
 def _mechanism(fact: Any) -> Linked:

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from answers.answer import Answer
+from answers.in_xml import writable
 from answers.pictures import Picture
 from answers.tables import Cell, Linked, Table
 from profiles.facets import shortened
@@ -111,7 +112,7 @@ def write_svg(request: HttpRequest, answer: Answer, page: str) -> HttpResponse:
             "height": HEAD + picture.height + LINE * (len(lines) + 1),
         },
     )
-    response = _file(request, text, "image/svg+xml", "svg")
+    response = _file(request, writable(text), "image/svg+xml", "svg")
     # The picture is to stand on its own, so its style stands in it.
     response._csp_update = {"style-src": [f"'sha256-{digest}'"]}  # type: ignore[attr-defined]
     return response
@@ -151,7 +152,10 @@ WRITERS: dict[str, Callable[[HttpRequest, Answer, str], HttpResponse]] = {
 def not_one_of(value: str, choices: Iterable[str] | Mapping[str, Any]) -> str:
     """Say that a value is none of a parameter's, and which there are."""
     text = _("“%(value)s” is not one of: %(choices)s.")
-    return text % {"value": shortened(value), "choices": ", ".join(choices)}
+    return text % {
+        "value": shortened(value),
+        "choices": ", ".join(filter(None, choices)),
+    }
 
 
 def _file(request: HttpRequest, text: str, kind: str, ending: str) -> HttpResponse:

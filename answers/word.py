@@ -14,8 +14,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from answers.changes.feeds import NOT_IN_XML
 from answers.files import LICENCE
+from answers.in_xml import writable
 from answers.tables import Cell, Linked, Table
 from profiles.publications import latest_publication
 
@@ -124,7 +124,7 @@ def _turn(document: Any) -> None:
 
 def _clean(text: Any) -> str:
     """Return a text without what no document can hold."""
-    return NOT_IN_XML.sub("", str(text))
+    return writable(str(text))
 
 
 def _saved(document: Any) -> bytes:

@@ -79,6 +79,10 @@ class AsAt:
         What ended before, or begins later, did not hold. Of what has no beginning a
         list that names it (`listed`) is one: it held from then on.
         """
+        is_given_up = not getattr(fact, "is_current", True)
+        if is_given_up and not fact.until and self.day >= timezone.localdate():
+            # When it was, no source says; that it was, the registry knows.
+            return Holding.NOT
         since = fact.since or getattr(fact, "listed", "")
         is_known_from = bool(fact.since)
         return self.of_period(
@@ -135,14 +139,6 @@ class AsAt:
         if status == MechanismStatus.UNKNOWN and profile.is_at_rest:
             return least(there, Holding.PERHAPS)
         return there
-
-    def in_mechanism(self, fact: Any, profile: Profile) -> Holding:
-        """Say whether a fact held on the day in a mechanism that there was then.
-
-        Nothing held before the mechanism was established. In the year in which it was,
-        it may have.
-        """
-        return least(self.of(fact), self.of_mechanism(profile))
 
 
 def _goes_on(fact: Any) -> bool:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from profiles.models import Profile
 from profiles.remembered import remembered
@@ -11,7 +12,7 @@ from profiles.remembered import remembered
 def latest_publication(revision: str | None) -> date | None:
     """Return the day of the latest publication at a revision; None before the first."""
     latest = remembered("latest publication", revision, _latest)
-    return latest and latest.date()
+    return localdate(latest) if latest else None
 
 
 def _latest():

@@ -3,7 +3,6 @@
 They say what the page of changes says, in the same words.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, time
 from urllib.parse import urlencode
@@ -25,11 +24,10 @@ from answers.changes.asking import ABOUT, CalledOtherwise, asked_for
 from answers.changes.news import News, news_of
 from answers.changes.publications import Publication, publications
 from answers.changes.views import led_to_key
+from answers.in_xml import writable
 from partnerships.views.lists import MechanismListView
 
 MOST_ENTRIES = 30
-
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ChangesFeedView(View):
@@ -147,7 +145,7 @@ def _content(one: News) -> SafeString:
 
 def _in_xml(text: str) -> str:
     """Leave out characters that XML cannot hold, such as a vertical tab in a name."""
-    return NOT_IN_XML.sub("", text)
+    return writable(text)
 
 
 def _refused(reasons: list[str]) -> HttpResponse:

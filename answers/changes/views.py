@@ -42,7 +42,9 @@ class ChangesView(AnswerView):
             text = _("“%(value)s” is not a page: there are pages 1 to %(last)d.")
             values = {"value": shortened(asked["page"]), "last": paginator.num_pages}
             raise NotUnderstood("page", text % values) from None
-        news = news_of([*page], self.revision)
+        # A file has all, in no pages.
+        shown = found if self.kwargs.get("form") else [*page]
+        news = news_of(shown, self.revision)
         counted = ngettext(
             "%(number)d publication or withdrawal",
             "%(number)d publications and withdrawals",

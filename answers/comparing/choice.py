@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from answers.answer import NotUnderstood
@@ -102,7 +103,9 @@ def _edition(slug: str, number: str | None, editions: Sequence[Profile]) -> Prof
             said = _("Edition %(number)s of “%(slug)s” was withdrawn on %(day)s.") % {
                 "number": number,
                 "slug": slug,
-                "day": date_format(edition.withdrawn_at or "", "DATE_FORMAT"),
+                "day": date_format(localtime(edition.withdrawn_at), "DATE_FORMAT")
+                if edition.withdrawn_at
+                else "",
             }
             raise NotUnderstood("m", f"{said} {_which(slug, readable)}")
     said = _("“%(slug)s” has no edition %(number)s.") % {"slug": slug, "number": number}

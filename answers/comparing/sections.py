@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from answers import tables
@@ -69,7 +70,9 @@ def _head(columns: Sequence[Column]) -> ComparedSection:
         profile = column.profile
         said = _("%(number)s, published %(day)s") % {
             "number": profile.edition,
-            "day": date_format(profile.published_at or "", "DATE_FORMAT"),
+            "day": date_format(localtime(profile.published_at), "DATE_FORMAT")
+            if profile.published_at
+            else "",
         }
         if profile.state == EditionState.PUBLISHED:
             return said

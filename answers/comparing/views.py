@@ -40,6 +40,10 @@ class CompareView(AnswerView):
         if any(request.GET.getlist("m")):
             return super().get(request, *args, **kwargs)
         ticked = request.GET.getlist("chosen")
+        if len(ticked) > MOST:
+            return self.refuse(
+                NotUnderstood("chosen", _("Choose two to four mechanisms."))
+            )
         if kwargs.get("form"):
             return self.refuse(NotUnderstood("m", _("Choose two to four mechanisms.")))
         return self.choose(ticked)

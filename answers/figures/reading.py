@@ -28,7 +28,12 @@ from profiles.models import (
 )
 from profiles.models.status import status_on
 from profiles.staleness import with_age
-from profiles.vocabularies import AT_REST, Certainty, InformationAge, MechanismStatus
+from profiles.vocabularies import (
+    Certainty,
+    InformationAge,
+    MechanismStatus,
+    PartnershipRole,
+)
 
 
 class Counts:
@@ -66,14 +71,22 @@ class Counts:
         return found
 
     @cached_property
+    def at_work(self) -> dict[int, Holding]:
+        """Whether each mechanism was there and not at rest, by its profile's key."""
+        if self.at is None:
+            return {
+                one.pk: Holding.NOT if one.is_at_rest else Holding.HELD
+                for one in self.profiles
+            }
+        return {
+            one.pk: self.at.of_mechanism_at_work(one, self.periods[one.pk])
+            for one in self.profiles
+        }
+
+    @cached_property
     def existing(self) -> list[Profile]:
-        """Mechanisms that there were and that were not at rest."""
-        return [
-            profile
-            for profile in self.profiles
-            if self.status[profile.pk] not in AT_REST
-            and self.established(profile) != Holding.NOT
-        ]
+        """Mechanisms that there were, or may have been, and that were not at rest."""
+        return [one for one in self.profiles if self.at_work[one.pk] != Holding.NOT]
 
     def established(self, profile: Profile) -> Holding:
         return self.at.of_mechanism(profile) if self.at else Holding.HELD
@@ -103,9 +116,12 @@ class Counts:
 
     def counted(self, facts: Iterable[Any]) -> Iterator[tuple[Any, Profile, Part]]:
         """Yield what counts of facts, with its profile and how firmly."""
-        existing = {profile.pk for profile in self.existing}
         for fact in facts:
-            if fact.profile_id in existing and (part := self.part(fact)):
+            at_work = self.at_work.get(fact.profile_id, Holding.NOT)
+            part = None if at_work == Holding.NOT else self.part(fact)
+            if part:
+                may_have = at_work == Holding.PERHAPS
+                part = Part.PERHAPS if may_have else part
                 yield fact, self.by_key[fact.profile_id], part
 
     def _of_today(self, facts: Any) -> QuerySet:
@@ -121,6 +137,15 @@ class Counts:
     def partnerships(self) -> list[tuple[Partnership, Profile, Part]]:
         found = self._of_today(Partnership.objects.published())
         return list(self.counted(found.select_related("organisation")))
+
+    @cached_property
+    def with_sure_secretariat(self) -> set[int]:
+        """The keys of profiles with a secretariat that is confirmed."""
+        return {
+            profile.pk
+            for one, profile, part in self.partnerships
+            if one.role == PartnershipRole.SECRETARIAT and part == Part.CONFIRMED
+        }
 
     @cached_property
     def chairs(self) -> list[tuple[Chairing, Profile, Part]]:

@@ -150,8 +150,8 @@ class WithIOMSecretariat(Having):
         return fact.get_arrangement_display()
 
     def coverage(self, counts: Counts, profile: Profile) -> str:
-        named = of_role(counts, PartnershipRole.SECRETARIAT)
-        if any(other.pk == profile.pk for _fact, other, _part in named):
+        # What is not sure of another's secretariat does not say that IOM's is not.
+        if profile.pk in counts.with_sure_secretariat:
             return Coverage.NONE
         if counts.at is not None:
             return Coverage.UNKNOWN

@@ -6,8 +6,18 @@ from django.utils.translation import gettext_lazy
 from answers.figures.counted import OF_CERTAINTY, Counted, Part
 from answers.figures.figure import Figure, by_mechanism, row
 from answers.figures.reading import Counts, of_mechanism
+from profiles.as_at import Holding
 from profiles.vocabularies import Certainty, Coverage
 from surveys.models import Round
+
+
+def firmest_at(counts: Counts, year: int) -> Part | None:
+    """Say what the year of a round makes of an answer to it: nothing today or once the
+    year was over, `PERHAPS` within the year, `WITHOUT_FACT` before it."""
+    held = counts.at.of_event(str(year)) if counts.at else Holding.HELD
+    return {Holding.HELD: None, Holding.PERHAPS: Part.PERHAPS}.get(
+        held, Part.WITHOUT_FACT
+    )
 
 
 class AnsweredSurvey(Figure):
@@ -21,16 +31,21 @@ class AnsweredSurvey(Figure):
 
     def count(self, counts: Counts) -> Counted:
         rounds = Round.objects.with_page().prefetch_related("documents")
-        documents = {one.pk for round in rounds for one in round.documents.all()}
+        documents = {
+            one.pk: firmest_at(counts, round.year)
+            for round in rounds
+            for one in round.documents.all()
+        }
         there = {profile.pk for profile in counts.existing}
         answered = by_mechanism(
             (
                 counts.by_key[section.profile_id],
-                OF_CERTAINTY[Certainty(section.certainty)],
+                documents[section.source_id]
+                or OF_CERTAINTY[Certainty(section.certainty)],
                 section.get_part_display(),
             )
             for section in counts.sections.values()
-            if section.source_id in documents
+            if documents.get(section.source_id, Part.WITHOUT_FACT) != Part.WITHOUT_FACT
             and section.profile_id in there
             and section.coverage in (Coverage.REPORTED, Coverage.NONE)
         )

@@ -61,12 +61,13 @@ class FigureListView(OfFiguresView):
                     _("All figures"),
                     [
                         Column("figure", _("Figure")),
-                        Column("headline", _("First number")),
+                        Column("headline", _("Number")),
                         Column("known", _("Known")),
                     ],
                     rows,
                 ),
-                points,
+                # Others published their numbers for days of their own.
+                *([points] if at is None else []),
             ],
             picture=_picture_of_points(points),
             context={"asked_at": at},
@@ -195,6 +196,9 @@ def _all(at: AsAt | None) -> tuple[list[list[Cell]], Table]:
         if shown and counted[slug].headlines.get("total") == shown[0].total:
             largest = shown[0]
         said = f"{largest.label}: {largest.total}" if largest else ""
+        if largest and (perhaps := largest.number(Part.PERHAPS)):
+            parts = {"said": said, "perhaps": perhaps}
+            said = _("%(said)s, of which %(perhaps)d may have held") % parts
         name = Linked(str(figure.title), _address(figure, at))
         rows.append([name, said, _known(counted[slug])])
     return rows, _table_of_points(REFERENCE_POINTS, counted, at)

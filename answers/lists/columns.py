@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from django.db import models
 from django.http import HttpRequest, QueryDict
+from django.utils.timezone import localdate
 
 from partnerships.models import Organisation
 from partnerships.views.lists import MechanismListView, PartnerListView
@@ -145,7 +146,7 @@ class MechanismsFile(ListFile):
         return {
             "mechanism": record.mechanism.slug,
             "edition": record.edition,
-            "published": record.published_at.date().isoformat(),
+            "published": localdate(record.published_at).isoformat(),
         }
 
     def counted(self, record):

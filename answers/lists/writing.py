@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import IO, Any
 
 import xlsxwriter
@@ -67,7 +68,7 @@ def write_xlsx(
     with xlsxwriter.Workbook(out, options) as workbook:
         properties = {"title": head["title"], "comments": head["page"]}
         if head["last_published"]:
-            properties["created"] = head["last_published"]
+            properties["created"] = datetime.fromisoformat(head["last_published"])
         workbook.set_properties(properties)
         bold = workbook.add_format({"bold": True})
         sheet = workbook.add_worksheet(_("Results")[:31])

@@ -31,6 +31,8 @@ from answers.sharing import (
 from answers.tables import Cell, Column, Linked, Table
 from answers.views import AnswerView
 from profiles.as_at import AsAt
+from profiles.models import Region
+from profiles.remembered import every as every_record
 
 STRONGEST = 20
 """Pairs that the page lists beside the matrix; its files have all."""
@@ -74,7 +76,7 @@ class OverlapsView(SharedView):
         order = self.chosen("order", ORDERS)
         measure = self.chosen("measure", MEASURES)
         every = self.holders(kind, at)
-        regions = _regions(every)
+        regions = _regions(self.revision)
         region = self.chosen("region", regions)
         counted = [
             holder
@@ -182,9 +184,8 @@ class OverlapView(SharedView):
         return every[slug], every[other]
 
 
-def _regions(every: list[Holder]) -> dict[str, Any]:
-    regions = {r.slug: r for holder in every for r in holder.regions}
-    ordered = sorted(regions.values(), key=lambda r: (r.position, r.slug))
+def _regions(revision: str | None) -> dict[str, Any]:
+    ordered = every_record(Region, revision).values()
     return {"": gettext_lazy("all"), **{r.slug: r.name for r in ordered}}
 
 

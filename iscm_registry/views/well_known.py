@@ -95,7 +95,7 @@ class PagesSitemap(PublicSitemap):
     def items(self):
         names = ("home", "about", "contact", "mechanism-list", "state-list")
         lists = ("partner-list", "contribution-list", "theme-list", "assessment-list")
-        answers = ("change-list", "compare", "figure-list")
+        answers = ("change-list", "compare", "figure-list", "overlaps")
         return [*names, *lists, "correction-list", *answers]
 
     def location(self, item):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.generic import View
 
 from profiles.facets import LONGEST_NAME
@@ -31,6 +32,9 @@ def to_address_of_today(request: HttpRequest) -> HttpResponse | None:
         if record is None or not model._default_manager.with_page().contains(record):
             return None
         own = record.key_in_address()
+        if own.lower() == asked[0].lower():
+            # It has that key: what is not there is below it.
+            return None
         rest = request.path[len(start) + asked.end() :]
         query = request.META.get("QUERY_STRING", "")
         address = model.address_of(own).removesuffix("/") + quote(rest)
@@ -66,8 +70,9 @@ class FoundByName(View):
         others = [key for key in map(self.key_in_address, called) if key != asked]
         if len(others) == len(called) == 1:
             kwargs[self.key_parameter] = others[0]
-            view_name = request.resolver_match.view_name
-            return redirect(view_name, permanent=True, **kwargs)
+            address = reverse(request.resolver_match.view_name, kwargs=kwargs)
+            query = request.META.get("QUERY_STRING", "")
+            return redirect(f"{address}?{query}" if query else address, permanent=True)
         return self.not_found(request, asked, revision)
 
     @staticmethod

@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.utils.timezone import localdate
 
 from profiles import editions, redacting
 from profiles.edition_parts import Part
@@ -108,7 +109,7 @@ def test_withdrawn_fact_is_gone_and_says_when_and_why(client):
     assert answer.status_code == 410
     assert "The list was forged." in answer.text
     edition.refresh_from_db()
-    assert f'datetime="{edition.withdrawn_at:%Y-%m-%d}"' in answer.text
+    assert f'datetime="{localdate(edition.withdrawn_at)}"' in answer.text
     assert seat.state.name not in answer.text
 
 
@@ -123,7 +124,7 @@ def test_redacted_fact_is_gone_says_when_and_why_and_can_come_back(client):
 
     assert answer.status_code == 410
     assert "A court said so." in answer.text
-    assert f'datetime="{redaction.at:%Y-%m-%d}"' in answer.text
+    assert f'datetime="{localdate(redaction.at)}"' in answer.text
     assert f'href="{edition.get_absolute_url()}"' in answer.text
     assert seat.state.name not in answer.text
 

@@ -1,9 +1,10 @@
 """What held on a day, at the edges of what sources date."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
 from profiles.as_at import AsAt, Holding, least
 from profiles.models import Chairing, Membership, Profile
@@ -86,10 +87,9 @@ def test_event(date_of_event, day, held):
     ],
 )
 def test_nothing_holds_in_a_mechanism_before_it_is_established(established, day, held):
-    profile = Profile(established=established)
-    seat = Membership(since="1950")
+    profile = Profile(established=established, status="active")
 
-    assert on(day).in_mechanism(seat, profile) is held
+    assert on(day).of_mechanism_at_work(profile, []) is held
 
 
 def test_least_of_several():
@@ -113,4 +113,14 @@ def test_digits_of_other_scripts_are_no_day():
 
 
 def test_today_can_be_asked():
-    assert AsAt.asked(date(2015, 6, 1).isoformat()).day == date(2015, 6, 1)
+    today = localdate()
+
+    assert AsAt.asked(today.isoformat()).day == today
+    with pytest.raises(ValidationError):
+        AsAt.asked((today + timedelta(days=1)).isoformat())
+
+
+def test_seat_that_is_given_up_is_not_held_today():
+    left = Membership(since="2010", is_current=False)
+
+    assert AsAt(localdate()).of(left) is NOT

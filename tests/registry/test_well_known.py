@@ -57,7 +57,9 @@ def test_sitemap_lists_every_page_of_a_record_and_no_draft(client, registry):
     for address in found:
         assert client.get(address).status_code == 200, address
     pages = {a for a in public_addresses() if client.get(a).status_code == 200}
-    of_no_record = re.compile(r"/editions/|/facts/|/dossier/|/search/|\.\w+$")
+    of_no_record = re.compile(
+        r"/editions/|/facts/|/dossier/|/overlaps/.|/search/|\.\w+$"
+    )
     assert {a for a in pages if not of_no_record.search(a)} == set(found)
 
 
