@@ -304,8 +304,8 @@ def test_reading_of_kind_and_status_is_told_from_what_a_source_states(client):
     page = page_of(client, draft)
 
     told = {
-        entry.xpath("./h4/text()")[0].strip(): "Inferred" in entry.text_content()
-        for entry in page.xpath("//article[@class='entry']")
+        entry.xpath("./th/text()")[0].strip(): "Inferred" in entry.text_content()
+        for entry in page.xpath("//div[@id='contributions']//tbody/tr")
     }
     assert told == {"Read": True, "Said": False}
 

@@ -29,7 +29,7 @@ from tests.factories import (
     publish,
 )
 from tests.profiles.staff_forms import signed_in
-from tests.registry.public_addresses import public_addresses
+from tests.registry.public_addresses import public_addresses, unzipped
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,9 @@ def public_text(client):
     asked = [(address, {}) for address in public_addresses()]
     asked += [(reverse(n), {"q": MARK}) for n in ("search", "search-suggest")]
     return {
-        (address, *query): client.get(address, query).text.replace(f'"{MARK}"', "")
+        (address, *query): unzipped(client.get(address, query).getvalue())
+        .decode(errors="replace")
+        .replace(f'"{MARK}"', "")
         for address, query in asked
     }
 

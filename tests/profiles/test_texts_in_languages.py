@@ -60,7 +60,7 @@ def page_of(client, edition):
 
 
 def title_on(page):
-    [heading] = page.xpath("//article[@class='entry']/h4")
+    [heading] = page.xpath("//div[@id='contributions']//tbody/tr/th")
     return heading
 
 

@@ -4,7 +4,9 @@ Tests that must look at all public pages walk these, so a new page is looked at 
 its first day: one with parts in its address needs a sample here first.
 """
 
+import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -123,6 +125,14 @@ def addresses_of(name: str) -> list[str]:
 def public_addresses() -> list[str]:
     """Return an address for every public page and every record in the database."""
     return [address for name in public_names() for address in addresses_of(name)]
+
+
+def unzipped(body: bytes) -> bytes:
+    """Return what a file of Excel or Word holds, which is a zip; all else as it is."""
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return b"\n".join(parts.read(name) for name in parts.namelist())
 
 
 def asked_for(html: str) -> list[str]:

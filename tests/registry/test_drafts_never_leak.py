@@ -2,11 +2,9 @@
 
 import gzip
 import html
-import io
 import logging
 import re
 import shutil
-import zipfile
 from dataclasses import replace
 
 import brotli
@@ -28,6 +26,7 @@ from tests.registry.public_addresses import (
     asked_for,
     public_addresses,
     public_names,
+    unzipped,
 )
 from tests.registry.sent_requests import READER, Request, send
 
@@ -49,14 +48,6 @@ def page(client, address, query=None) -> str:
     body = unzipped(response.getvalue()).decode(errors="replace")
     text = f"{response.headers}\n{body}"
     return html.unescape(text)
-
-
-def unzipped(body: bytes) -> bytes:
-    """Return what a file of Excel or Word holds, which is a zip; all else as it is."""
-    if not zipfile.is_zipfile(io.BytesIO(body)):
-        return body
-    with zipfile.ZipFile(io.BytesIO(body)) as parts:
-        return b"\n".join(parts.read(name) for name in parts.namelist())
 
 
 def found(text: str) -> list[str]:
