@@ -29,7 +29,7 @@ from tests.factories import (
     publish,
 )
 from tests.profiles.staff_forms import signed_in
-from tests.registry.public_addresses import public_addresses, unzipped
+from tests.registry.public_addresses import public_addresses, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +73,7 @@ def public_text(client):
     asked = [(address, {}) for address in public_addresses()]
     asked += [(reverse(n), {"q": MARK}) for n in ("search", "search-suggest")]
     return {
-        (address, *query): unzipped(client.get(address, query).getvalue())
-        .decode(errors="replace")
-        .replace(f'"{MARK}"', "")
+        (address, *query): text_of(client.get(address, query)).replace(f'"{MARK}"', "")
         for address, query in asked
     }
 

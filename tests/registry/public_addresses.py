@@ -127,12 +127,22 @@ def public_addresses() -> list[str]:
     return [address for name in public_names() for address in addresses_of(name)]
 
 
+def complete_addresses() -> list[str]:
+    """Return those that answer without a query, which says whom a comparison is of."""
+    return [one for one in public_addresses() if not one.startswith("/compare.")]
+
+
 def unzipped(body: bytes) -> bytes:
     """Return what a file of Excel or Word holds, which is a zip; all else as it is."""
     if not zipfile.is_zipfile(io.BytesIO(body)):
         return body
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
         return b"\n".join(parts.read(name) for name in parts.namelist())
+
+
+def text_of(response) -> str:
+    """Return what an answer says, whatever kind of file it is."""
+    return unzipped(response.getvalue()).decode(errors="replace")
 
 
 def asked_for(html: str) -> list[str]:

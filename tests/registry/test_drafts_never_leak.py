@@ -26,6 +26,7 @@ from tests.registry.public_addresses import (
     asked_for,
     public_addresses,
     public_names,
+    text_of,
     unzipped,
 )
 from tests.registry.sent_requests import READER, Request, send
@@ -45,8 +46,7 @@ def takes_text(address) -> bool:
 def page(client, address, query=None) -> str:
     response = client.get(address, query)
     assert response.status_code in (200, 301, 302, 400, 404, 410), address
-    body = unzipped(response.getvalue()).decode(errors="replace")
-    text = f"{response.headers}\n{body}"
+    text = f"{response.headers}\n{text_of(response)}"
     return html.unescape(text)
 
 
