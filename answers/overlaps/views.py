@@ -31,8 +31,8 @@ from answers.sharing import (
 from answers.tables import Cell, Column, Linked, Table
 from answers.views import AnswerView
 from profiles.as_at import AsAt
-from profiles.models import Region
-from profiles.remembered import every as every_record
+from profiles.models import Profile, Region
+from profiles.remembered import remembered
 
 STRONGEST = 20
 """Pairs that the page lists beside the matrix; its files have all."""
@@ -185,7 +185,10 @@ class OverlapView(SharedView):
 
 
 def _regions(revision: str | None) -> dict[str, Any]:
-    ordered = every_record(Region, revision).values()
+    # Of published mechanisms: a draft may have one of its own.
+    of_mechanisms = Profile.objects.published().values("regions")
+    found = Region.objects.filter(pk__in=of_mechanisms)
+    ordered = remembered("regions of mechanisms", revision, lambda: list(found))
     return {"": gettext_lazy("all"), **{r.slug: r.name for r in ordered}}
 
 
