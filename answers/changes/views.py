@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -42,9 +42,7 @@ class ChangesView(AnswerView):
             text = _("“%(value)s” is not a page: there are pages 1 to %(last)d.")
             values = {"value": shortened(asked["page"]), "last": paginator.num_pages}
             raise NotUnderstood("page", text % values) from None
-        # A file has all, in no pages.
-        shown = found if self.kwargs.get("form") else [*page]
-        news = news_of(shown, self.revision)
+        news = news_of([*page], self.revision)
         counted = ngettext(
             "%(number)d publication or withdrawal",
             "%(number)d publications and withdrawals",
@@ -65,7 +63,7 @@ class ChangesView(AnswerView):
         return Answer(
             title=title if names else _("What changed"),
             lede=lede,
-            known=counted % {"number": len(found)},
+            known=_known(counted % {"number": len(found)}, page),
             tables=[_table(news)],
             context={
                 "news": news,
@@ -85,6 +83,15 @@ class ChangesView(AnswerView):
                 "feed_url": _with_query(reverse("change-feed"), keys),
             },
         )
+
+
+def _known(counted: str, page: Page) -> str:
+    """Say how many there are, and which of them a page, or its file, holds."""
+    if page.paginator.num_pages == 1:
+        return counted
+    said = _("%(counted)s; page %(page)d of %(pages)d")
+    pages = page.paginator.num_pages
+    return said % {"counted": counted, "page": page.number, "pages": pages}
 
 
 def led_to_key(

@@ -23,6 +23,7 @@ from answers.views import AnswerView
 from profiles.as_at import AsAt
 from profiles.facets import shortened
 from profiles.models import Source
+from profiles.models.base import named_in_public
 from profiles.remembered import remembered
 
 
@@ -219,7 +220,9 @@ def our_number(
 def _table_of_points(
     points: list[ReferencePoint], counted: dict[Any, Counted], at: AsAt | None
 ) -> Table:
-    sources = Source.objects.in_bulk(
+    # Of a source that no public fact names any more, `said_by` is left.
+    named = Source.objects.filter(named_in_public(Source))
+    sources = named.in_bulk(
         {one.source for one in points if one.source}, field_name="slug"
     )
     rows: list[list[Cell]] = []

@@ -322,3 +322,14 @@ def test_editions_that_nobody_may_read_are_not_compared():
     draft = revised(first)
 
     assert compare_in_public({draft.pk: first.pk}) == {}
+
+
+def test_file_says_which_page_of_all_it_holds(client, monkeypatch):
+    monkeypatch.setattr("answers.changes.views.ON_A_PAGE", 1)
+    for name in ("A", "B"):
+        make_profile(name=name)
+
+    said = client.get("/changes.json?page=2").json()
+
+    assert said["known"] == "2 publications and withdrawals; page 2 of 2"
+    assert len({row["mechanism"] for row in said["tables"][0]["rows"]}) == 1
